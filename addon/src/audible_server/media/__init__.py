@@ -1,0 +1,1 @@
+"""Audio files as streams: virtual M4B, byte ranges, ffmpeg; nothing here knows HTTP."""

@@ -1,0 +1,1 @@
+"""What both halves share; knows no Home Assistant, imports inside are relative."""

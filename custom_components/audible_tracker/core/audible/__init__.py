@@ -1,0 +1,1 @@
+"""Everything said to Audible; the only package that imports the library ``audible``."""

@@ -1,0 +1,224 @@
+"""Pure: Audible's JSON to models. Every member may be missing or null."""
+
+import html
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from ..errors import AudibleResponseError
+from ..models import (
+    Asin,
+    AudibleTitle,
+    Chapter,
+    ContentMetadata,
+    Position,
+    SeriesPlace,
+)
+
+_MS_PER_MINUTE: Final = 60_000
+_ASIN: Final = re.compile(r"[0-9A-Z]{10}")
+_TAG: Final = re.compile(r"<[^>]+>")
+
+
+def is_asin(text: str) -> bool:
+    """Tell whether the text has the form of an ASIN."""
+    return _ASIN.fullmatch(text) is not None
+
+
+def parse_library_page(body: Any) -> tuple[AudibleTitle, ...]:
+    """Return the titles of one library page; items without an ASIN are left out.
+
+    Raises AudibleResponseError if the page itself is malformed.
+    """
+    items = _mapping(body, "library").get("items")
+    if not isinstance(items, list):
+        raise AudibleResponseError(field="library.items")
+    titles = (_parse_title(item) for item in items if isinstance(item, Mapping))
+    return tuple(title for title in titles if title is not None)
+
+
+def _parse_title(item: Mapping[str, Any]) -> AudibleTitle | None:
+    asin = _text(item.get("asin"))
+    if asin is None or not is_asin(asin):
+        return None
+    status = mapping_or_empty(item.get("listening_status"))
+    return AudibleTitle(
+        asin=Asin(asin),
+        title=_text(item.get("title")),
+        subtitle=_text(item.get("subtitle")),
+        authors=_names(item.get("authors")),
+        narrators=_names(item.get("narrators")),
+        series=_series(item.get("series")),
+        runtime_ms=_runtime_ms(item.get("runtime_length_min")),
+        language=_text(item.get("language")),
+        cover_url=_cover_url(item.get("product_images")),
+        percent_complete=_percent(item, status),
+        is_finished=_first_bool(status.get("is_finished"), item.get("is_finished")),
+        status_changed_at=parse_instant(status.get("finished_at_timestamp")),
+        purchased_at=parse_instant(item.get("purchase_date")),
+        content_type=_text(item.get("content_type")),
+        content_delivery_type=_text(item.get("content_delivery_type")),
+        is_plus=item.get("is_ayce") is True,
+        is_consumable=_first_bool(
+            mapping_or_empty(item.get("customer_rights")).get("is_consumable")
+        ),
+        codecs=_codec_names(item.get("available_codecs")),
+    )
+
+
+def parse_positions(body: Any) -> dict[Asin, Position]:
+    """Return the positions that exist; "DoesNotExist" ones are left out."""
+    annotations = _mapping(body, "lastpositions").get("asin_last_position_heard_annots")
+    if not isinstance(annotations, list):
+        raise AudibleResponseError(field="lastpositions.annotations")
+    positions = {}
+    for annotation in annotations:
+        position = _parse_position(mapping_or_empty(annotation))
+        if position is not None:
+            positions[position.asin] = position
+    return positions
+
+
+def _parse_position(annotation: Mapping[str, Any]) -> Position | None:
+    heard = mapping_or_empty(annotation.get("last_position_heard"))
+    asin = _text(annotation.get("asin"))
+    position_ms = _whole_number(heard.get("position_ms"))
+    updated_at = parse_instant(heard.get("last_updated"))
+    if asin is None or position_ms is None or updated_at is None:
+        return None
+    return Position(Asin(asin), max(0, position_ms), updated_at)
+
+
+def parse_content_metadata(body: Any, asin: Asin) -> ContentMetadata:
+    """Return the flat chapters and the facts of the recording.
+
+    Takes the answer of ``content/{asin}/metadata`` as well as a license's member.
+    """
+    metadata = _mapping(_mapping(body, "metadata").get("content_metadata"), "content")
+    chapters = mapping_or_empty(metadata.get("chapter_info"))
+    reference = mapping_or_empty(metadata.get("content_reference"))
+    return ContentMetadata(
+        asin=asin,
+        runtime_ms=_whole_number(chapters.get("runtime_length_ms")) or 0,
+        chapters=tuple(_flat_chapters(chapters.get("chapters"))),
+        is_accurate=chapters.get("is_accurate") is True,
+        brand_intro_ms=_whole_number(chapters.get("brandIntroDurationMs")) or 0,
+        brand_outro_ms=_whole_number(chapters.get("brandOutroDurationMs")) or 0,
+        acr=_text(reference.get("acr")),
+        version=_text(reference.get("version")),
+        codec=_text(reference.get("codec")),
+        size_bytes=_whole_number(reference.get("content_size_in_bytes")),
+    )
+
+
+def _flat_chapters(chapters: Any) -> list[Chapter]:
+    flat: list[Chapter] = []
+    for chapter in chapters if isinstance(chapters, list) else ():
+        entry = mapping_or_empty(chapter)
+        start_ms = _whole_number(entry.get("start_offset_ms"))
+        length_ms = _whole_number(entry.get("length_ms"))
+        if start_ms is not None and length_ms is not None:
+            flat.append(Chapter(_text(entry.get("title")) or "", start_ms, length_ms))
+        flat.extend(_flat_chapters(entry.get("chapters")))
+    return flat
+
+
+def parse_instant(value: Any) -> datetime | None:
+    """Return an aware UTC instant of any of Audible's forms, or None.
+
+    A text without a zone is UTC; fractions have one to six digits; the year 9999 means
+    "never" and is kept as it is (audible-api reference, section 3).
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        instant = datetime.fromisoformat(value.strip())
+        if instant.tzinfo is None:
+            return instant.replace(tzinfo=UTC)
+        return instant.astimezone(UTC)
+    except ValueError, OverflowError:
+        return None
+
+
+def _percent(item: Mapping[str, Any], status: Mapping[str, Any]) -> float | None:
+    # The two disagree at times; the one in listening_status follows the players.
+    for value in (status.get("percent_complete"), item.get("percent_complete")):
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if is_number and math.isfinite(value):
+            return min(100.0, max(0.0, float(value)))
+    return None
+
+
+def _names(people: Any) -> tuple[str, ...]:
+    if not isinstance(people, list):
+        return ()
+    names = (_text(mapping_or_empty(person).get("name")) for person in people)
+    return tuple(name for name in names if name)
+
+
+def _series(series: Any) -> tuple[SeriesPlace, ...]:
+    if not isinstance(series, list):
+        return ()
+    places = []
+    for entry in series:
+        title = _text(mapping_or_empty(entry).get("title"))
+        if title:
+            sequence = _text(mapping_or_empty(entry).get("sequence"))
+            places.append(SeriesPlace(title, sequence))
+    return tuple(places)
+
+
+def _runtime_ms(minutes: Any) -> int | None:
+    number = _whole_number(minutes)
+    return number * _MS_PER_MINUTE if number else None
+
+
+def _cover_url(images: Any) -> str | None:
+    sizes = [
+        (int(size), url)
+        for size, url in mapping_or_empty(images).items()
+        if isinstance(url, str) and url.startswith("https://") and size.isdigit()
+    ]
+    return max(sizes)[1] if sizes else None
+
+
+def _codec_names(codecs: Any) -> tuple[str, ...]:
+    if not isinstance(codecs, list):
+        return ()
+    names = (_text(mapping_or_empty(codec).get("enhanced_codec")) for codec in codecs)
+    return tuple(name for name in names if name)
+
+
+def _first_bool(*values: Any) -> bool | None:
+    return next((value for value in values if isinstance(value, bool)), None)
+
+
+def _whole_number(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdigit() else None
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        return int(value)
+    return None
+
+
+def _text(value: Any) -> str | None:
+    """Return clean text: tags dropped, entities resolved, no empty string."""
+    if not isinstance(value, str):
+        return None
+    text = html.unescape(_TAG.sub("", value)).replace("\N{NO-BREAK SPACE}", " ").strip()
+    return text or None
+
+
+def _mapping(value: Any, field: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise AudibleResponseError(field=field)
+    return value
+
+
+def mapping_or_empty(value: Any) -> Mapping[str, Any]:
+    """Return a JSON object as it is, and anything else as an empty one."""
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,148 @@
+"""Client of the server; the session is injected and never closed here."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
+from typing import Any, Final
+
+import aiohttp
+
+from .errors import (
+    InvalidValueError,
+    MediaServerRefusedError,
+    MediaServerSecretError,
+    MediaServerUnreachableError,
+    MediaServerVersionError,
+)
+from .models import Account, Asin, Credentials
+from .sealing import seal
+from .wire import (
+    API_VERSION,
+    SECRET_HEADER,
+    AccountHandOver,
+    Health,
+    ServerBook,
+    to_json,
+)
+
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
+_STREAM_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=10)
+
+
+class MediaServerClient:
+    """What the integration asks of one server.
+
+    Every method raises MediaServerError: unreachable, wrong secret, other version, or
+    refused with the server's own words.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, *, url: str, secret: str
+    ) -> None:
+        """Use an open session; ``url`` without a path."""
+        self._session = session
+        self._secret = secret
+        self.url = url.rstrip("/")
+
+    async def check(self) -> Health:
+        """Return the server's health after proving that the secret fits."""
+        try:
+            health = Health.from_json(await self._call("GET", "/health"))
+        except InvalidValueError, MediaServerRefusedError:
+            # Something else answers at that address.
+            raise MediaServerUnreachableError(url=self.url) from None
+        if health.api_version != API_VERSION:
+            raise MediaServerVersionError(
+                found=health.api_version, expected=API_VERSION
+            )
+        await self.fetch_books()
+        return health
+
+    async def hand_over(self, account: Account, credentials: Credentials) -> None:
+        """Give the server an account to download with; the credentials go sealed."""
+        body = AccountHandOver(
+            country_code=account.country_code,
+            name=account.name,
+            sealed=seal(self._secret, credentials.text),
+        )
+        await self._call(
+            "PUT", f"/api/accounts/{account.account_id}", body=to_json(body)
+        )
+
+    async def remove_account(self, account_id: str) -> None:
+        """Make the server forget an account's credentials; its files stay."""
+        await self._call("DELETE", f"/api/accounts/{account_id}")
+
+    async def fetch_books(self) -> tuple[ServerBook, ...]:
+        """Return all titles that the server knows."""
+        answer = await self._call("GET", "/api/books")
+        return tuple(ServerBook.from_json(book) for book in answer["books"])
+
+    async def fetch_book(self, asin: Asin) -> ServerBook:
+        """Return one title."""
+        return ServerBook.from_json(await self._call("GET", f"/api/books/{asin}"))
+
+    async def start_download(self, asin: Asin) -> ServerBook:
+        """Ask for a title to be downloaded; return at once."""
+        answer = await self._call("POST", f"/api/books/{asin}/download")
+        return ServerBook.from_json(answer)
+
+    def open_stream(
+        self,
+        method: str,
+        asin: Asin,
+        *,
+        headers: Mapping[str, str],
+        audio_format: str | None = None,
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Open the audio; the caller forwards status, headers and body as they are."""
+        return self._session.request(
+            method,
+            f"{self.url}/stream/{asin}",
+            params={"format": audio_format} if audio_format else None,
+            headers={**headers, SECRET_HEADER: self._secret},
+            timeout=_STREAM_TIMEOUT,
+            auto_decompress=False,
+        )
+
+    def open_cover(
+        self, asin: Asin
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Open the cover image of a title."""
+        return self._session.get(
+            f"{self.url}/api/books/{asin}/cover",
+            headers={SECRET_HEADER: self._secret},
+            timeout=_TIMEOUT,
+        )
+
+    async def _call(
+        self, method: str, path: str, *, body: dict[str, Any] | None = None
+    ) -> Any:
+        try:
+            async with self._session.request(
+                method,
+                f"{self.url}{path}",
+                json=body,
+                headers={SECRET_HEADER: self._secret},
+                timeout=_TIMEOUT,
+                allow_redirects=False,
+            ) as answer:
+                content: Any = await answer.json(content_type=None)
+                status = answer.status
+        except (aiohttp.ClientError, TimeoutError, ValueError) as err:
+            raise MediaServerUnreachableError(url=self.url) from err
+        if status == HTTPStatus.UNAUTHORIZED:
+            raise MediaServerSecretError
+        if status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise _refused(status, content)
+        return content
+
+
+def _refused(status: int, content: Any) -> MediaServerRefusedError:
+    error = content.get("error") if isinstance(content, Mapping) else None
+    members = error if isinstance(error, Mapping) else {}
+    return MediaServerRefusedError(
+        code=str(members.get("code", "unknown")),
+        detail=str(members.get("message", f"status {status}")),
+        status=status,
+    )

@@ -1,0 +1,1 @@
+"""When to ask Audible, and what follows from its answers."""

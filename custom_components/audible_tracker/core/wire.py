@@ -1,0 +1,141 @@
+"""The shapes in which the two halves meet over HTTP, and their version.
+
+Both sides read leniently (unknown members are ignored) and write exactly this.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from .errors import InvalidValueError
+
+API_VERSION: Final = 1
+SECRET_HEADER: Final = "X-API-Secret"  # noqa: S105  # the name, not a secret
+
+
+class BookState(StrEnum):
+    """What the server holds of a title; no state ever blocks playing."""
+
+    NEW = "new"
+    QUEUED = "queued"
+    DOWNLOADING = "downloading"
+    DOWNLOADED = "downloaded"
+    CONVERTING = "converting"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Answer of ``GET /health``."""
+
+    status: str
+    version: str
+    api_version: int
+
+    @classmethod
+    def from_json(cls, body: Any) -> Self:
+        """Read it; raise InvalidValueError if this is not our server's."""
+        members = _members(body)
+        return cls(
+            status=_string(members, "status"),
+            version=_string(members, "version"),
+            api_version=_integer(members, "api_version"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHandOver:
+    """Body of ``PUT /api/accounts/{account_id}``; ``sealed`` holds the credentials."""
+
+    country_code: str
+    name: str
+    sealed: str = field(repr=False)
+
+    @classmethod
+    def from_json(cls, body: Any) -> Self:
+        """Read it; raise InvalidValueError that names the member."""
+        members = _members(body)
+        return cls(
+            country_code=_string(members, "country_code"),
+            name=_string(members, "name"),
+            sealed=_string(members, "sealed"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerBook:
+    """One title as the server sees it; sizes in bytes, ``None`` means unknown.
+
+    ``error`` is the key and ``error_text`` the sentence of the last failure.
+    """
+
+    asin: str
+    title: str
+    authors: tuple[str, ...]
+    state: BookState
+    runtime_ms: int | None = None
+    size_bytes: int | None = None
+    downloaded_bytes: int | None = None
+    has_cover: bool = False
+    is_playable: bool = False
+    error: str | None = None
+    error_text: str | None = None
+
+    @classmethod
+    def from_json(cls, body: Any) -> Self:
+        """Read it; raise InvalidValueError that names the member."""
+        members = _members(body)
+        try:
+            state = BookState(_string(members, "state"))
+        except ValueError:
+            allowed = ", ".join(BookState)
+            raise InvalidValueError(
+                field="state", value=members.get("state"), allowed=allowed
+            ) from None
+        return cls(
+            asin=_string(members, "asin"),
+            title=_string(members, "title"),
+            authors=tuple(str(name) for name in members.get("authors") or ()),
+            state=state,
+            runtime_ms=_optional_integer(members, "runtime_ms"),
+            size_bytes=_optional_integer(members, "size_bytes"),
+            downloaded_bytes=_optional_integer(members, "downloaded_bytes"),
+            has_cover=members.get("has_cover") is True,
+            is_playable=members.get("is_playable") is True,
+            error=members.get("error"),
+            error_text=members.get("error_text"),
+        )
+
+
+def to_json(value: Health | AccountHandOver | ServerBook) -> dict[str, Any]:
+    """Return the JSON form of a wire value."""
+    return asdict(value)
+
+
+def _members(body: Any) -> Mapping[str, Any]:
+    if not isinstance(body, Mapping):
+        raise InvalidValueError(field="body", value=body, allowed="a JSON object")
+    return body
+
+
+def _string(members: Mapping[str, Any], name: str) -> str:
+    value = members.get(name)
+    if not isinstance(value, str) or not value:
+        raise InvalidValueError(field=name, value=value, allowed="a text")
+    return value
+
+
+def _integer(members: Mapping[str, Any], name: str) -> int:
+    value = _optional_integer(members, name)
+    if value is None:
+        raise InvalidValueError(field=name, value=value, allowed="a whole number")
+    return value
+
+
+def _optional_integer(members: Mapping[str, Any], name: str) -> int | None:
+    value = members.get(name)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise InvalidValueError(field=name, value=value, allowed="a whole number")
+    return value

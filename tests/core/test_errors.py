@@ -1,0 +1,48 @@
+"""The error tree: keys, sentences and data."""
+
+import string
+from collections.abc import Iterator
+
+from audible_core import errors
+from audible_core.errors import InvalidValueError, TrackerError
+
+
+def _all_errors(base: type[TrackerError] = TrackerError) -> Iterator[type[TrackerError]]:
+    yield base
+    for subclass in base.__subclasses__():
+        yield from _all_errors(subclass)
+
+
+def test_every_error_is_in_the_one_tree() -> None:
+    """No exception of the module escapes ``except TrackerError``."""
+    outside = [
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type)
+        and issubclass(value, Exception)
+        and not issubclass(value, TrackerError)
+    ]
+    assert outside == []
+
+
+def test_keys_are_stable_slugs_and_each_stands_once() -> None:
+    """A key is a translation key: lower case, and of one error only."""
+    leaves = [error for error in _all_errors() if not error.__subclasses__()]
+    keys = [error.key for error in leaves]
+    assert len(keys) == len(set(keys))
+    assert all(set(key) <= {*string.ascii_lowercase, "_"} for key in keys)
+
+
+def test_every_error_has_a_sentence() -> None:
+    """The message begins with a capital or a placeholder and ends as a sentence."""
+    for error in _all_errors():
+        assert error.message.endswith((".", "{detail}")), error
+        assert error.message[0].isupper() or error.message[0] == "{", error
+
+
+def test_invalid_value_names_field_value_and_what_is_allowed() -> None:
+    """A wrong value of any length is named, shortened."""
+    error = InvalidValueError(field="port", value="x" * 500, allowed="1 to 65535")
+    assert str(error).startswith("port: 'xxx")
+    assert "... is not allowed. Allowed: 1 to 65535." in str(error)
+    assert len(str(error)) < 140

@@ -1,0 +1,70 @@
+"""The shapes in which the halves meet, and the sealing of credentials."""
+
+import json
+from typing import Any
+
+import pytest
+from audible_core.errors import InvalidValueError, SealError
+from audible_core.sealing import seal, unseal
+from audible_core.wire import AccountHandOver, BookState, Health, ServerBook, to_json
+
+BOOK = ServerBook(
+    asin="B017V4IM1G",
+    title="A title",
+    authors=("An author", "Another"),
+    state=BookState.DOWNLOADING,
+    runtime_ms=180_000,
+    size_bytes=10,
+    downloaded_bytes=4,
+    has_cover=True,
+    is_playable=False,
+)
+
+
+def test_what_is_written_is_read_back_equal() -> None:
+    """The JSON form of each shape loses nothing."""
+    hand_over = AccountHandOver(country_code="de", name="Anna", sealed="gAAAA")
+    health = Health(status="ok", version="0.1.0", api_version=1)
+    assert ServerBook.from_json(json.loads(json.dumps(to_json(BOOK)))) == BOOK
+    assert AccountHandOver.from_json(to_json(hand_over)) == hand_over
+    assert Health.from_json(to_json(health)) == health
+
+
+def test_unknown_members_are_ignored() -> None:
+    """The other half may be newer."""
+    assert ServerBook.from_json({**to_json(BOOK), "mood": "good"}) == BOOK
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("asin", None),
+        ("title", ""),
+        ("state", "eaten"),
+        ("runtime_ms", "long"),
+        ("size_bytes", True),
+    ],
+)
+def test_a_wrong_member_is_named(field: str, value: Any) -> None:
+    """The error says which member, what came, and what is allowed."""
+    with pytest.raises(InvalidValueError) as caught:
+        ServerBook.from_json({**to_json(BOOK), field: value})
+    assert caught.value.placeholders["field"] == field
+    assert caught.value.placeholders["value"] == repr(value)
+
+
+def test_a_body_that_is_no_object_is_refused() -> None:
+    """A list is not a book."""
+    with pytest.raises(InvalidValueError):
+        ServerBook.from_json([1])
+
+
+def test_sealed_text_opens_with_the_same_secret_only() -> None:
+    """Both halves derive the same key; another secret gives a clear error."""
+    sealed = seal("correct horse battery", "credentials")
+    assert "credentials" not in sealed
+    opened = unseal("correct horse battery", sealed, what="account")
+    assert opened == "credentials"
+    for secret, text in (("other", sealed), ("correct horse battery", "gAAAnonsense")):
+        with pytest.raises(SealError):
+            unseal(secret, text, what="account")

@@ -1,0 +1,370 @@
+"""Library items in the service's null style, and catalog products that omit instead."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from .answers import Json
+from .item_groups import ALWAYS_FILLED, LIBRARY_ONLY, MEMBERS, filled_by
+from .markets import IMAGE_HOST, Market
+from .shop import OwnedTitle
+from .titles import Form, Rights, Title
+
+
+def library_item(
+    owned: OwnedTitle,
+    groups: Iterable[str],
+    *,
+    market: Market,
+    now: datetime,
+    image_sizes: tuple[int, ...] = (500,),
+) -> dict[str, Json]:
+    """Return one item: all members, null where nothing was asked or is known."""
+    asked = set(groups)
+    filled = ALWAYS_FILLED | filled_by(asked)
+    values = _title_values(owned.title, image_sizes) | _owned_values(owned, market, now)
+    item = {name: values.get(name) if name in filled else None for name in MEMBERS}
+    item["library_status"] = _library_status(owned, asked)
+    return item
+
+
+def catalog_product(
+    title: Title, owned: OwnedTitle | None, groups: Iterable[str], *, now: datetime
+) -> dict[str, Json]:
+    """Return one product: members that are unknown or not asked for are left out."""
+    asked = set(groups)
+    filled = ({"asin"} | filled_by(asked)) - LIBRARY_ONLY
+    if asked & {"product_attrs", "product_details", "sku"}:
+        filled |= {"sku_lite"}
+    values = _title_values(title, (500,))
+    if owned:
+        values |= {"customer_rights": _customer_rights(title, now)}
+        status = _listening_status(owned)
+        status.pop("finished_at_timestamp")
+        values |= {"listening_status": status}
+    product = {name: values.get(name) for name in MEMBERS if name in filled}
+    return {name: value for name, value in product.items() if value is not None}
+
+
+def instant(at: datetime) -> str:
+    """Return an instant as library items write it: UTC, milliseconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{_ms(at):03d}Z"
+
+
+def whole_second(at: datetime) -> str:
+    """Return an instant without a fraction."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def position_instant(at: datetime) -> str:
+    """Return an instant as positions write it: a blank, one to three digits, UTC."""
+    fraction = f"{_ms(at):03d}".rstrip("0") or "0"
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.") + fraction
+
+
+def _ms(at: datetime) -> int:
+    return at.microsecond // 1000
+
+
+def _owned_values(owned: OwnedTitle, market: Market, now: datetime) -> dict[str, Json]:
+    top = owned.top_percent_complete
+    title = owned.title
+    is_bought = not title.is_plus
+    return {
+        "purchase_date": instant(owned.purchased_at),
+        "status": owned.status,
+        "is_removable_by_parent": True,
+        "is_pending": False,
+        "is_removable": title.is_plus,
+        "is_returnable": False,
+        "is_visible": True,
+        "is_downloaded": False,
+        "is_finished": owned.is_finished,
+        "percent_complete": owned.percent_complete if top is None else top,
+        "listening_status": _listening_status(owned),
+        "customer_rights": _customer_rights(title, now),
+        "origin_asin": title.asin,
+        "origin_id": "D01-0000000-0000000" if is_bought else None,
+        "origin_marketplace": market.marketplace_id,
+        "origin_type": "Purchase" if is_bought else None,
+    }
+
+
+def _listening_status(owned: OwnedTitle) -> dict[str, Json]:
+    runtime_s = (owned.title.runtime_ms or 0) // 1000
+    changed_at = owned.status_changed_at
+    return {
+        "finished_at_timestamp": instant(changed_at) if changed_at else None,
+        "is_finished": owned.is_finished,
+        "percent_complete": owned.percent_complete,
+        "time_remaining_seconds": round(runtime_s * (1 - owned.percent_complete / 100)),
+    }
+
+
+def _library_status(owned: OwnedTitle, asked: set[str]) -> dict[str, Json]:
+    is_asked = "library_status" in asked
+    return {
+        "date_added": instant(owned.purchased_at),
+        "is_pending": False if is_asked else None,
+        "is_preordered": owned.title.rights is Rights.PREORDER or None,
+        "is_removable": owned.title.is_plus if is_asked else None,
+        "is_visible": True if is_asked else None,
+    }
+
+
+def _customer_rights(title: Title, now: datetime) -> dict[str, Json]:
+    rights = title.rights
+    until: dict[Rights, str] = {
+        Rights.PLUS: whole_second(now + timedelta(days=300)),
+        Rights.PLUS_FOREVER: "9999-12-31T23:59:59Z",
+    }
+    is_consumable = rights not in {Rights.LAPSED, Rights.PREORDER}
+    return {
+        "is_book_qa_eligible": False,
+        "is_consumable": is_consumable,
+        "is_consumable_indefinitely": rights is Rights.OWNED,
+        "is_consumable_offline": is_consumable,
+        "is_consumable_until": until.get(rights),
+    }
+
+
+def _title_values(title: Title, image_sizes: tuple[int, ...]) -> dict[str, Json]:
+    """Return what is the same for every customer."""
+    released = title.released_on.isoformat()
+    year = title.released_on.year
+    is_preorder = title.rights is Rights.PREORDER
+    by = "; ".join(title.authors or ())
+    return _texts(title) | {
+        "asin": title.asin,
+        "is_ayce": title.is_plus,
+        "sku": title.sku,
+        "sku_lite": title.sku,
+        "authors": _people(title.authors, is_author=True),
+        "narrators": _people(title.narrators, is_author=False),
+        "publisher_name": title.publisher,
+        "asset_details": [],
+        "available_codecs": _codecs(title),
+        "content_delivery_type": title.delivery_type,
+        "content_type": title.content_type,
+        "copyright": f"Public Domain {by} (P){year} {title.publisher}".replace(
+            "  ", " "
+        ),
+        "date_first_available": released,
+        "distribution_rights_region": ["DE", "GB", "US"],
+        "episode_count": len(title.child_asins)
+        if title.form is Form.NONE and title.child_asins
+        else None,
+        "episode_number": int(title.asin[-4:]) if title.parent_asin else None,
+        "episode_type": "full" if title.parent_asin else None,
+        "format_type": "original_recording"
+        if title.content_type != "Product"
+        else "unabridged",
+        "has_children": bool(title.child_asins),
+        "is_adult_product": False,
+        "is_buyable": True,
+        "is_listenable": True,
+        "is_pdf_url_available": title.has_pdf,
+        "is_preorderable": is_preorder,
+        "is_purchasability_suppressed": False,
+        "is_vvab": False,
+        "is_world_rights": False,
+        "isbn": title.isbn,
+        "issue_date": released,
+        "language": title.language,
+        "plans": _plans(title),
+        "platinum_keywords": [genre.replace(" ", "_") for genre in title.genres],
+        "preorder_release_date": f"{released}T08:00:00Z",
+        "product_images": {str(size): _image_url(title, size) for size in image_sizes},
+        "product_site_launch_date": f"{released}T08:00:00Z",
+        "product_state": "AVAILABLE_FOR_PREORDER" if is_preorder else "AVAILABLE",
+        "publication_datetime": f"{released}T08:00:00Z",
+        "publication_name": title.series[0].title if title.series else None,
+        "rating": _rating(title),
+        "read_along_support": "true",
+        "relationships": _relationships(title),
+        "release_date": released,
+        "runtime_length_min": title.runtime_length_min,
+        "sample_url": f"https://samples.audible.com/bk/{title.sku.lower()}_sample.mp3",
+        "series": _series(title),
+        "category_ladders": _ladders(title),
+        "social_media_images": _social_images(title),
+        "thesaurus_subject_keywords": ["literature-and-fiction"],
+    }
+
+
+def _texts(title: Title) -> dict[str, Json]:
+    return {
+        "title": title.title,
+        "subtitle": title.subtitle,
+        "publisher_summary": title.summary,
+        "extended_product_description": title.summary,
+        "merchandising_summary": title.summary,
+        "merchandising_description": "",
+        "editorial_reviews": [""],
+    }
+
+
+def _people(names: tuple[str, ...] | None, *, is_author: bool) -> Json:
+    if names is None:
+        return None
+    return [
+        {"asin": _author_asin(name) if is_author else None, "name": name}
+        for name in names
+    ]
+
+
+def _author_asin(name: str) -> str:
+    return "B00" + name.upper().encode().hex().upper()[-7:]
+
+
+def _codecs(title: Title) -> Json:
+    names = {
+        "aax_22_64": "LC_64_22050_stereo",
+        "aax_22_32": "LC_32_22050_stereo",
+        "mp4_22_32": "mp42232",
+        "mp4_22_64": "mp42264",
+        "aax": "aax",
+    }
+    if title.form in {Form.MPEG, Form.NONE}:
+        return None if title.runtime_ms is None else []
+    return [
+        {
+            "enhanced_codec": enhanced,
+            "format": "Enhanced",
+            "is_kindle_enhanced": name != "aax",
+            "name": name,
+        }
+        for name, enhanced in names.items()
+    ]
+
+
+def _plans(title: Title) -> Json:
+    names = ["US Minerva"] if title.is_plus else []
+    return [
+        {
+            "customer_eligible": None,
+            "detail_plan_names": None,
+            "end_date": "2099-12-31T00:00:00.00000Z",
+            "plan_name": name,
+            "start_date": "1970-01-01T00:00:00.00000Z",
+        }
+        for name in [*names, "AccessViaMusic"]
+    ]
+
+
+def _image_url(title: Title, size: int) -> str:
+    return f"https://{IMAGE_HOST}/images/I/{title.image_id}._SL{size}_.jpg"
+
+
+def _social_images(title: Title) -> Json:
+    names = ("facebook", "ig_bg", "ig_static_with_bg", "ig_sticker", "twitter")
+    return {name: _image_url(title, 1024) for name in names}
+
+
+def _series(title: Title) -> Json:
+    if not title.series:
+        return None
+    return [
+        {
+            "asin": place.asin,
+            "sequence": place.sequence,
+            "title": place.title,
+            "url": _series_url(place.title, place.asin),
+        }
+        for place in title.series
+    ]
+
+
+def _series_url(name: str, asin: str) -> str:
+    return f"/pd/{name.replace(' ', '-')}-Audiobook/{asin}"
+
+
+def _relationships(title: Title) -> Json:
+    kind = "component" if title.delivery_type == "MultiPartBook" else "episode"
+    related = [
+        _relationship(asin, "child", kind, sort=str(number))
+        for number, asin in enumerate(title.child_asins, start=1)
+    ]
+    if title.parent_asin:
+        related.append(_relationship(title.parent_asin, "parent", "episode", sort="1"))
+    for place in title.series:
+        known: dict[str, Json] = {
+            "content_delivery_type": "BookSeries",
+            "sequence": place.sequence,
+            "sku": f"SE_RIES_{place.asin[-6:]}",
+            "sku_lite": f"SE_RIES_{place.asin[-6:]}",
+            "title": place.title,
+            "url": _series_url(place.title, place.asin),
+        }
+        related.append(_relationship(place.asin, "parent", "series", sort="1") | known)
+    return [*related] or None
+
+
+def _relationship(asin: str, to: str, kind: str, *, sort: str) -> dict[str, Json]:
+    return {
+        "asin": asin,
+        "content_delivery_type": None,
+        "relationship_to_product": to,
+        "relationship_type": kind,
+        "sequence": None,
+        "sku": None,
+        "sku_lite": None,
+        "sort": sort,
+        "title": None,
+        "url": None,
+    }
+
+
+def _ladders(title: Title) -> Json:
+    unknown: dict[str, Json] = dict.fromkeys(
+        (
+            "category_presentation",
+            "children",
+            "default_offline_storage_days_count",
+            "default_offline_storage_item_count",
+            "description",
+            "header",
+            "images",
+            "initial_download_days_count",
+            "initial_download_item_count",
+            "is_new",
+            "localized_name",
+            "products",
+            "promote_upsell",
+            "suppress_download_option",
+            "suppress_release_date",
+        )
+    )
+    ladder: list[Json] = [
+        dict(sorted((unknown | {"id": str(18_571_910_011 + at), "name": name}).items()))
+        for at, name in enumerate(title.genres)
+    ]
+    return [
+        {
+            "date_product_available_in_category": None,
+            "ladder": ladder,
+            "root": "Genres",
+        }
+    ]
+
+
+def _rating(title: Title) -> Json:
+    stars = [byte % 50 + 3 for byte in title.digest[:5]]
+    stars[4] += 140
+    names = ("one", "two", "three", "four", "five")
+    total = sum(stars)
+    average = sum(count * (at + 1) for at, count in enumerate(stars)) / total
+    distribution: dict[str, Json] = {
+        "average_rating": average,
+        "display_average_rating": f"{average:.1f}",
+        "display_stars": round(average * 2) / 2,
+        "num_ratings": total,
+    } | {
+        f"num_{name}_star_ratings": count
+        for name, count in zip(names, stars, strict=True)
+    }
+    return {
+        "num_reviews": total // 6,
+        "overall_distribution": distribution,
+        "performance_distribution": distribution,
+        "story_distribution": distribution,
+    }
