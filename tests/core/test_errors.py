@@ -7,7 +7,9 @@ from audible_core import errors
 from audible_core.errors import InvalidValueError, TrackerError
 
 
-def _all_errors(base: type[TrackerError] = TrackerError) -> Iterator[type[TrackerError]]:
+def _all_errors(
+    base: type[TrackerError] = TrackerError,
+) -> Iterator[type[TrackerError]]:
     yield base
     for subclass in base.__subclasses__():
         yield from _all_errors(subclass)

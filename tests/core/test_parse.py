@@ -1,5 +1,6 @@
 """Recorded answers of Audible become models; anything may be missing or null."""
 
+import itertools
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,7 +113,7 @@ def test_recorded_positions() -> None:
 
 
 def test_titles_never_heard_have_no_position() -> None:
-    """"DoesNotExist" has no other members."""
+    """An annotation that says so has no other members."""
     annotation = {
         "asin": "B0NEVERHRD",
         "last_position_heard": {"status": "DoesNotExist"},
@@ -160,7 +161,7 @@ def test_recorded_chapters_are_gap_free(name: str) -> None:
     metadata = parse_content_metadata(_recorded(name), Asin("B000000000"))
     chapters = metadata.chapters
     assert chapters[0].start_ms == 0
-    for before, after in zip(chapters, chapters[1:], strict=False):
+    for before, after in itertools.pairwise(chapters):
         assert before.start_ms + before.length_ms == after.start_ms
     assert sum(chapter.length_ms for chapter in chapters) == metadata.runtime_ms
     assert metadata.is_accurate

@@ -1,5 +1,24 @@
 """Titles the demo customer is listening to or has finished."""
 
+from dataclasses import replace
+from typing import Final
+
+from .title_makers import (
+    CHILDREN,
+    CRIME,
+    DARK,
+    HOLMES,
+    HORROR,
+    SCIENCE_FICTION,
+    VOYAGES,
+    book,
+    german,
+    isbn13,
+    numbered,
+    place,
+    with_parts,
+)
+
 UNDER_WAY: Final = (
     replace(
         book(
@@ -218,4 +237,3 @@ FINISHED: Final = (
         genres=CHILDREN,
     ),
 )
-

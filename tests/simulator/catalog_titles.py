@@ -1,5 +1,26 @@
 """The titles on sale: invented recordings of works in the public domain."""
 
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from .catalog_listened import FINISHED, UNDER_WAY
+from .title_makers import (
+    CHILDREN,
+    CRIME,
+    HOLMES,
+    HORROR,
+    SCIENCE_FICTION,
+    VOYAGES,
+    book,
+    episode,
+    german,
+    isbn13,
+    parent,
+    place,
+)
+from .titles import Form, LicenseRule, Rights, Title
+
 _UNSTARTED: Final = (
     replace(
         book(

@@ -138,7 +138,6 @@ LIBRARY_ONLY: Final = (
 )
 
 
-
 def filled_by(asked: set[str]) -> set[str]:
     """Return the members that the groups fill, besides those always filled."""
     filled: set[str] = set()

@@ -353,14 +353,15 @@ def _rating(title: Title) -> Json:
     names = ("one", "two", "three", "four", "five")
     total = sum(stars)
     average = sum(count * (at + 1) for at, count in enumerate(stars)) / total
-    distribution: dict[str, Json] = {
+    counts: dict[str, Json] = {
+        f"num_{name}_star_ratings": count
+        for name, count in zip(names, stars, strict=True)
+    }
+    distribution: dict[str, Json] = counts | {
         "average_rating": average,
         "display_average_rating": f"{average:.1f}",
         "display_stars": round(average * 2) / 2,
         "num_ratings": total,
-    } | {
-        f"num_{name}_star_ratings": count
-        for name, count in zip(names, stars, strict=True)
     }
     return {
         "num_reviews": total // 6,

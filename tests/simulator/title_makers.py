@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from .titles import *
+from .titles import Chapter, Form, SeriesPlace, Title, nest_chapters, split_runtime
 
 HOLMES: Final = ("B0SERHOLMS", "Sherlock Holmes")
 DARK: Final = ("B0SERGOTHI", "Gothic Evenings")
@@ -46,6 +46,7 @@ def book(
     chapters: int | Sequence[str],
     year: int = 2021,
 ) -> Title:
+    """Return a book; the runtime is in hours, minutes and seconds."""
     runtime_ms = _ms(*runtime)
     names = numbered("Chapter", chapters) if isinstance(chapters, int) else chapters
     credits_ms = 14_976 if runtime_ms > 600_000 else 6_199
@@ -66,12 +67,12 @@ def book(
 
 def german(made: Title) -> Title:
     return replace(
-        book, language="german", publisher="Laterne Hörverlag", genres=GERMAN
+        made, language="german", publisher="Laterne Hörverlag", genres=GERMAN
     )
 
 
 def with_parts(made: Title, headings: Sequence[str]) -> Title:
-    return replace(book, chapters=nest_chapters(book.chapters, headings))
+    return replace(made, chapters=nest_chapters(made.chapters, headings))
 
 
 def episode(number: int, name: str, minutes: int) -> Title:
@@ -109,5 +110,3 @@ def parent(asin: str, name: str, delivery_type: str, children: int) -> Title:
         form=Form.NONE,
         child_asins=tuple(f"B0EPIS{n:04d}" for n in range(1, children + 1)),
     )
-
-

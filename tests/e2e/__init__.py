@@ -1,0 +1,1 @@
+"""The whole product, running: simulated shop, server, Home Assistant, browser."""

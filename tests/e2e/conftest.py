@@ -1,0 +1,22 @@
+"""One household and one browser for all end-to-end tests, in the order of a first day."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from .browser import running_browser
+from .checks import Walk
+from .home_assistant import REPOSITORY
+from .household import running_household
+
+FOLDER = REPOSITORY / ".cache" / "e2e"
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def walk() -> AsyncIterator[Walk]:
+    """Start everything once; the steps build on each other."""
+    async with (
+        running_household(FOLDER / "state") as house,
+        running_browser() as browser,
+    ):
+        yield Walk(house, browser, FOLDER / "pictures")

@@ -1,0 +1,188 @@
+"""One house: the simulated shop, the server and Home Assistant as own processes."""
+
+import json
+import secrets
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from .home_assistant import (
+    REPOSITORY,
+    HomeAssistant,
+    onboard,
+    running_home_assistant,
+    write_configuration,
+)
+from .processes import free_port, running, wait_until
+
+_CACHE = REPOSITORY / ".cache"
+_SERVER_PYTHON = _CACHE / "venvs" / "server" / "bin" / "python"
+SHOP_STATE = _CACHE / "simulator"
+"""Kept between runs: the synthesized books are expensive, everything else is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The simulated shop, as its ready file describes it."""
+
+    proxy_url: str
+    control_url: str
+    ca_path: Path
+    email: str
+    password: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what leads an unmodified program to the simulated shop."""
+        return {
+            "HTTPS_PROXY": self.proxy_url,
+            "https_proxy": self.proxy_url,
+            "SSL_CERT_FILE": str(self.ca_path),
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MediaServer:
+    """The running server; ``library`` holds its audio files."""
+
+    url: str
+    secret: str
+    library: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """Everything that runs, and how to reach it."""
+
+    folder: Path
+    session: aiohttp.ClientSession
+    shop: Shop
+    server: MediaServer
+    home_assistant: HomeAssistant
+
+    async def shop_control(
+        self, method: str, path: str, body: dict[str, Any] | None = None
+    ) -> Any:
+        """Call the simulator's control address; return its JSON."""
+        async with self.session.request(
+            method, f"{self.shop.control_url}{path}", json=body
+        ) as answer:
+            answer.raise_for_status()
+            return await answer.json()
+
+    async def server_api(
+        self, method: str, path: str, body: dict[str, Any] | None = None
+    ) -> Any:
+        """Call the server's API with its secret; return its JSON."""
+        async with self.session.request(
+            method,
+            f"{self.server.url}{path}",
+            json=body,
+            headers={"X-API-Secret": self.server.secret},
+        ) as answer:
+            answer.raise_for_status()
+            return await answer.json()
+
+
+@asynccontextmanager
+async def running_household(
+    folder: Path, *, home_port: int = 0, server_port: int = 0
+) -> AsyncIterator[Household]:
+    """Start everything in a new ``folder``; end every process on leaving."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    async with AsyncExitStack() as stack:
+        timeout = aiohttp.ClientTimeout(total=120)
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(timeout=timeout)
+        )
+        shop = await stack.enter_async_context(_running_shop(folder))
+        server = await stack.enter_async_context(
+            _running_server(folder, session, shop, server_port or free_port())
+        )
+        port = home_port or free_port()
+        write_configuration(folder / "home", port)
+        url = await stack.enter_async_context(
+            running_home_assistant(
+                folder / "home",
+                port=port,
+                environment=shop.environment,
+                log_path=folder / "logs" / "home-assistant.log",
+            )
+        )
+        home_assistant = await onboard(session, url)
+        yield Household(folder, session, shop, server, home_assistant)
+
+
+@asynccontextmanager
+async def _running_shop(folder: Path) -> AsyncIterator[Shop]:
+    ready = folder / "shop.json"
+    argv = (
+        *(str(_SERVER_PYTHON), "-m", "tests.simulator"),
+        *("--state-dir", str(SHOP_STATE), "--ready-file", str(ready)),
+    )
+    async with running(
+        "shop",
+        *argv,
+        cwd=REPOSITORY,
+        environment={},
+        log_path=folder / "logs" / "shop.log",
+    ) as process:
+
+        async def read_ready() -> Shop | None:
+            if not ready.exists():
+                return None
+            members = json.loads(ready.read_text())
+            return Shop(
+                proxy_url=members["proxy_url"],
+                control_url=members["control_url"],
+                ca_path=Path(members["ca_path"]),
+                email=members["email"],
+                password=members["password"],
+            )
+
+        yield await wait_until("the simulated shop starts", read_ready, process=process)
+
+
+@asynccontextmanager
+async def _running_server(
+    folder: Path, session: aiohttp.ClientSession, shop: Shop, port: int
+) -> AsyncIterator[MediaServer]:
+    server = MediaServer(
+        url=f"http://127.0.0.1:{port}",
+        secret=secrets.token_urlsafe(24),
+        library=folder / "library",
+    )
+    environment = {
+        **shop.environment,
+        "AUDIBLE_SERVER_DATA_DIR": str(folder / "server"),
+        "AUDIBLE_SERVER_LIBRARY_DIR": str(server.library),
+        "AUDIBLE_SERVER_HOST": "127.0.0.1",
+        "AUDIBLE_SERVER_PORT": str(port),
+        "AUDIBLE_SERVER_SECRET": server.secret,
+    }
+    async with running(
+        "server",
+        *(str(_SERVER_PYTHON), "-m", "audible_server"),
+        cwd=folder,
+        environment=environment,
+        log_path=folder / "logs" / "server.log",
+    ) as process:
+
+        async def is_healthy() -> bool | None:
+            try:
+                async with session.get(f"{server.url}/health") as answer:
+                    return True if answer.ok else None
+            except aiohttp.ClientError:
+                return None
+
+        await wait_until("the server starts", is_healthy, process=process)
+        yield server

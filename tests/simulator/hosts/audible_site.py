@@ -1,0 +1,38 @@
+"""www.audible.{domain}: activation bytes."""
+
+from typing import Final
+
+from aiohttp import web
+
+from ..answers import raw_answer
+from ..signing import refusals, signing_device
+
+_ROWS: Final = 8
+_ROW_BYTES: Final = 70
+
+
+def audible_site() -> web.Application:
+    """Return the application of these hosts."""
+    app = web.Application(middlewares=[refusals])
+    app.router.add_get("/license/token", _license_token)
+    return app
+
+
+def activation_blob(activation_bytes: bytes) -> bytes:
+    """Return the blob that carries a customer's activation bytes.
+
+    Text in front, then eight rows; the first four bytes hold the value backwards.
+    """
+    head = b"(user_name=simulated)\n(group_id=simulated)\n"
+    rows = [
+        bytes((number * 31 + at) % 251 for at in range(_ROW_BYTES))
+        for number in range(_ROWS)
+    ]
+    rows[0] = activation_bytes[::-1] + rows[0][4:]
+    return head + b"".join(row + b"\n" for row in rows)
+
+
+async def _license_token(request: web.Request) -> web.Response:
+    account = (await signing_device(request)).account
+    blob = activation_blob(account.activation_bytes)
+    return raw_answer(request, blob, content_type="application/octet-stream")
