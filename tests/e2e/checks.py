@@ -378,6 +378,53 @@ async def pictures_of_every_screen(walk: Walk) -> str:
     return f"in {walk.pictures}"
 
 
+async def a_restart_without_the_shop(walk: Walk) -> str:
+    """Home Assistant starts while the shop is unreachable, and nothing is lost."""
+    before = await _our_states(walk)
+    await walk.house.shop_control("POST", "/faults", {"kind": "unreachable"})
+    try:
+        await walk.house.home_process.stop()
+        await walk.house.home_process.start()
+
+        async def restored() -> dict[str, str] | None:
+            after = await _our_states(walk)
+            return after if len(after) >= len(before) else None
+
+        after = await wait_until("the entities", restored, timeout_s=30)
+        lost = [name for name, state in before.items() if after.get(name) != state]
+        expect(not lost, f"after the restart these differ: {lost}")
+        part = await _fetch(walk, SHORT_ASIN, "bytes=0-999")
+        expect(len(part) == 1000, "a downloaded title does not stream")
+    finally:
+        await walk.house.shop_control("DELETE", "/faults")
+    return f"{len(after)} entities as before, downloaded titles still stream"
+
+
+async def _our_states(walk: Walk) -> dict[str, str]:
+    """Return the states of our entities, without those that tell the time of a poll."""
+    home = walk.house.home_assistant
+    entries = await home.websocket({"type": "config/entity_registry/list"})
+    ours = {entry["entity_id"] for entry in entries if entry["platform"] == DOMAIN}
+    states = await home.states()
+    return {name: state["state"] for name, state in states.items() if name in ours}
+
+
+async def removal_signs_out(walk: Walk) -> str:
+    """Deleting the entry removes the virtual device from the account."""
+    devices = await walk.house.shop_control("GET", "/devices")
+    expect(not devices[-1]["is_revoked"], "the device was revoked too early")
+    path = f"/api/config/config_entries/entry/{walk.entry_id}"
+    await walk.house.home_assistant.rest("DELETE", path)
+
+    async def revoked() -> bool | None:
+        devices = await walk.house.shop_control("GET", "/devices")
+        return True if all(device["is_revoked"] for device in devices) else None
+
+    await wait_until("the deregistration", revoked, timeout_s=15)
+    expect(await _our_states(walk) == {}, "entities are left")
+    return f"{len(devices)} device(s) deregistered, no entity left"
+
+
 async def logs_hold_no_secret(walk: Walk) -> str:
     """No log line of the house holds a secret, and none complains about our code."""
     shop = demo_shop_now()
@@ -390,8 +437,10 @@ async def logs_hold_no_secret(walk: Walk) -> str:
         "PRIVATE KEY": "a private key",
     }
     lines = 0
-    for name in ("home-assistant", "server"):
-        log = (walk.house.folder / "logs" / f"{name}.log").read_text(errors="replace")
+    logs = walk.house.folder / "logs"
+    for path in (*logs.glob("home-assistant*.log"), *logs.glob("server*.log")):
+        name = path.stem
+        log = path.read_text(errors="replace")
         lines += log.count("\n")
         for secret, what in secrets.items():
             expect(secret not in log, f"{what} stands in the log of {name}")
@@ -410,6 +459,8 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
     ("Home Assistant's media browser plays", home_assistant_plays),
     ("the server's page plays and seeks", the_page_plays),
     ("pictures of every screen", pictures_of_every_screen),
+    ("a restart without the shop keeps everything", a_restart_without_the_shop),
+    ("deleting the entry signs out", removal_signs_out),
     ("logs hold no secret", logs_hold_no_secret),
 )
 

@@ -1,4 +1,4 @@
-"""One household and one browser for all end-to-end tests, in the order of a first day."""
+"""One household and one browser for all end-to-end tests."""
 
 from collections.abc import AsyncIterator
 

@@ -2,8 +2,9 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -160,38 +161,56 @@ class HomeAssistant:
         return await self.rest("POST", path, dict(user_input))
 
 
-@asynccontextmanager
-async def running_home_assistant(
-    folder: Path, *, port: int, environment: Mapping[str, str], log_path: Path
-) -> AsyncIterator[str]:
-    """Run Home Assistant with the configuration in ``folder``; yield its address."""
-    url = f"http://127.0.0.1:{port}"
-    hass = Path(sys.executable).with_name("hass")
-    argv = (str(hass), "-c", str(folder), "--skip-pip", "--log-no-color")
-    async with (
-        running(
-            "home assistant",
-            *argv,
-            cwd=folder,
-            environment=environment,
-            log_path=log_path,
-        ) as process,
-        aiohttp.ClientSession() as session,
-    ):
+@dataclass(slots=True)
+class HomeProcess:
+    """Home Assistant as a process that can be stopped and started again."""
 
-        async def started() -> bool | None:
-            if "Starting Home Assistant" not in log_path.read_text(errors="replace"):
-                return None
-            try:
-                async with session.get(f"{url}/manifest.json") as answer:
-                    return True if answer.ok else None
-            except aiohttp.ClientError:
-                return None
+    folder: Path
+    port: int
+    environment: Mapping[str, str]
+    log_path: Path
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
-        await wait_until(
-            "Home Assistant starts", started, timeout_s=120, process=process
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Start it and wait until it answers; its log begins anew."""
+        hass = Path(sys.executable).with_name("hass")
+        process = await self._stack.enter_async_context(
+            running(
+                *(str(hass), "-c", str(self.folder), "--skip-pip", "--log-no-color"),
+                cwd=self.folder,
+                environment=self.environment,
+                log_path=self.log_path,
+            )
         )
-        yield url
+        await wait_until(
+            "Home Assistant starts", self._is_up, timeout_s=120, process=process
+        )
+
+    async def stop(self) -> None:
+        """Stop it and keep its log under another name."""
+        await self._stack.aclose()
+        if self.log_path.exists():
+            number = len(list(self.log_path.parent.glob(f"{self.log_path.stem}*")))
+            self.log_path.rename(
+                self.log_path.with_stem(f"{self.log_path.stem}-{number}")
+            )
+
+    async def _is_up(self) -> bool | None:
+        if "Starting Home Assistant" not in self.log_path.read_text(errors="replace"):
+            return None
+        try:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"{self.url}/manifest.json") as answer,
+            ):
+                return True if answer.ok else None
+        except aiohttp.ClientError:
+            return None
 
 
 async def onboard(session: aiohttp.ClientSession, url: str) -> HomeAssistant:

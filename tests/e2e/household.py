@@ -14,8 +14,8 @@ import aiohttp
 from .home_assistant import (
     REPOSITORY,
     HomeAssistant,
+    HomeProcess,
     onboard,
-    running_home_assistant,
     write_configuration,
 )
 from .processes import free_port, running, wait_until
@@ -65,6 +65,7 @@ class Household:
     session: aiohttp.ClientSession
     shop: Shop
     server: MediaServer
+    home_process: HomeProcess
     home_assistant: HomeAssistant
 
     async def shop_control(
@@ -108,18 +109,17 @@ async def running_household(
         server = await stack.enter_async_context(
             _running_server(folder, session, shop, server_port or free_port())
         )
-        port = home_port or free_port()
-        write_configuration(folder / "home", port)
-        url = await stack.enter_async_context(
-            running_home_assistant(
-                folder / "home",
-                port=port,
-                environment=shop.environment,
-                log_path=folder / "logs" / "home-assistant.log",
-            )
+        process = HomeProcess(
+            folder / "home",
+            home_port or free_port(),
+            shop.environment,
+            folder / "logs" / "home-assistant.log",
         )
-        home_assistant = await onboard(session, url)
-        yield Household(folder, session, shop, server, home_assistant)
+        write_configuration(process.folder, process.port)
+        stack.push_async_callback(process.stop)
+        await process.start()
+        home_assistant = await onboard(session, process.url)
+        yield Household(folder, session, shop, server, process, home_assistant)
 
 
 @asynccontextmanager
@@ -130,7 +130,6 @@ async def _running_shop(folder: Path) -> AsyncIterator[Shop]:
         *("--state-dir", str(SHOP_STATE), "--ready-file", str(ready)),
     )
     async with running(
-        "shop",
         *argv,
         cwd=REPOSITORY,
         environment={},
@@ -170,7 +169,6 @@ async def _running_server(
         "AUDIBLE_SERVER_SECRET": server.secret,
     }
     async with running(
-        "server",
         *(str(_SERVER_PYTHON), "-m", "audible_server"),
         cwd=folder,
         environment=environment,

@@ -21,7 +21,7 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def running(
-    name: str, *argv: str, cwd: Path, environment: Mapping[str, str], log_path: Path
+    *argv: str, cwd: Path, environment: Mapping[str, str], log_path: Path
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a program in its own process group, its output in ``log_path``.
 
