@@ -6,6 +6,8 @@ import signal
 import sys
 import time
 
+from playwright.async_api import Error as PlaywrightError
+
 from .browser import running_browser
 from .checks import STEPS, CheckError, Walk
 from .home_assistant import PASSWORD, REPOSITORY, USERNAME
@@ -55,7 +57,7 @@ async def _check() -> int:
         for number, (name, step) in enumerate(STEPS, 1):
             try:
                 finding = await step(walk)
-            except (CheckError, TimeoutError, RuntimeError) as err:
+            except (CheckError, PlaywrightError, RuntimeError, TimeoutError) as err:
                 print(f"  FAILED {name}: {err}", flush=True)
                 return _verdict(number - 1, started)
             print(f"  ok {name}: {finding}", flush=True)

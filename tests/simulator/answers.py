@@ -14,7 +14,7 @@ from .shop import Shop
 SHOP: Final = web.AppKey("shop", Shop)
 
 type Json = (
-    None | bool | int | float | str | list[Json] | tuple[Json, ...] | dict[str, Json]
+    bool | int | float | str | list[Json] | tuple[Json, ...] | dict[str, Json] | None
 )
 
 _ERROR_TYPE_URL: Final = "http://internal.amazon.com/coral/com.audible.api.model/"

@@ -1,4 +1,4 @@
-"""The audio files of the titles: made when first needed, kept in the state directory."""
+"""The audio files of the titles: made when first needed, kept in one folder."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from .titles import Form, Title, flat_chapters
 
 # Part of every recipe: to be raised when the way books are made changes.
 RECIPE_VERSION: Final = 1
-_ESTIMATED_BYTES_PER_S: Final = 8_000
+_ESTIMATED_BYTES_PER_S: Final = 4_102
 
 type _Make = Callable[[Path], None]
 
@@ -92,7 +92,7 @@ def _make_whole(path: Path, make: _Make) -> None:
 
 
 def _make_plain(title: Title, path: Path) -> None:
-    from .audio import ChapterMark, synthesize_book  # noqa: PLC0415
+    from .audio import ChapterMark, synthesize_book
 
     synthesize_book(
         path,
@@ -108,19 +108,19 @@ def _make_plain(title: Title, path: Path) -> None:
 
 
 def _make_mp3(title: Title, path: Path) -> None:
-    from .audio import synthesize_mp3  # noqa: PLC0415
+    from .audio import synthesize_mp3
 
     runtime_ms = title.runtime_ms or 0
     synthesize_mp3(path, runtime_ms=runtime_ms, title=title.title or title.asin)
 
 
 def _make_aaxc(title: Title, plain: Path, path: Path) -> None:
-    from .audio import encrypt_aaxc  # noqa: PLC0415
+    from .audio import encrypt_aaxc
 
     encrypt_aaxc(plain, path, key=title.content_key, iv=title.content_iv)
 
 
 def _make_aax(plain: Path, path: Path, activation_bytes: bytes) -> None:
-    from .audio import encrypt_aax  # noqa: PLC0415
+    from .audio import encrypt_aax
 
     encrypt_aax(plain, path, activation_bytes=activation_bytes)

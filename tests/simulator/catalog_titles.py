@@ -188,12 +188,12 @@ _OTHER: Final = (
     ),
     replace(
         book(
-            "B0PLUSPETR",
-            "Peter Pan",
-            "J. M. Barrie",
+            "B0PLUSEMPR",
+            "The Emperor's New Clothes",
+            "Hans Christian Andersen",
             "Clara Whitfield",
-            (4, 58, 48),
-            17,
+            (0, 7, 38),
+            ("The Weavers", "The Loom", "The Procession"),
         ),
         rights=Rights.PLUS,
         genres=CHILDREN,

@@ -9,8 +9,8 @@ from .shop import Position
 from .titles import Chapter, Form, Title, flat_chapters
 
 _FORMATS = {
-    Form.ADRM: ("mp4a.40.2", "AAX_22_64"),
-    Form.AAX: ("mp4a.40.2", "AAX_22_64"),
+    Form.ADRM: ("mp4a.40.2", "AAX_22_32"),
+    Form.AAX: ("mp4a.40.2", "AAX_22_32"),
     Form.WIDEVINE: ("mp4a.40.42", "M4A_XHE"),
     Form.MPEG: ("mp3", "Mpeg"),
 }

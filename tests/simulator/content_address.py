@@ -16,7 +16,7 @@ from .titles import Form, Title
 def content_address(shop: Shop, title: Title) -> str:
     """Return the address a license leads to."""
     kind = "mp3" if title.form is Form.MPEG else "aaxc"
-    path = f"/{title.asin}/{title.sku.lower()}_22_64.{kind}"
+    path = f"/{title.asin}/{title.sku.lower()}_22_32.{kind}"
     return f"https://{CLOUDFRONT_HOST}{path}?{urlencode(_signed(shop, path))}"
 
 

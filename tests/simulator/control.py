@@ -30,7 +30,7 @@ Every POST that concerns a library takes "email"; the first customer is meant wi
 type _Body = dict[str, object]
 
 
-class _Mistake(Exception):
+class _MistakeError(Exception):
     """A request that cannot be carried out, with the reason."""
 
 
@@ -123,7 +123,9 @@ class Control:
     def _move_position(self, body: _Body) -> None:
         position_ms = body.get("position_ms")
         if not isinstance(position_ms, int) or position_ms < 0:
-            raise _Mistake(f"position_ms should be 0 or more, but is {position_ms!r}")
+            raise _MistakeError(
+                f"position_ms should be 0 or more, but is {position_ms!r}"
+            )
         self._shop.move_position(self._owned(body), position_ms)
 
     def _set_listening_status(self, body: _Body) -> None:
@@ -140,7 +142,7 @@ class Control:
         asin = str(body.get("asin"))
         title = self._shop.titles.get(asin)
         if title is None:
-            raise _Mistake(f"The shop has no title {asin}")
+            raise _MistakeError(f"The shop has no title {asin}")
         now = self._shop.now()
         library = self._account(body).library
         library.setdefault(asin, OwnedTitle(title, purchased_at=now, changed_at=now))
@@ -156,12 +158,16 @@ class Control:
         try:
             kind = FaultKind(str(body.get("kind")))
         except ValueError as err:
-            raise _Mistake(f"kind should be one of {', '.join(FaultKind)}") from err
+            raise _MistakeError(
+                f"kind should be one of {', '.join(FaultKind)}"
+            ) from err
         fault = Fault(kind, path_prefix=str(body.get("path_prefix", "/")))
         for name in ("count", "retry_after_s", "after_bytes"):
             value = body.get(name)
             if value is not None and not isinstance(value, int):
-                raise _Mistake(f"{name} should be a whole number, but is {value!r}")
+                raise _MistakeError(
+                    f"{name} should be a whole number, but is {value!r}"
+                )
             if value is not None:
                 setattr(fault, name, value)
         self._shop.faults.append(fault)
@@ -173,14 +179,14 @@ class Control:
         if email is None:
             return next(iter(self._shop.accounts.values()))
         if email not in self._shop.accounts:
-            raise _Mistake(f"The shop has no customer {email}")
+            raise _MistakeError(f"The shop has no customer {email}")
         return self._shop.accounts[str(email)]
 
     def _owned(self, body: _Body) -> OwnedTitle:
         asin = str(body.get("asin"))
         owned = self._account(body).library.get(asin)
         if owned is None:
-            raise _Mistake(f"The library has no title {asin}")
+            raise _MistakeError(f"The library has no title {asin}")
         return owned
 
 
@@ -191,11 +197,11 @@ def _handler(
         try:
             body = await request.json() if request.can_read_body else {}
             if not isinstance(body, dict):
-                raise _Mistake("The body should be a JSON object")
+                raise _MistakeError("The body should be a JSON object")
             change(body)
         except ValueError:
             return web.json_response({"error": "The body is not JSON"}, status=400)
-        except _Mistake as err:
+        except _MistakeError as err:
             return web.json_response({"error": str(err)}, status=400)
         return web.json_response({})
 

@@ -32,7 +32,7 @@ def cover_image(title: Title, side: int, kind: Literal["JPEG", "PNG"]) -> bytes:
 
 def _draw(title: Title) -> Image:
     # Pillow comes with the audible library; loading it is slow, so only when needed.
-    from PIL import Image, ImageDraw  # noqa: PLC0415
+    from PIL import Image, ImageDraw
 
     random = Random(title.asin)
     hue = random.random()
@@ -100,7 +100,7 @@ def _draw_books(draw: ImageDraw, random: Random, accent: _Color) -> None:
 
 
 def _draw_words(draw: ImageDraw, title: Title, accent: _Color) -> None:
-    from PIL import ImageFont  # noqa: PLC0415
+    from PIL import ImageFont
 
     name = title.title or "Untitled"
     # The longest line decides the size, so that it fills the width.
@@ -119,11 +119,9 @@ def _draw_words(draw: ImageDraw, title: Title, accent: _Color) -> None:
     _draw_line(draw, (78, y + 50), by, 50)
 
 
-def _draw_line(
-    draw: ImageDraw, at: tuple[float, float], line: str, size: int
-) -> None:
+def _draw_line(draw: ImageDraw, at: tuple[float, float], line: str, size: int) -> None:
     """Draw a line; the font has no letters with marks, so the marks are drawn."""
-    from PIL import ImageFont  # noqa: PLC0415
+    from PIL import ImageFont
 
     font = ImageFont.load_default(size)
     plain = "".join(unicodedata.normalize("NFD", char)[0] for char in line)

@@ -56,7 +56,9 @@ _PRODUCT: Final = frozenset(
         "thesaurus_subject_keywords",
     }
 )
-_PODCAST: Final = frozenset({"episode_count", "episode_number", "episode_type"})
+_PODCAST: Final = frozenset(
+    {"episode_count", "episode_number", "episode_type", "generic_keyword"}
+)
 _DETAILS: Final = frozenset({"isbn", "is_pdf_url_available"})
 _MEDIA: Final = frozenset(
     {
@@ -125,16 +127,39 @@ GROUP_MEMBERS: Final[dict[str, frozenset[str]]] = {
     "sku": frozenset({"sku"}),
 }
 KNOWN_GROUPS: Final = frozenset(GROUP_MEMBERS) | frozenset(
-    "always-returned badge_types claim_code_url in_wishlist is_archived is_playable "
-    "is_removable is_returnable is_visible order_details pdf_url periodicals price "
-    "provided_review review_attrs reviews ws4v".split()
+    {
+        "always-returned",
+        "badge_types",
+        "claim_code_url",
+        "in_wishlist",
+        "is_archived",
+        "is_playable",
+        "is_removable",
+        "is_returnable",
+        "is_visible",
+        "order_details",
+        "pdf_url",
+        "periodicals",
+        "price",
+        "provided_review",
+        "review_attrs",
+        "reviews",
+        "ws4v",
+    }
 )
-# The catalog knows no customer, except for the rights and the listening status.
+# The catalog knows no customer, except for the rights and the listening status; it
+# sends no editorial reviews, in none of the recorded answers.
 LIBRARY_ONLY: Final = (
     ALWAYS_FILLED - {"asin", "sku_lite"}
     | _ORIGIN
     | _STATUS
-    | {"is_downloaded", "is_finished", "is_pending", "percent_complete"}
+    | {
+        "editorial_reviews",
+        "is_downloaded",
+        "is_finished",
+        "is_pending",
+        "percent_complete",
+    }
 )
 
 

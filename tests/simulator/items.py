@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from .answers import Json
 from .item_groups import ALWAYS_FILLED, LIBRARY_ONLY, MEMBERS, filled_by
@@ -28,21 +29,29 @@ def library_item(
 
 
 def catalog_product(
-    title: Title, owned: OwnedTitle | None, groups: Iterable[str], *, now: datetime
+    title: Title,
+    owned: OwnedTitle | None,
+    groups: Iterable[str],
+    *,
+    now: datetime,
+    image_sizes: tuple[int, ...] = (500,),
 ) -> dict[str, Json]:
     """Return one product: members that are unknown or not asked for are left out."""
     asked = set(groups)
     filled = ({"asin"} | filled_by(asked)) - LIBRARY_ONLY
     if asked & {"product_attrs", "product_details", "sku"}:
         filled |= {"sku_lite"}
-    values = _title_values(title, (500,))
+    values = _title_values(title, image_sizes)
     if owned:
         values |= {"customer_rights": _customer_rights(title, now)}
         status = _listening_status(owned)
         status.pop("finished_at_timestamp")
         values |= {"listening_status": status}
-    product = {name: values.get(name) for name in MEMBERS if name in filled}
-    return {name: value for name, value in product.items() if value is not None}
+    return {
+        name: _without_nulls(values[name])
+        for name in MEMBERS
+        if name in filled and values.get(name) is not None
+    }
 
 
 def instant(at: datetime) -> str:
@@ -63,6 +72,18 @@ def position_instant(at: datetime) -> str:
 
 def _ms(at: datetime) -> int:
     return at.microsecond // 1000
+
+
+def _without_nulls(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {
+            name: _without_nulls(part)
+            for name, part in value.items()
+            if part is not None
+        }
+    if isinstance(value, list):
+        return [_without_nulls(part) for part in value]
+    return value
 
 
 def _owned_values(owned: OwnedTitle, market: Market, now: datetime) -> dict[str, Json]:
@@ -129,37 +150,74 @@ def _customer_rights(title: Title, now: datetime) -> dict[str, Json]:
 
 def _title_values(title: Title, image_sizes: tuple[int, ...]) -> dict[str, Json]:
     """Return what is the same for every customer."""
-    released = title.released_on.isoformat()
-    year = title.released_on.year
-    is_preorder = title.rights is Rights.PREORDER
-    by = "; ".join(title.authors or ())
-    return _texts(title) | {
-        "asin": title.asin,
-        "is_ayce": title.is_plus,
-        "sku": title.sku,
-        "sku_lite": title.sku,
-        "authors": _people(title.authors, is_author=True),
-        "narrators": _people(title.narrators, is_author=False),
-        "publisher_name": title.publisher,
-        "asset_details": [],
-        "available_codecs": _codecs(title),
+    return (
+        _texts(title)
+        | _dates(title)
+        | _kinds(title)
+        | _sale(title)
+        | {
+            "asin": title.asin,
+            "sku": title.sku,
+            "sku_lite": title.sku,
+            "authors": _people(title.authors, is_author=True),
+            "narrators": _people(title.narrators, is_author=False),
+            "asset_details": [],
+            "available_codecs": _codecs(title),
+            "isbn": title.isbn,
+            "language": title.language,
+            "platinum_keywords": [genre.replace(" ", "_") for genre in title.genres],
+            "product_images": {
+                str(size): _image_url(title, size) for size in image_sizes
+            },
+            "rating": _rating(title),
+            "read_along_support": "true",
+            "relationships": _relationships(title),
+            "runtime_length_min": title.runtime_length_min,
+            "sample_url": f"https://samples.audible.com/bk/{title.sku.lower()}_sample.mp3",
+            "series": _series(title),
+            "category_ladders": _ladders(title),
+            "social_media_images": _social_images(title),
+            "thesaurus_subject_keywords": ["literature-and-fiction"],
+        }
+    )
+
+
+def _dates(title: Title) -> dict[str, Json]:
+    day = title.released_on.isoformat()
+    instant_of_day = f"{day}T08:00:00Z"
+    return {
+        "date_first_available": day,
+        "issue_date": day,
+        "release_date": day,
+        "preorder_release_date": instant_of_day,
+        "product_site_launch_date": instant_of_day,
+        "publication_datetime": instant_of_day,
+    }
+
+
+def _kinds(title: Title) -> dict[str, Json]:
+    is_book = title.content_type == "Product"
+    is_episode = title.parent_asin is not None
+    return {
         "content_delivery_type": title.delivery_type,
         "content_type": title.content_type,
-        "copyright": f"Public Domain {by} (P){year} {title.publisher}".replace(
-            "  ", " "
-        ),
-        "date_first_available": released,
-        "distribution_rights_region": ["DE", "GB", "US"],
         "episode_count": len(title.child_asins)
-        if title.form is Form.NONE and title.child_asins
+        if title.form is Form.NONE and not is_book
         else None,
-        "episode_number": int(title.asin[-4:]) if title.parent_asin else None,
-        "episode_type": "full" if title.parent_asin else None,
-        "format_type": "original_recording"
-        if title.content_type != "Product"
-        else "unabridged",
+        "episode_number": int(title.asin[-4:]) if is_episode else None,
+        "episode_type": "full" if is_episode else None,
+        "format_type": "unabridged" if is_book else "original_recording",
+        "generic_keyword": str(UUID(bytes=title.digest[:16])) if is_episode else None,
         "has_children": bool(title.child_asins),
+    }
+
+
+def _sale(title: Title) -> dict[str, Json]:
+    is_preorder = title.rights is Rights.PREORDER
+    return {
+        "distribution_rights_region": ["DE", "GB", "US"],
         "is_adult_product": False,
+        "is_ayce": title.is_plus,
         "is_buyable": True,
         "is_listenable": True,
         "is_pdf_url_available": title.has_pdf,
@@ -167,32 +225,17 @@ def _title_values(title: Title, image_sizes: tuple[int, ...]) -> dict[str, Json]
         "is_purchasability_suppressed": False,
         "is_vvab": False,
         "is_world_rights": False,
-        "isbn": title.isbn,
-        "issue_date": released,
-        "language": title.language,
         "plans": _plans(title),
-        "platinum_keywords": [genre.replace(" ", "_") for genre in title.genres],
-        "preorder_release_date": f"{released}T08:00:00Z",
-        "product_images": {str(size): _image_url(title, size) for size in image_sizes},
-        "product_site_launch_date": f"{released}T08:00:00Z",
         "product_state": "AVAILABLE_FOR_PREORDER" if is_preorder else "AVAILABLE",
-        "publication_datetime": f"{released}T08:00:00Z",
-        "publication_name": title.series[0].title if title.series else None,
-        "rating": _rating(title),
-        "read_along_support": "true",
-        "relationships": _relationships(title),
-        "release_date": released,
-        "runtime_length_min": title.runtime_length_min,
-        "sample_url": f"https://samples.audible.com/bk/{title.sku.lower()}_sample.mp3",
-        "series": _series(title),
-        "category_ladders": _ladders(title),
-        "social_media_images": _social_images(title),
-        "thesaurus_subject_keywords": ["literature-and-fiction"],
     }
 
 
 def _texts(title: Title) -> dict[str, Json]:
+    by = "; ".join(title.authors or ("Anonymous",))
     return {
+        "copyright": f"Public Domain {by} (P){title.released_on.year} {title.publisher}",
+        "publication_name": title.series[0].title if title.series else None,
+        "publisher_name": title.publisher,
         "title": title.title,
         "subtitle": title.subtitle,
         "publisher_summary": title.summary,

@@ -79,7 +79,7 @@ def granted_license(
     request_id = _request_id()
     is_encrypted = title.form.value == "Adrm"
     ground = "AYCL" if title.is_plus else "Ownership"
-    number = device.account.customer_number
+    who = f"Customer [{device.account.customer_number}]"
     return {
         "access_expiry_date": _access_ends(title, now),
         "acr": title.acr,
@@ -89,7 +89,7 @@ def granted_license(
         "drm_type": title.form.value,
         "license_id": grant.license_id,
         "license_response": voucher(device, title, now) if is_encrypted else None,
-        "message": f"Customer [{number}] has rights to asin [{title.asin}] for {ground}",
+        "message": f"{who} has rights to asin [{title.asin}] for {ground}",
         "refresh_date": whole_second(now + timedelta(days=30)),
         "removal_date": whole_second(now + timedelta(days=70)),
         "request_id": request_id,

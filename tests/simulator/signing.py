@@ -17,7 +17,7 @@ from .shop import Device, Shop
 REFUSED: Final = "Request could not be authenticated"
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The request did not prove who sent it."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -28,12 +28,12 @@ class Refused(Exception):
 
 
 async def authenticated_device(request: web.Request) -> Device:
-    """Return the device a request proves to come from; raise Refused if none."""
+    """Return the device a request proves to come from; raise RefusedError if none."""
     shop = request.config_dict[SHOP]
     if "x-adp-signature" in request.headers:
         return _signing_device(shop, request, await request.read())
     if request.headers.get("client-id") == "0":
-        raise Refused(400, "token does not correspond to the specified Client-ID")
+        raise RefusedError(400, "token does not correspond to the specified Client-ID")
     return bearer_device(request)
 
 
@@ -47,19 +47,19 @@ def bearer_device(request: web.Request) -> Device:
     """Return the device of the access token in the request's header."""
     token = request.headers.get("x-amz-access-token")
     if token is None:
-        raise Refused(403, REFUSED)
+        raise RefusedError(403, REFUSED)
     device = request.config_dict[SHOP].device_of_access_token(token)
     if device is None:
-        raise Refused(401, "The access token is invalid or has expired")
+        raise RefusedError(401, "The access token is invalid or has expired")
     return device
 
 
 @web.middleware
 async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn Refused into the shop's answer."""
+    """Turn RefusedError into the shop's answer."""
     try:
         return await handler(request)
-    except Refused as err:
+    except RefusedError as err:
         return error_answer(request, err.status, {"message": err.message})
 
 
@@ -70,14 +70,14 @@ def _signing_device(shop: Shop, request: web.Request, body: bytes) -> Device:
     encoded, _, date = request.headers.get("x-adp-signature", "").partition(":")
     algorithm = request.headers.get("x-adp-alg")
     if device is None or algorithm != "SHA256withRSA:1.0" or not date:
-        raise Refused(403, REFUSED)
+        raise RefusedError(403, REFUSED)
     head = f"{request.method}\n{request.raw_path}\n{date}\n".encode()
     signed = head + body + b"\n" + adp_token.encode()
     try:
         signature = base64.b64decode(encoded, validate=True)
         device.public_key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
     except (InvalidSignature, binascii.Error) as err:
-        raise Refused(403, REFUSED) from err
+        raise RefusedError(403, REFUSED) from err
     _check_clock(shop, date)
     return device
 
@@ -88,9 +88,9 @@ def _check_clock(shop: Shop, date: str) -> None:
         # The audible library sends an offset and a Z together.
         signed_at = datetime.fromisoformat(date.removesuffix("Z"))
     except ValueError as err:
-        raise Refused(403, REFUSED) from err
+        raise RefusedError(403, REFUSED) from err
     if signed_at.tzinfo is None:
         signed_at = signed_at.replace(tzinfo=UTC)
     skew_s = abs((datetime.now(UTC) - signed_at).total_seconds())
     if tolerance_s is not None and skew_s > tolerance_s:
-        raise Refused(403, REFUSED)
+        raise RefusedError(403, REFUSED)

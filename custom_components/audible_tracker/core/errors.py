@@ -280,6 +280,37 @@ class StorageError(MediaError):
     message = "The library folder cannot be written ({reason})."
 
 
+class UnknownAccountError(MediaError):
+    """The server was never handed this account, or has forgotten it."""
+
+    key = "unknown_account"
+    message = "The server has no account {account_id}."
+
+
+class NoAccountError(MediaError):
+    """The title's account was removed, so nothing can be fetched for it."""
+
+    key = "no_account"
+    message = "No account is linked that owns {asin}."
+
+
+class CoverError(MediaError):
+    """There is no cover image of the title, or it cannot be fetched now."""
+
+    key = "cover_missing"
+    message = "There is no cover of {asin}."
+
+
+class StoreTooNewError(MediaError):
+    """The database was written by a newer version."""
+
+    key = "store_too_new"
+    message = (
+        "The database is of a newer version ({found}) than this program knows. "
+        "Install the newer program again."
+    )
+
+
 class MediaFileMissingError(MediaError):
     """A file that should be there is gone."""
 

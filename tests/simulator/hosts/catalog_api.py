@@ -7,8 +7,9 @@ from aiohttp import web
 from ..answers import SHOP, Json, answer, error_answer
 from ..item_groups import KNOWN_GROUPS
 from ..items import catalog_product
-from ..shop import Shop
-from .library_api import asked_groups, groups_error
+from ..shop import OwnedTitle
+from ..signing import authenticated_device
+from .library_api import asked_groups, groups_error, image_sizes
 
 MAX_ASINS: Final = 50
 
@@ -30,8 +31,8 @@ async def _products(request: web.Request) -> web.Response:
     if len(asins) > MAX_ASINS:
         message = f"No more than {MAX_ASINS} asins allowed"
         return error_answer(request, 400, {"message": message})
-    shop = request.config_dict[SHOP]
-    products: list[Json] = [_rendered(shop, asin, groups) for asin in asins]
+    library = await _library(request)
+    products: list[Json] = [_rendered(request, library, asin, groups) for asin in asins]
     return answer(request, {"products": products, "response_groups": list(groups)})
 
 
@@ -40,14 +41,33 @@ async def _product(request: web.Request) -> web.Response:
     problem = groups_error(request, groups, KNOWN_GROUPS)
     if problem:
         return problem
-    shop = request.config_dict[SHOP]
-    product: Json = _rendered(shop, request.match_info["asin"], groups)
+    library = await _library(request)
+    product: Json = _rendered(request, library, request.match_info["asin"], groups)
     return answer(request, {"product": product, "response_groups": list(groups)})
 
 
-def _rendered(shop: Shop, asin: str, groups: tuple[str, ...]) -> dict[str, Json]:
+async def _library(request: web.Request) -> dict[str, OwnedTitle]:
+    """Return the library of who asks; the catalog is open to strangers as well."""
+    if "x-adp-signature" not in request.headers:
+        return {}
+    return (await authenticated_device(request)).account.library
+
+
+def _rendered(
+    request: web.Request,
+    library: dict[str, OwnedTitle],
+    asin: str,
+    groups: tuple[str, ...],
+) -> dict[str, Json]:
+    shop = request.config_dict[SHOP]
     title = shop.titles.get(asin)
     if title is None:
         # An unknown ASIN is not an error: it comes back hollow.
         return {"asin": asin}
-    return catalog_product(title, None, groups, now=shop.now())
+    return catalog_product(
+        title,
+        library.get(asin),
+        groups,
+        now=shop.now(),
+        image_sizes=image_sizes(request),
+    )

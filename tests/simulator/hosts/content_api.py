@@ -35,7 +35,16 @@ _GROUPS: Final = frozenset(
     }
 )
 _DRM_TYPES: Final = frozenset(
-    "Adrm Dash FairPlay Hls HlsCmaf Mpeg PlayReady Widevine".split()
+    {
+        "Adrm",
+        "Dash",
+        "FairPlay",
+        "Hls",
+        "HlsCmaf",
+        "Mpeg",
+        "PlayReady",
+        "Widevine",
+    }
 )
 # Which forms a title of the given form can be described as.
 _DESCRIBED_AS: Final = {

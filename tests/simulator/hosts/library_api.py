@@ -51,6 +51,12 @@ def groups_error(
     return error_answer(request, 400, {"message": message})
 
 
+def image_sizes(request: web.Request) -> tuple[int, ...]:
+    """Return the sizes of images a request asks for, as far as they are numbers."""
+    given = request.query.get("image_sizes", "500").split(",")
+    return tuple(int(size) for size in given if size.isdecimal())
+
+
 async def _library(request: web.Request) -> web.Response:
     device = await authenticated_device(request)
     groups = asked_groups(request)
@@ -90,15 +96,12 @@ async def _library_title(request: web.Request) -> web.Response:
 def _rendered(
     request: web.Request, owned: OwnedTitle, groups: Sequence[str]
 ) -> dict[str, Json]:
-    sizes = [
-        part for part in request.query.get("image_sizes", "500").split(",") if part
-    ]
     return library_item(
         owned,
         groups,
         market=market_of(request),
         now=request.config_dict[SHOP].now(),
-        image_sizes=tuple(int(size) for size in sizes),
+        image_sizes=image_sizes(request),
     )
 
 

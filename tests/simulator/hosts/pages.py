@@ -11,7 +11,8 @@ main{max-width:24rem;margin:6vh auto;padding:2rem;background:#fff;border-radius:
 box-shadow:0 2px 16px #0002}
 .note{background:#fff4d6;border:1px solid #e5c66b;border-radius:8px;padding:.6rem .9rem;
 font-size:.9rem}
-.error{background:#fdeaea;border:1px solid #d98080;border-radius:8px;padding:.2rem .9rem}
+.error{background:#fdeaea;border:1px solid #d98080;border-radius:8px;
+padding:.2rem .9rem}
 label{display:block;margin-top:1rem;font-weight:600}
 input{box-sizing:border-box;width:100%;padding:.6rem;font:inherit;border:1px solid #999;
 border-radius:8px}

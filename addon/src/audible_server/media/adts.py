@@ -1,4 +1,4 @@
-"""Put AAC samples into ADTS frames (ISO 13818-7), which any decoder reads from a pipe."""
+"""Put AAC samples into ADTS frames (ISO 13818-7), as decoders read them from pipes."""
 
 from collections.abc import Iterable
 

@@ -4,12 +4,16 @@ from pathlib import Path
 
 _FFMPEG = ("ffmpeg", "-nostdin", "-v", "error")
 _TO_STDOUT = "pipe:1"
+_PROBED = (
+    "format=duration,bit_rate:stream=codec_name,codec_type,bit_rate:"
+    "chapter=start_time,end_time:chapter_tags=title"
+)
 
 
 def mp3_from_adts_args(*, bitrate_kbps: int) -> tuple[str, ...]:
     """Return the arguments that turn ADTS on stdin into MP3 on stdout."""
     # Without the limits ffmpeg would collect seconds of sound before the first byte.
-    early = ("-probesize", "4096", "-analyzeduration", "0", "-fflags", "+nobuffer")
+    early = ("-probesize", "4096", "-analyzeduration", "0")
     return (*_FFMPEG, *early, "-f", "aac", "-i", "pipe:0", *_mp3(bitrate_kbps))
 
 
@@ -30,8 +34,7 @@ def probe_args(path: Path) -> tuple[str, ...]:
     """
     return (
         "ffprobe", "-v", "error", "-of", "json", "-show_entries",
-        "format=duration,bit_rate:stream=codec_name,codec_type,bit_rate:"
-        "chapter=start_time,end_time:chapter_tags=title",
+        _PROBED,
         *_input(path),
     )  # fmt: skip
 

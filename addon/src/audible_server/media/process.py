@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from audible_core.errors import MediaToolError
@@ -19,7 +19,7 @@ class ToolOutput(Exception):  # noqa: N818 - it carries what a tool said, as a c
 
 @asynccontextmanager
 async def running(
-    argv: tuple[str, ...], feed: AsyncIterator[bytes] | None = None
+    argv: tuple[str, ...], feed: AsyncGenerator[bytes] | None = None
 ) -> AsyncGenerator[asyncio.StreamReader]:
     """Run a tool and yield its stdout; leaving the block ends the process.
 
@@ -66,16 +66,17 @@ async def _start(argv: tuple[str, ...], *, has_stdin: bool) -> Process:
         raise MediaToolError(tool=argv[0], reason=reason) from err
 
 
-async def _pump(process: Process, feed: AsyncIterator[bytes] | None) -> None:
+async def _pump(process: Process, feed: AsyncGenerator[bytes] | None) -> None:
     """Write the feed to stdin; when the feed fails, the tool must not finish well."""
     if feed is None or process.stdin is None:
         return
     try:
         # The tool may stop reading, and then its exit code says why.
         with suppress(ConnectionError):
-            async for chunk in feed:
-                process.stdin.write(chunk)
-                await process.stdin.drain()
+            async with aclosing(feed):
+                async for chunk in feed:
+                    process.stdin.write(chunk)
+                    await process.stdin.drain()
             process.stdin.close()
             await process.stdin.wait_closed()
     except Exception:

@@ -161,7 +161,7 @@ def _parse_spec(spec: str, size_bytes: int) -> ByteRange | None:
 def _number(digits: str) -> int:
     significant = digits.lstrip("0")
     if len(significant) > _MOST_DIGITS:
-        return 10**_MOST_DIGITS
+        significant = "9" * _MOST_DIGITS
     return int(significant or "0")
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from audible_core.errors import MediaToolError
+from audible_core.errors import InvalidValueError, MediaToolError
 
 from audible_server.media.adts import adts_stream
 from audible_server.media.ffmpeg import mp3_from_adts_args, mp3_from_file_args
@@ -35,15 +35,18 @@ async def open_mp3(
     """Transcode a book from a position on; yield chunks of at most 32 KiB.
 
     Enters once the first chunk is there, so that a failure can still become an error
-    answer. Raises TooManyStreamsError at once; MediaToolError and Mp4FormatError on
-    entering, or on leaving after the last chunk: a stream that fails is never taken for
-    one that ended. Leaving early ends ffmpeg.
+    answer: InvalidValueError for a position outside the book, TooManyStreamsError,
+    MediaToolError, Mp4FormatError. The last two also on leaving after the last chunk,
+    so that a stream that failed is never taken for one that ended. Leaving early ends
+    ffmpeg.
     """
-    argv = mp3_from_adts_args(bitrate_kbps=bitrate_kbps)
     first = book.times.sample_at_ms(start_ms)
-    with slots.slot():
-        async with running(argv, _adts(book, first)) as stdout:
-            yield await _started(argv[0], stdout)
+    if start_ms < 0 or first >= len(book.samples):
+        allowed = f"0 to {book.duration_ms - 1}"
+        raise InvalidValueError(field="start_ms", value=start_ms, allowed=allowed)
+    argv = mp3_from_adts_args(bitrate_kbps=bitrate_kbps)
+    async with _streaming(argv, slots, _adts(book, first)) as chunks:
+        yield chunks
 
 
 @asynccontextmanager
@@ -54,21 +57,33 @@ async def open_mp3_file(
     slots: StreamSlots,
     bitrate_kbps: int = DEFAULT_BITRATE_KBPS,
 ) -> AsyncGenerator[AsyncIterator[bytes]]:
-    """Transcode any plain file that ffmpeg reads; else the same as `open_mp3`."""
+    """Transcode any plain file that ffmpeg reads; else the same as `open_mp3`.
+
+    A position behind the end is a MediaToolError here.
+    """
+    if start_ms < 0:
+        raise InvalidValueError(field="start_ms", value=start_ms, allowed="0 and up")
     argv = mp3_from_file_args(path, start_ms=start_ms, bitrate_kbps=bitrate_kbps)
+    async with _streaming(argv, slots) as chunks:
+        yield chunks
+
+
+@asynccontextmanager
+async def _streaming(
+    argv: tuple[str, ...],
+    slots: StreamSlots,
+    feed: AsyncGenerator[bytes] | None = None,
+) -> AsyncGenerator[AsyncIterator[bytes]]:
     with slots.slot():
-        async with running(argv) as stdout:
-            yield await _started(argv[0], stdout)
+        async with running(argv, feed) as stdout:
+            first = await stdout.read(CHUNK_BYTES)
+            if first:
+                yield _chunks(first, stdout)
+        if not first:
+            raise MediaToolError(tool=argv[0], reason="no sound came out of it")
 
 
-async def _started(tool: str, stdout: asyncio.StreamReader) -> AsyncIterator[bytes]:
-    first = await stdout.read(CHUNK_BYTES)
-    return _chunks(first, stdout)
-
-
-async def _chunks(
-    first: bytes, stdout: asyncio.StreamReader
-) -> AsyncGenerator[bytes]:
+async def _chunks(first: bytes, stdout: asyncio.StreamReader) -> AsyncGenerator[bytes]:
     chunk = first
     while chunk:
         yield chunk

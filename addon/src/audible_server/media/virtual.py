@@ -26,7 +26,7 @@ from audible_server.media.mp4.boxes import Box, ReadAt, top_level_boxes
 from audible_server.media.mp4.decrypt import BLOCK_BYTES, SampleCipher
 from audible_server.media.mp4.plausible import Verdict, judge
 from audible_server.media.mp4.samples import SampleIndex, SampleSpans, TimeTable
-from audible_server.media.mp4.track import AudioTrack, audio_track, duration_ms
+from audible_server.media.mp4.track import AudioTrack, audio_track
 
 # Decryption is fastest in pieces that stay in the processor's cache.
 _PIECE_BYTES = 256 * 1024
@@ -50,7 +50,6 @@ class _Header:
     """What the boxes around the sound say."""
 
     track: AudioTrack
-    duration_ms: int
     adrm: bytes | None
     patches: tuple[_Patch, ...]
     digest: bytes
@@ -94,8 +93,8 @@ class VirtualM4b:
 
     @property
     def duration_ms(self) -> int:
-        """Return the length of the book as players show it."""
-        return self._header.duration_ms
+        """Return the length of the sound."""
+        return self.times.start_ms(len(self.samples))
 
     @property
     def config(self) -> AudioConfig:
@@ -255,7 +254,6 @@ def _read_header(read_at: ReadAt, size_bytes: int) -> _Header:
     patches = _brand_patches(brands, ftyp) if track.is_encrypted else ()
     return _Header(
         track=track,
-        duration_ms=duration_ms(data, inside),
         adrm=data[track.adrm.body : track.adrm.end] if track.adrm else None,
         patches=patches + _index_patches(track, moov),
         digest=blake2b(brands + data, digest_size=32).digest(),
@@ -272,13 +270,13 @@ def _only(boxes: tuple[Box, ...], kind: bytes) -> Box:
 
 def _check_place(samples: SampleIndex, boxes: tuple[Box, ...]) -> None:
     """Raise unless the samples lie in media data: a range must not decrypt an index."""
-    start, end = samples.extent
     for box in boxes:
-        is_touched = box.start < end and start < box.end
-        if is_touched and (box.kind != b"mdat" or start < box.body):
+        forbidden_end = box.body if box.kind == b"mdat" else box.end
+        if samples.touching(box.start, forbidden_end).sizes.any():
             reason = f"its sound is said to lie in the {box.name} box"
             raise Mp4FormatError(reason=reason)
-    if start < end and end > boxes[-1].end:
+    _, end = samples.extent
+    if end > boxes[-1].end:
         missing = end - boxes[-1].end
         raise Mp4FormatError(reason=f"the last {missing} bytes of sound are missing")
 

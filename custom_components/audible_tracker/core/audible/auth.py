@@ -94,7 +94,7 @@ def _register(sign_in: SignIn, code: str) -> tuple[Account, Credentials]:
         account = _account_of(registered, sign_in.country_code)
         credentials = _credentials_of(registered, sign_in.country_code)
     except httpx.TransportError as err:
-        raise AudibleConnectionError(reason=type(err).__name__) from err
+        raise AudibleConnectionError(reason="no connection") from err
     except (KeyError, TypeError, ValueError, AttributeError) as err:
         raise AudibleResponseError(field="register") from err
     except Exception as err:
@@ -109,7 +109,7 @@ def _refusal(err: Exception) -> Exception:
     if code in _REJECTIONS:
         return CodeRejectedError()
     if code == "ServerError":
-        return AudibleConnectionError(reason="ServerError")
+        return AudibleConnectionError(reason="a fault at Amazon")
     return AudibleResponseError(field="register")
 
 
@@ -138,7 +138,7 @@ def _deregister(credentials: Credentials) -> None:
         registration.refresh_access_token(force=True)
         deregister(access_token=str(registration.access_token), domain=locale.domain)
     except httpx.TransportError as err:
-        raise AudibleConnectionError(reason=type(err).__name__) from err
+        raise AudibleConnectionError(reason="no connection") from err
     except Exception as err:
         # A refused refresh, an answer without a token, or a refused deregistration: the
         # library raises HTTPStatusError, KeyError or a bare Exception.

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 import audible
 import httpx
 from audible.exceptions import AudibleError as LibraryError
-from audible.exceptions import NetworkError, NotResponding
+from audible.exceptions import NotResponding
 
 from ..errors import (
     AudibleAuthError,
@@ -223,11 +223,8 @@ def _answer_of(answer: httpx.Response) -> httpx.Response:
 
 def _translated(err: Exception) -> AudibleError:
     """Return our error for one that kept an answer from coming."""
-    if isinstance(err, NotResponding):
-        return AudibleConnectionError(reason="time-out")
-    if isinstance(err, NetworkError):
-        return AudibleConnectionError(reason="network")
-    return AudibleConnectionError(reason=type(err).__name__)
+    is_late = isinstance(err, (NotResponding, httpx.TimeoutException))
+    return AudibleConnectionError(reason="time-out" if is_late else "no connection")
 
 
 def _checked(answer: httpx.Response, *, what: str) -> tuple[Any, httpx.Headers]:
@@ -240,7 +237,7 @@ def _checked(answer: httpx.Response, *, what: str) -> tuple[Any, httpx.Headers]:
     if status == httpx.codes.TOO_MANY_REQUESTS:
         raise AudibleRateLimitError(retry_after_s=_retry_after_s(answer.headers))
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise AudibleConnectionError(reason=f"status {status}")
+        raise AudibleConnectionError(reason=f"a fault at Audible, status {status}")
     if status != httpx.codes.OK:
         raise AudibleResponseError(field=f"status {status}")
     try:

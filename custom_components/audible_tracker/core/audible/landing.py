@@ -24,7 +24,7 @@ def parse_landing(pasted: str, country_code: str) -> str:
     Blanks and line breaks that a mail program or a terminal put in are taken out.
     Raises the SignInError that names the mistake.
     """
-    has_breaks = len(pasted.strip().split()) > 1
+    has_breaks = len(pasted.strip().splitlines()) > 1
     address = "".join(pasted.split())
     if not address:
         raise LandingEmptyError

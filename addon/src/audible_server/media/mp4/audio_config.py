@@ -1,4 +1,4 @@
-"""What an AAC decoder must know: AudioSpecificConfig (ISO 14496-3), from an esds box."""
+"""What an AAC decoder must know (ISO 14496-3), read from an esds box."""
 
 from dataclasses import dataclass
 
@@ -66,10 +66,11 @@ def parse_esds(body: bytes) -> AudioConfig:
     """
     descriptor = _descriptor(body[4:], _ES_DESCRIPTOR)
     flags = descriptor[2] if len(descriptor) > 2 else 0
-    # Optional fields: another stream's id, a URL, a clock's id.
-    skip = 3 + (2 if flags & 0x80 else 0) + (2 if flags & 0x20 else 0)
+    # Optional fields in this order: another stream's id, a URL, a clock's id.
+    skip = 3 + (2 if flags & 0x80 else 0)
     if flags & 0x40:
         skip += 1 + (descriptor[skip] if len(descriptor) > skip else 0)
+    skip += 2 if flags & 0x20 else 0
     config = _descriptor(descriptor[skip:], _DECODER_CONFIG)
     if not config or config[0] != _MPEG4_AUDIO:
         raise UnsupportedMediaError(reason="its sound is not AAC")

@@ -1,4 +1,4 @@
-"""Find the boxes of an MP4 file; a size that cannot be true is an error, never a guess."""
+"""Find the boxes of an MP4 file; a size that cannot be true is an error, no guess."""
 
 import struct
 from collections.abc import Callable, Iterator
@@ -27,7 +27,8 @@ class Box:
     @property
     def name(self) -> str:
         """Return the kind as printable text, for messages."""
-        return self.kind.decode("ascii", "backslashreplace")
+        # In a damaged file these are any four bytes.
+        return repr(self.kind)[2:-1]
 
 
 def box_at(header: bytes | memoryview, start: int, limit: int) -> Box:
@@ -52,7 +53,9 @@ def box_at(header: bytes | memoryview, start: int, limit: int) -> Box:
         raise Mp4FormatError(reason=f"the {box.name} box claims {size} bytes")
     if box.end > limit:
         missing = box.end - limit
-        raise Mp4FormatError(reason=f"{missing} bytes of the {box.name} box are missing")
+        raise Mp4FormatError(
+            reason=f"{missing} bytes of the {box.name} box are missing"
+        )
     return box
 
 

@@ -7,10 +7,14 @@ samples: several times the speed of a CBC object per sample.
 """
 
 import numpy as np
+import numpy.typing as npt
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from audible_server.media.keys import KEY_BYTES, ContentKey
+from audible_server.media.keys import ContentKey
 from audible_server.media.mp4.samples import Ints
+
+type _Octets = npt.NDArray[np.uint8]
+type _Lanes = npt.NDArray[np.uint64]
 
 BLOCK_BYTES = 16
 _BLOCK = np.dtype(f"V{BLOCK_BYTES}")
@@ -49,10 +53,8 @@ class SampleCipher:
         clear ^= previous.view(np.uint64)
         lanes[places] = clear.view(_BLOCK)
 
-    def _ecb(self, encrypted: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> np.ndarray[
-        tuple[int], np.dtype[np.uint64]
-    ]:
+    def _ecb(self, encrypted: _Octets) -> _Lanes:
         # OpenSSL wants room for one block more than it writes.
-        out = bytearray(len(encrypted) + KEY_BYTES)
-        self._cipher.decryptor().update_into(encrypted, out)
+        out = bytearray(len(encrypted) + BLOCK_BYTES)
+        self._cipher.decryptor().update_into(memoryview(encrypted), out)
         return np.frombuffer(out, np.uint64, count=len(encrypted) // 8)

@@ -65,7 +65,7 @@ class SampleIndex:
 
     @property
     def extent(self) -> tuple[int, int]:
-        """Return the file offsets of the first sample's start and the last one's end."""
+        """Return the file offsets where the first sample starts and the last ends."""
         if not len(self):
             return (0, 0)
         return int(self._run_offset[0]), self._runs(len(self._run_offset) - 1).end
@@ -93,7 +93,7 @@ class SampleIndex:
         )
 
     def _runs(self, low: int, high: int | None = None) -> SampleSpans:
-        """Return the samples of the runs from `low` to before `high` (or just `low`)."""
+        """Return the samples of runs `low` to before `high` (or of one)."""
         high = low + 1 if high is None else high
         firsts = self._run_first[low : high + 1]
         sizes = self._sizes[int(firsts[0]) : int(firsts[-1])].astype(np.int64)
@@ -106,7 +106,7 @@ class SampleIndex:
 
 @dataclass(frozen=True, slots=True)
 class TimeTable:
-    """When each sample plays, in ticks of the track's clock (`timescale` per second)."""
+    """When each sample plays, in ticks: `timescale` of them make a second."""
 
     timescale: int
     _first: Ints
@@ -119,7 +119,7 @@ class TimeTable:
         return int(self._start[-1])
 
     def start_ticks(self, sample: int) -> int:
-        """Return when a sample starts; past the last one, when the track ends."""
+        """Return when a sample starts; past the last, when the track ends."""
         sample = min(sample, int(self._first[-1]))
         entry = int(np.searchsorted(self._first, sample, side="right")) - 1
         if entry == len(self._delta):
@@ -128,11 +128,11 @@ class TimeTable:
         return int(self._start[entry]) + inside * int(self._delta[entry])
 
     def start_ms(self, sample: int) -> int:
-        """Return when a sample starts, in milliseconds, rounded down."""
-        return self.start_ticks(sample) * 1000 // self.timescale
+        """Return the first millisecond that `sample_at_ms` gives to a sample."""
+        return -(-self.start_ticks(sample) * 1000 // self.timescale)
 
     def sample_at_ms(self, position_ms: int) -> int:
-        """Return the sample that plays at a position; past the end, the sample count."""
+        """Return the sample that plays at a position; past the end, the count."""
         ticks = max(0, position_ms) * self.timescale // 1000
         if ticks >= self.duration_ticks:
             return int(self._first[-1])
@@ -176,14 +176,10 @@ def parse_times(
     )
 
 
-def _joined(
-    sizes: npt.NDArray[np.uint16], offsets: Ints, counts: Ints
-) -> SampleIndex:
+def _joined(sizes: npt.NDArray[np.uint16], offsets: Ints, counts: Ints) -> SampleIndex:
     """Join chunks that touch, then cut what is long, so that look-ups stay short."""
     firsts = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
-    before = np.concatenate(
-        (np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64))
-    )
+    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)))
     chunk_ends = offsets + before[firsts[1:]] - before[firsts[:-1]]
     if np.any(chunk_ends[:-1] > offsets[1:]):
         raise UnsupportedMediaError(reason="its sound is not stored in playing order")
@@ -191,7 +187,9 @@ def _joined(
     fresh[1:] = chunk_ends[:-1] != offsets[1:]
     run_firsts = np.append(firsts[:-1][fresh], len(sizes))
     pieces = -(-np.diff(run_firsts) // _RUN_SAMPLES)
-    number = np.arange(int(pieces.sum())) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    number = np.arange(int(pieces.sum())) - np.repeat(
+        np.cumsum(pieces) - pieces, pieces
+    )
     cut_firsts = np.repeat(run_firsts[:-1], pieces) + number * _RUN_SAMPLES
     inside = before[cut_firsts] - before[np.repeat(run_firsts[:-1], pieces)]
     return SampleIndex(

@@ -1,6 +1,5 @@
 """Find the sound of an MP4 file: its sample entry, configuration and sample tables."""
 
-import struct
 from dataclasses import dataclass
 
 from audible_core.errors import Mp4FormatError, UnsupportedMediaError
@@ -57,20 +56,16 @@ def audio_track(data: bytes | memoryview, moov: Box) -> AudioTrack:
     raise UnsupportedMediaError(reason="it has no track of AAC sound")
 
 
-def duration_ms(data: bytes | memoryview, moov: Box) -> int:
-    """Return the length that the movie header states; raise Mp4FormatError."""
-    timescale, duration = _clock(data, descend(data, moov, b"mvhd"))
-    return duration * 1000 // timescale
-
-
 def _parsed(data: bytes | memoryview, trak: Box, entry: Box) -> AudioTrack:
     stbl = descend(data, trak, b"mdia", b"minf", b"stbl")
-    timescale, _ = _clock(data, descend(data, trak, b"mdia", b"mdhd"))
+    timescale = _timescale(data, descend(data, trak, b"mdia", b"mdhd"))
     inside = _entry_children(data, entry)
     esds = next((box for box in inside if box.kind == b"esds"), None)
     if esds is None:
         raise Mp4FormatError(reason="its decoder configuration is missing")
     samples = parse_samples(data, stbl)
+    if not len(samples):
+        raise Mp4FormatError(reason="there is no sound in it")
     return AudioTrack(
         entry=entry,
         adrm=next((box for box in inside if box.kind == b"adrm"), None),
@@ -96,17 +91,15 @@ def _entry_children(data: bytes | memoryview, entry: Box) -> tuple[Box, ...]:
     version = int.from_bytes(body[8:10])
     fields = _ENTRY_FIELDS_BYTES.get(version)
     if fields is None or entry.end - entry.body < fields:
-        raise Mp4FormatError(reason=f"the {entry.name} entry is too short")
+        raise Mp4FormatError(reason=f"the {entry.name} entry is not readable")
     return tuple(iter_boxes(data, entry.body + fields, entry.end))
 
 
-def _clock(data: bytes | memoryview, header: Box) -> tuple[int, int]:
-    """Return timescale and duration of a movie or media header box."""
-    body = data[header.body : header.end]
-    layout, at = (">IQ", 20) if body[:1] == b"\1" else (">II", 12)
-    if len(body) < at + struct.calcsize(layout):
-        raise Mp4FormatError(reason=f"the {header.name} box is too short")
-    timescale, duration = struct.unpack_from(layout, body, at)
-    if not timescale:
-        raise Mp4FormatError(reason="its clock stands still")
-    return int(timescale), int(duration)
+def _timescale(data: bytes | memoryview, mdhd: Box) -> int:
+    """Return the ticks per second of a track, from its media header."""
+    body = data[mdhd.body : mdhd.end]
+    # Two dates come first; version 1 has them in 64 bits.
+    at = 20 if body[:1] == b"\1" else 12
+    if len(body) < at + 4:
+        raise Mp4FormatError(reason="the mdhd box is too short")
+    return int.from_bytes(body[at : at + 4])

@@ -1,0 +1,87 @@
+"""Boxes of an MP4 file, from bytes written by hand."""
+
+import pytest
+from audible_core.errors import Mp4FormatError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audible_server.media.mp4.boxes import (
+    Box,
+    descend,
+    iter_boxes,
+    top_level_boxes,
+)
+
+FREE = b"\x00\x00\x00\x0cfree\x01\x02\x03\x04"
+LONG = b"\x00\x00\x00\x01mdat\x00\x00\x00\x00\x00\x00\x00\x12\xaa\xbb"
+
+
+def boxes(data: bytes) -> list[Box]:
+    return list(iter_boxes(data, 0, len(data)))
+
+
+def top(data: bytes) -> tuple[Box, ...]:
+    return top_level_boxes(lambda at, size: data[at : at + size], len(data))
+
+
+def test_boxes_follow_each_other() -> None:
+    """A short and a long box are found with their bodies."""
+    expected = [Box(b"free", 0, 8, 12), Box(b"mdat", 12, 28, 30)]
+
+    assert expected == boxes(FREE + LONG)
+    assert tuple(expected) == top(FREE + LONG)
+
+
+def test_size_zero_reaches_to_the_end() -> None:
+    """The last box may leave its size open."""
+    assert [Box(b"mdat", 0, 8, 11)] == boxes(b"\x00\x00\x00\x00mdat\x01\x02\x03")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\x00\x00\x00", "a box header is cut off at byte 0"),
+        (FREE + b"\x00\x00\x00\x08moo", "a box header is cut off at byte 12"),
+        (LONG[:15], "a box header is cut off at byte 0"),
+        (b"\x00\x00\x00\x07free\x00", "the free box claims 7 bytes"),
+        (b"\x00\x00\x00\x01free" + b"\x00" * 7 + b"\x0f", "the free box claims 15 b"),
+        (FREE[:-1], "1 bytes of the free box are missing"),
+        (b"\xff\xff\xff\xff\x00\x01\x02\x03", r"bytes of the \x00\x01\x02\x03 box"),
+    ],
+)
+def test_sizes_that_cannot_be_true_are_damage(data: bytes, reason: str) -> None:
+    """A box never reaches outside of what holds it."""
+    with pytest.raises(Mp4FormatError) as caught:
+        boxes(data)
+    assert reason in str(caught.value)
+    with pytest.raises(Mp4FormatError):
+        top(data)
+
+
+def test_a_path_of_boxes_is_followed() -> None:
+    """A missing box is named, and so is the one that should hold it."""
+    inner = b"\x00\x00\x00\x14trak" + FREE
+    (outer,) = boxes(b"\x00\x00\x00\x1cmoov" + inner)
+    data = b"\x00\x00\x00\x1cmoov" + inner
+
+    assert Box(b"free", 16, 24, 28) == descend(data, outer, b"trak", b"free")
+    with pytest.raises(Mp4FormatError, match="the trak box has no mdia box"):
+        descend(data, outer, b"trak", b"mdia", b"minf")
+
+
+def test_a_file_of_nothing_but_boxes_is_refused() -> None:
+    """A damaged file cannot keep the server busy."""
+    with pytest.raises(Mp4FormatError, match="too many boxes"):
+        top(b"\x00\x00\x00\x08free" * 5_000)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_boxes_or_the_one_error(data: bytes) -> None:
+    """Nothing but Mp4FormatError comes of noise, and boxes tile what they fill."""
+    try:
+        found = boxes(data)
+    except Mp4FormatError:
+        return
+    edges = [0, *(box.end for box in found)]
+    assert [box.start for box in found] == edges[:-1]
+    assert len(data) == edges[-1]

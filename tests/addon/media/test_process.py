@@ -1,0 +1,144 @@
+"""The owner of subprocesses, with real small programs."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+from audible_core.errors import MediaToolError, Mp4FormatError
+
+from audible_server.media.process import ToolOutput, run, running
+
+ENDLESS = ("sh", "-c", "echo $$; exec yes")
+
+
+async def feed(*chunks: bytes) -> AsyncGenerator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+async def endless() -> AsyncGenerator[bytes]:
+    while True:
+        yield bytes(65_536)
+
+
+async def failing() -> AsyncGenerator[bytes]:
+    yield b"some"
+    raise Mp4FormatError(reason="for the test")
+
+
+def is_alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+async def test_output_is_read_to_its_end() -> None:
+    """A tool that does well gives what it wrote."""
+    assert b"hello\n" == await run(("echo", "hello"), timeout_s=5)
+
+
+async def test_input_is_fed_while_output_is_read() -> None:
+    """More than any pipe holds goes through."""
+    chunks = [bytes([number]) * 65_536 for number in range(40)]
+    async with running(("cat",), feed(*chunks)) as stdout:
+        assert b"".join(chunks) == await stdout.read()
+
+
+async def test_a_failing_tool_is_an_error_with_what_it_said_behind() -> None:
+    """The sentence is safe to show; the tool's own words are for the log."""
+    with pytest.raises(MediaToolError) as caught:
+        await run(("sh", "-c", "echo /secret/path >&2; exit 3"), timeout_s=5)
+
+    assert "sh failed: exit code 3." == str(caught.value)
+    assert isinstance(caught.value.__cause__, ToolOutput)
+    assert "/secret/path" == str(caught.value.__cause__)
+
+
+async def test_a_tool_that_talks_for_ever_keeps_little() -> None:
+    """Megabytes on stderr neither block the tool nor stay in memory."""
+    noisy = ("sh", "-c", "head -c 5000000 /dev/zero | tr '\\0' e >&2; exit 1")
+    with pytest.raises(MediaToolError) as caught:
+        await run(noisy, timeout_s=10)
+
+    assert "e" * 4096 == str(caught.value.__cause__)
+
+
+async def test_a_missing_tool_is_named() -> None:
+    """Without ffmpeg the error says so."""
+    with pytest.raises(
+        MediaToolError, match="no-such-tool failed: it is not installed"
+    ):
+        await run(("no-such-tool",), timeout_s=5)
+
+
+async def test_a_tool_that_may_not_start_is_an_error(tmp_path: Path) -> None:
+    """A file that is no program is no traceback."""
+    tool = tmp_path / "tool"
+    tool.write_text("")
+    with pytest.raises(MediaToolError, match="it does not start"):
+        await run((str(tool),), timeout_s=5)
+
+
+async def test_leaving_early_ends_the_process_within_a_second() -> None:
+    """Nobody listens, nobody works; unread output does not keep it alive."""
+    async with asyncio.timeout(1), running(ENDLESS, endless()) as stdout:
+        pid = int(await stdout.readline())
+        assert is_alive(pid)
+
+    assert not is_alive(pid)
+
+
+async def test_cancelling_the_reader_ends_the_process() -> None:
+    """A listener whose connection is cut is cancelled, and with it the work."""
+    pids: list[int] = []
+
+    async def listen() -> None:
+        async with running(ENDLESS) as stdout:
+            pids.append(int(await stdout.readline()))
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(listen())
+    while not pids:
+        await asyncio.sleep(0)
+    task.cancel()
+    async with asyncio.timeout(1):
+        await asyncio.wait([task])
+
+    assert task.cancelled()
+    assert not is_alive(pids[0])
+
+
+async def test_a_tool_that_hangs_is_ended() -> None:
+    """A tool has its time."""
+    with pytest.raises(MediaToolError, match=r"it took longer than 0\.05 seconds"):
+        await run(("cat", "/dev/zero"), timeout_s=0.05)
+
+
+async def test_input_that_fails_is_what_is_raised() -> None:
+    """A book that turns out damaged never ends as if it were over."""
+    with pytest.raises(Mp4FormatError, match="for the test"):
+        async with running(("cat",), failing()) as stdout:
+            await stdout.read()
+
+
+async def test_a_tool_that_stops_reading_is_judged_by_its_exit() -> None:
+    """A pipe closed by the tool is not an error of ours."""
+    async with running(("head", "-c", "5"), endless()) as stdout:
+        assert bytes(5) == await stdout.read()
+    broken = running(("sh", "-c", "exec <&-; exit 4"), endless())
+    with pytest.raises(MediaToolError, match="exit code 4"):
+        async with broken as stdout:
+            await stdout.read()
+
+
+async def test_an_error_of_the_reader_passes_through() -> None:
+    """What the block raises is raised, and the process is gone."""
+    pids: list[int] = []
+
+    async def listen() -> None:
+        async with running(ENDLESS) as stdout:
+            pids.append(int(await stdout.readline()))
+            raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await listen()
+    assert not is_alive(pids[0])
