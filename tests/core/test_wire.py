@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 from audible_core.errors import InvalidValueError, SealError
 from audible_core.sealing import seal, unseal
-from audible_core.wire import AccountHandOver, BookState, Health, ServerBook, to_json
+from audible_core.wire import (
+    AccountHandOver,
+    BookState,
+    Health,
+    ServerBook,
+    books_from_json,
+    to_json,
+)
 
 BOOK = ServerBook(
     asin="B017V4IM1G",
@@ -51,6 +58,14 @@ def test_a_wrong_member_is_named(field: str, value: Any) -> None:
         ServerBook.from_json({**to_json(BOOK), field: value})
     assert caught.value.placeholders["field"] == field
     assert caught.value.placeholders["value"] == repr(value)
+
+
+def test_a_list_of_books_is_read_and_anything_else_refused() -> None:
+    """The answer holds a list under its name."""
+    assert books_from_json({"books": [to_json(BOOK)]}) == (BOOK,)
+    for body in ({}, {"books": None}, [to_json(BOOK)]):
+        with pytest.raises(InvalidValueError):
+            books_from_json(body)
 
 
 def test_a_body_that_is_no_object_is_refused() -> None:

@@ -6,7 +6,18 @@ from uuid import UUID
 
 from .answers import Json
 from .item_groups import ALWAYS_FILLED, LIBRARY_ONLY, MEMBERS, filled_by
-from .markets import IMAGE_HOST, Market
+from .item_parts import (
+    codecs_of,
+    image_url,
+    ladders_of,
+    people_of,
+    plans_of,
+    rating_of,
+    relationships_of,
+    series_of,
+    social_images_of,
+)
+from .markets import Market
 from .shop import OwnedTitle
 from .titles import Form, Rights, Title
 
@@ -159,24 +170,24 @@ def _title_values(title: Title, image_sizes: tuple[int, ...]) -> dict[str, Json]
             "asin": title.asin,
             "sku": title.sku,
             "sku_lite": title.sku,
-            "authors": _people(title.authors, is_author=True),
-            "narrators": _people(title.narrators, is_author=False),
+            "authors": people_of(title.authors, is_author=True),
+            "narrators": people_of(title.narrators, is_author=False),
             "asset_details": [],
-            "available_codecs": _codecs(title),
+            "available_codecs": codecs_of(title),
             "isbn": title.isbn,
             "language": title.language,
             "platinum_keywords": [genre.replace(" ", "_") for genre in title.genres],
             "product_images": {
-                str(size): _image_url(title, size) for size in image_sizes
+                str(size): image_url(title, size) for size in image_sizes
             },
-            "rating": _rating(title),
+            "rating": rating_of(title),
             "read_along_support": "true",
-            "relationships": _relationships(title),
+            "relationships": relationships_of(title),
             "runtime_length_min": title.runtime_length_min,
             "sample_url": f"https://samples.audible.com/bk/{title.sku.lower()}_sample.mp3",
-            "series": _series(title),
-            "category_ladders": _ladders(title),
-            "social_media_images": _social_images(title),
+            "series": series_of(title),
+            "category_ladders": ladders_of(title),
+            "social_media_images": social_images_of(title),
             "thesaurus_subject_keywords": ["literature-and-fiction"],
         }
     )
@@ -198,12 +209,11 @@ def _dates(title: Title) -> dict[str, Json]:
 def _kinds(title: Title) -> dict[str, Json]:
     is_book = title.content_type == "Product"
     is_episode = title.parent_asin is not None
+    is_parent = title.form is Form.NONE and not is_book
     return {
         "content_delivery_type": title.delivery_type,
         "content_type": title.content_type,
-        "episode_count": len(title.child_asins)
-        if title.form is Form.NONE and not is_book
-        else None,
+        "episode_count": len(title.child_asins) if is_parent else None,
         "episode_number": int(title.asin[-4:]) if is_episode else None,
         "episode_type": "full" if is_episode else None,
         "format_type": "unabridged" if is_book else "original_recording",
@@ -225,15 +235,16 @@ def _sale(title: Title) -> dict[str, Json]:
         "is_purchasability_suppressed": False,
         "is_vvab": False,
         "is_world_rights": False,
-        "plans": _plans(title),
+        "plans": plans_of(title),
         "product_state": "AVAILABLE_FOR_PREORDER" if is_preorder else "AVAILABLE",
     }
 
 
 def _texts(title: Title) -> dict[str, Json]:
     by = "; ".join(title.authors or ("Anonymous",))
+    year = title.released_on.year
     return {
-        "copyright": f"Public Domain {by} (P){title.released_on.year} {title.publisher}",
+        "copyright": f"Public Domain {by} (P){year} {title.publisher}",
         "publication_name": title.series[0].title if title.series else None,
         "publisher_name": title.publisher,
         "title": title.title,
@@ -243,172 +254,4 @@ def _texts(title: Title) -> dict[str, Json]:
         "merchandising_summary": title.summary,
         "merchandising_description": "",
         "editorial_reviews": [""],
-    }
-
-
-def _people(names: tuple[str, ...] | None, *, is_author: bool) -> Json:
-    if names is None:
-        return None
-    return [
-        {"asin": _author_asin(name) if is_author else None, "name": name}
-        for name in names
-    ]
-
-
-def _author_asin(name: str) -> str:
-    return "B00" + name.upper().encode().hex().upper()[-7:]
-
-
-def _codecs(title: Title) -> Json:
-    names = {
-        "aax_22_64": "LC_64_22050_stereo",
-        "aax_22_32": "LC_32_22050_stereo",
-        "mp4_22_32": "mp42232",
-        "mp4_22_64": "mp42264",
-        "aax": "aax",
-    }
-    if title.form in {Form.MPEG, Form.NONE}:
-        return None if title.runtime_ms is None else []
-    return [
-        {
-            "enhanced_codec": enhanced,
-            "format": "Enhanced",
-            "is_kindle_enhanced": name != "aax",
-            "name": name,
-        }
-        for name, enhanced in names.items()
-    ]
-
-
-def _plans(title: Title) -> Json:
-    names = ["US Minerva"] if title.is_plus else []
-    return [
-        {
-            "customer_eligible": None,
-            "detail_plan_names": None,
-            "end_date": "2099-12-31T00:00:00.00000Z",
-            "plan_name": name,
-            "start_date": "1970-01-01T00:00:00.00000Z",
-        }
-        for name in [*names, "AccessViaMusic"]
-    ]
-
-
-def _image_url(title: Title, size: int) -> str:
-    return f"https://{IMAGE_HOST}/images/I/{title.image_id}._SL{size}_.jpg"
-
-
-def _social_images(title: Title) -> Json:
-    names = ("facebook", "ig_bg", "ig_static_with_bg", "ig_sticker", "twitter")
-    return {name: _image_url(title, 1024) for name in names}
-
-
-def _series(title: Title) -> Json:
-    if not title.series:
-        return None
-    return [
-        {
-            "asin": place.asin,
-            "sequence": place.sequence,
-            "title": place.title,
-            "url": _series_url(place.title, place.asin),
-        }
-        for place in title.series
-    ]
-
-
-def _series_url(name: str, asin: str) -> str:
-    return f"/pd/{name.replace(' ', '-')}-Audiobook/{asin}"
-
-
-def _relationships(title: Title) -> Json:
-    kind = "component" if title.delivery_type == "MultiPartBook" else "episode"
-    related = [
-        _relationship(asin, "child", kind, sort=str(number))
-        for number, asin in enumerate(title.child_asins, start=1)
-    ]
-    if title.parent_asin:
-        related.append(_relationship(title.parent_asin, "parent", "episode", sort="1"))
-    for place in title.series:
-        known: dict[str, Json] = {
-            "content_delivery_type": "BookSeries",
-            "sequence": place.sequence,
-            "sku": f"SE_RIES_{place.asin[-6:]}",
-            "sku_lite": f"SE_RIES_{place.asin[-6:]}",
-            "title": place.title,
-            "url": _series_url(place.title, place.asin),
-        }
-        related.append(_relationship(place.asin, "parent", "series", sort="1") | known)
-    return [*related] or None
-
-
-def _relationship(asin: str, to: str, kind: str, *, sort: str) -> dict[str, Json]:
-    return {
-        "asin": asin,
-        "content_delivery_type": None,
-        "relationship_to_product": to,
-        "relationship_type": kind,
-        "sequence": None,
-        "sku": None,
-        "sku_lite": None,
-        "sort": sort,
-        "title": None,
-        "url": None,
-    }
-
-
-def _ladders(title: Title) -> Json:
-    unknown: dict[str, Json] = dict.fromkeys(
-        (
-            "category_presentation",
-            "children",
-            "default_offline_storage_days_count",
-            "default_offline_storage_item_count",
-            "description",
-            "header",
-            "images",
-            "initial_download_days_count",
-            "initial_download_item_count",
-            "is_new",
-            "localized_name",
-            "products",
-            "promote_upsell",
-            "suppress_download_option",
-            "suppress_release_date",
-        )
-    )
-    ladder: list[Json] = [
-        dict(sorted((unknown | {"id": str(18_571_910_011 + at), "name": name}).items()))
-        for at, name in enumerate(title.genres)
-    ]
-    return [
-        {
-            "date_product_available_in_category": None,
-            "ladder": ladder,
-            "root": "Genres",
-        }
-    ]
-
-
-def _rating(title: Title) -> Json:
-    stars = [byte % 50 + 3 for byte in title.digest[:5]]
-    stars[4] += 140
-    names = ("one", "two", "three", "four", "five")
-    total = sum(stars)
-    average = sum(count * (at + 1) for at, count in enumerate(stars)) / total
-    counts: dict[str, Json] = {
-        f"num_{name}_star_ratings": count
-        for name, count in zip(names, stars, strict=True)
-    }
-    distribution: dict[str, Json] = counts | {
-        "average_rating": average,
-        "display_average_rating": f"{average:.1f}",
-        "display_stars": round(average * 2) / 2,
-        "num_ratings": total,
-    }
-    return {
-        "num_reviews": total // 6,
-        "overall_distribution": distribution,
-        "performance_distribution": distribution,
-        "story_distribution": distribution,
     }

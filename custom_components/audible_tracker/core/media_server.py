@@ -22,6 +22,7 @@ from .wire import (
     AccountHandOver,
     Health,
     ServerBook,
+    books_from_json,
     to_json,
 )
 
@@ -33,7 +34,7 @@ class MediaServerClient:
     """What the integration asks of one server.
 
     Every method raises MediaServerError: unreachable, wrong secret, other version, or
-    refused with the server's own words.
+    refused with the server's own words; InvalidValueError if an answer is malformed.
     """
 
     def __init__(
@@ -48,14 +49,14 @@ class MediaServerClient:
         """Return the server's health after proving that the secret fits."""
         try:
             health = Health.from_json(await self._call("GET", "/health"))
+            if health.api_version != API_VERSION:
+                raise MediaServerVersionError(
+                    found=health.api_version, expected=API_VERSION
+                )
+            await self.fetch_books()
         except InvalidValueError, MediaServerRefusedError:
             # Something else answers at that address.
             raise MediaServerUnreachableError(url=self.url) from None
-        if health.api_version != API_VERSION:
-            raise MediaServerVersionError(
-                found=health.api_version, expected=API_VERSION
-            )
-        await self.fetch_books()
         return health
 
     async def hand_over(self, account: Account, credentials: Credentials) -> None:
@@ -75,8 +76,7 @@ class MediaServerClient:
 
     async def fetch_books(self) -> tuple[ServerBook, ...]:
         """Return all titles that the server knows."""
-        answer = await self._call("GET", "/api/books")
-        return tuple(ServerBook.from_json(book) for book in answer["books"])
+        return books_from_json(await self._call("GET", "/api/books"))
 
     async def fetch_book(self, asin: Asin) -> ServerBook:
         """Return one title."""

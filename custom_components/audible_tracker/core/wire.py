@@ -109,6 +109,17 @@ class ServerBook:
         )
 
 
+def books_from_json(body: Any) -> tuple[ServerBook, ...]:
+    """Return the titles in the answer of ``GET /api/books``.
+
+    Raises InvalidValueError that names the member.
+    """
+    books = _members(body).get("books")
+    if not isinstance(books, list):
+        raise InvalidValueError(field="books", value=books, allowed="a list")
+    return tuple(ServerBook.from_json(book) for book in books)
+
+
 def to_json(value: Health | AccountHandOver | ServerBook) -> dict[str, Any]:
     """Return the JSON form of a wire value."""
     return asdict(value)

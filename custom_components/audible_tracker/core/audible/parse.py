@@ -145,8 +145,9 @@ def parse_instant(value: Any) -> datetime | None:
 def _percent(item: Mapping[str, Any], status: Mapping[str, Any]) -> float | None:
     # The two disagree at times; the one in listening_status follows the players.
     for value in (status.get("percent_complete"), item.get("percent_complete")):
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if is_number and math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            continue
+        if math.isfinite(value):
             return min(100.0, max(0.0, float(value)))
     return None
 

@@ -1,0 +1,175 @@
+"""Views that pass the server's audio and covers on to players, byte ranges included."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
+from typing import Final
+
+import aiohttp
+from aiohttp import hdrs, web
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
+
+from .const import DOMAIN, LOGGER
+from .core.errors import (
+    InvalidValueError,
+    MediaServerMissingError,
+    MediaServerSecretError,
+    MediaServerUnreachableError,
+    TrackerError,
+)
+from .core.media_server import MediaServerClient
+from .core.models import Asin
+from .server_link import media_server_of
+from .services import parse_asin
+
+_STREAM_URL: Final = f"/api/{DOMAIN}/stream/{{entry_id}}/{{asin}}"
+_COVER_URL: Final = f"/api/{DOMAIN}/cover/{{entry_id}}/{{asin}}"
+_CHUNK_BYTES: Final = 64 * 1024
+_ASKED: Final = (
+    hdrs.ACCEPT,
+    hdrs.RANGE,
+    hdrs.IF_RANGE,
+    hdrs.IF_MATCH,
+    hdrs.IF_NONE_MATCH,
+    hdrs.IF_MODIFIED_SINCE,
+    hdrs.IF_UNMODIFIED_SINCE,
+)
+_ANSWERED: Final = (
+    hdrs.ACCEPT_RANGES,
+    hdrs.CACHE_CONTROL,
+    hdrs.CONTENT_LENGTH,
+    hdrs.CONTENT_RANGE,
+    hdrs.CONTENT_TYPE,
+    hdrs.ETAG,
+    hdrs.LAST_MODIFIED,
+    hdrs.RETRY_AFTER,
+)
+
+type Upstream = AbstractAsyncContextManager[aiohttp.ClientResponse]
+
+
+def stream_path(entry_id: str, asin: Asin) -> str:
+    """Return the path of a title's audio; it has to be signed for players."""
+    return _STREAM_URL.format(entry_id=entry_id, asin=asin)
+
+
+def cover_path(entry_id: str, asin: Asin) -> str:
+    """Return the path of a title's cover; the frontend fetches it with its token."""
+    return _COVER_URL.format(entry_id=entry_id, asin=asin)
+
+
+class StreamView(HomeAssistantView):
+    """A title's audio. Signed paths are accepted for GET and HEAD."""
+
+    url = _STREAM_URL
+    name = f"api:{DOMAIN}:stream"
+
+    async def get(
+        self, request: web.Request, entry_id: str, asin: str
+    ) -> web.StreamResponse:
+        """Send the audio or the part of it that is asked for."""
+        return await self._answer(request, entry_id, asin)
+
+    async def head(
+        self, request: web.Request, entry_id: str, asin: str
+    ) -> web.StreamResponse:
+        """Send the headers alone, as some players ask for first."""
+        return await self._answer(request, entry_id, asin)
+
+    async def _answer(
+        self, request: web.Request, entry_id: str, asin: str
+    ) -> web.StreamResponse:
+        try:
+            server = _server_of(request.app[KEY_HASS], entry_id)
+            title = parse_asin(asin)
+        except TrackerError as err:
+            return _failure(err)
+        headers: dict[str, str] = {
+            name: request.headers[name] for name in _ASKED if name in request.headers
+        }
+        # A compressed answer would have other byte offsets.
+        headers[hdrs.ACCEPT_ENCODING] = "identity"
+        upstream = server.open_stream(request.method, title, headers=headers)
+        return await _forward(request, upstream, server_url=server.url)
+
+
+class CoverView(HomeAssistantView):
+    """A title's cover."""
+
+    url = _COVER_URL
+    name = f"api:{DOMAIN}:cover"
+
+    async def get(
+        self, request: web.Request, entry_id: str, asin: str
+    ) -> web.StreamResponse:
+        """Send the image."""
+        try:
+            server = _server_of(request.app[KEY_HASS], entry_id)
+            title = parse_asin(asin)
+        except TrackerError as err:
+            return _failure(err)
+        return await _forward(request, server.open_cover(title), server_url=server.url)
+
+
+def _server_of(hass: HomeAssistant, entry_id: str) -> MediaServerClient:
+    entry = hass.config_entries.async_get_entry(entry_id)
+    if entry is None or entry.domain != DOMAIN:
+        raise InvalidValueError(
+            field="entry_id", value=entry_id, allowed="an account of Audible Tracker"
+        )
+    return media_server_of(hass, entry)
+
+
+async def _forward(
+    request: web.Request, upstream: Upstream, *, server_url: str
+) -> web.StreamResponse:
+    """Pass the server's answer on; its request ends with this one."""
+    try:
+        async with upstream as answer:
+            if answer.status == HTTPStatus.UNAUTHORIZED:
+                # The player is not to blame: its own sign-in is in order.
+                return _failure(MediaServerSecretError())
+            return await _copy(request, answer)
+    except (aiohttp.ClientConnectionError, TimeoutError) as err:
+        LOGGER.debug("The server does not answer: %r", err)
+        return _failure(MediaServerUnreachableError(url=server_url))
+
+
+async def _copy(
+    request: web.Request, answer: aiohttp.ClientResponse
+) -> web.StreamResponse:
+    headers = {
+        name: answer.headers[name] for name in _ANSWERED if name in answer.headers
+    }
+    response = web.StreamResponse(
+        status=answer.status, reason=answer.reason, headers=headers
+    )
+    await response.prepare(request)
+    if request.method != hdrs.METH_HEAD:
+        try:
+            async for chunk in answer.content.iter_chunked(_CHUNK_BYTES):
+                await response.write(chunk)
+        except (aiohttp.ClientError, ConnectionError, TimeoutError) as err:
+            # Either side went away; what was promised can no longer be sent.
+            LOGGER.debug("A stream ended early: %r", err)
+            answer.close()
+            if request.transport is not None:
+                request.transport.abort()
+            return response
+    await response.write_eof()
+    return response
+
+
+def _failure(err: TrackerError) -> web.Response:
+    return web.json_response(
+        {"error": {"code": err.key, "message": str(err)}}, status=_STATUS[type(err)]
+    )
+
+
+_STATUS: Final[Mapping[type[TrackerError], int]] = {
+    InvalidValueError: HTTPStatus.BAD_REQUEST,
+    MediaServerMissingError: HTTPStatus.NOT_FOUND,
+    MediaServerSecretError: HTTPStatus.BAD_GATEWAY,
+    MediaServerUnreachableError: HTTPStatus.BAD_GATEWAY,
+}

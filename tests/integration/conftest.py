@@ -1,0 +1,88 @@
+"""A Home Assistant in this process, and the simulated shop behind it."""
+
+# The first import wins: Home Assistant mounts its own `custom_components` later.
+import custom_components  # noqa: F401, I001
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+
+from custom_components.audible_tracker.server_link import ServerLink, async_set_link
+from tests.integration.fake_media_server import (
+    SECRET,
+    FakeMediaServer,
+    running_media_server,
+)
+from tests.integration.steps import Household
+from tests.simulator import Simulator, running_simulator
+from tests.simulator.catalog import SHORT_ASIN, TEN_HOUR_ASIN, UNDER_WAY_ASIN
+
+
+_HOME_ASSISTANTS_OWN = (
+    "ignore:It is recommended to use web.AppKey",
+    "ignore:It is recommended to use web.RequestKey",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let pass what Home Assistant itself is warned of."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            for warning in _HOME_ASSISTANTS_OWN:
+                item.add_marker(pytest.mark.filterwarnings(warning))
+
+
+@pytest.fixture(autouse=True)
+def _custom_integrations(enable_custom_integrations: None) -> None:
+    """Let Home Assistant find the integration."""
+
+
+@pytest.fixture(scope="session")
+def simulator_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the simulators of this run keep their certificate authority."""
+    return tmp_path_factory.mktemp("simulator")
+
+
+@pytest.fixture
+async def simulator(
+    socket_enabled: None,
+    simulator_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Simulator]:
+    """Return the simulated shop; this process reaches it by its environment alone."""
+    async with running_simulator(simulator_dir) as simulator:
+        for name, value in simulator.environment().items():
+            monkeypatch.setenv(name, value)
+        yield simulator
+
+
+@pytest.fixture
+def household(hass: HomeAssistant, simulator: Simulator) -> Household:
+    """Return what a user does."""
+    return Household(hass, simulator)
+
+
+@pytest.fixture
+async def media_server(
+    socket_enabled: None, tmp_path: Path
+) -> AsyncIterator[FakeMediaServer]:
+    """Return a stand-in for the server that downloads and plays."""
+    async with running_media_server(tmp_path) as media_server:
+        yield media_server
+
+
+@pytest.fixture
+async def linked_entry(
+    household: Household, media_server: FakeMediaServer
+) -> ConfigEntry:
+    """Return an account with a server that knows three of its titles."""
+    media_server.add_book(SHORT_ASIN, "A short one")
+    media_server.add_book(UNDER_WAY_ASIN, "Pride and Prejudice")
+    media_server.add_book(TEN_HOUR_ASIN, "A long one", is_playable=False)
+    entry = await household.sign_up()
+    async_set_link(household.hass, ServerLink(media_server.url, SECRET))
+    await household.settle()
+    return entry

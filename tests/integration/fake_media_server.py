@@ -1,0 +1,152 @@
+"""A stand-in for the server: the shapes of the wire, and real byte ranges."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Handler
+
+from custom_components.audible_tracker.core.sealing import unseal
+from custom_components.audible_tracker.core.wire import (
+    API_VERSION,
+    SECRET_HEADER,
+    AccountHandOver,
+    BookState,
+    Health,
+    ServerBook,
+    to_json,
+)
+
+SECRET: Final = "a secret of the server"
+AUDIO: Final = bytes(range(256)) * 2000
+COVER: Final = b"\xff\xd8\xff\xe0 a picture"
+ENDLESS_ASIN: Final = "B0ENDLESS1"
+
+
+@dataclass(slots=True)
+class FakeMediaServer:
+    """What the stand-in knows, and what it was asked."""
+
+    folder: Path
+    url: str = ""
+    secret: str = SECRET
+    api_version: int = API_VERSION
+    books: dict[str, ServerBook] = field(default_factory=dict)
+    credentials: dict[str, str] = field(default_factory=dict)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    breaks_off: bool = False
+    stream_ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def add_book(self, asin: str, title: str, *, is_playable: bool = True) -> None:
+        """Let the server know a title."""
+        state = BookState.DOWNLOADED if is_playable else BookState.NEW
+        self.books[asin] = ServerBook(
+            asin, title, (), state, has_cover=True, is_playable=is_playable
+        )
+
+    def application(self) -> web.Application:
+        """Return the application."""
+
+        @web.middleware
+        async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self._guard(request, handler)
+
+        app = web.Application(middlewares=[guard])
+        app.router.add_get("/health", self._health)
+        app.router.add_put("/api/accounts/{account_id}", self._put_account)
+        app.router.add_delete("/api/accounts/{account_id}", self._delete_account)
+        app.router.add_get("/api/books", self._list)
+        app.router.add_get("/api/books/{asin}", self._book)
+        app.router.add_post("/api/books/{asin}/download", self._download)
+        app.router.add_get("/api/books/{asin}/cover", self._cover)
+        app.router.add_get("/stream/{asin}", self._stream)
+        return app
+
+    async def _guard(
+        self, request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        self.calls.append((request.method, request.path))
+        is_open = request.path == "/health"
+        if not is_open and request.headers.get(SECRET_HEADER) != self.secret:
+            return _error(401, "secret_wrong", "The secret is wrong.")
+        return await handler(request)
+
+    async def _health(self, request: web.Request) -> web.Response:
+        return web.json_response(to_json(Health("ok", "0.1.0", self.api_version)))
+
+    async def _put_account(self, request: web.Request) -> web.Response:
+        hand_over = AccountHandOver.from_json(await request.json())
+        text = unseal(self.secret, hand_over.sealed, what="account")
+        self.credentials[request.match_info["account_id"]] = text
+        return web.json_response({})
+
+    async def _delete_account(self, request: web.Request) -> web.Response:
+        self.credentials.pop(request.match_info["account_id"], None)
+        return web.json_response({})
+
+    async def _list(self, request: web.Request) -> web.Response:
+        return web.json_response({"books": [to_json(b) for b in self.books.values()]})
+
+    async def _book(self, request: web.Request) -> web.Response:
+        asin = request.match_info["asin"]
+        if asin not in self.books:
+            return _error(404, "unknown_book", f"There is no title {asin} here.")
+        return web.json_response(to_json(self.books[asin]))
+
+    async def _download(self, request: web.Request) -> web.Response:
+        asin = request.match_info["asin"]
+        if asin not in self.books:
+            return _error(404, "unknown_book", f"There is no title {asin} here.")
+        if not self.books[asin].is_playable:
+            self.books[asin] = replace(self.books[asin], state=BookState.QUEUED)
+        return web.json_response(to_json(self.books[asin]), status=202)
+
+    async def _cover(self, request: web.Request) -> web.Response:
+        return web.Response(body=COVER, content_type="image/jpeg")
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        asin = request.match_info["asin"]
+        if asin == ENDLESS_ASIN:
+            return await self._stream_for_ever(request)
+        if asin not in self.books:
+            answer = _error(503, "too_many_streams", "All transcodes are in use.")
+            answer.headers["Retry-After"] = "7"
+            return answer
+        path = self.folder / f"{asin}.m4b"
+        if not path.exists():
+            path.write_bytes(AUDIO)
+        return web.FileResponse(path, headers={"Content-Type": "audio/mp4"})
+
+    async def _stream_for_ever(self, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Length": str(10**12)})
+        await answer.prepare(request)
+        if self.breaks_off:
+            await answer.write(bytes(1000))
+            request.transport.abort()  # type: ignore[union-attr]
+            return answer
+        try:
+            while True:
+                await answer.write(bytes(65536))
+        finally:
+            self.stream_ended.set()
+
+
+def _error(status: int, code: str, message: str) -> web.Response:
+    body = {"error": {"code": code, "message": message}}
+    return web.json_response(body, status=status)
+
+
+@asynccontextmanager
+async def running_media_server(
+    folder: Path, *, port: int | None = None
+) -> AsyncIterator[FakeMediaServer]:
+    """Run the stand-in on the loopback address."""
+    fake = FakeMediaServer(folder)
+    async with TestServer(fake.application(), port=port) as server:
+        fake.url = str(server.make_url("")).rstrip("/")
+        yield fake
