@@ -1,0 +1,1 @@
+"""What the server holds: accounts, titles, files; nothing here knows HTTP."""

@@ -1,0 +1,1 @@
+"""The page: plain modules, served as they are."""

@@ -1,0 +1,71 @@
+"""Start of the program: read the settings, run until told to stop."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+from aiohttp import web
+from audible_core.errors import InvalidValueError, TrackerError
+
+from audible_server import __version__
+from audible_server.app import build_app
+from audible_server.settings import Settings
+
+_LOGGER = logging.getLogger("audible_server")
+_BAD_SETTINGS = 2
+# Listeners are cut off then; their players ask again when the server is back.
+_GRACE_S = 1.0
+
+
+def main() -> None:
+    """Run the server; a wrong setting ends it with one sentence and code 2."""
+    try:
+        settings = Settings.load(os.environ)
+        _set_up_logging(settings.log_level)
+        asyncio.run(_serve(settings))
+    except TrackerError as err:
+        print(f"audible-server: {err}", file=sys.stderr)  # noqa: T201
+        sys.exit(_BAD_SETTINGS)
+
+
+def _set_up_logging(level: str) -> None:
+    logging.basicConfig(
+        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    # They write addresses, and those of the shop hold signatures.
+    for name in ("httpx", "httpcore", "audible", "aiosqlite", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+async def _serve(settings: Settings) -> None:
+    runner = web.AppRunner(
+        build_app(settings), access_log=None, shutdown_timeout=_GRACE_S
+    )
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await runner.setup()
+        address = f"{settings.host}:{settings.port}"
+        await _listen(runner, settings, address)
+        _LOGGER.info("Version %s listens on %s", __version__, address)
+        await stop.wait()
+        _LOGGER.info("Stopping")
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, settings: Settings, address: str) -> None:
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except OSError as err:
+        raise InvalidValueError(
+            field="host, port", value=address, allowed="an address that is free here"
+        ) from err
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Composition root: every long-lived object is made, joined and ended here."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from audible_server.http.pages import PAGE_FILES, PageFiles
+from audible_server.http.routes import add_routes
+from audible_server.http.services import SECRET, SERVICES, SESSIONS, Services
+from audible_server.http.sessions import SessionTokens
+from audible_server.library.accounts import AccountStore
+from audible_server.library.background import Background
+from audible_server.library.books import BookStore
+from audible_server.library.catalog import Catalog
+from audible_server.library.cdn import Cdn
+from audible_server.library.covers import Covers
+from audible_server.library.database import open_database
+from audible_server.library.downloads import Downloader
+from audible_server.library.probes import DatabaseProbeStore
+from audible_server.library.shelf import Shelf
+from audible_server.library.shop import Shop
+from audible_server.library.sources import Sources
+from audible_server.library.vault import Vault
+from audible_server.media.limiter import StreamSlots
+from audible_server.media.probe import Prober
+from audible_server.settings import Settings
+
+_BODY_BYTES_MAX = 1024 * 1024
+
+
+def build_app(settings: Settings) -> web.Application:
+    """Return the application; it opens what it needs when it starts.
+
+    Its start raises TrackerError when the database or the keys cannot be used.
+    """
+    app = web.Application(client_max_size=_BODY_BYTES_MAX)
+    app[SECRET] = settings.secret
+    app[SESSIONS] = SessionTokens(settings.secret)
+    app[PAGE_FILES] = PageFiles.load()
+    add_routes(app)
+
+    async def lifetime(app: web.Application) -> AsyncIterator[None]:
+        async with _services(settings) as services:
+            app[SERVICES] = services
+            yield
+
+    app.cleanup_ctx.append(lifetime)
+    return app
+
+
+@asynccontextmanager
+async def _services(settings: Settings) -> AsyncGenerator[Services]:
+    vault = await asyncio.to_thread(Vault.open, settings.data_dir / "keys")
+    engine = await open_database(settings.data_dir / "server.db")
+    cdn = await Cdn.open()
+    background = Background()
+    accounts, books = AccountStore(engine, vault), BookStore(engine, vault)
+    shop = Shop(accounts)
+    library_dir = settings.library_dir
+    prober = Prober(DatabaseProbeStore(engine))
+    shelf = Shelf(
+        books=books,
+        library_dir=library_dir,
+        prober=prober,
+        background=background,
+    )
+    services = Services(
+        settings=settings,
+        accounts=accounts,
+        books=books,
+        shelf=shelf,
+        shop=shop,
+        catalog=Catalog(
+            accounts=accounts, books=books, shop=shop, background=background
+        ),
+        downloader=Downloader(
+            books=books,
+            shelf=shelf,
+            shop=shop,
+            cdn=cdn,
+            library_dir=library_dir,
+            background=background,
+        ),
+        sources=Sources(books=books, shop=shop, library_dir=library_dir),
+        covers=Covers(cdn, settings.data_dir / "covers"),
+        slots=StreamSlots(settings.transcode_slots),
+        prober=prober,
+    )
+    try:
+        await shelf.load_all()
+        await services.downloader.resume()
+        services.catalog.start()
+        yield services
+    finally:
+        await background.close()
+        await books.requeue()
+        await cdn.close()
+        await engine.dispose()

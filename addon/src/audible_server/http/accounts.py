@@ -1,0 +1,97 @@
+"""Accounts: handed over by the integration, taken back by it."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from aiohttp import web
+from audible_core.audible.marketplaces import DOMAINS
+from audible_core.errors import InvalidValueError
+from audible_core.models import Account, Credentials
+from audible_core.sealing import unseal
+from audible_core.wire import AccountHandOver
+
+from audible_server.http.services import SECRET, SERVICES
+from audible_server.library.accounts import StoredAccount
+
+_ACCOUNT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_NAME_LENGTH_MAX: Final = 200
+
+
+async def put_account(request: web.Request) -> web.Response:
+    """Take an account over, and begin to fetch its library."""
+    services = request.app[SERVICES]
+    account_id = _account_id(request)
+    hand_over = AccountHandOver.from_json(await _body(request))
+    account = Account(
+        account_id=account_id,
+        name=hand_over.name[:_NAME_LENGTH_MAX],
+        country_code=_country(hand_over.country_code),
+    )
+    text = unseal(request.app[SECRET], hand_over.sealed, what="credentials")
+    await services.shop.adopt(account, Credentials(text))
+    await services.catalog.refresh_if_due(account_id)
+    return web.json_response({"account_id": account_id})
+
+
+async def delete_account(request: web.Request) -> web.Response:
+    """Forget an account's credentials; its downloaded files stay and play."""
+    services = request.app[SERVICES]
+    account_id = _account_id(request)
+    await services.books.delete_of_account(account_id)
+    await services.accounts.delete(account_id)
+    # Titles that another account owns too went with it.
+    for account in await services.accounts.load_all():
+        services.catalog.refresh(account.account_id)
+    return web.Response(status=204)
+
+
+async def list_accounts(request: web.Request) -> web.Response:
+    """Return the accounts, without anything secret."""
+    accounts = await request.app[SERVICES].accounts.load_all()
+    return web.json_response({"accounts": [_shown(account) for account in accounts]})
+
+
+def _shown(account: StoredAccount) -> dict[str, Any]:
+    return {
+        "account_id": account.account_id,
+        "country_code": account.country_code,
+        "name": account.name,
+        "created_at": _instant(account.created_at),
+        "library_fetched_at": _instant(account.library_fetched_at),
+        "error": account.error,
+        "error_text": account.error_text,
+    }
+
+
+def _instant(epoch_ms: int | None) -> str | None:
+    if epoch_ms is None:
+        return None
+    return datetime.fromtimestamp(epoch_ms / 1000, UTC).isoformat()
+
+
+def _account_id(request: web.Request) -> str:
+    text = request.match_info["account_id"]
+    if _ACCOUNT_ID.fullmatch(text) is None:
+        allowed = "up to 128 letters, digits, dots, dashes, underscores"
+        raise InvalidValueError(field="account_id", value=text, allowed=allowed)
+    return text
+
+
+def _country(code: str) -> str:
+    if code not in DOMAINS:
+        raise InvalidValueError(
+            field="country_code", value=code, allowed=", ".join(DOMAINS)
+        )
+    return code
+
+
+async def _body(request: web.Request) -> Any:
+    try:
+        return await request.json()
+    except (json.JSONDecodeError, UnicodeDecodeError, LookupError) as err:
+        # LookupError: a charset that does not exist.
+        raise InvalidValueError(
+            field="body", value=type(err).__name__, allowed="a JSON object"
+        ) from err

@@ -1,0 +1,116 @@
+"""Who may ask: the secret, a page session, or the Supervisor's ingress."""
+
+import hmac
+import json
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from audible_core.errors import InvalidValueError, MediaServerSecretError
+from audible_core.wire import SECRET_HEADER
+
+from audible_server.http.services import SECRET, SESSIONS
+from audible_server.http.sessions import SESSION_COOKIE, SESSION_LIFE_S
+
+_INGRESS_PEER: Final = "172.30.32.2"
+"""The Supervisor's address in the network of the apps; no other peer can have it."""
+
+_INGRESS_HEADER: Final = "X-Ingress-Path"
+_SAFE: Final = frozenset({"GET", "HEAD"})
+_OPEN: Final = frozenset({"/", "/health", "/web/{name}"})
+_SESSION: Final = "/session"
+
+
+@web.middleware
+async def only_the_known(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse who proves nothing; what everybody may see is excepted."""
+    if not _is_open(request):
+        _check(request)
+    return await handler(request)
+
+
+async def begin_session(request: web.Request) -> web.Response:
+    """Exchange the secret for a cookie that page scripts cannot read."""
+    _check_origin(request)
+    try:
+        body: Any = await request.json()
+        secret = body["secret"]
+    except (json.JSONDecodeError, UnicodeDecodeError, TypeError, KeyError) as err:
+        # What came is not repeated: it may hold the secret.
+        raise InvalidValueError(
+            field="body", value=type(err).__name__, allowed='{"secret": "…"}'
+        ) from err
+    if not isinstance(secret, str) or not _is_secret(request, secret):
+        raise MediaServerSecretError
+    answer = web.Response(status=204)
+    answer.set_cookie(
+        SESSION_COOKIE,
+        request.app[SESSIONS].issue(),
+        max_age=SESSION_LIFE_S,
+        httponly=True,
+        samesite="Strict",
+        secure=request.secure,
+    )
+    return answer
+
+
+async def end_session(_request: web.Request) -> web.Response:
+    """Take the cookie back."""
+    answer = web.Response(status=204)
+    answer.del_cookie(SESSION_COOKIE, httponly=True, samesite="Strict")
+    return answer
+
+
+def _is_open(request: web.Request) -> bool:
+    """Tell by the address that was found, not by how it was written."""
+    resource = request.match_info.route.resource
+    address = resource.canonical if resource is not None else None
+    if request.method in _SAFE:
+        return address in _OPEN
+    return request.method == "POST" and address == _SESSION
+
+
+def _check(request: web.Request) -> None:
+    given = request.headers.get(SECRET_HEADER)
+    if given is not None:
+        if not _is_secret(request, given):
+            raise MediaServerSecretError
+        return
+    if _is_ingress(request):
+        # Home Assistant's own cookie, which no other site can use, was checked there.
+        return
+    token = request.cookies.get(SESSION_COOKIE)
+    if token is None or not request.app[SESSIONS].is_valid(token):
+        raise MediaServerSecretError
+    # A browser adds the cookie by itself, whoever made it ask.
+    if request.method not in _SAFE:
+        _check_origin(request, is_required=True)
+
+
+def _is_secret(request: web.Request, given: str) -> bool:
+    expected = request.app[SECRET]
+    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
+
+
+def _is_ingress(request: web.Request) -> bool:
+    return request.remote == _INGRESS_PEER and _INGRESS_HEADER in request.headers
+
+
+def _check_origin(request: web.Request, *, is_required: bool = False) -> None:
+    """Refuse what another site made the browser send."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        is_own = site in {"same-origin", "none"}
+    elif (origin := request.headers.get("Origin")) is not None:
+        # No other site can make a browser send the name that a proxy was asked for.
+        hosts = {request.host, request.headers.get("X-Forwarded-Host")}
+        is_own = urlsplit(origin).netloc in hosts
+    else:
+        is_own = not is_required
+    if not is_own:
+        raise InvalidValueError(
+            field="Origin",
+            value=request.headers.get("Origin", site),
+            allowed="this server's own page",
+        )

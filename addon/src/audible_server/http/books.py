@@ -1,0 +1,56 @@
+"""Titles: what there is, fetch this one, its cover."""
+
+from http import HTTPStatus
+
+from aiohttp import web
+from audible_core.wire import ServerBook, to_json
+
+from audible_server.http.parameters import asin_of
+from audible_server.http.services import SERVICES
+from audible_server.library.books import Book
+
+
+async def list_books(request: web.Request) -> web.Response:
+    """Return all titles."""
+    books = await request.app[SERVICES].shelf.load_all()
+    return web.json_response({"books": [to_json(_shown(book)) for book in books]})
+
+
+async def show_book(request: web.Request) -> web.Response:
+    """Return one title."""
+    book = await request.app[SERVICES].shelf.load(asin_of(request))
+    return web.json_response(to_json(_shown(book)))
+
+
+async def start_download(request: web.Request) -> web.Response:
+    """Begin a download, or go on with one; the title's state tells how it goes."""
+    book = await request.app[SERVICES].downloader.start(asin_of(request))
+    return web.json_response(to_json(_shown(book)), status=HTTPStatus.ACCEPTED)
+
+
+async def show_cover(request: web.Request) -> web.Response:
+    """Return the cover image."""
+    services = request.app[SERVICES]
+    book = await services.books.load(asin_of(request))
+    image, content_type = await services.covers.load(book)
+    return web.Response(
+        body=image,
+        content_type=content_type,
+        headers={"Cache-Control": "private, max-age=86400"},
+    )
+
+
+def _shown(book: Book) -> ServerBook:
+    return ServerBook(
+        asin=book.asin,
+        title=book.title,
+        authors=book.authors,
+        state=book.state,
+        runtime_ms=book.duration_ms or book.runtime_ms,
+        size_bytes=book.size_bytes,
+        downloaded_bytes=book.downloaded_bytes,
+        has_cover=book.cover_url is not None,
+        is_playable=book.is_playable,
+        error=book.error,
+        error_text=book.error_text,
+    )

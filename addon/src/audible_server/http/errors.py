@@ -1,0 +1,121 @@
+"""One place turns errors into answers; the details of surprises stay in the log."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from audible_core.errors import (
+    AudibleAuthError,
+    AudibleConnectionError,
+    AudibleError,
+    AudibleRateLimitError,
+    CoverError,
+    InvalidValueError,
+    LicenseError,
+    MediaError,
+    MediaFileMissingError,
+    MediaServerSecretError,
+    MediaToolError,
+    NotDownloadedError,
+    SealError,
+    StorageError,
+    TooManyStreamsError,
+    TrackerError,
+    UnknownAccountError,
+    UnknownBookError,
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+# The first class that fits decides, so the special ones come first.
+_STATUS: Final[Mapping[type[TrackerError], HTTPStatus]] = {
+    InvalidValueError: HTTPStatus.BAD_REQUEST,
+    SealError: HTTPStatus.BAD_REQUEST,
+    MediaServerSecretError: HTTPStatus.UNAUTHORIZED,
+    UnknownBookError: HTTPStatus.NOT_FOUND,
+    UnknownAccountError: HTTPStatus.NOT_FOUND,
+    CoverError: HTTPStatus.NOT_FOUND,
+    MediaFileMissingError: HTTPStatus.NOT_FOUND,
+    NotDownloadedError: HTTPStatus.CONFLICT,
+    TooManyStreamsError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StorageError: HTTPStatus.INSUFFICIENT_STORAGE,
+    MediaToolError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    MediaError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    LicenseError: HTTPStatus.FORBIDDEN,
+    AudibleAuthError: HTTPStatus.FORBIDDEN,
+    AudibleRateLimitError: HTTPStatus.SERVICE_UNAVAILABLE,
+    AudibleConnectionError: HTTPStatus.SERVICE_UNAVAILABLE,
+    AudibleError: HTTPStatus.BAD_GATEWAY,
+    TrackerError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+_HTTP_CODES: Final = {
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
+}
+
+
+@web.middleware
+async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every error as ``{"error": {"code", "message", …}}``."""
+    try:
+        return await handler(request)
+    except TrackerError as err:
+        return error_answer(err)
+    except web.HTTPException as err:
+        return _http_answer(request, err)
+    except Exception:
+        if request.transport is None or request.transport.is_closing():
+            # The client left in the middle of an answer; this one is sent to nobody.
+            return web.Response()
+        _LOGGER.exception("Unexpected error in %s", request.match_info.handler)
+        return error_answer(TrackerError())
+
+
+def error_answer(
+    error: TrackerError,
+    *,
+    status: HTTPStatus | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> web.Response:
+    """Return the answer for one of our errors."""
+    found = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
+    extra = dict(headers or {})
+    if isinstance(error, (TooManyStreamsError, AudibleRateLimitError)):
+        extra["Retry-After"] = str(error.retry_after_s)
+    body = {**error.placeholders, "code": error.key, "message": str(error)}
+    return _json(body, status or found, extra)
+
+
+def _http_answer(request: web.Request, error: web.HTTPException) -> web.Response:
+    """Return the answer for what aiohttp itself refuses."""
+    status = HTTPStatus(error.status)
+    body = {
+        "code": _HTTP_CODES.get(status, status.phrase.lower().replace(" ", "_")),
+        "message": _sentence(request, status),
+    }
+    allow = error.headers.get("Allow")
+    return _json(body, status, {"Allow": allow} if allow else {})
+
+
+def _sentence(request: web.Request, status: HTTPStatus) -> str:
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            return "There is nothing at this address."
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return f"{request.method} is not allowed at this address."
+        case _:
+            return f"{status.phrase}."
+
+
+def _json(
+    error: Mapping[str, Any], status: HTTPStatus, headers: Mapping[str, str]
+) -> web.Response:
+    return web.json_response(
+        {"error": error},
+        status=status,
+        headers={**headers, "Cache-Control": "no-store"},
+    )

@@ -1,0 +1,85 @@
+"""What stands in addresses, checked: a mistake names its field and what is allowed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from aiohttp import web
+from audible_core.audible.parse import is_asin
+from audible_core.errors import InvalidValueError
+from audible_core.models import Asin
+
+from audible_server.media.transcode import DEFAULT_BITRATE_KBPS
+
+BITRATE_KBPS_MIN: Final = 32
+BITRATE_KBPS_MAX: Final = 320
+_START_MS_MAX: Final = 1000 * 3600 * 1000
+
+
+class AudioFormat(StrEnum):
+    """The formats that are made while they are heard."""
+
+    MP3 = "mp3"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamQuery:
+    """How the audio is wanted; without a format, as it is."""
+
+    audio_format: AudioFormat | None
+    bitrate_kbps: int
+    start_ms: int
+
+
+def asin_of(request: web.Request) -> Asin:
+    """Return the ASIN in the path; raise InvalidValueError."""
+    text = request.match_info["asin"]
+    if not is_asin(text):
+        allowed = "ten capital letters and digits"
+        raise InvalidValueError(field="asin", value=text, allowed=allowed)
+    return Asin(text)
+
+
+def stream_query_of(request: web.Request) -> StreamQuery:
+    """Return the query of a stream; raise InvalidValueError."""
+    text = _single(request, "format")
+    if text is None:
+        for name in ("bitrate", "start_ms"):
+            if name in request.query:
+                raise InvalidValueError(
+                    field=name, value=request.query[name], allowed="only with format"
+                )
+    bitrate = _number(
+        request, "bitrate", DEFAULT_BITRATE_KBPS, BITRATE_KBPS_MIN, BITRATE_KBPS_MAX
+    )
+    start_ms = _number(request, "start_ms", 0, 0, _START_MS_MAX)
+    return StreamQuery(_format(text), bitrate, start_ms)
+
+
+def _format(text: str | None) -> AudioFormat | None:
+    if text is None:
+        return None
+    try:
+        return AudioFormat(text)
+    except ValueError:
+        raise InvalidValueError(
+            field="format", value=text, allowed=", ".join(AudioFormat)
+        ) from None
+
+
+def _number(request: web.Request, name: str, default: int, low: int, high: int) -> int:
+    text = _single(request, name)
+    if text is None:
+        return default
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(high))
+    if not is_number or not low <= int(text) <= high:
+        allowed = f"a whole number from {low} to {high}"
+        raise InvalidValueError(field=name, value=text, allowed=allowed)
+    return int(text)
+
+
+def _single(request: web.Request, name: str) -> str | None:
+    values = request.query.getall(name, [])
+    if len(values) > 1:
+        raise InvalidValueError(field=name, value=values, allowed="one value")
+    return values[0] if values else None

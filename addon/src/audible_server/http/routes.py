@@ -1,0 +1,29 @@
+"""All addresses of the server, on one page."""
+
+from aiohttp import web
+
+from audible_server.http import accounts, auth, books, pages, stream
+from audible_server.http.errors import errors_as_json
+
+
+def add_routes(app: web.Application) -> None:
+    """Give the application its addresses, and the order of what comes before them."""
+    app.middlewares.extend([errors_as_json, auth.only_the_known])
+    app.on_response_prepare.append(pages.add_safety_headers)
+    app.add_routes(
+        [
+            web.get("/", pages.show_page),
+            web.get("/web/{name}", pages.show_file),
+            web.get("/health", pages.show_health),
+            web.post("/session", auth.begin_session),
+            web.delete("/session", auth.end_session),
+            web.get("/api/accounts", accounts.list_accounts),
+            web.put("/api/accounts/{account_id}", accounts.put_account),
+            web.delete("/api/accounts/{account_id}", accounts.delete_account),
+            web.get("/api/books", books.list_books),
+            web.get("/api/books/{asin}", books.show_book),
+            web.post("/api/books/{asin}/download", books.start_download),
+            web.get("/api/books/{asin}/cover", books.show_cover),
+            web.get("/stream/{asin}", stream.stream),
+        ]
+    )

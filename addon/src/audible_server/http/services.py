@@ -1,0 +1,41 @@
+"""What the request handlers work with; the application puts it together."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from audible_server.http.sessions import SessionTokens
+from audible_server.library.accounts import AccountStore
+from audible_server.library.books import BookStore
+from audible_server.library.catalog import Catalog
+from audible_server.library.covers import Covers
+from audible_server.library.downloads import Downloader
+from audible_server.library.shelf import Shelf
+from audible_server.library.shop import Shop
+from audible_server.library.sources import Sources
+from audible_server.media.limiter import StreamSlots
+from audible_server.media.probe import Prober
+from audible_server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that lives as long as the server."""
+
+    settings: Settings
+    accounts: AccountStore
+    books: BookStore
+    shelf: Shelf
+    shop: Shop
+    catalog: Catalog
+    downloader: Downloader
+    sources: Sources
+    covers: Covers
+    slots: StreamSlots
+    prober: Prober
+
+
+SERVICES: Final = web.AppKey("services", Services)
+SECRET: Final = web.AppKey("secret", str)
+SESSIONS: Final = web.AppKey("sessions", SessionTokens)

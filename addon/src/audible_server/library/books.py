@@ -1,0 +1,228 @@
+"""The titles that the server knows, and what it holds of each."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from audible_core.errors import TrackerError, UnknownBookError
+from audible_core.models import Asin, AudibleTitle
+from audible_core.wire import BookState
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    and_,
+    delete,
+    func,
+    null,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from audible_server.library.clock import now_ms
+from audible_server.library.grants import Grant
+from audible_server.library.schema import BOOKS
+from audible_server.library.vault import Vault
+
+_UNFINISHED: Final = (BookState.QUEUED, BookState.DOWNLOADING)
+# What the shop says, as against what this server did.
+_OF_THE_SHOP: Final = (
+    "account_id",
+    "title",
+    "authors",
+    "runtime_ms",
+    "cover_url",
+    "codecs",
+    "is_plus",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One title as stored; the paths are file names in the library folder.
+
+    ``license_count`` is how many licenses it has cost. ``error`` is the key and
+    ``error_text`` the sentence of the last failure.
+    """
+
+    asin: Asin
+    account_id: str | None
+    title: str
+    authors: tuple[str, ...]
+    runtime_ms: int | None
+    cover_url: str | None
+    codecs: tuple[str, ...]
+    is_plus: bool
+    state: BookState
+    local_path_converted: str | None
+    local_path_aax: str | None
+    duration_ms: int | None
+    codec: str | None
+    size_bytes: int | None
+    downloaded_bytes: int | None
+    has_voucher: bool
+    license_count: int
+    error: str | None
+    error_text: str | None
+
+    @property
+    def is_playable(self) -> bool:
+        """Tell whether something can be streamed now."""
+        return self.local_path_converted is not None or self.local_path_aax is not None
+
+    def as_title(self) -> AudibleTitle:
+        """Return what the shop's own functions need to know."""
+        return AudibleTitle(
+            asin=self.asin, title=self.title, codecs=self.codecs, is_plus=self.is_plus
+        )
+
+
+_COLUMNS: Final = (
+    *(column for column in BOOKS.c if column.name not in {"voucher", "updated_at"}),
+    BOOKS.c.voucher.is_not(null()).label("has_voucher"),
+)
+
+
+class BookStore:
+    """Queries on the books."""
+
+    def __init__(self, engine: AsyncEngine, vault: Vault) -> None:
+        """Use an open engine; the vault seals what is secret."""
+        self._engine = engine
+        self._vault = vault
+
+    async def load_all(self) -> tuple[Book, ...]:
+        """Return all titles, by name."""
+        statement = select(*_COLUMNS).order_by(func.lower(BOOKS.c.title), BOOKS.c.asin)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(statement)
+            return tuple(_book(row) for row in rows.mappings())
+
+    async def load(self, asin: Asin) -> Book:
+        """Return one title; raise UnknownBookError."""
+        statement = select(*_COLUMNS).where(BOOKS.c.asin == asin)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(statement)).mappings().one_or_none()
+        if row is None:
+            raise UnknownBookError(asin=asin)
+        return _book(row)
+
+    async def load_unfinished(self) -> tuple[Asin, ...]:
+        """Return what was queued or being downloaded, first asked for first."""
+        statement = (
+            select(BOOKS.c.asin)
+            .where(BOOKS.c.state.in_(_UNFINISHED))
+            .order_by(BOOKS.c.updated_at)
+        )
+        async with self._engine.connect() as connection:
+            return tuple(Asin(asin) for asin in await connection.scalars(statement))
+
+    async def requeue(self) -> None:
+        """Note that downloads under way wait for the next start."""
+        statement = update(BOOKS).where(BOOKS.c.state == BookState.DOWNLOADING)
+        async with self._engine.begin() as connection:
+            await connection.execute(statement.values(state=BookState.QUEUED))
+
+    async def save_library(
+        self, account_id: str, titles: Sequence[AudibleTitle]
+    ) -> None:
+        """Write an account's library as fetched; what is on disk is not touched.
+
+        Titles that left the library go too, unless something of them was fetched.
+        """
+        listed = [title.asin for title in titles]
+        gone = delete(BOOKS).where(_untouched(account_id), BOOKS.c.asin.not_in(listed))
+        rows = [_row(account_id, title) for title in titles]
+        async with self._engine.begin() as connection:
+            if rows:
+                await connection.execute(_UPSERT, rows)
+            await connection.execute(gone)
+
+    async def delete_of_account(self, account_id: str) -> None:
+        """Forget an account's titles of which nothing was fetched; keep the others."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(BOOKS).where(_untouched(account_id)))
+
+    async def add_found(self, asin: Asin) -> None:
+        """Add a title of which only a file is known."""
+        found = AudibleTitle(asin=asin, title=None)
+        statement = insert(BOOKS).values(_row(None, found)).on_conflict_do_nothing()
+        async with self._engine.begin() as connection:
+            await connection.execute(statement)
+
+    async def save_grant(self, asin: Asin, grant: Grant, *, is_license: bool) -> None:
+        """Keep a grant, sealed; a license is counted."""
+        await self.update(
+            asin,
+            voucher=self._vault.seal(grant.to_text()),
+            codec=grant.codec,
+            size_bytes=grant.size_bytes,
+            license_count=BOOKS.c.license_count + int(is_license),
+        )
+
+    async def load_grant(self, asin: Asin) -> Grant | None:
+        """Return the grant that is kept; raise SealError if it cannot be opened."""
+        statement = select(BOOKS.c.voucher).where(BOOKS.c.asin == asin)
+        async with self._engine.connect() as connection:
+            sealed: str | None = await connection.scalar(statement)
+        if sealed is None:
+            return None
+        return Grant.from_text(self._vault.unseal(sealed, what="license"))
+
+    async def fail(self, asin: Asin, error: TrackerError) -> None:
+        """Note why a download failed."""
+        await self.update(
+            asin, state=BookState.FAILED, error=error.key, error_text=str(error)
+        )
+
+    async def update(self, asin: Asin, **values: Any) -> None:
+        """Change columns of one title."""
+        statement = update(BOOKS).where(BOOKS.c.asin == asin)
+        async with self._engine.begin() as connection:
+            await connection.execute(statement.values(updated_at=now_ms(), **values))
+
+
+def _untouched(account_id: str) -> ColumnElement[bool]:
+    """Return the condition for an account's titles of which nothing was fetched."""
+    return and_(
+        BOOKS.c.account_id == account_id,
+        BOOKS.c.state.in_((BookState.NEW, BookState.FAILED)),
+        BOOKS.c.downloaded_bytes.is_(null()),
+    )
+
+
+def _upsert() -> Any:
+    statement = insert(BOOKS)
+    return statement.on_conflict_do_update(
+        index_elements=[BOOKS.c.asin],
+        set_={name: statement.excluded[name] for name in _OF_THE_SHOP},
+    )
+
+
+_UPSERT: Final = _upsert()
+
+
+def _row(account_id: str | None, title: AudibleTitle) -> dict[str, Any]:
+    return {
+        "asin": title.asin,
+        "account_id": account_id,
+        "title": title.name,
+        "authors": json.dumps(title.authors),
+        "runtime_ms": title.runtime_ms,
+        "cover_url": title.cover_url,
+        "codecs": json.dumps(title.codecs),
+        "is_plus": title.is_plus,
+        "state": BookState.NEW,
+        "license_count": 0,
+        "updated_at": now_ms(),
+    }
+
+
+def _book(row: RowMapping) -> Book:
+    members = dict(row)
+    members["authors"] = tuple(json.loads(members["authors"]))
+    members["codecs"] = tuple(json.loads(members["codecs"]))
+    members["state"] = BookState(members["state"])
+    return Book(**members)

@@ -1,0 +1,87 @@
+"""Keeping the list of titles like the libraries at Audible."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Final
+
+from audible_core.errors import TrackerError
+from audible_core.sync.schedule import LIBRARY_FLOOR
+
+from audible_server.library.accounts import AccountStore, StoredAccount
+from audible_server.library.background import Background
+from audible_server.library.books import BookStore
+from audible_server.library.clock import now_ms
+from audible_server.library.shop import Shop
+
+_LOGGER = logging.getLogger(__name__)
+_STALE: Final = timedelta(days=1)
+_LOOK_EVERY_S: Final = 3600
+
+
+class Catalog:
+    """Fetches each account's library when it is handed over, and once a day."""
+
+    def __init__(
+        self,
+        *,
+        accounts: AccountStore,
+        books: BookStore,
+        shop: Shop,
+        background: Background,
+    ) -> None:
+        """Use open stores; the background owns the work."""
+        self._accounts = accounts
+        self._books = books
+        self._shop = shop
+        self._background = background
+        self._wanted: set[str] = set()
+
+    def start(self) -> None:
+        """Begin to look every hour which libraries are a day old."""
+        self._background.start("catalog", self._watch())
+
+    def refresh(self, account_id: str) -> None:
+        """Begin to fetch a library; once more if that goes on already."""
+        self._wanted.add(account_id)
+        self._background.start(f"library {account_id}", self._refresh(account_id))
+
+    async def refresh_if_due(self, account_id: str) -> None:
+        """Begin to fetch a library that was not fetched within the floor.
+
+        The integration hands its account over at each of its starts.
+        """
+        account = await self._accounts.load(account_id)
+        if _is_older(account, LIBRARY_FLOOR):
+            self.refresh(account_id)
+
+    async def _watch(self) -> None:
+        while True:
+            for account in await self._accounts.load_all():
+                if _is_older(account, _STALE):
+                    self.refresh(account.account_id)
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def _refresh(self, account_id: str) -> None:
+        # Asked for again meanwhile: perhaps the credentials are new ones.
+        while account_id in self._wanted:
+            self._wanted.discard(account_id)
+            await self._fetch(account_id)
+
+    async def _fetch(self, account_id: str) -> None:
+        try:
+            titles = await self._shop.fetch_library(account_id)
+            await self._books.save_library(account_id, titles)
+        except TrackerError as err:
+            _LOGGER.warning("A library could not be fetched: %s", err.key)
+            await self._accounts.mark_failed(account_id, err)
+        else:
+            _LOGGER.info("A library was fetched, %d titles", len(titles))
+            await self._accounts.mark_fetched(account_id)
+
+
+def _is_older(account: StoredAccount, age: timedelta) -> bool:
+    fetched_at = account.library_fetched_at
+    if fetched_at is None:
+        return True
+    return now_ms() - fetched_at >= age.total_seconds() * 1000

@@ -1,0 +1,73 @@
+"""Which files of a title lie in the library folder; the name says what is in them."""
+
+import os
+import stat
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from audible_core.audible.parse import is_asin
+from audible_core.errors import StorageError
+from audible_core.models import Asin
+
+from audible_server.library.grants import FileKind
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A whole file; size and time tell whether it is still the same one."""
+
+    path: Path
+    kind: FileKind
+    size_bytes: int
+    mtime_ns: int
+
+
+def find_local(library_dir: Path, asin: Asin) -> tuple[LocalFile, ...]:
+    """Return the title's files, the easiest to serve first. Blocks."""
+    seen = (look_at(library_dir / f"{asin}.{kind}", kind) for kind in FileKind)
+    return tuple(file for file in seen if file is not None)
+
+
+def look_at(path: Path, kind: FileKind) -> LocalFile | None:
+    """Return a file as it is now, or None if it is gone or empty. Blocks."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    if not status.st_size or not stat.S_ISREG(status.st_mode):
+        return None
+    return LocalFile(path, kind, status.st_size, status.st_mtime_ns)
+
+
+def scan(library_dir: Path) -> Mapping[Asin, frozenset[FileKind]]:
+    """Return which kinds of files the folder holds of each title. Blocks.
+
+    Raises StorageError if the folder cannot be read.
+    """
+    found: defaultdict[Asin, set[FileKind]] = defaultdict(set)
+    try:
+        with os.scandir(library_dir) as entries:
+            for entry in entries:
+                name, _, suffix = entry.name.rpartition(".")
+                if not is_asin(name) or suffix not in list(FileKind):
+                    continue
+                if entry.is_file() and entry.stat().st_size:
+                    found[Asin(name)].add(FileKind(suffix))
+    except OSError as err:
+        raise StorageError(reason=type(err).__name__) from err
+    return {asin: frozenset(kinds) for asin, kinds in found.items()}
+
+
+def part_path(library_dir: Path, asin: Asin, kind: FileKind) -> Path:
+    """Return where a download is collected until it is whole."""
+    return library_dir / f"{asin}.{kind}.part"
+
+
+def size_of(path: Path) -> int:
+    """Return a file's size, 0 where there is none. Blocks."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,131 @@
+"""What lies in the library folder decides; the table only remembers it."""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from audible_core.errors import TrackerError
+from audible_core.models import Asin
+from audible_core.wire import BookState
+
+from audible_server.library.background import Background
+from audible_server.library.books import Book, BookStore
+from audible_server.library.files import find_local, scan
+from audible_server.library.grants import FileKind
+from audible_server.media.probe import Prober
+
+_LOGGER = logging.getLogger(__name__)
+_UNDER_WAY: Final = (BookState.QUEUED, BookState.DOWNLOADING)
+
+
+class Shelf:
+    """Compares the table with the folder and corrects the table."""
+
+    def __init__(
+        self,
+        *,
+        books: BookStore,
+        library_dir: Path,
+        prober: Prober,
+        background: Background,
+    ) -> None:
+        """Look into an existing folder; the background owns the probing."""
+        self._books = books
+        self._library_dir = library_dir
+        self._prober = prober
+        self._background = background
+        self._unprobed: set[Asin] = set()
+
+    async def load_all(self) -> tuple[Book, ...]:
+        """Return all titles, as the folder is now."""
+        found = await asyncio.to_thread(scan, self._library_dir)
+        books = await self._books.load_all()
+        unknown = found.keys() - {book.asin for book in books}
+        if unknown:
+            for asin in unknown:
+                await self._books.add_found(asin)
+            books = await self._books.load_all()
+        return tuple(
+            [await self._corrected(book, found.get(book.asin, ())) for book in books]
+        )
+
+    async def load(self, asin: Asin) -> Book:
+        """Return one title as the folder is now; raise UnknownBookError."""
+        files = await asyncio.to_thread(find_local, self._library_dir, asin)
+        if files:
+            await self._books.add_found(asin)
+        book = await self._books.load(asin)
+        return await self._corrected(book, [file.kind for file in files])
+
+    async def _corrected(self, book: Book, kinds: Collection[FileKind]) -> Book:
+        changes = corrections(book, kinds)
+        if changes:
+            await self._books.update(book.asin, **changes)
+            book = replace(book, **changes)
+        if "duration_ms" in changes:
+            self._unprobed.discard(book.asin)
+        is_unknown = book.duration_ms is None and book.asin not in self._unprobed
+        if book.is_playable and is_unknown:
+            self._background.start(f"probe {book.asin}", self._probe(book))
+        return book
+
+    async def _probe(self, book: Book) -> None:
+        file_name = book.local_path_converted or book.local_path_aax
+        try:
+            info = await self._prober.info(self._library_dir / str(file_name))
+        except TrackerError as err:
+            _LOGGER.warning("The length of %s is unknown: %s", book.asin, err.key)
+            # Else each listing would try again.
+            self._unprobed.add(book.asin)
+        else:
+            await self._books.update(
+                book.asin, duration_ms=info.duration_ms, codec=info.codec
+            )
+
+
+def corrections(book: Book, kinds: Collection[FileKind]) -> dict[str, Any]:
+    """Return the columns of a title that differ from what the folder holds."""
+    plain = _name(book, [kind for kind in kinds if not kind.is_encrypted])
+    locked = _name(book, [kind for kind in kinds if _has_key(book, kind)])
+    wanted: dict[str, Any] = {
+        "local_path_converted": plain,
+        "local_path_aax": locked,
+        "state": _state(book, plain=plain, locked=locked),
+    }
+    is_other_file = (plain or locked) != (
+        book.local_path_converted or book.local_path_aax
+    )
+    if is_other_file:
+        wanted["duration_ms"] = None
+    if wanted["state"] is not BookState.FAILED:
+        wanted |= {"error": None, "error_text": None}
+    return {
+        name: value for name, value in wanted.items() if getattr(book, name) != value
+    }
+
+
+def _has_key(book: Book, kind: FileKind) -> bool:
+    if kind is FileKind.AAX:
+        # The account's own key opens all its AAX files.
+        return book.has_voucher or book.account_id is not None
+    return kind is FileKind.AAXC and book.has_voucher
+
+
+def _name(book: Book, kinds: Collection[FileKind]) -> str | None:
+    present = (kind for kind in FileKind if kind in kinds)
+    return next((f"{book.asin}.{kind}" for kind in present), None)
+
+
+def _state(book: Book, *, plain: str | None, locked: str | None) -> BookState:
+    if book.state in _UNDER_WAY:
+        return book.state
+    if plain:
+        return BookState.COMPLETED
+    if locked:
+        return BookState.DOWNLOADED
+    if book.state is BookState.FAILED:
+        return BookState.FAILED
+    return BookState.NEW

@@ -1,0 +1,72 @@
+"""The way to Audible for the accounts that were handed over."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from audible_core.audible.client import AudibleClient
+from audible_core.errors import NoAccountError
+from audible_core.models import Account, AudibleTitle, Credentials, License
+
+from audible_server.library.accounts import AccountStore
+from audible_server.library.books import Book
+
+_WITHOUT_AUDIO: Final = ("PodcastParent", "PodcastSeason", "Periodical", "BookSeries")
+
+
+class Shop:
+    """What is asked of Audible; every method raises AudibleError or LicenseError."""
+
+    def __init__(self, accounts: AccountStore) -> None:
+        """Take the credentials from the store."""
+        self._accounts = accounts
+
+    async def adopt(self, account: Account, credentials: Credentials) -> None:
+        """Keep an account; raise AudibleAuthError if its credentials are damaged."""
+        client = await AudibleClient.open(credentials)
+        await client.close()
+        await self._accounts.save(account, credentials)
+
+    async def fetch_library(self, account_id: str) -> tuple[AudibleTitle, ...]:
+        """Return the titles that have audio."""
+        async with self._client(account_id) as client:
+            titles = await client.fetch_library()
+        return tuple(
+            title
+            for title in titles
+            if title.content_delivery_type not in _WITHOUT_AUDIO
+        )
+
+    async def request_license(self, book: Book) -> License:
+        """Return a license; each call counts against a limit."""
+        async with self._client(_owner(book)) as client:
+            return await client.request_license(book.asin)
+
+    async def fetch_aax_url(self, book: Book) -> str:
+        """Return the address of the title's AAX file."""
+        async with self._client(_owner(book)) as client:
+            return await client.fetch_aax_url(book.as_title())
+
+    async def activation_bytes(self, book: Book) -> bytes:
+        """Return the key to the account's AAX files; asked for once per account."""
+        account_id = _owner(book)
+        known = await self._accounts.load_activation_bytes(account_id)
+        if known is not None:
+            return known
+        async with self._client(account_id) as client:
+            fetched = await client.fetch_activation_bytes()
+        await self._accounts.save_activation_bytes(account_id, fetched)
+        return fetched
+
+    @asynccontextmanager
+    async def _client(self, account_id: str) -> AsyncGenerator[AudibleClient]:
+        credentials = await self._accounts.load_credentials(account_id)
+        client = await AudibleClient.open(credentials)
+        async with client:
+            yield client
+
+
+def _owner(book: Book) -> str:
+    if book.account_id is None:
+        raise NoAccountError(asin=book.asin)
+    return book.account_id

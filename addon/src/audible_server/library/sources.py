@@ -1,0 +1,194 @@
+"""Opening a title's audio: the easiest of its files, kept open for the next range."""
+
+import asyncio
+import os
+import time
+import weakref
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final, Protocol
+
+from audible_core.errors import (
+    DecryptError,
+    MediaFileMissingError,
+    Mp4FormatError,
+    NotDownloadedError,
+    SealError,
+)
+from audible_core.models import Asin
+
+from audible_server.library.books import Book, BookStore
+from audible_server.library.files import LocalFile, find_local, look_at
+from audible_server.library.grants import FileKind
+from audible_server.library.shop import Shop
+from audible_server.media.keys import ActivationBytes, BookKey
+from audible_server.media.virtual import VirtualM4b
+
+_MOST_OPEN: Final = 8
+_MOST_MEMORY_BYTES: Final = 128 * 1024 * 1024
+_TRUSTED_S: Final = 2.0
+"""For so long no look is taken whether a better file has come."""
+
+
+class Readable(Protocol):
+    """Bytes of a known number that can be read anywhere; blocks."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Return the number of bytes."""
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return the bytes from `start` to before `end`."""
+
+
+class PlainFile:
+    """A file served as it is; it closes when the last user lets go of it."""
+
+    def __init__(self, file: LocalFile) -> None:
+        """Open the file; raise MediaFileMissingError or Mp4FormatError."""
+        try:
+            self.fd = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError as err:
+            raise MediaFileMissingError(name=file.path.name) from err
+        except OSError as err:
+            reason = f"it cannot be read ({err.strerror})"
+            raise Mp4FormatError(reason=reason) from err
+        weakref.finalize(self, os.close, self.fd)
+        self.size_bytes = file.size_bytes
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return the bytes; raise Mp4FormatError if the file has become shorter."""
+        data = os.pread(self.fd, end - start, start)
+        if len(data) < end - start:
+            raise Mp4FormatError(reason="the file has become shorter")
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """One title's audio, open; ``etag`` is strong and in its quotes."""
+
+    asin: Asin
+    file: LocalFile
+    content: VirtualM4b | PlainFile
+    etag: str
+
+    @property
+    def content_type(self) -> str:
+        """Return the MIME type of what is served."""
+        return "audio/mpeg" if self.file.kind is FileKind.MP3 else "audio/mp4"
+
+    @property
+    def file_name(self) -> str:
+        """Return the name to offer; what is decrypted on the way is an M4B."""
+        kind = FileKind.M4B if self.file.kind.is_encrypted else self.file.kind
+        return f"{self.asin}.{kind}"
+
+    @property
+    def memory_bytes(self) -> int:
+        """Return what keeping it open costs."""
+        if isinstance(self.content, VirtualM4b):
+            return self.content.samples.memory_bytes
+        return 0
+
+
+@dataclass(slots=True)
+class _Kept:
+    audio: Audio
+    looked_at: float
+
+
+class Sources:
+    """The audio that is open, least recently used first."""
+
+    def __init__(self, *, books: BookStore, shop: Shop, library_dir: Path) -> None:
+        """Serve from an existing folder."""
+        self._books = books
+        self._shop = shop
+        self._library_dir = library_dir
+        self._kept: OrderedDict[Asin, _Kept] = OrderedDict()
+        self._locks: dict[Asin, asyncio.Lock] = {}
+
+    async def open(self, asin: Asin) -> Audio:
+        """Return the title's audio, as good as it is on disk now.
+
+        Raises UnknownBookError, NotDownloadedError, or what opening the file raises.
+        """
+        kept = self._kept.get(asin)
+        if kept is not None and _is_fresh(kept):
+            self._kept.move_to_end(asin)
+            return kept.audio
+        lock = self._locks.setdefault(asin, asyncio.Lock())
+        try:
+            async with lock:
+                return await self._open(asin)
+        finally:
+            if not lock.locked():
+                self._locks.pop(asin, None)
+
+    async def _open(self, asin: Asin) -> Audio:
+        files = await asyncio.to_thread(find_local, self._library_dir, asin)
+        kept = self._kept.get(asin)
+        failure: Exception | None = None
+        for file in files:
+            if kept is not None and kept.audio.file == file:
+                return self._keep(kept.audio)
+            try:
+                return self._keep(await self._open_file(asin, file))
+            except (MediaFileMissingError, DecryptError, Mp4FormatError) as err:
+                # Another file of the title may be good.
+                failure = failure or err
+        self._kept.pop(asin, None)
+        if failure is not None:
+            raise failure
+        await self._books.load(asin)
+        raise NotDownloadedError(asin=asin)
+
+    async def _open_file(self, asin: Asin, file: LocalFile) -> Audio:
+        if not file.kind.is_encrypted:
+            plain = await asyncio.to_thread(PlainFile, file)
+            return Audio(asin, file, plain, _etag(asin, file))
+        key = await self._key(await self._books.load(asin), file.kind)
+        virtual = await asyncio.to_thread(VirtualM4b.open, file.path, key)
+        return Audio(asin, file, virtual, virtual.etag(asin))
+
+    async def _key(self, book: Book, kind: FileKind) -> BookKey | None:
+        """Return the key to an encrypted file."""
+        try:
+            grant = await self._books.load_grant(book.asin)
+        except SealError as err:
+            raise DecryptError from err
+        if grant is not None and grant.kind is kind:
+            return grant.key
+        if kind is FileKind.AAX and book.account_id is not None:
+            return ActivationBytes(await self._shop.activation_bytes(book))
+        return None
+
+    def _keep(self, audio: Audio) -> Audio:
+        self._kept[audio.asin] = _Kept(audio, time.monotonic())
+        self._kept.move_to_end(audio.asin)
+        while len(self._kept) > 1 and (
+            len(self._kept) > _MOST_OPEN or self._memory_bytes() > _MOST_MEMORY_BYTES
+        ):
+            # Who still reads from it keeps it open.
+            self._kept.popitem(last=False)
+        return audio
+
+    def _memory_bytes(self) -> int:
+        return sum(kept.audio.memory_bytes for kept in self._kept.values())
+
+
+def _is_fresh(kept: _Kept) -> bool:
+    if time.monotonic() - kept.looked_at > _TRUSTED_S:
+        return False
+    file = kept.audio.file
+    # One stat, in the loop: a thread would cost more than the whole answer.
+    return look_at(file.path, file.kind) == file
+
+
+def _etag(asin: Asin, file: LocalFile) -> str:
+    digest = blake2b(digest_size=16)
+    digest.update(f"{asin}\0{file.size_bytes}\0{file.mtime_ns}".encode())
+    return f'"{digest.hexdigest()}"'

@@ -1,0 +1,101 @@
+"""Fixtures: a server, a shop that it can reach, a customer's account, a plain book."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from audible_core.audible.auth import SignIn, complete_sign_in
+from audible_core.models import Account, Credentials
+
+from audible_server.app import build_app
+from tests.simulator import Simulator, running_simulator
+from tests.simulator.audio import ChapterMark, synthesize_book
+
+from .server import Server, secret_headers, settings_in
+
+type StartServer = Callable[..., Awaitable[Server]]
+type SignedIn = tuple[Account, Credentials]
+
+
+@pytest.fixture
+async def start_server(aiohttp_client: Any, tmp_path: Path) -> StartServer:
+    """Return what starts a server in the test's folder; it ends with the test."""
+
+    async def start(**changes: Any) -> Server:
+        settings = settings_in(tmp_path, **changes)
+        client = await aiohttp_client(build_app(settings), headers=secret_headers())
+        # Another set of cookies and headers, the same server.
+        stranger = await aiohttp_client(client.server)
+        return Server(client, stranger, settings)
+
+    return start
+
+
+@pytest.fixture
+async def server(start_server: StartServer) -> Server:
+    """Start a server with an empty library folder."""
+    return await start_server()
+
+
+@pytest.fixture(scope="session")
+def shop_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder all tests share, so that each book is made once."""
+    return tmp_path_factory.mktemp("shop")
+
+
+@pytest.fixture
+async def shop(
+    shop_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Simulator]:
+    """Run a fresh shop that everything in this process reaches."""
+    async with running_simulator(shop_dir) as simulator:
+        for name, value in simulator.environment().items():
+            monkeypatch.setenv(name, value)
+        yield simulator
+
+
+@pytest.fixture
+async def account(shop: Simulator) -> SignedIn:
+    """Sign the demo customer in, as the integration does."""
+    sign_in = await asyncio.to_thread(SignIn.begin, "us")
+    return await complete_sign_in(sign_in, await shop.sign_in(sign_in.url))
+
+
+@pytest.fixture
+async def linked(
+    shop: Simulator, account: SignedIn, start_server: StartServer
+) -> Server:
+    """Start a server that was handed the account and knows its library."""
+    server = await start_server()
+    await server.hand_over(*account)
+    return server
+
+
+@pytest.fixture(scope="session")
+def long_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a plain M4B whose MP3 no buffer can swallow."""
+    path = tmp_path_factory.mktemp("long") / "book.m4b"
+    synthesize_book(
+        path,
+        runtime_ms=3_600_000,
+        chapters=[ChapterMark("One", 0, 3_600_000)],
+        title="A long book",
+        author="Nobody",
+    )
+    return path
+
+
+@pytest.fixture(scope="session")
+def plain_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a plain M4B of one minute."""
+    path = tmp_path_factory.mktemp("plain") / "book.m4b"
+    synthesize_book(
+        path,
+        runtime_ms=60_000,
+        chapters=[ChapterMark("One", 0, 60_000)],
+        title="A plain book",
+        author="Nobody",
+    )
+    return path

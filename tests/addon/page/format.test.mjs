@@ -1,0 +1,103 @@
+// Run by test_page.py with node's own test runner.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  describeBook,
+  describeState,
+  downloadedShare,
+  formatDuration,
+  formatSize,
+  isUnderWay,
+  summarize,
+} from "../../../addon/src/audible_server/web/format.js";
+
+const BOOK = {
+  asin: "B000000001",
+  title: "A title",
+  authors: ["Ada", "Ben"],
+  state: /** @type {const} */ ("new"),
+  runtime_ms: 43_500_000,
+  size_bytes: 200_000_000,
+  downloaded_bytes: 50_000_000,
+  has_cover: true,
+  is_playable: false,
+  error: null,
+  error_text: null,
+};
+
+test("lengths are said in hours and minutes", () => {
+  const cases = [
+    [0, "under a minute"],
+    [59_999, "under a minute"],
+    [60_000, "1 min"],
+    [3_599_999, "59 min"],
+    [3_600_000, "1 h 0 min"],
+    [43_500_000, "12 h 5 min"],
+  ];
+  for (const [ms, expected] of cases) assert.equal(formatDuration(ms), expected);
+});
+
+test("sizes are said in MB and GB", () => {
+  const cases = [
+    [10, "under 1 MB"],
+    [1_000_000, "1 MB"],
+    [140_400_000, "140 MB"],
+    [1_240_000_000, "1.2 GB"],
+  ];
+  for (const [bytes, expected] of cases) assert.equal(formatSize(bytes), expected);
+});
+
+test("the share of a download is unknown without a size and never over one", () => {
+  assert.equal(downloadedShare(BOOK), 0.25);
+  assert.equal(downloadedShare({ ...BOOK, downloaded_bytes: null }), 0);
+  assert.equal(downloadedShare({ ...BOOK, size_bytes: null }), null);
+  assert.equal(downloadedShare({ ...BOOK, downloaded_bytes: 9e9 }), 1);
+});
+
+test("every state has a sentence", () => {
+  const cases = [
+    ["new", "Not downloaded"],
+    ["queued", "Waiting to be downloaded"],
+    ["downloading", "Downloading, 25 % of 200 MB"],
+    ["downloaded", "Ready to play"],
+    ["converting", "Ready to play"],
+    ["completed", "Ready to play"],
+    ["failed", "The download failed."],
+  ];
+  for (const [state, expected] of cases) {
+    assert.equal(describeState({ ...BOOK, state }), expected);
+  }
+  assert.equal(
+    describeState({ ...BOOK, state: "failed", error_text: "No license." }),
+    "No license.",
+  );
+  assert.equal(
+    describeState({ ...BOOK, state: "downloading", size_bytes: null }),
+    "Downloading",
+  );
+});
+
+test("only waiting and running downloads are under way", () => {
+  const states = ["new", "queued", "downloading", "downloaded", "failed"];
+  assert.deepEqual(
+    states.filter((state) => isUnderWay({ ...BOOK, state })),
+    ["queued", "downloading"],
+  );
+});
+
+test("what is unknown is left out", () => {
+  assert.equal(describeBook(BOOK), "Ada, Ben · 12 h 5 min");
+  assert.equal(describeBook({ ...BOOK, runtime_ms: null }), "Ada, Ben");
+  assert.equal(describeBook({ ...BOOK, authors: [] }), "12 h 5 min");
+});
+
+test("a library is summed up", () => {
+  assert.equal(summarize([]), "");
+  assert.equal(summarize([BOOK]), "1 title, 0 ready to play");
+  assert.equal(
+    summarize([BOOK, { ...BOOK, is_playable: true }]),
+    "2 titles, 1 ready to play",
+  );
+});

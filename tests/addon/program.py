@@ -1,0 +1,102 @@
+"""The server as a program of its own, to be stopped and killed."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+from audible_core.errors import MediaServerUnreachableError
+from audible_core.media_server import MediaServerClient
+from audible_core.models import Asin
+from audible_core.wire import ServerBook
+
+from .server import SECRET
+
+
+@dataclass(slots=True)
+class Program:
+    """A running server; ``client`` is the integration's own client."""
+
+    process: asyncio.subprocess.Process
+    client: MediaServerClient
+    log: bytearray = field(default_factory=bytearray)
+
+    async def until(
+        self, asin: str, condition: Callable[[ServerBook], bool]
+    ) -> ServerBook:
+        """Return a title once it is as wanted."""
+        async with asyncio.timeout(30):
+            while not condition(book := await self._book(asin)):
+                await asyncio.sleep(0.02)
+        return book
+
+    async def _book(self, asin: str) -> ServerBook:
+        return await self.client.fetch_book(Asin(asin))
+
+
+@asynccontextmanager
+async def running_program(folder: Path) -> AsyncIterator[Program]:
+    """Run the server on a free port with its folders in one folder, at level DEBUG."""
+    port = _free_port()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "audible_server",
+        env={**os.environ, **_environment(folder, port)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with aiohttp.ClientSession() as session:
+        url = f"http://127.0.0.1:{port}"
+        program = Program(process, MediaServerClient(session, url=url, secret=SECRET))
+        reader = asyncio.create_task(_collect(process, program.log))
+        try:
+            await _answering(program)
+            yield program
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+            await reader
+
+
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    values = {
+        "DATA_DIR": str(folder / "data"),
+        "LIBRARY_DIR": str(folder / "library"),
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "SECRET": SECRET,
+        "LOG_LEVEL": "debug",
+    }
+    return {f"AUDIBLE_SERVER_{name}": value for name, value in values.items()}
+
+
+async def _answering(program: Program) -> None:
+    async with asyncio.timeout(20):
+        while program.process.returncode is None:
+            try:
+                await program.client.check()
+            except MediaServerUnreachableError:
+                await asyncio.sleep(0.02)
+            else:
+                return
+    raise AssertionError(program.log.decode())
+
+
+async def _collect(process: asyncio.subprocess.Process, log: bytearray) -> None:
+    assert process.stdout is not None
+    while chunk := await process.stdout.read(4096):
+        log += chunk
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port

@@ -1,0 +1,103 @@
+"""A server under test: the real application on a real port, and how to drive it."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from aiohttp.test_utils import TestClient
+from audible_core.models import Account, Credentials
+from audible_core.sealing import seal
+from audible_core.wire import SECRET_HEADER, AccountHandOver, to_json
+
+from audible_server.http.services import SERVICES, Services
+from audible_server.settings import Settings
+
+SECRET: Final = "correct-horse-battery-staple"
+
+
+def settings_in(folder: Path, **changes: Any) -> Settings:
+    """Return settings with fresh folders below one folder."""
+    for name in ("data", "library"):
+        (folder / name).mkdir(exist_ok=True)
+    values: dict[str, Any] = {
+        "data_dir": folder / "data",
+        "library_dir": folder / "library",
+        "host": "127.0.0.1",
+        "port": 8099,
+        "secret": SECRET,
+        "transcode_slots": 2,
+        "log_level": "debug",
+    }
+    return Settings(**{**values, **changes})
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The running application; ``client`` knows the secret, ``stranger`` does not."""
+
+    client: TestClient[Any, Any]
+    stranger: TestClient[Any, Any]
+    settings: Settings
+
+    @property
+    def services(self) -> Services:
+        """Return what the handlers work with."""
+        services: Services = self.client.app[SERVICES]
+        return services
+
+    async def hand_over(self, account: Account, credentials: Credentials) -> None:
+        """Hand an account over, as the integration does, and await its library."""
+        body = AccountHandOver(
+            country_code=account.country_code,
+            name=account.name,
+            sealed=seal(SECRET, credentials.text),
+        )
+        path = f"/api/accounts/{account.account_id}"
+        async with self.client.put(path, json=to_json(body)) as answer:
+            assert 200 == answer.status, await answer.text()
+        await self.finished(f"library {account.account_id}")
+
+    async def download(self, asin: str) -> dict[str, Any]:
+        """Ask for a title and return it when that has ended."""
+        async with self.client.post(f"/api/books/{asin}/download") as answer:
+            assert 202 == answer.status, await answer.text()
+        await self.finished(f"download {asin}")
+        return await self.book(asin)
+
+    async def finished(self, name: str) -> None:
+        """Wait for the end of some work in the background."""
+        background = self.services.downloader._background
+        task = background._tasks.get(name)
+        if task is not None:
+            async with asyncio.timeout(60):
+                await asyncio.wait([task])
+
+    async def book(self, asin: str) -> dict[str, Any]:
+        """Return one title."""
+        book: dict[str, Any] = await self.json(f"/api/books/{asin}")
+        return book
+
+    async def json(self, path: str, status: int = 200) -> Any:
+        """Return the JSON of an answer with the expected status."""
+        async with self.client.get(path) as answer:
+            assert status == answer.status, await answer.text()
+            return await answer.json()
+
+    async def body(self, path: str, **headers: str) -> tuple[int, bytes]:
+        """Return status and bytes of an answer."""
+        async with self.client.get(path, headers=headers) as answer:
+            return answer.status, await answer.read()
+
+
+def secret_headers() -> dict[str, str]:
+    """Return the headers of somebody who knows the secret."""
+    return {SECRET_HEADER: SECRET}
+
+
+async def error_of(answer: aiohttp.ClientResponse) -> dict[str, Any]:
+    """Return the error in an answer."""
+    error = (await answer.json())["error"]
+    assert isinstance(error, dict)
+    return error

@@ -1,0 +1,88 @@
+"""The database: migrations, what a failed one leaves, what is refused."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic import op
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from audible_core.errors import StorageError, StoreTooNewError
+from sqlalchemy import create_engine
+
+from audible_server.library.database import migrate, open_database
+from audible_server.library.schema import METADATA
+
+
+def _tables(path: Path) -> set[str]:
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    names = {name for (name,) in rows}
+    connection.close()
+    return names
+
+
+def test_migrations_make_the_schema_of_the_code(tmp_path: Path) -> None:
+    """A new database has exactly the tables that the queries expect."""
+    path = tmp_path / "server.db"
+    migrate(path)
+
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), METADATA)
+    engine.dispose()
+
+    assert [] == differences
+
+
+def test_second_start_changes_nothing(tmp_path: Path) -> None:
+    """Migrations that have run do not run again."""
+    path = tmp_path / "server.db"
+    migrate(path)
+    before = path.read_bytes()
+
+    migrate(path)
+
+    assert before == path.read_bytes()
+
+
+def test_failed_migration_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A migration that stops in the middle can simply run again."""
+    path = tmp_path / "server.db"
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("power cut")
+
+    with monkeypatch.context() as patch:
+        # The last table of the first migration; the others were made before.
+        patch.setattr(op, "create_index", fail)
+        with pytest.raises(RuntimeError, match="power cut"):
+            migrate(path)
+    assert set() == _tables(path)
+    migrate(path)
+
+    assert {"accounts", "books", "probes"} < _tables(path)
+
+
+async def test_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    """An older program does not touch what a newer one wrote."""
+    path = tmp_path / "server.db"
+    migrate(path)
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+
+    with pytest.raises(StoreTooNewError, match=r"newer version \(9999\)"):
+        await open_database(path)
+
+
+async def test_damaged_database_is_named(tmp_path: Path) -> None:
+    """A file that is no database gives a sentence, no traceback."""
+    path = tmp_path / "server.db"
+    path.write_bytes(b"this is no database" * 100)
+
+    with pytest.raises(StorageError, match="database"):
+        await open_database(path)

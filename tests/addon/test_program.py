@@ -1,0 +1,192 @@
+"""The server as a program: stopped, killed, started again, and searched for secrets."""
+
+import asyncio
+import json
+import shutil
+import signal
+from pathlib import Path
+
+from audible_core.models import Asin
+from audible_core.wire import BookState
+
+from audible_server.library.grants import Grant
+from audible_server.library.vault import Vault
+from tests.simulator import Simulator
+from tests.simulator.catalog import AAX_ASIN, SHORT_ASIN
+from tests.simulator.faults import Fault, FaultKind
+
+from .conftest import SignedIn
+from .program import Program, running_program
+from .server import SECRET
+
+ASIN = Asin(SHORT_ASIN)
+CUT_BYTES = 100_000
+
+
+async def _in_the_middle(program: Program, shop: Simulator, account: SignedIn) -> None:
+    """Bring a download to a point where bytes are on disk and more are to come."""
+    fault = Fault(FaultKind.CUT_DOWNLOAD, after_bytes=CUT_BYTES)
+    shop.shop.faults.append(fault)
+    await _listed(program, account, ASIN)
+    await program.client.start_download(ASIN)
+    await program.until(ASIN, lambda book: (book.downloaded_bytes or 0) >= CUT_BYTES)
+    shop.shop.faults.clear()
+
+
+async def _listed(program: Program, account: SignedIn, asin: Asin) -> None:
+    await program.client.hand_over(*account)
+    while asin not in {book.asin for book in await program.client.fetch_books()}:
+        pass
+
+
+def _statuses(shop: Simulator) -> list[int]:
+    return [request.status for request in shop.requests(f"/{ASIN}/")]
+
+
+async def test_killed_download_goes_on_at_the_next_start(
+    shop: Simulator, account: SignedIn, tmp_path: Path
+) -> None:
+    """After kill -9 the part is there, and the next start finishes it by itself."""
+    async with running_program(tmp_path) as program:
+        await _in_the_middle(program, shop, account)
+        program.process.kill()
+        await program.process.wait()
+    part = tmp_path / "library" / f"{ASIN}.aaxc.part"
+    assert part.stat().st_size >= CUT_BYTES
+
+    async with running_program(tmp_path) as program:
+        book = await program.until(ASIN, lambda book: book.is_playable)
+
+    assert BookState.DOWNLOADED == book.state
+    assert not part.exists()
+    assert 1 == len(shop.requests(f"/1.0/content/{ASIN}/licenserequest"))
+    assert 206 == _statuses(shop)[-1]
+
+
+async def test_stopped_download_waits_for_the_next_start(
+    shop: Simulator, account: SignedIn, tmp_path: Path
+) -> None:
+    """SIGTERM ends the program in order; the download goes on at the next start."""
+    async with running_program(tmp_path) as program:
+        await _in_the_middle(program, shop, account)
+        program.process.send_signal(signal.SIGTERM)
+        assert 0 == await program.process.wait()
+        assert b"Traceback" not in program.log, program.log.decode()
+
+    assert (tmp_path / "library" / f"{ASIN}.aaxc.part").is_file()
+    async with running_program(tmp_path) as program:
+        await program.until(ASIN, lambda book: book.is_playable)
+
+
+async def test_stop_ends_every_ffmpeg(long_book: Path, tmp_path: Path) -> None:
+    """No transcode outlives the server, although its listener is still there."""
+    (tmp_path / "library").mkdir()
+    shutil.copy(long_book, tmp_path / "library" / f"{ASIN}.m4b")
+    async with running_program(tmp_path) as program:
+        stream = program.client.open_stream("GET", ASIN, headers={}, audio_format="mp3")
+        async with stream as answer:
+            await answer.content.read(1000)
+            pids = _ffmpegs(program.process.pid)
+            assert 1 == len(pids)
+            program.process.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(10):
+                assert 0 == await program.process.wait()
+
+    assert [False] == [_is_alive(pid) for pid in pids]
+
+
+def _ffmpegs(parent: int) -> list[int]:
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    names = {int(pid): Path(f"/proc/{pid}/comm").read_text() for pid in children}
+    return [pid for pid, name in names.items() if "ffmpeg" in name]
+
+
+def _is_alive(pid: int) -> bool:
+    """Tell whether a process still runs; what nobody has collected does not."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+async def test_no_secret_is_on_disk_or_in_the_log(
+    shop: Simulator, account: SignedIn, tmp_path: Path
+) -> None:
+    """Whoever reads the data folder or the log, at level DEBUG, learns no secret."""
+    async with running_program(tmp_path) as program:
+        await _listed(program, account, ASIN)
+        for asin in (ASIN, Asin(AAX_ASIN)):
+            await program.client.start_download(asin)
+            await program.until(asin, lambda book: book.is_playable)
+        program.process.send_signal(signal.SIGTERM)
+        await program.process.wait()
+        log = bytes(program.log)
+    planted = _secrets(shop, account)
+    assert len(planted) > 10
+
+    searched = {"log": log}
+    for path in (tmp_path / "data").rglob("*"):
+        if path.is_file() and path.name != "keys":
+            searched[path.name] = path.read_bytes()
+    assert "server.db" in searched
+
+    found = [
+        (place, name)
+        for place, content in searched.items()
+        for name, secret in planted.items()
+        if secret in content
+    ]
+    assert [] == found
+
+
+def _secrets(shop: Simulator, account: SignedIn) -> dict[str, bytes]:
+    """Return everything that must not be found, by what it is."""
+    members = json.loads(account[1].text)
+    title = shop.shop.titles[ASIN]
+    customer = next(iter(shop.shop.accounts.values()))
+    planted = {
+        name: value.encode()
+        for name, value in _texts(members)
+        if len(value) > 20 and name != "user_id"
+    }
+    planted |= {
+        "key": title.content_key,
+        "key in hex": title.content_key.hex().encode(),
+        "iv in hex": title.content_iv.hex().encode(),
+        "activation bytes": customer.activation_bytes.hex().encode(),
+        "secret": SECRET.encode(),
+    }
+    for request in shop.requests(f"/{ASIN}/"):
+        planted["signature"] = request.query.partition("Signature=")[2][:40].encode()
+    assert len(planted["signature"]) == 40
+    return planted
+
+
+def _texts(value: object, name: str = "") -> list[tuple[str, str]]:
+    if isinstance(value, dict):
+        pairs = value.items()
+        return [found for key, inner in pairs for found in _texts(inner, str(key))]
+    return [(name, value)] if isinstance(value, str) else []
+
+
+async def test_sealed_grant_opens_with_the_installation_keys(tmp_path: Path) -> None:
+    """What is searched for above is really there, only sealed."""
+    vault = Vault.open(tmp_path / "keys")
+    text = json.dumps(
+        {
+            "kind": "aaxc",
+            "url": "https://cdn.example/x?Signature=planted",
+            "size_bytes": 1,
+            "codec": None,
+            "requested_at": 0,
+            "key": "00" * 16,
+            "iv": "11" * 16,
+        }
+    )
+    sealed = vault.seal(text)
+    grant = Grant.from_text(vault.unseal(sealed, what="license"))
+
+    assert "planted" not in sealed
+    assert "planted" not in repr(grant)
+    assert "0000" not in repr(grant)
+    assert json.loads(text) == json.loads(grant.to_text())
