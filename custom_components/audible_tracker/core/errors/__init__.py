@@ -1,0 +1,128 @@
+"""All errors of both halves, one tree; each carries a stable key and its data.
+
+    TrackerError
+    ├── InvalidValueError             a value from outside is not allowed
+    ├── AudibleError
+    │   ├── AudibleConnectionError    no answer, time-out, 5xx: try later
+    │   ├── AudibleAuthError          sign in again
+    │   ├── AudibleRateLimitError     told to wait
+    │   ├── AudibleNotFoundError      no such thing at Audible
+    │   ├── AudibleResponseError      the answer's shape was not as agreed
+    │   └── SignInError               the pasted address, or its code, is of no use
+    ├── LicenseError
+    │   ├── LicenseDeniedError        not owned, lapsed, no downloadable form
+    │   ├── LicenseThrottledError     too many, or an old registration
+    │   └── VoucherError              the key in the license cannot be read
+    ├── MediaServerError              unreachable, wrong secret, other version, refused
+    ├── StoreError
+    │   └── StoreTooNewError          written by a newer version: downgrade refused
+    └── MediaError                    (server) files, keys, ffmpeg, slots
+
+The key is the translation key in Home Assistant and ``error.code`` in the server's
+JSON; renaming one is a breaking change. Placeholders never hold a secret or a path.
+"""
+
+from .audible import (
+    AudibleAuthError,
+    AudibleConnectionError,
+    AudibleError,
+    AudibleNotFoundError,
+    AudibleRateLimitError,
+    AudibleResponseError,
+    CodeRejectedError,
+    LandingEmptyError,
+    LandingLineBreaksError,
+    LandingNotAnAddressError,
+    LandingOtherCountryError,
+    LandingSignInPageError,
+    LandingWithoutCodeError,
+    LandingWrongPageError,
+    LicenseDeniedError,
+    LicenseError,
+    LicenseFormatError,
+    LicenseTemporarilyDeniedError,
+    LicenseThrottledError,
+    SignInError,
+    VoucherError,
+)
+from .base import (
+    InvalidValueError,
+    SealError,
+    TrackerError,
+)
+from .media import (
+    ActivationBytesError,
+    CoverError,
+    DecryptError,
+    DownloadError,
+    MediaError,
+    MediaFileMissingError,
+    MediaToolError,
+    Mp4FormatError,
+    NoAccountError,
+    NotDownloadedError,
+    StorageError,
+    TooManyStreamsError,
+    UnknownAccountError,
+    UnknownBookError,
+    UnsupportedMediaError,
+)
+from .media_server import (
+    MediaServerError,
+    MediaServerMissingError,
+    MediaServerRefusedError,
+    MediaServerSecretError,
+    MediaServerUnreachableError,
+    MediaServerVersionError,
+)
+from .store import StoreError, StoreTooNewError
+
+__all__ = [
+    "ActivationBytesError",
+    "AudibleAuthError",
+    "AudibleConnectionError",
+    "AudibleError",
+    "AudibleNotFoundError",
+    "AudibleRateLimitError",
+    "AudibleResponseError",
+    "CodeRejectedError",
+    "CoverError",
+    "DecryptError",
+    "DownloadError",
+    "InvalidValueError",
+    "LandingEmptyError",
+    "LandingLineBreaksError",
+    "LandingNotAnAddressError",
+    "LandingOtherCountryError",
+    "LandingSignInPageError",
+    "LandingWithoutCodeError",
+    "LandingWrongPageError",
+    "LicenseDeniedError",
+    "LicenseError",
+    "LicenseFormatError",
+    "LicenseTemporarilyDeniedError",
+    "LicenseThrottledError",
+    "MediaError",
+    "MediaFileMissingError",
+    "MediaServerError",
+    "MediaServerMissingError",
+    "MediaServerRefusedError",
+    "MediaServerSecretError",
+    "MediaServerUnreachableError",
+    "MediaServerVersionError",
+    "MediaToolError",
+    "Mp4FormatError",
+    "NoAccountError",
+    "NotDownloadedError",
+    "SealError",
+    "SignInError",
+    "StorageError",
+    "StoreError",
+    "StoreTooNewError",
+    "TooManyStreamsError",
+    "TrackerError",
+    "UnknownAccountError",
+    "UnknownBookError",
+    "UnsupportedMediaError",
+    "VoucherError",
+]

@@ -1,0 +1,110 @@
+"""What can go wrong with files and streams on the server."""
+
+from .base import TrackerError
+
+
+class MediaError(TrackerError):
+    """Base of what can go wrong with files and streams (server)."""
+
+
+class UnknownBookError(MediaError):
+    """The server has no such title."""
+
+    key = "unknown_book"
+    message = "There is no title {asin} here."
+
+
+class NotDownloadedError(MediaError):
+    """The title is known, but nothing of it is on disk."""
+
+    key = "not_downloaded"
+    message = "{asin} is not downloaded yet."
+
+
+class DownloadError(MediaError):
+    """The audio file did not come whole; what came is kept."""
+
+    key = "download_incomplete"
+    message = "The download stopped ({reason}). What came is kept for the next try."
+
+
+class StorageError(MediaError):
+    """The library folder cannot be written."""
+
+    key = "storage_unwritable"
+    message = "The library folder cannot be written ({reason})."
+
+
+class UnknownAccountError(MediaError):
+    """The server was never handed this account, or has forgotten it."""
+
+    key = "unknown_account"
+    message = "The server has no account {account_id}."
+
+
+class NoAccountError(MediaError):
+    """The title's account was removed, so nothing can be fetched for it."""
+
+    key = "no_account"
+    message = "No account is linked that owns {asin}."
+
+
+class CoverError(MediaError):
+    """There is no cover image of the title, or it cannot be fetched now."""
+
+    key = "cover_missing"
+    message = "There is no cover of {asin}."
+
+
+class MediaFileMissingError(MediaError):
+    """A file that should be there is gone."""
+
+    key = "media_file_missing"
+    message = "The file {name} is gone."
+
+
+class Mp4FormatError(MediaError):
+    """The file is damaged or truncated; ``reason`` says where."""
+
+    key = "media_file_damaged"
+    message = "The audio file is damaged: {reason}."
+
+
+class UnsupportedMediaError(MediaError):
+    """The file is whole, but of a kind that cannot be played."""
+
+    key = "media_unsupported"
+    message = "The audio file cannot be played: {reason}."
+
+
+class DecryptError(MediaError):
+    """The key does not fit the file."""
+
+    key = "media_key_wrong"
+    message = "The key does not fit the audio file."
+
+
+class ActivationBytesError(MediaError):
+    """The account's activation bytes do not fit the AAX file."""
+
+    key = "activation_bytes_wrong"
+    message = "The account's activation bytes do not fit the audio file."
+
+
+class MediaToolError(MediaError):
+    """ffmpeg or ffprobe failed; ``reason`` is safe to show."""
+
+    key = "media_tool_failed"
+    message = "{tool} failed: {reason}."
+
+
+class TooManyStreamsError(MediaError):
+    """All transcode slots are taken; ``retry_after_s`` seconds."""
+
+    key = "too_many_streams"
+    message = "All transcodes are in use. Try again in {retry_after_s} seconds."
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        """Keep the wait as a number too."""
+        self.retry_after_s = retry_after_s
+        super().__init__(retry_after_s=retry_after_s)
