@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from .browser import running_browser
-from .checks import Walk
 from .home_assistant import REPOSITORY
 from .household import running_household
+from .walk import Walk
 
 FOLDER = REPOSITORY / ".cache" / "e2e"
 

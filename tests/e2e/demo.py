@@ -2,22 +2,31 @@
 
 import argparse
 import asyncio
+import fcntl
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
 from playwright.async_api import Error as PlaywrightError
 
 from .browser import running_browser
-from .checks import STEPS, CheckError, Walk
+from .checks import STEPS
 from .home_assistant import PASSWORD, REPOSITORY, USERNAME
 from .household import Household, running_household
+from .processes import free_port
+from .walk import CheckError, Walk
 
-FOLDER = REPOSITORY / ".cache" / "demo"
-HOME_PORT = 18123
-SERVER_PORT = 18099
-_PREPARE = 5
+_FOLDER: Final = REPOSITORY / ".cache" / "demo"
+_HOME_PORT: Final = 18123
+_SERVER_PORT: Final = 18099
+_PREPARE: Final = 5
 """How many of the steps prepare the house; the rest only prove."""
+
+_FAILURES: Final = (CheckError, OSError, PlaywrightError, RuntimeError, TimeoutError)
 
 
 def main() -> int:
@@ -26,62 +35,80 @@ def main() -> int:
     parser.add_argument(
         "--check", action="store_true", help="prove it headless, then exit 0 or 1"
     )
+    parser.add_argument(
+        "--folder", type=Path, default=_FOLDER, help="where state and pictures are kept"
+    )
     arguments = parser.parse_args()
+    folder = arguments.folder.resolve()
     try:
-        return asyncio.run(_until_stopped(check=arguments.check))
-    except KeyboardInterrupt:
-        return 130
+        with _alone_in(folder):
+            return asyncio.run(_until_stopped(folder, check=arguments.check))
+    except BlockingIOError:
+        print(f"demo: another one is running in {folder}; end it first")
+        return 1
 
 
-async def _until_stopped(*, check: bool) -> int:
-    """Run the demo as a task that Ctrl-C and SIGTERM cancel, so that all is ended."""
-    task = asyncio.ensure_future(_check() if check else _show())
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; raise BlockingIOError if somebody else has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+async def _until_stopped(folder: Path, *, check: bool) -> int:
+    """Run the demo as a task that a signal cancels once, so that all is ended."""
+    print("demo: starting shop, server and Home Assistant", flush=True)
+    task = asyncio.ensure_future(_check(folder) if check else _show(folder))
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
+
+    def stop() -> None:
+        if not task.cancelling():
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop)
     try:
         return await task
     except asyncio.CancelledError:
         print("\ndemo: everything is ended", flush=True)
-        return 0 if not check else 130
+        return 130 if check else 0
+    except _FAILURES as err:
+        print(f"demo: FAILED: {err}; logs in {folder / 'state' / 'logs'}")
+        return 1
 
 
-async def _check() -> int:
+async def _check(folder: Path) -> int:
     started = time.monotonic()
-    print("demo: starting shop, server and Home Assistant", flush=True)
     async with (
-        running_household(FOLDER / "state") as house,
+        running_household(folder / "state") as house,
         running_browser() as browser,
     ):
-        walk = Walk(house, browser, FOLDER / "pictures")
-        for number, (name, step) in enumerate(STEPS, 1):
+        walk = Walk(house, browser, folder / "pictures")
+        for name, step in STEPS:
             try:
                 finding = await step(walk)
-            except (CheckError, PlaywrightError, RuntimeError, TimeoutError) as err:
+            except _FAILURES as err:
                 print(f"  FAILED {name}: {err}", flush=True)
-                return _verdict(number - 1, started)
+                raise CheckError(name) from err
             print(f"  ok {name}: {finding}", flush=True)
-    return _verdict(len(STEPS), started)
-
-
-def _verdict(passed: int, started: float) -> int:
-    failed = len(STEPS) - passed
     seconds = time.monotonic() - started
-    logs = (FOLDER / "state" / "logs").relative_to(REPOSITORY)
-    if failed:
-        print(f"demo: FAILED at step {passed + 1} of {len(STEPS)}; logs in {logs}")
-        return 1
-    print(f"demo: all {passed} checks hold ({seconds:.0f} s); pictures in .cache/demo")
+    print(
+        f"demo: all {len(STEPS)} checks hold ({seconds:.0f} s);"
+        f" pictures in {folder / 'pictures'}"
+    )
     return 0
 
 
-async def _show() -> int:
-    print("demo: starting shop, server and Home Assistant", flush=True)
+async def _show(folder: Path) -> int:
     async with running_household(
-        FOLDER / "state", home_port=HOME_PORT, server_port=SERVER_PORT
+        folder / "state",
+        home_port=free_port(_HOME_PORT),
+        server_port=free_port(_SERVER_PORT),
     ) as house:
         async with running_browser() as browser:
-            walk = Walk(house, browser, FOLDER / "pictures")
+            walk = Walk(house, browser, folder / "pictures")
             for name, step in STEPS[:_PREPARE]:
                 print(f"  {name}: {await step(walk)}", flush=True)
         print(_welcome(house), flush=True)

@@ -12,10 +12,14 @@ from pathlib import Path
 STOP_TIMEOUT_S = 20
 
 
-def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on now."""
+def free_port(wanted: int = 0) -> int:
+    """Return a loopback port that nobody listens on now: the wanted one if it is so."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 

@@ -1,6 +1,7 @@
 """The demo as a command: it starts, says where to look, and ends without a trace."""
 
 import asyncio
+import fcntl
 import os
 import signal
 import sys
@@ -31,12 +32,26 @@ def _descendants(root: int) -> set[int]:
     return found
 
 
+async def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    """Two would destroy each other's state; the second says so and ends."""
+    with (tmp_path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        second = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.e2e.demo", "--folder", str(tmp_path)),
+            cwd=REPOSITORY,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        said, _ = await second.communicate()
+    assert second.returncode == 1
+    assert said.decode().startswith("demo: another one is running in ")
+
+
 async def test_ctrl_c_ends_every_process(tmp_path: Path) -> None:
     """After Ctrl-C nothing that the demo started is left."""
     log_path = tmp_path / "demo.log"
     with log_path.open("wb") as log:
         demo = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.e2e.demo"),
+            *(sys.executable, "-m", "tests.e2e.demo", "--folder", str(tmp_path)),
             cwd=REPOSITORY,
             stdout=log,
             stderr=log,

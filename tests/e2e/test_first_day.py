@@ -2,7 +2,8 @@
 
 import pytest
 
-from .checks import STEPS, Step, Walk
+from .checks import STEPS
+from .walk import Step, Walk
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 

@@ -1,0 +1,77 @@
+"""What the steps of a first day share: the house, the browser, what is known so far."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.async_api import Browser
+
+from tests.simulator.catalog import demo_shop
+
+from .household import Household
+
+DOMAIN: Final = "audible_tracker"
+
+
+@dataclass(slots=True)
+class Walk:
+    """The state that the steps share, in the order in which a person makes them."""
+
+    house: Household
+    browser: Browser
+    pictures: Path
+    country: str = "de"
+    entry_id: str = ""
+
+    def picture(self, name: str) -> Path:
+        """Return where a screenshot is kept."""
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        return self.pictures / f"{name}.png"
+
+
+class CheckError(AssertionError):
+    """Something that the demo promises is not so; the message says what."""
+
+
+def expect(condition: object, message: str) -> None:
+    """Raise CheckError unless the condition holds."""
+    if not condition:
+        raise CheckError(message)
+
+
+type Step = Callable[[Walk], Awaitable[str]]
+
+
+def demo_shop_now() -> Any:
+    """Return the demo's shop as it is at the start; keys and names do not change."""
+    return demo_shop(datetime.now(UTC))
+
+
+def demo_titles() -> dict[str, Any]:
+    """Return the demo's titles by ASIN."""
+    titles: dict[str, Any] = demo_shop_now().titles
+    return titles
+
+
+async def fetch_audio(walk: Walk, asin: str, byte_range: str | None = None) -> bytes:
+    server = walk.house.server
+    headers = {"X-API-Secret": server.secret}
+    if byte_range:
+        headers["Range"] = byte_range
+    async with walk.house.session.get(
+        f"{server.url}/stream/{asin}", headers=headers
+    ) as answer:
+        expected = 206 if byte_range else 200
+        expect(answer.status == expected, f"{asin}: status {answer.status}")
+        return await answer.read()
+
+
+async def our_states(walk: Walk) -> dict[str, str]:
+    """Return the states of our entities, without those that tell the time of a poll."""
+    home = walk.house.home_assistant
+    entries = await home.websocket({"type": "config/entity_registry/list"})
+    ours = {entry["entity_id"] for entry in entries if entry["platform"] == DOMAIN}
+    states = await home.states()
+    return {name: state["state"] for name, state in states.items() if name in ours}
