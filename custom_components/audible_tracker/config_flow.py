@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, override
 
 import probatio
 from homeassistant.config_entries import (
+    SOURCE_HASSIO,
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     ConfigEntry,
@@ -22,6 +23,7 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
 from .account_entry import account_of, credentials_of, entry_data, entry_title
 from .account_state import with_library
@@ -45,6 +47,9 @@ from .core.errors import (
 from .core.models import Account, Credentials
 from .options_flow import AudibleOptionsFlow
 from .server_link import ServerLink, any_link, async_set_link, parse_discovery
+
+# Where the app was when it last announced itself; its card may be older.
+_ANNOUNCED: HassKey[ServerLink] = HassKey(f"{DOMAIN}.announced")
 
 _LANDING_SCHEMA: Final = probatio.Schema(
     {probatio.Required(CONF_LANDING_URL): TextSelector()}
@@ -80,7 +85,6 @@ class AudibleConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self._server: ServerLink | None = None
         self._sign_in: SignIn | None = None
         # Not yet part of an entry: signed out again if the flow ends without one.
         self._unclaimed: _Registration | None = None
@@ -108,13 +112,14 @@ class AudibleConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Link the app; without an account yet, ask for one."""
         try:
-            self._server = parse_discovery(discovery_info.config)
+            link = parse_discovery(discovery_info.config)
         except InvalidValueError as err:
             return self.async_abort(
                 reason="invalid_discovery", description_placeholders=err.placeholders
             )
+        self.hass.data[_ANNOUNCED] = link
         if self._async_current_entries(include_ignore=False):
-            async_set_link(self.hass, self._server)
+            async_set_link(self.hass, link)
             return self.async_abort(reason="server_linked")
         await self.async_set_unique_id(discovery_info.uuid)
         self._abort_if_unique_id_configured()
@@ -199,6 +204,9 @@ class AudibleConfigFlow(ConfigFlow, domain=DOMAIN):
             return await self._async_update(self._get_reauth_entry(), registration)
         if self.source == SOURCE_RECONFIGURE:
             return await self._async_update(self._get_reconfigure_entry(), registration)
+        if self.source == SOURCE_HASSIO and (link := self._waiting_link()):
+            # Accounts may have been added by hand while the app's card waited.
+            async_set_link(self.hass, link)
         self._abort_if_unique_id_configured()
         await self._async_test(registration)
         return self._create(registration)
@@ -214,12 +222,19 @@ class AudibleConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _create(self, registration: _Registration) -> ConfigFlowResult:
         data = entry_data(registration.account, registration.credentials)
-        if link := self._server or any_link(self.hass):
+        if link := any_link(self.hass) or self._waiting_link():
             data[CONF_MEDIA_SERVER] = link.to_stored()
         self._unclaimed = None
         return self.async_create_entry(
             title=entry_title(registration.account), data=data
         )
+
+    def _waiting_link(self) -> ServerLink | None:
+        """Return the link of the app whose card is still shown, this one's or not."""
+        is_shown = self.hass.config_entries.flow.async_progress_by_handler(
+            DOMAIN, match_context={"source": SOURCE_HASSIO}
+        )
+        return self.hass.data.get(_ANNOUNCED) if is_shown else None
 
     async def _async_update(
         self, entry: ConfigEntry[Any], registration: _Registration

@@ -26,7 +26,6 @@ LIBRARY_INTERVAL_MINUTES: Final = range(15, 1440 + 1)
 DEFAULT_UNDER_WAY_DAYS: Final = 90
 UNDER_WAY_DAYS: Final = range(1, 3650 + 1)
 
-AUDIO_MIME_TYPE: Final = "audio/mp4"
 DEVICES_PAGE: Final = "https://www.amazon.{domain}/hz/mycd/digital-console/alldevices"
 HAND_OVER_RETRY: Final = timedelta(minutes=5)
 POSITIONS_AT_LIBRARY_SYNC: Final = 100

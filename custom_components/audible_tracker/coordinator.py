@@ -6,6 +6,7 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
@@ -30,9 +31,9 @@ from .core.errors import (
 )
 from .core.models import Asin, AudibleTitle, Chapter
 from .core.progress import titles_to_ask
-from .core.sync.schedule import POSITIONS_IDLE, next_poll_in, plan_poll
+from .core.sync.schedule import POSITIONS_IDLE, is_library_due, next_poll_in
 from .failures import poll_failure
-from .stored_state import VERSION, from_stored, to_stored
+from .stored_state import DAMAGED, VERSION, from_stored, to_stored
 
 FIRST_LIBRARIES: HassKey[dict[str, AccountState]] = HassKey(f"{DOMAIN}.first_libraries")
 """Libraries fetched by a config flow, by account; the entry's first poll takes them."""
@@ -143,12 +144,9 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountState]):
 
     async def _async_poll(self, now: datetime) -> AccountState:
         state = self._newest
-        plan = plan_poll(
-            now=now,
-            library_at=state.library_synced_at if state else None,
-            interval=self._interval,
-        )
-        if state is None or plan.library:
+        if state is None or is_library_due(
+            now=now, library_at=state.library_synced_at, interval=self._interval
+        ):
             titles = await self._client.fetch_library()
             state = with_library(state, titles, synced_at=now)
             await self._async_keep_library(state)
@@ -207,11 +205,11 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountState]):
             await self._store.async_save(to_stored(state))
 
     async def _async_load(self) -> AccountState | None:
-        stored = await self._store.async_load()
-        if stored is None:
-            return None
         try:
-            return from_stored(stored)
-        except (KeyError, TypeError, ValueError) as err:
-            LOGGER.warning("The stored state is damaged and fetched anew: %r", err)
+            stored = await self._store.async_load()
+            return from_stored(stored) if stored is not None else None
+        except (HomeAssistantError, *DAMAGED) as err:
+            LOGGER.warning(
+                "The stored state cannot be read and is fetched anew: %r", err
+            )
             return None

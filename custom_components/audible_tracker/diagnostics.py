@@ -3,6 +3,7 @@
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
 from yarl import URL
@@ -26,10 +27,13 @@ async def async_get_config_entry_diagnostics(
     """Return counts and settings; titles are counted, never listed."""
     data = {k: v for k, v in entry.data.items() if k != CONF_MEDIA_SERVER}
     link = link_of(entry.data)
+    is_loaded = entry.state is ConfigEntryState.LOADED
     return {
         "entry": async_redact_data(data, _REDACTED),
         "options": dict(entry.options),
-        "account": _account(entry.runtime_data.coordinator),
+        "state": entry.state.value,
+        "reason": entry.reason,
+        "account": _account(entry.runtime_data.coordinator) if is_loaded else None,
         "media_server": await _async_media_server(hass, link) if link else None,
     }
 

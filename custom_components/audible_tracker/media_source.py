@@ -23,7 +23,7 @@ from homeassistant.components.media_source import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
-from .const import AUDIO_MIME_TYPE, DOMAIN
+from .const import DOMAIN
 from .coordinator import AudibleConfigEntry
 from .core.errors import InvalidValueError, NotDownloadedError, TrackerError
 from .core.models import Asin, AudibleTitle
@@ -92,6 +92,10 @@ class AudibleMediaSource(MediaSource):
         """Return the accounts, the shelves of one, or the books of a shelf."""
         try:
             place = _Place.parse(item.identifier)
+            if place.asin is not None:
+                raise InvalidValueError(
+                    field="media_content_id", value=item.identifier, allowed="a folder"
+                )
             entries = self._linked_entries()
             if place.entry_id is None and len(entries) != 1:
                 return _folder(
@@ -118,9 +122,9 @@ class AudibleMediaSource(MediaSource):
             if place.entry_id is not None:
                 entries = [self._entry(place.entry_id)]
             found = [
-                _book(entry, title)
+                _book(entry, title, book)
                 for entry in entries
-                for title in await self._async_titles(entry, place.shelf)
+                for title, book in await self._async_titles(entry, place.shelf)
                 if all(word in _searchable(title) for word in words)
             ]
         except TrackerError as err:
@@ -148,7 +152,7 @@ class AudibleMediaSource(MediaSource):
         signed = async_sign_path(
             self.hass, path, _validity(book.runtime_ms), use_content_user=True
         )
-        return PlayMedia(signed, AUDIO_MIME_TYPE)
+        return PlayMedia(signed, book.content_type)
 
     async def _async_playable(
         self, entry: AudibleConfigEntry, asin: Asin
@@ -195,23 +199,20 @@ class AudibleMediaSource(MediaSource):
         self, entry: AudibleConfigEntry, shelf: Shelf
     ) -> list[BrowseMediaSource]:
         titles = await self._async_titles(entry, shelf)
-        return [_book(entry, title) for title in titles]
+        return [_book(entry, title, book) for title, book in titles]
 
     async def _async_titles(
         self, entry: AudibleConfigEntry, shelf: Shelf | None
-    ) -> list[AudibleTitle]:
-        """Return the account's titles that the server knows."""
+    ) -> list[tuple[AudibleTitle, ServerBook]]:
+        """Return the account's titles that the server knows, as both know them."""
         books = await media_server_of(self.hass, entry).fetch_books()
-        known = {book.asin for book in books}
+        known = {book.asin: book for book in books}
         state = entry.runtime_data.coordinator.data
         if shelf is Shelf.UNDER_WAY:
-            return [
-                progress.title
-                for progress in state.under_way
-                if progress.title.asin in known
-            ]
-        titles = [title for title in state.titles if title.asin in known]
-        return sorted(titles, key=lambda title: title.name.casefold())
+            titles = [progress.title for progress in state.under_way]
+        else:
+            titles = sorted(state.titles, key=lambda title: title.name.casefold())
+        return [(title, known[title.asin]) for title in titles if title.asin in known]
 
 
 def _folder(
@@ -237,12 +238,14 @@ def _account(entry: AudibleConfigEntry) -> BrowseMediaSource:
     return _folder(entry.entry_id, entry.title)
 
 
-def _book(entry: AudibleConfigEntry, title: AudibleTitle) -> BrowseMediaSource:
+def _book(
+    entry: AudibleConfigEntry, title: AudibleTitle, book: ServerBook
+) -> BrowseMediaSource:
     return BrowseMediaSource(
         domain=DOMAIN,
         identifier=f"{entry.entry_id}/title/{title.asin}",
         media_class=MediaClass.ALBUM,
-        media_content_type=AUDIO_MIME_TYPE,
+        media_content_type=book.content_type,
         title=title.name,
         can_play=True,
         can_expand=False,

@@ -151,5 +151,7 @@ async def async_take_back(
         await client_of(hass, link).remove_account(account_of(data).account_id)
     except MediaServerError as err:
         LOGGER.warning(
-            "The server still knows the account, remove it on its page: %s", err
+            "The server still knows the account (%s). Send it DELETE "
+            "/api/accounts/{account_id}, as docs/removal.md explains",
+            err,
         )

@@ -10,6 +10,9 @@ from .core.models import Asin, AudibleTitle, Chapter, Position, SeriesPlace
 
 VERSION: Final = 1
 
+DAMAGED: Final = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading a damaged state raises."""
+
 _INSTANTS: Final = ("status_changed_at", "purchased_at")
 _LISTS: Final = ("authors", "narrators", "codecs")
 
@@ -38,7 +41,7 @@ def to_stored(state: AccountState) -> dict[str, Any]:
 
 
 def from_stored(stored: Mapping[str, Any]) -> AccountState:
-    """Return the state; raise KeyError, TypeError or ValueError if it is damaged."""
+    """Return the state; raise one of `DAMAGED` if it is damaged."""
     return AccountState(
         titles=tuple(_title_from_json(title) for title in stored["titles"]),
         library_synced_at=datetime.fromisoformat(stored["library_synced_at"]),

@@ -45,6 +45,15 @@ _ANSWERED: Final = (
     hdrs.LAST_MODIFIED,
     hdrs.RETRY_AFTER,
 )
+_REDIRECTS: Final = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,
+        HTTPStatus.FOUND,
+        HTTPStatus.SEE_OTHER,
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)
 
 type Upstream = AbstractAsyncContextManager[aiohttp.ClientResponse]
 
@@ -130,6 +139,9 @@ async def _forward(
             if answer.status == HTTPStatus.UNAUTHORIZED:
                 # The player is not to blame: its own sign-in is in order.
                 return _failure(MediaServerSecretError())
+            if answer.status in _REDIRECTS:
+                # Something else answers at that address.
+                return _failure(MediaServerUnreachableError(url=server_url))
             return await _copy(request, answer)
     except (aiohttp.ClientConnectionError, TimeoutError) as err:
         LOGGER.debug("The server does not answer: %r", err)

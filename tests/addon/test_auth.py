@@ -4,10 +4,12 @@ import time
 from typing import Any
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from audible_core.wire import SECRET_HEADER
 
 from audible_server.http.auth import _is_ingress
+from audible_server.http.services import IS_SUPERVISED
 from audible_server.http.sessions import SESSION_COOKIE, SESSION_LIFE_S, SessionTokens
 
 from .server import SECRET, Server, error_of
@@ -152,17 +154,18 @@ def test_another_secret_ends_all_sessions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("peer", "headers", "expected"),
+    ("peer", "headers", "is_supervised", "expected"),
     [
-        ("172.30.32.2", {"X-Ingress-Path": "/api/hassio_ingress/x"}, True),
-        ("172.30.32.2", {}, False),
-        ("172.30.32.3", {"X-Ingress-Path": "/api/hassio_ingress/x"}, False),
+        ("172.30.32.2", {"X-Ingress-Path": "/api/hassio_ingress/x"}, True, True),
+        ("172.30.32.2", {"X-Ingress-Path": "/api/hassio_ingress/x"}, False, False),
+        ("172.30.32.2", {}, True, False),
+        ("172.30.32.3", {"X-Ingress-Path": "/api/hassio_ingress/x"}, True, False),
     ],
 )
 def test_only_the_supervisor_comes_through_ingress(
-    peer: str, headers: dict[str, str], expected: bool
+    peer: str, headers: dict[str, str], is_supervised: bool, expected: bool
 ) -> None:
-    """The header counts from the Supervisor's own address alone."""
+    """The header counts from the Supervisor's own address, in its own network."""
 
     class Transport:
         def get_extra_info(self, name: str, default: Any = None) -> Any:
@@ -171,6 +174,10 @@ def test_only_the_supervisor_comes_through_ingress(
         def is_closing(self) -> bool:
             return False
 
-    request = make_mocked_request("GET", "/", headers=headers, transport=Transport())
+    app = web.Application()
+    app[IS_SUPERVISED] = is_supervised
+    request = make_mocked_request(
+        "GET", "/", headers=headers, transport=Transport(), app=app
+    )
 
     assert expected == _is_ingress(request)

@@ -1,10 +1,13 @@
 """Every wrong value in a request gets a 4xx with field, value and what is allowed."""
 
+import asyncio
 from io import BytesIO
 from typing import Any
 
 import pytest
 from audible_core.sealing import seal
+
+from audible_server.http.sessions import SESSION_COOKIE
 
 from .server import SECRET, Server, error_of
 
@@ -130,3 +133,53 @@ async def test_refusal_has_a_code_and_a_sentence(
 
     assert code == error["code"]
     assert error["message"].endswith(".")
+
+
+BODIES: list[tuple[bytes, dict[str, str]]] = [
+    (b"9" * 5000, {}),
+    (b"[" * 200_000, {}),
+    (b"{}", {"Content-Encoding": "gzip"}),
+    (b"{}", {"Content-Type": "application/json; charset=nope"}),
+    (b"{}", {"Content-Type": "application/json; charset=hex"}),
+    (b"{}", {"Content-Type": "application/json; charset=undefined"}),
+    (b"\xff\xfe", {"Content-Type": "application/json"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "/api/accounts/ada"), ("POST", "/session")]
+)
+@pytest.mark.parametrize(("body", "headers"), BODIES, ids=range(len(BODIES)))
+async def test_body_that_is_no_json_is_named(
+    server: Server, method: str, path: str, body: bytes, headers: dict[str, str]
+) -> None:
+    """However a body is broken, that is said, and nothing unexpected happens."""
+    async with server.client.request(
+        method, path, data=body, headers=headers
+    ) as answer:
+        assert 400 == answer.status, await answer.text()
+        error = await error_of(answer)
+
+    assert ("invalid_value", "body") == (error["code"], error["field"])
+
+
+async def test_origin_that_is_no_address_is_refused(server: Server) -> None:
+    """An unreadable origin is not the own page's."""
+    headers = {"Origin": "http://[bad"}
+    async with server.stranger.post(
+        "/session", json={"secret": SECRET}, headers=headers
+    ) as answer:
+        assert 400 == answer.status
+        assert "Origin" == (await error_of(answer))["field"]
+
+
+async def test_cookie_that_is_no_text_opens_nothing(server: Server) -> None:
+    """Any bytes may stand in a cookie."""
+    port = server.client.port
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    cookie = f"Cookie: {SESSION_COOKIE}=".encode() + b"\xff\xfe.\xff.\xfe\r\n"
+    writer.write(b"GET /api/books HTTP/1.1\r\nHost: x\r\n" + cookie + b"\r\n")
+    status_line = await reader.readline()
+    writer.close()
+
+    assert b" 401 " in status_line

@@ -7,7 +7,7 @@ import pytest
 from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from audible_core.errors import StorageError, StoreTooNewError
+from audible_core.errors import ServerDatabaseError, StoreTooNewError
 from sqlalchemy import create_engine
 
 from audible_server.library.database import migrate, open_database
@@ -84,5 +84,18 @@ async def test_damaged_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "server.db"
     path.write_bytes(b"this is no database" * 100)
 
-    with pytest.raises(StorageError, match="database"):
+    with pytest.raises(ServerDatabaseError, match=r"server\.db.*not a database"):
         await open_database(path)
+
+
+async def test_any_name_of_a_folder_is_taken_literally(tmp_path: Path) -> None:
+    """A question mark in the path is no option of the driver."""
+    folder = tmp_path / "odd?mode=ro#100%"
+    folder.mkdir()
+    engine = await open_database(folder / "server.db")
+    async with engine.connect():
+        pass
+    await engine.dispose()
+
+    assert [folder.name] == [path.name for path in tmp_path.iterdir()]
+    assert {"accounts", "books", "probes"} < _tables(folder / "server.db")

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from audible_server.discovery import announce, wait_until_healthy
+from audible_server.discovery import announce, own_url, wait_until_healthy
 
 from .server import SECRET, Server, settings_in
 
@@ -79,3 +79,20 @@ def test_without_a_supervisor_nothing_happens() -> None:
     )
 
     assert (0, b"", b"") == (done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:8099"),
+        ("::", "http://[::1]:8099"),
+        ("192.0.2.7", "http://192.0.2.7:8099"),
+        ("fe80::1", "http://[fe80::1]:8099"),
+        ("server.example", "http://server.example:8099"),
+    ],
+)
+def test_server_is_asked_where_it_listens(
+    tmp_path: Path, host: str, expected: str
+) -> None:
+    """A server on one address alone is not looked for on another one."""
+    assert expected == own_url(settings_in(tmp_path, host=host))

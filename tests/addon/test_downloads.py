@@ -49,6 +49,7 @@ def _cut(shop: Simulator, after_bytes: int, count: int | None = None) -> None:
 
 def _retry_without_waiting(server: Server, tries: int = 0) -> None:
     server.services.downloader._retry_waits_s = (0.0,) * tries
+    server.services.catalog._retry_waits_s = (0.0,) * tries
 
 
 async def _plain(shop: Simulator, asin: str) -> Path:
@@ -387,6 +388,7 @@ async def test_library_that_cannot_be_fetched_is_told(
     server: Server, shop: Simulator, account: SignedIn
 ) -> None:
     """The account is kept, and says why its titles are missing."""
+    _retry_without_waiting(server)
     shop.shop.faults.append(Fault(FaultKind.SERVER_ERROR_HTML, "/1.0/library"))
     await server.hand_over(*account)
     shown = (await server.json("/api/accounts"))["accounts"][0]

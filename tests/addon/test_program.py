@@ -6,8 +6,9 @@ import shutil
 import signal
 from pathlib import Path
 
+import aiohttp
 from audible_core.models import Asin
-from audible_core.wire import BookState
+from audible_core.wire import SECRET_HEADER, BookState
 
 from audible_server.library.grants import Grant
 from audible_server.library.vault import Vault
@@ -83,8 +84,11 @@ async def test_stop_ends_every_ffmpeg(long_book: Path, tmp_path: Path) -> None:
     (tmp_path / "library").mkdir()
     shutil.copy(long_book, tmp_path / "library" / f"{ASIN}.m4b")
     async with running_program(tmp_path) as program:
-        stream = program.client.open_stream("GET", ASIN, headers={}, audio_format="mp3")
-        async with stream as answer:
+        url = f"{program.client.url}/stream/{ASIN}?format=mp3"
+        async with (
+            aiohttp.ClientSession(headers={SECRET_HEADER: SECRET}) as session,
+            session.get(url) as answer,
+        ):
             await answer.content.read(1000)
             pids = _ffmpegs(program.process.pid)
             assert 1 == len(pids)

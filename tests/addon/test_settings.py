@@ -74,6 +74,7 @@ def test_secret_is_not_in_the_representation(tmp_path: Path) -> None:
         ("port", None, {"PORT": "http"}),
         ("port", None, {"PORT": "0"}),
         ("port", None, {"PORT": "70000"}),
+        ("port", None, {"PORT": "9" * 5000}),
         ("port", {"port": 80.5}, {}),
         ("port", {"port": True}, {}),
         ("transcode_slots", {"transcode_slots": 0}, {}),
@@ -155,3 +156,35 @@ def _run(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
         check=False,
         timeout=30,
     )
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example"])
+def test_host_that_cannot_be_looked_up_is_named(tmp_path: Path, host: str) -> None:
+    """A name that is none ends the program with a sentence too."""
+    done = _run(_environment(tmp_path, HOST=host, PORT="1"))
+
+    assert 2 == done.returncode
+    assert "host, port: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_damaged_database_is_named_at_the_start(tmp_path: Path) -> None:
+    """The sentence is about the database, not about the library folder."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "server.db").write_bytes(b"this is no database" * 100)
+    done = _run(_environment(tmp_path, PORT="1"))
+
+    expected = (
+        "audible-server: The server's database server.db cannot be used "
+        "(file is not a database).\n"
+    )
+    assert (2, expected) == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("token", ["", "token"])
+def test_supervisor_is_known_by_its_token(tmp_path: Path, token: str) -> None:
+    """Whether the Supervisor runs the program is read once, at the start."""
+    environment = {**_environment(tmp_path), "SUPERVISOR_TOKEN": token}
+    settings = Settings.load(environment, tmp_path / "options.json")
+
+    assert bool(token) == settings.is_supervised

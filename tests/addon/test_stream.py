@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+import threading
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -16,6 +17,7 @@ from audible_core.models import Asin
 from audible_server.library.files import look_at
 from audible_server.library.grants import FileKind, Grant
 from audible_server.media.keys import ContentKey
+from audible_server.media.virtual import VirtualM4b
 from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
 
 from .conftest import StartServer
@@ -32,6 +34,14 @@ def encrypted_book(plain_book: Path) -> Path:
     """Return the plain book as AAXC."""
     path = plain_book.with_suffix(".aaxc")
     encrypt_aaxc(plain_book, path, key=KEY, iv=IV)
+    return path
+
+
+@pytest.fixture(scope="session")
+def long_encrypted_book(long_book: Path) -> Path:
+    """Return the long book as AAXC."""
+    path = long_book.with_suffix(".aaxc")
+    encrypt_aaxc(long_book, path, key=KEY, iv=IV)
     return path
 
 
@@ -311,16 +321,15 @@ async def test_file_without_sound_is_an_error_as_mp3(server: Server) -> None:
     target = server.settings.library_dir / f"{ASIN}.m4b"
     target.write_bytes(b"this is no audio" * 1000)
     async with server.client.get(f"{PATH}?format=mp3") as answer:
-        assert 500 == answer.status
-        assert "media_tool_failed" == (await error_of(answer))["code"]
+        assert 422 == answer.status
+        assert "media_unsupported" == (await error_of(answer))["code"]
 
 
 async def test_file_that_shrinks_meanwhile_breaks_the_stream_off(
-    start_server: StartServer, encrypted_book: Path
+    server: Server, long_encrypted_book: Path
 ) -> None:
     """Nobody takes the part that came for the whole."""
-    server = await start_server()
-    target = await put_encrypted(server, encrypted_book)
+    target = await put_encrypted(server, long_encrypted_book)
     opened = await server.services.sources.open(ASIN)
     os.truncate(target, target.stat().st_size // 2)
     # As for a listener who began before.
@@ -342,6 +351,8 @@ async def test_mp3_file_is_served_as_mp3(server: Server) -> None:
 
     assert "audio/mpeg" == answer.headers["Content-Type"]
     assert f'inline; filename="{ASIN}.mp3"' == answer.headers["Content-Disposition"]
+    async with server.client.get(f"/api/books/{ASIN}") as answer:
+        assert "audio/mpeg" == (await answer.json())["content_type"]
 
 
 async def test_book_is_made_an_mp3_on_the_way(stocked: Server, tmp_path: Path) -> None:
@@ -447,3 +458,67 @@ async def test_length_comes_from_the_file(server: Server, plain_book: Path) -> N
     await server.finished(f"probe {ASIN}")
 
     assert 60_000 == pytest.approx((await server.book(ASIN))["runtime_ms"], abs=100)
+
+
+async def test_listener_who_takes_nothing_loses_the_transcode(
+    endless: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A paused player does not hold its slot and its ffmpeg for ever."""
+    monkeypatch.setattr("audible_server.http.stream._WRITE_PATIENCE_S", 0.2)
+    async with endless.client.get(f"{PATH}?format=mp3&bitrate=320") as answer:
+        await answer.content.read(1000)
+        async with asyncio.timeout(5):
+            await _until(lambda: not _children() and not endless.services.slots.in_use)
+        with pytest.raises(aiohttp.ClientError):
+            await answer.read()
+
+
+async def test_disk_that_hangs_stops_nobody_else(
+    server: Server, encrypted_book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one listener waits for the disk, others are answered."""
+    await put_encrypted(server, encrypted_book)
+    await server.services.sources.open(ASIN)
+    is_awake, read = threading.Event(), VirtualM4b.read
+
+    def hang(book: VirtualM4b, start: int, end: int) -> bytes:
+        assert is_awake.wait(10)
+        return read(book, start, end)
+
+    monkeypatch.setattr(VirtualM4b, "read", hang)
+    waiting = asyncio.create_task(_whole(server))
+    async with asyncio.timeout(5):
+        for _ in range(20):
+            assert 200 == (await server.body("/health"))[0]
+    assert not waiting.done()
+    is_awake.set()
+
+    assert b"ftypM4A " == (await waiting)[4:12]
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05])
+async def test_noise_in_the_middle_never_reaches_a_listener(
+    server: Server, long_encrypted_book: Path, share: float
+) -> None:
+    """Random bytes in a book end a stream there, and give a sentence to who asks."""
+    target = await put_encrypted(server, long_encrypted_book)
+    size = target.stat().st_size
+    noise = Random(SEED).randbytes(int(size * share))
+    with target.open("r+b") as file:
+        file.seek(size // 2)
+        file.write(noise)
+    inside = f"bytes={size // 2 + 1000}-{size // 2 + 9000}"
+    async with server.client.get(PATH, headers={"Range": inside}) as answer:
+        assert 422 == answer.status
+        assert "media_file_damaged" == (await error_of(answer))["code"]
+    for query in ("", "?format=mp3"):
+        with pytest.raises(aiohttp.ClientError):
+            await server.body(PATH + query)
+
+    book = await server.book(ASIN)
+    assert ("failed", "media_file_damaged", False) == (
+        book["state"],
+        book["error"],
+        book["is_playable"],
+    )
+    assert 206 == (await server.body(PATH, Range="bytes=0-99999"))[0]

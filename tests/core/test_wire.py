@@ -25,6 +25,7 @@ BOOK = ServerBook(
     downloaded_bytes=4,
     has_cover=True,
     is_playable=False,
+    content_type="audio/mpeg",
 )
 
 
@@ -42,6 +43,14 @@ def test_unknown_members_are_ignored() -> None:
     assert ServerBook.from_json({**to_json(BOOK), "mood": "good"}) == BOOK
 
 
+def test_book_without_a_kind_is_an_m4b() -> None:
+    """An older server does not say what it sends."""
+    members = {**to_json(BOOK), "content_type": None}
+    assert "audio/mp4" == ServerBook.from_json(members).content_type
+    del members["content_type"]
+    assert "audio/mp4" == ServerBook.from_json(members).content_type
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -50,6 +59,7 @@ def test_unknown_members_are_ignored() -> None:
         ("state", "eaten"),
         ("runtime_ms", "long"),
         ("size_bytes", True),
+        ("content_type", 7),
     ],
 )
 def test_a_wrong_member_is_named(field: str, value: Any) -> None:

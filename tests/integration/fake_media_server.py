@@ -40,6 +40,8 @@ class FakeMediaServer:
     credentials: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
     breaks_off: bool = False
+    redirects_to: str | None = None
+    stalls_until: asyncio.Event | None = None
     stream_ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add_book(self, asin: str, title: str, *, is_playable: bool = True) -> None:
@@ -74,6 +76,8 @@ class FakeMediaServer:
         is_open = request.path == "/health"
         if not is_open and request.headers.get(SECRET_HEADER) != self.secret:
             return _error(401, "secret_wrong", "The secret is wrong.")
+        if self.redirects_to is not None:
+            raise web.HTTPTemporaryRedirect(f"{self.redirects_to}{request.path}")
         return await handler(request)
 
     async def _health(self, request: web.Request) -> web.Response:
@@ -128,6 +132,10 @@ class FakeMediaServer:
         if self.breaks_off:
             await answer.write(bytes(1000))
             request.transport.abort()  # type: ignore[union-attr]
+            return answer
+        if self.stalls_until is not None:
+            await answer.write(bytes(1000))
+            await self.stalls_until.wait()
             return answer
         try:
             while True:

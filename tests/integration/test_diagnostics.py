@@ -1,8 +1,10 @@
 """What a user sends when asking for help."""
 
 import json
+import logging
 
-from homeassistant.config_entries import ConfigEntry
+import pytest
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 
 from custom_components.audible_tracker.diagnostics import (
     async_get_config_entry_diagnostics,
@@ -82,3 +84,40 @@ async def test_without_a_server_there_is_none(household: Household) -> None:
     found = await async_get_config_entry_diagnostics(household.hass, entry)
 
     assert found["media_server"] is None
+
+
+async def test_account_that_is_not_set_up_says_why(
+    household: Household, linked_entry: ConfigEntry, hass_storage: dict[str, object]
+) -> None:
+    """Diagnostics are wanted most where nothing works."""
+    assert await household.hass.config_entries.async_unload(linked_entry.entry_id)
+    hass_storage.clear()
+    household.break_shop(FaultKind.UNREACHABLE)
+    await household.hass.config_entries.async_setup(linked_entry.entry_id)
+    assert linked_entry.state is ConfigEntryState.SETUP_RETRY
+
+    found = await async_get_config_entry_diagnostics(household.hass, linked_entry)
+
+    assert found["state"] == "setup_retry"
+    assert "Audible does not answer" in found["reason"]
+    assert found["account"] is None
+    assert found["media_server"]["version"] == "0.1.0"
+
+
+async def test_debug_log_holds_nothing_that_is_listened_to(
+    household: Household, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The library for Audible would log whole answers, whoever asks it to."""
+    for name in ("audible", "audible.client", "audible.auth"):
+        caplog.set_level(logging.DEBUG, logger=name)
+
+    await household.sign_up()
+
+    account = household.simulator.shop.accounts[DEMO_EMAIL]
+    titles = [owned.title.title for owned in account.library.values()]
+    logged = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith("audible")
+    ]
+    assert [title for title in titles if title and title in "\n".join(logged)] == []

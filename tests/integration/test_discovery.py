@@ -10,6 +10,7 @@ from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from yarl import URL
 
 from custom_components.audible_tracker.const import DOMAIN
+from custom_components.audible_tracker.server_link import async_set_link
 from tests.integration.fake_media_server import SECRET, FakeMediaServer
 from tests.integration.steps import Household, Result
 from tests.simulator.catalog import OTHER_EMAIL
@@ -47,6 +48,67 @@ async def test_app_without_account_begins_the_sign_in(
     entry = done["result"]
     assert entry.data["media_server"] == {"url": media_server.url, "secret": SECRET}
     assert media_server.credentials == {entry.unique_id: entry.data["credentials"]}
+
+
+async def test_account_that_is_signed_up_while_the_app_waits_is_linked(
+    household: Household, media_server: FakeMediaServer
+) -> None:
+    """Whoever adds the integration by hand need not look for the app's card."""
+    await announce(household.hass, media_server.url)
+
+    entry = await household.sign_up()
+
+    assert entry.data["media_server"] == {"url": media_server.url, "secret": SECRET}
+    assert media_server.credentials == {entry.unique_id: entry.data["credentials"]}
+
+
+async def test_app_that_appears_during_the_sign_in_is_linked(
+    household: Household, media_server: FakeMediaServer
+) -> None:
+    """What counts is what is there when the account is made."""
+    form = await household.begin()
+    await announce(household.hass, media_server.url)
+
+    done = await household.finish(form)
+    await household.settle()
+
+    assert done["result"].data["media_server"]["url"] == media_server.url
+
+
+async def test_finished_card_links_accounts_that_exist(
+    household: Household, media_server: FakeMediaServer
+) -> None:
+    """Signing in to the same account again makes none, but brings the link."""
+    card = await announce(household.hass, media_server.url)
+    entry = await household.sign_up()
+    async_set_link(household.hass, None)
+    await household.settle()
+    assert "media_server" not in entry.data
+
+    form = await household.answer(card, country_code="us")
+    done = await household.finish(form)
+    await household.settle()
+
+    assert done["reason"] == "already_configured"
+    assert entry.data["media_server"] == {"url": media_server.url, "secret": SECRET}
+    assert media_server.credentials == {entry.unique_id: entry.data["credentials"]}
+
+
+async def test_app_that_moves_while_its_card_waits_is_linked_where_it_is(
+    household: Household, media_server: FakeMediaServer
+) -> None:
+    """The card is from before the app's restart; the link is from after it."""
+    card = await announce(household.hass, "http://127.0.0.1:1", secret="old")
+    again = await announce(household.hass, media_server.url)
+    assert again["reason"] == "already_in_progress"
+
+    done = await household.finish(await household.answer(card, country_code="us"))
+    await household.settle()
+
+    assert done["result"].data["media_server"] == {
+        "url": media_server.url,
+        "secret": SECRET,
+    }
 
 
 async def test_app_is_linked_with_all_accounts(
@@ -128,3 +190,17 @@ async def test_ignored_app_stays_ignored(hass: HomeAssistant) -> None:
     again = await announce(hass, "http://127.0.0.1:8099")
 
     assert again["reason"] == "already_configured"
+
+
+async def test_ignored_app_is_not_linked(household: Household) -> None:
+    """Who does not want the app gets an account without it."""
+    await announce(household.hass, "http://127.0.0.1:8099")
+    await household.hass.config_entries.flow.async_init(
+        DOMAIN,
+        context={"source": SOURCE_IGNORE},
+        data={"unique_id": "1234", "title": "Audible Tracker"},
+    )
+
+    entry = await household.sign_up()
+
+    assert "media_server" not in entry.data

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -129,6 +130,27 @@ async def test_book_plays_by_a_signed_address(
     assert cover.status == 401
 
 
+async def test_book_is_of_the_kind_that_the_server_says(
+    household: Household, linked_entry: ConfigEntry, media_server: FakeMediaServer
+) -> None:
+    """An episode is an MP3 file; a player that is told otherwise may refuse it."""
+    book = media_server.books[UNDER_WAY_ASIN]
+    media_server.books[UNDER_WAY_ASIN] = replace(book, content_type="audio/mpeg")
+    entry_id = linked_entry.entry_id
+
+    shelf = await browse(household.hass, entry_id, "library")
+    media = await media_source.async_resolve_media(
+        household.hass, f"{ROOT}/{entry_id}/title/{UNDER_WAY_ASIN}", None
+    )
+
+    kinds = {
+        str(book.media_content_id).rsplit("/", 1)[1]: book.media_content_type
+        for book in shelf.children
+    }
+    assert kinds[UNDER_WAY_ASIN] == media.mime_type == "audio/mpeg"
+    assert kinds[SHORT_ASIN] == "audio/mp4"
+
+
 async def test_address_of_a_long_book_outlives_a_pause(
     household: Household, linked_entry: ConfigEntry, media_server: FakeMediaServer
 ) -> None:
@@ -219,6 +241,17 @@ async def test_place_that_is_not_there_is_named(
     with pytest.raises(media_source.Unresolvable) as told:
         await media_source.async_resolve_media(household.hass, f"{ROOT}/{path}", None)
     assert told.value.translation_key == "invalid_value"
+
+
+async def test_book_is_no_folder(
+    household: Household, linked_entry: ConfigEntry
+) -> None:
+    """A book is played; opening it shows no shelves."""
+    place = f"{linked_entry.entry_id}/title/{UNDER_WAY_ASIN}"
+
+    with pytest.raises(BrowseError) as shown:
+        await browse(household.hass, place)
+    assert shown.value.translation_key == "invalid_value"
 
 
 async def test_frontend_gets_the_cover(

@@ -163,19 +163,34 @@ async def test_audibles_wait_is_kept(
     assert household.count("/") > asked
 
 
-async def test_damaged_file_is_fetched_anew(
-    household: Household, hass_storage: dict[str, dict[str, object]]
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"data": {"titles": 7}},
+        {"data": {"titles": [], "positions": []}},
+        {"data": "a text"},
+        {"version": 99},
+        {"version": "first"},
+    ],
+    ids=str,
+)
+async def test_file_that_cannot_be_read_is_fetched_anew(
+    household: Household,
+    hass_storage: dict[str, dict[str, object]],
+    caplog: pytest.LogCaptureFixture,
+    damage: dict[str, object],
 ) -> None:
     """A file of another making is no reason to fail."""
     entry = await household.sign_up()
     await household.hass.config_entries.async_unload(entry.entry_id)
-    hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"] = {"titles": 7}
+    hass_storage[f"{DOMAIN}.{entry.entry_id}"] |= damage
 
     await household.hass.config_entries.async_setup(entry.entry_id)
     await household.settle()
 
     assert entry.state is ConfigEntryState.LOADED
     assert household.count(LIBRARY) == 2
+    assert "is fetched anew" in caplog.text
 
 
 async def test_positions_that_fail_do_not_lose_the_library(
@@ -255,6 +270,9 @@ async def test_removal_without_network_says_what_to_do(
     assert household.hass.config_entries.async_entries(DOMAIN) == []
     assert "https://www.amazon.de/hz/mycd/" in caplog.text
     assert "The server still knows the account" in caplog.text
+    page = Path(__file__).parents[2] / "docs" / "removal.md"
+    for text in (caplog.text, page.read_text(encoding="utf-8")):
+        assert "DELETE /api/accounts/{account_id}" in text
 
 
 async def test_server_that_is_away_gets_the_account_later(

@@ -21,7 +21,11 @@ from custom_components.audible_tracker.core.models import (
     Position,
     SeriesPlace,
 )
-from custom_components.audible_tracker.stored_state import from_stored, to_stored
+from custom_components.audible_tracker.stored_state import (
+    DAMAGED,
+    from_stored,
+    to_stored,
+)
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FULL = AudibleTitle(
@@ -74,12 +78,13 @@ def test_state_survives_the_file(state: AccountState) -> None:
         {"titles": [{"asin": "B000000001", "unknown": 1}]},
         {"library_synced_at": "yesterday"},
         {"positions": {"B000000001": [1]}},
+        {"positions": []},
         {"chapters": {"B000000001": {}}},
     ],
 )
 def test_damaged_file_raises_what_is_expected(damage: dict[str, object]) -> None:
     """The reader raises nothing that the coordinator does not expect."""
-    with pytest.raises((KeyError, TypeError, ValueError)):
+    with pytest.raises(DAMAGED):
         from_stored({**to_stored(listening()), **damage})
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -11,8 +12,14 @@ from homeassistant.components.http.auth import async_sign_path
 from homeassistant.config_entries import ConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.audible_tracker.core import media_server as core_media_server
 from custom_components.audible_tracker.server_link import async_set_link
-from tests.integration.fake_media_server import AUDIO, ENDLESS_ASIN, FakeMediaServer
+from tests.integration.fake_media_server import (
+    AUDIO,
+    ENDLESS_ASIN,
+    FakeMediaServer,
+    running_media_server,
+)
 from tests.integration.steps import Household
 from tests.simulator.catalog import SHORT_ASIN
 
@@ -227,3 +234,45 @@ async def test_server_that_breaks_off_breaks_the_answer_off(
 
     with pytest.raises(Exception, match=r"(?i)payload|disconnected|reset"):
         await answer.read()
+
+
+async def test_server_that_falls_silent_breaks_the_answer_off(
+    client: TestClient,
+    url: str,
+    media_server: FakeMediaServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A connection on which nothing comes any more is not held for ever."""
+    usual = core_media_server._STREAM_TIMEOUT.sock_read
+    assert usual is not None
+    hasty = aiohttp.ClientTimeout(total=None, sock_read=usual / 300)
+    monkeypatch.setattr(core_media_server, "_STREAM_TIMEOUT", hasty)
+    media_server.stalls_until = asyncio.Event()
+
+    answer = await client.get(url.replace(SHORT_ASIN, ENDLESS_ASIN))
+
+    try:
+        async with asyncio.timeout(10):
+            with pytest.raises(Exception, match=r"(?i)payload|disconnected|reset"):
+                await answer.read()
+    finally:
+        media_server.stalls_until.set()
+
+
+@pytest.mark.parametrize("kind", ["stream", "cover"])
+async def test_secret_does_not_follow_a_redirect(
+    client: TestClient,
+    url: str,
+    media_server: FakeMediaServer,
+    tmp_path: Path,
+    kind: str,
+) -> None:
+    """What sends elsewhere is not the server, and elsewhere learns nothing."""
+    async with running_media_server(tmp_path) as elsewhere:
+        media_server.redirects_to = elsewhere.url
+
+        answer = await client.get(url.replace("stream", kind))
+
+    assert answer.status == 502
+    assert (await answer.json())["error"]["code"] == "media_server_unreachable"
+    assert elsewhere.calls == []

@@ -61,7 +61,8 @@ async def _serve(settings: Settings) -> None:
 async def _listen(runner: web.AppRunner, settings: Settings, address: str) -> None:
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()
-    except OSError as err:
+    except (OSError, ValueError) as err:
+        # ValueError: a name that cannot even be looked up.
         raise InvalidValueError(
             field="host, port", value=address, allowed="an address that is free here"
         ) from err

@@ -5,10 +5,17 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.http.pages import PAGE_FILES, PageFiles
 from audible_server.http.routes import add_routes
-from audible_server.http.services import SECRET, SERVICES, SESSIONS, Services
+from audible_server.http.services import (
+    IS_SUPERVISED,
+    SECRET,
+    SERVICES,
+    SESSIONS,
+    Services,
+)
 from audible_server.http.sessions import SessionTokens
 from audible_server.library.accounts import AccountStore
 from audible_server.library.background import Background
@@ -37,6 +44,7 @@ def build_app(settings: Settings) -> web.Application:
     """
     app = web.Application(client_max_size=_BODY_BYTES_MAX)
     app[SECRET] = settings.secret
+    app[IS_SUPERVISED] = settings.is_supervised
     app[SESSIONS] = SessionTokens(settings.secret)
     app[PAGE_FILES] = PageFiles.load()
     add_routes(app)
@@ -56,17 +64,34 @@ async def _services(settings: Settings) -> AsyncGenerator[Services]:
     engine = await open_database(settings.data_dir / "server.db")
     cdn = await Cdn.open()
     background = Background()
+    services = _joined(settings, engine, vault, cdn, background)
+    try:
+        await services.shelf.load_all()
+        await services.downloader.resume()
+        services.catalog.start()
+        yield services
+    finally:
+        await background.close()
+        await services.books.requeue()
+        await cdn.close()
+        await engine.dispose()
+
+
+def _joined(
+    settings: Settings,
+    engine: AsyncEngine,
+    vault: Vault,
+    cdn: Cdn,
+    background: Background,
+) -> Services:
+    """Make what needs no ending, and join it."""
     accounts, books = AccountStore(engine, vault), BookStore(engine, vault)
-    shop = Shop(accounts)
-    library_dir = settings.library_dir
+    shop, library_dir = Shop(accounts), settings.library_dir
     prober = Prober(DatabaseProbeStore(engine))
     shelf = Shelf(
-        books=books,
-        library_dir=library_dir,
-        prober=prober,
-        background=background,
+        books=books, library_dir=library_dir, prober=prober, background=background
     )
-    services = Services(
+    return Services(
         settings=settings,
         accounts=accounts,
         books=books,
@@ -88,13 +113,3 @@ async def _services(settings: Settings) -> AsyncGenerator[Services]:
         slots=StreamSlots(settings.transcode_slots),
         prober=prober,
     )
-    try:
-        await shelf.load_all()
-        await services.downloader.resume()
-        services.catalog.start()
-        yield services
-    finally:
-        await background.close()
-        await books.requeue()
-        await cdn.close()
-        await engine.dispose()

@@ -7,12 +7,14 @@ import asyncio
 import os
 import socket
 import sys
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import Final
 
 import aiohttp
 from audible_core.errors import InvalidValueError
 
-from audible_server.settings import Settings
+from audible_server.settings import SUPERVISOR_TOKEN, Settings
 
 SERVICE: Final = "audible_tracker"
 """The integration's domain: the Supervisor hands the news to it."""
@@ -25,7 +27,7 @@ _TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 
 def main() -> None:
     """Announce the server under the Supervisor; end with code 1 if that fails."""
-    token = os.environ.get("SUPERVISOR_TOKEN")
+    token = os.environ.get(SUPERVISOR_TOKEN)
     if not token:
         return
     try:
@@ -39,7 +41,7 @@ def main() -> None:
 async def _wait_and_announce(settings: Settings, token: str) -> None:
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
         async with asyncio.timeout(_PATIENCE_S):
-            await wait_until_healthy(session, f"http://127.0.0.1:{settings.port}")
+            await wait_until_healthy(session, own_url(settings))
         await announce(
             session,
             supervisor_url=_SUPERVISOR_URL,
@@ -47,6 +49,16 @@ async def _wait_and_announce(settings: Settings, token: str) -> None:
             host=socket.gethostname(),
             settings=settings,
         )
+
+
+def own_url(settings: Settings) -> str:
+    """Return where the server can be asked from this machine."""
+    host = settings.host
+    with suppress(ValueError):
+        address = ip_address(host)
+        if address.is_unspecified:
+            host = "127.0.0.1" if address.version == 4 else "::1"
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 async def wait_until_healthy(session: aiohttp.ClientSession, url: str) -> None:

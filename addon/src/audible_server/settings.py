@@ -14,9 +14,13 @@ from audible_core.errors import InvalidValueError
 OPTIONS_PATH: Final = Path("/data/options.json")
 """Where the Supervisor writes the options of the app."""
 
+SUPERVISOR_TOKEN: Final = "SUPERVISOR_TOKEN"  # noqa: S105 - a name, no token
+"""The variable by which the Supervisor makes itself known to its apps."""
+
 SECRET_LENGTH_MIN: Final = 16
 _PREFIX: Final = "AUDIBLE_SERVER_"
 _SECRET_FILE: Final = "secret"  # noqa: S105 - a name of a file
+_MOST_DIGITS: Final = 9
 _LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "data_dir": "/data",
@@ -33,7 +37,8 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 class Settings:
     """The choices, valid; ``data_dir`` and ``library_dir`` exist and can be written.
 
-    ``transcode_slots`` is how many transcodes may run at once.
+    ``transcode_slots`` is how many transcodes may run at once; ``is_supervised`` tells
+    whether Home Assistant's Supervisor runs this program.
     """
 
     data_dir: Path
@@ -43,6 +48,7 @@ class Settings:
     secret: str = field(repr=False)
     transcode_slots: int
     log_level: str
+    is_supervised: bool = False
 
     @classmethod
     def load(
@@ -62,6 +68,7 @@ class Settings:
             secret=_secret(given["secret"], data_dir),
             transcode_slots=_number(given, "transcode_slots", 1, 32),
             log_level=_one_of(given, "log_level", _LOG_LEVELS),
+            is_supervised=bool(environment.get(SUPERVISOR_TOKEN)),
         )
 
 
@@ -75,7 +82,7 @@ def _options(path: Path) -> dict[str, Any]:
         options = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as err:
+    except (OSError, ValueError, RecursionError) as err:
         raise InvalidValueError(
             field="options.json", value=type(err).__name__, allowed="readable JSON"
         ) from err
@@ -100,6 +107,8 @@ def _number(given: Mapping[str, Any], name: str, low: int, high: int) -> int:
         isinstance(value, (int, str))
         and text.isascii()
         and text.isdigit()
+        # Python refuses to read numbers of thousands of digits.
+        and len(text) <= _MOST_DIGITS
         and low <= int(text) <= high
     ):
         return int(text)

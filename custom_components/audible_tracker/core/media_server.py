@@ -27,7 +27,10 @@ from .wire import (
 )
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
-_STREAM_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=10)
+# A stream may last for days, but never be silent for long.
+_STREAM_TIMEOUT: Final = aiohttp.ClientTimeout(
+    total=None, sock_connect=10, sock_read=60
+)
 
 
 class MediaServerClient:
@@ -93,26 +96,29 @@ class MediaServerClient:
         asin: Asin,
         *,
         headers: Mapping[str, str],
-        audio_format: str | None = None,
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        """Open the audio; the caller forwards status, headers and body as they are."""
+        """Open the audio; the caller forwards status, headers and body as they are.
+
+        A redirect is not followed: it would take the secret along.
+        """
         return self._session.request(
             method,
             f"{self.url}/stream/{asin}",
-            params={"format": audio_format} if audio_format else None,
             headers={**headers, SECRET_HEADER: self._secret},
             timeout=_STREAM_TIMEOUT,
+            allow_redirects=False,
             auto_decompress=False,
         )
 
     def open_cover(
         self, asin: Asin
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        """Open the cover image of a title."""
+        """Open the cover image of a title; a redirect is not followed."""
         return self._session.get(
             f"{self.url}/api/books/{asin}/cover",
             headers={SECRET_HEADER: self._secret},
             timeout=_TIMEOUT,
+            allow_redirects=False,
         )
 
     async def _call(

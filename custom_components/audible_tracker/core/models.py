@@ -23,7 +23,9 @@ class AudibleTitle:
 
     ``percent_complete`` is 0.0 to 100.0 and follows the players' statistics, not the
     position; ``status_changed_at`` is the last change of the listening status, which
-    also moves on unfinished titles (audible-api reference, section 4.3).
+    also moves on unfinished titles (audible-api reference, section 4.3). ``isbn`` is of
+    the audio edition, ``year`` is its release's; ``sku_lite`` is equal for one book in
+    all marketplaces.
     """
 
     asin: Asin
@@ -44,6 +46,11 @@ class AudibleTitle:
     is_plus: bool = False
     is_consumable: bool | None = None
     codecs: tuple[str, ...] = ()
+    isbn: str | None = None
+    sku_lite: str | None = None
+    publisher: str | None = None
+    year: int | None = None
+    format_type: str | None = None
 
     @property
     def name(self) -> str:

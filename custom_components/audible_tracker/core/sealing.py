@@ -1,7 +1,8 @@
 """Sealing of credentials on their way from the integration to the server.
 
-Both halves derive the same Fernet key from the secret they share, so that the account
-crosses the network readable by the other half alone (design, section 7).
+Both halves derive the same Fernet key from the secret they share, so that a log or a
+dump of a request's body tells nothing. Over plain HTTP the same request carries the
+secret in its header: against a listener on the wire only TLS protects.
 """
 
 import base64

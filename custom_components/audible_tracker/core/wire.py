@@ -13,6 +13,8 @@ from .errors import InvalidValueError
 API_VERSION: Final = 1
 SECRET_HEADER: Final = "X-API-Secret"  # noqa: S105  # the name, not a secret
 
+M4B_CONTENT_TYPE: Final = "audio/mp4"
+
 
 class BookState(StrEnum):
     """What the server holds of a title; no state ever blocks playing."""
@@ -68,7 +70,8 @@ class AccountHandOver:
 class ServerBook:
     """One title as the server sees it; sizes in bytes, ``None`` means unknown.
 
-    ``error`` is the key and ``error_text`` the sentence of the last failure.
+    ``content_type`` is what ``/stream`` answers with unless another format is asked
+    for. ``error`` is the key and ``error_text`` the sentence of the last failure.
     """
 
     asin: str
@@ -80,6 +83,7 @@ class ServerBook:
     downloaded_bytes: int | None = None
     has_cover: bool = False
     is_playable: bool = False
+    content_type: str = M4B_CONTENT_TYPE
     error: str | None = None
     error_text: str | None = None
 
@@ -104,6 +108,11 @@ class ServerBook:
             downloaded_bytes=_optional_integer(members, "downloaded_bytes"),
             has_cover=members.get("has_cover") is True,
             is_playable=members.get("is_playable") is True,
+            content_type=(
+                _string(members, "content_type")
+                if members.get("content_type")
+                else M4B_CONTENT_TYPE
+            ),
             error=members.get("error"),
             error_text=members.get("error_text"),
         )

@@ -14,7 +14,6 @@ from audible_core.errors import (
 from audible_server.media.probe import (
     FileStamp,
     MediaInfo,
-    MemoryProbeStore,
     ProbedChapter,
     Prober,
     parse_probe,
@@ -22,6 +21,20 @@ from audible_server.media.probe import (
 )
 from tests.addon.media.conftest import RUNTIME_MS, EncryptedBook
 from tests.simulator.audio import synthesize_mp3
+
+
+class MemoryProbeStore:
+    """Keeps results for the life of a test, one for each path."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[FileStamp, MediaInfo]] = {}
+
+    async def load(self, stamp: FileStamp) -> MediaInfo | None:
+        kept, info = self._kept.get(stamp.path, (None, None))
+        return info if kept == stamp else None
+
+    async def save(self, stamp: FileStamp, info: MediaInfo) -> None:
+        self._kept[stamp.path] = (stamp, info)
 
 
 class CountingStore(MemoryProbeStore):
@@ -92,7 +105,7 @@ async def test_files_that_cannot_be_described(tmp_path: Path) -> None:
     with pytest.raises(MediaFileMissingError, match=r"book\.m4b is gone"):
         await prober.info(path)
     path.write_text("nothing")
-    with pytest.raises(MediaToolError, match="ffprobe failed: exit code 1"):
+    with pytest.raises(UnsupportedMediaError, match="ffprobe cannot read it"):
         await prober.info(path)
 
 

@@ -1,17 +1,19 @@
 """Accounts: handed over by the integration, taken back by it."""
 
-import json
 import re
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 from aiohttp import web
 from audible_core.audible.marketplaces import DOMAINS
-from audible_core.errors import InvalidValueError
+from audible_core.errors import InvalidValueError, SealError
 from audible_core.models import Account, Credentials
 from audible_core.sealing import unseal
 from audible_core.wire import AccountHandOver
 
+from audible_server.http.errors import error_answer
+from audible_server.http.parameters import json_body
 from audible_server.http.services import SECRET, SERVICES
 from audible_server.library.accounts import StoredAccount
 
@@ -23,13 +25,17 @@ async def put_account(request: web.Request) -> web.Response:
     """Take an account over, and begin to fetch its library."""
     services = request.app[SERVICES]
     account_id = _account_id(request)
-    hand_over = AccountHandOver.from_json(await _body(request))
+    hand_over = AccountHandOver.from_json(await json_body(request))
     account = Account(
         account_id=account_id,
         name=hand_over.name[:_NAME_LENGTH_MAX],
         country_code=_country(hand_over.country_code),
     )
-    text = unseal(request.app[SECRET], hand_over.sealed, what="credentials")
+    try:
+        text = unseal(request.app[SECRET], hand_over.sealed, what="credentials")
+    except SealError as err:
+        # Of this request; what is sealed in the database is no fault of a client.
+        return error_answer(err, status=HTTPStatus.BAD_REQUEST)
     await services.shop.adopt(account, Credentials(text))
     await services.catalog.refresh_if_due(account_id)
     return web.json_response({"account_id": account_id})
@@ -39,8 +45,9 @@ async def delete_account(request: web.Request) -> web.Response:
     """Forget an account's credentials; its downloaded files stay and play."""
     services = request.app[SERVICES]
     account_id = _account_id(request)
-    await services.books.delete_of_account(account_id)
+    await services.catalog.forget(account_id)
     await services.accounts.delete(account_id)
+    await services.books.delete_orphans()
     # Titles that another account owns too went with it.
     for account in await services.accounts.load_all():
         services.catalog.refresh(account.account_id)
@@ -85,13 +92,3 @@ def _country(code: str) -> str:
             field="country_code", value=code, allowed=", ".join(DOMAINS)
         )
     return code
-
-
-async def _body(request: web.Request) -> Any:
-    try:
-        return await request.json()
-    except (json.JSONDecodeError, UnicodeDecodeError, LookupError) as err:
-        # LookupError: a charset that does not exist.
-        raise InvalidValueError(
-            field="body", value=type(err).__name__, allowed="a JSON object"
-        ) from err

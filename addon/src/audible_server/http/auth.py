@@ -1,8 +1,7 @@
 """Who may ask: the secret, a page session, or the Supervisor's ingress."""
 
 import hmac
-import json
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -10,11 +9,12 @@ from aiohttp.typedefs import Handler
 from audible_core.errors import InvalidValueError, MediaServerSecretError
 from audible_core.wire import SECRET_HEADER
 
-from audible_server.http.services import SECRET, SESSIONS
+from audible_server.http.parameters import json_body
+from audible_server.http.services import IS_SUPERVISED, SECRET, SESSIONS
 from audible_server.http.sessions import SESSION_COOKIE, SESSION_LIFE_S
 
 _INGRESS_PEER: Final = "172.30.32.2"
-"""The Supervisor's address in the network of the apps; no other peer can have it."""
+"""The Supervisor's address in the network of its apps, where no other peer has it."""
 
 _INGRESS_HEADER: Final = "X-Ingress-Path"
 _SAFE: Final = frozenset({"GET", "HEAD"})
@@ -33,14 +33,13 @@ async def only_the_known(request: web.Request, handler: Handler) -> web.StreamRe
 async def begin_session(request: web.Request) -> web.Response:
     """Exchange the secret for a cookie that page scripts cannot read."""
     _check_origin(request)
-    try:
-        body: Any = await request.json()
-        secret = body["secret"]
-    except (json.JSONDecodeError, UnicodeDecodeError, TypeError, KeyError) as err:
+    body = await json_body(request)
+    if not isinstance(body, dict) or "secret" not in body:
         # What came is not repeated: it may hold the secret.
         raise InvalidValueError(
-            field="body", value=type(err).__name__, allowed='{"secret": "…"}'
-        ) from err
+            field="body", value=type(body).__name__, allowed='{"secret": "…"}'
+        )
+    secret = body["secret"]
     if not isinstance(secret, str) or not _is_secret(request, secret):
         raise MediaServerSecretError
     answer = web.Response(status=204)
@@ -94,7 +93,19 @@ def _is_secret(request: web.Request, given: str) -> bool:
 
 
 def _is_ingress(request: web.Request) -> bool:
-    return request.remote == _INGRESS_PEER and _INGRESS_HEADER in request.headers
+    return (
+        # In another network the address may be anybody's.
+        request.app[IS_SUPERVISED]
+        and request.remote == _INGRESS_PEER
+        and _INGRESS_HEADER in request.headers
+    )
+
+
+def _host_in(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _check_origin(request: web.Request, *, is_required: bool = False) -> None:
@@ -105,7 +116,7 @@ def _check_origin(request: web.Request, *, is_required: bool = False) -> None:
     elif (origin := request.headers.get("Origin")) is not None:
         # No other site can make a browser send the name that a proxy was asked for.
         hosts = {request.host, request.headers.get("X-Forwarded-Host")}
-        is_own = urlsplit(origin).netloc in hosts
+        is_own = _host_in(origin) in hosts - {"", None}
     else:
         is_own = not is_required
     if not is_own:

@@ -51,6 +51,7 @@ def _shown(book: Book) -> ServerBook:
         downloaded_bytes=book.downloaded_bytes,
         has_cover=book.cover_url is not None,
         is_playable=book.is_playable,
+        content_type=book.content_type,
         error=book.error,
         error_text=book.error_text,
     )

@@ -20,7 +20,6 @@ from audible_core.errors import (
     MediaServerSecretError,
     MediaToolError,
     NotDownloadedError,
-    SealError,
     StorageError,
     TooManyStreamsError,
     TrackerError,
@@ -33,7 +32,6 @@ _LOGGER = logging.getLogger(__name__)
 # The first class that fits decides, so the special ones come first.
 _STATUS: Final[Mapping[type[TrackerError], HTTPStatus]] = {
     InvalidValueError: HTTPStatus.BAD_REQUEST,
-    SealError: HTTPStatus.BAD_REQUEST,
     MediaServerSecretError: HTTPStatus.UNAUTHORIZED,
     UnknownBookError: HTTPStatus.NOT_FOUND,
     UnknownAccountError: HTTPStatus.NOT_FOUND,

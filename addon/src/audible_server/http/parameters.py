@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from audible_core.audible.parse import is_asin
@@ -29,6 +29,26 @@ class StreamQuery:
     audio_format: AudioFormat | None
     bitrate_kbps: int
     start_ms: int
+
+
+async def json_body(request: web.Request) -> Any:
+    """Return the body's JSON; raise InvalidValueError if it is anything else."""
+    try:
+        return await request.json()
+    except (
+        # JSON, numbers of too many digits, and text that its charset does not fit.
+        ValueError,
+        # A charset that does not exist, or is none for text.
+        LookupError,
+        # Lists in lists without an end.
+        RecursionError,
+        # Compressed otherwise than its header says.
+        web.RequestPayloadError,
+    ) as err:
+        # What came is not repeated: it may hold a secret.
+        raise InvalidValueError(
+            field="body", value=type(err).__name__, allowed="a JSON object"
+        ) from err
 
 
 def asin_of(request: web.Request) -> Asin:

@@ -38,4 +38,5 @@ class Services:
 
 SERVICES: Final = web.AppKey("services", Services)
 SECRET: Final = web.AppKey("secret", str)
+IS_SUPERVISED: Final = web.AppKey("is_supervised", bool)
 SESSIONS: Final = web.AppKey("sessions", SessionTokens)

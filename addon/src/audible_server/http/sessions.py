@@ -29,9 +29,14 @@ class SessionTokens:
     def is_valid(self, token: str) -> bool:
         """Tell whether the token was made here and is not too old."""
         signed, _, mac = token.rpartition(".")
-        if not hmac.compare_digest(mac.encode(), self._mac(signed).encode()):
+        if not hmac.compare_digest(_bytes(mac), _bytes(self._mac(signed))):
             return False
         return int(signed.partition(".")[0]) > time.time()
 
     def _mac(self, signed: str) -> str:
-        return hmac.digest(self._key, signed.encode(), "sha256").hex()
+        return hmac.digest(self._key, _bytes(signed), "sha256").hex()
+
+
+def _bytes(text: str) -> bytes:
+    """Return a text's bytes; a cookie may hold what no text can."""
+    return text.encode(errors="replace")

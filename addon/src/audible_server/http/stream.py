@@ -12,15 +12,14 @@ from typing import Final
 from aiohttp import web
 from audible_core.errors import (
     InvalidValueError,
-    Mp4FormatError,
     TrackerError,
     UnsupportedMediaError,
 )
 
 from audible_server.http.errors import error_answer
 from audible_server.http.parameters import StreamQuery, asin_of, stream_query_of
-from audible_server.http.services import SERVICES
-from audible_server.library.sources import Audio, PlainFile
+from audible_server.http.services import SERVICES, Services
+from audible_server.library.sources import Audio
 from audible_server.media.limiter import StreamSlots
 from audible_server.media.probe import Prober
 from audible_server.media.ranges import ByteRange, plan_multipart, plan_response
@@ -28,10 +27,13 @@ from audible_server.media.transcode import MP3_CONTENT_TYPE, open_mp3, open_mp3_
 from audible_server.media.virtual import VirtualM4b
 
 _LOGGER = logging.getLogger(__name__)
-_WINDOW_BYTES: Final = 64 * 1024
-_SENDFILE_FROM_BYTES: Final = 256 * 1024
+_WINDOW_BYTES: Final = 512 * 1024
+# The others get their turn after each.
+_CHUNK_BYTES: Final = 64 * 1024
 # The kernel would else collect 4 MB for each listener.
 _SEND_BUFFER_BYTES: Final = 128 * 1024
+_WRITE_PATIENCE_S: Final = 60.0
+"""A listener who takes nothing for so long gives the transcode to somebody else."""
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
@@ -42,8 +44,9 @@ async def stream(request: web.Request) -> web.StreamResponse:
     audio = await services.sources.open(asin)
     if query.audio_format is None:
         return await _serve(request, audio)
-    await _check_start(audio, query, services.prober)
-    return await _serve_mp3(request, audio, query, services.slots)
+    if request.method != "HEAD" or query.start_ms:
+        await _check_start(audio, query, services.prober)
+    return await _serve_mp3(request, audio, query, services)
 
 
 async def _serve(request: web.Request, audio: Audio) -> web.StreamResponse:
@@ -75,9 +78,10 @@ async def _serve(request: web.Request, audio: Audio) -> web.StreamResponse:
     headers["Content-Type"] = audio.content_type
     answer = web.StreamResponse(status=plan.status, headers=headers)
     answer.content_length = len(part)
-    await answer.prepare(request)
-    if request.method != "HEAD":
-        await _send(request, answer, audio, part)
+    if request.method == "HEAD":
+        await answer.prepare(request)
+    else:
+        await _copy(request, answer, audio, part)
     await answer.write_eof()
     return answer
 
@@ -99,6 +103,7 @@ async def _send_parts(
     answer = web.StreamResponse(status=HTTPStatus.PARTIAL_CONTENT, headers=headers)
     answer.content_length = multipart.content_length
     await answer.prepare(request)
+    _bound_send_buffer(request)
     for head, part in multipart.parts:
         await answer.write(head)
         await _copy(request, answer, audio, part)
@@ -107,49 +112,36 @@ async def _send_parts(
     return answer
 
 
-async def _send(
-    request: web.Request, answer: web.StreamResponse, audio: Audio, part: ByteRange
-) -> None:
-    """Send bytes of the audio, by the kernel where it can."""
-    transport = request.transport
-    if (
-        isinstance(audio.content, PlainFile)
-        and len(part) >= _SENDFILE_FROM_BYTES
-        and transport is not None
-        and not request.secure
-    ):
-        loop = asyncio.get_running_loop()
-        with open(audio.content.fd, "rb", closefd=False) as file:  # noqa: ASYNC230
-            sent = await loop.sendfile(transport, file, part.start, len(part))
-        if sent < len(part):
-            _break_off(request, Mp4FormatError(reason="the file has become shorter"))
-        return
-    await _copy(request, answer, audio, part)
-
-
 async def _copy(
     request: web.Request, answer: web.StreamResponse, audio: Audio, part: ByteRange
 ) -> None:
-    """Send bytes of the audio through this process, a window at a time.
+    """Send bytes of the audio, a window at a time.
 
-    A window is read in the loop: decrypting it takes a quarter of a millisecond, less
-    than handing it to a thread.
+    A window is read in a thread: a disk that is asleep must not stop everybody. What
+    keeps the first one from being read is raised before anything is sent.
     """
-    _bound_send_buffer(request)
     for start in range(part.start, part.end, _WINDOW_BYTES):
         end = min(start + _WINDOW_BYTES, part.end)
         try:
-            window = audio.content.read(start, end)
-        except (TrackerError, OSError) as err:
+            window = await asyncio.to_thread(audio.content.read, start, end)
+        except TrackerError as err:
+            await request.app[SERVICES].sources.note_failure(audio.asin, err)
+            if not answer.prepared:
+                raise
             _break_off(request, err)
             return
-        await answer.write(window)
-        # Writing waits for slow clients only; the others must not take every turn.
-        await asyncio.sleep(0)
+        if not answer.prepared:
+            await answer.prepare(request)
+            _bound_send_buffer(request)
+        view = memoryview(window)
+        for at in range(0, len(view), _CHUNK_BYTES):
+            await answer.write(view[at : at + _CHUNK_BYTES])
+            # Writing waits for slow clients only; nobody may take every turn.
+            await asyncio.sleep(0)
 
 
 async def _serve_mp3(
-    request: web.Request, audio: Audio, query: StreamQuery, slots: StreamSlots
+    request: web.Request, audio: Audio, query: StreamQuery, services: Services
 ) -> web.StreamResponse:
     name = f"{audio.asin}.mp3"
     answer = web.StreamResponse(
@@ -165,13 +157,19 @@ async def _serve_mp3(
         await answer.write_eof()
         return answer
     try:
-        async with _opened_mp3(audio, query, slots) as chunks:
+        async with _opened_mp3(audio, query, services.slots) as chunks:
             async for chunk in chunks:
                 if not answer.prepared:
                     await answer.prepare(request)
                     _bound_send_buffer(request)
-                await answer.write(chunk)
+                async with asyncio.timeout(_WRITE_PATIENCE_S):
+                    await answer.write(chunk)
+    except TimeoutError as err:
+        _break_off(request, err)
+        return answer
     except TrackerError as err:
+        if isinstance(audio.content, VirtualM4b):
+            await services.sources.note_failure(audio.asin, err)
         if not answer.prepared:
             raise
         _break_off(request, err)
@@ -201,14 +199,16 @@ def _opened_mp3(
 
 
 async def _check_start(audio: Audio, query: StreamQuery, prober: Prober) -> None:
-    """Raise InvalidValueError if the start lies past the end."""
-    if not query.start_ms:
-        return
+    """Raise InvalidValueError if the start lies past the end.
+
+    Also UnsupportedMediaError for a plain file that holds no sound.
+    """
     if isinstance(audio.content, VirtualM4b):
         duration_ms = audio.content.duration_ms
     else:
+        # Refuses what no tool can read, while that can still be said.
         duration_ms = (await prober.info(audio.file.path)).duration_ms
-    if query.start_ms >= duration_ms:
+    if query.start_ms and query.start_ms >= duration_ms:
         allowed = f"less than the length, {duration_ms}"
         raise InvalidValueError(field="start_ms", value=query.start_ms, allowed=allowed)
 
@@ -223,7 +223,7 @@ def _bound_send_buffer(request: web.Request) -> None:
 
 def _break_off(request: web.Request, error: Exception) -> None:
     """Cut the connection, so that nobody takes the part for the whole."""
-    _LOGGER.warning("A stream was broken off: %s", error)
+    _LOGGER.warning("A stream was broken off: %s", str(error) or type(error).__name__)
     if request.transport is not None:
         request.transport.abort()
 

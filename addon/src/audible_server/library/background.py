@@ -18,16 +18,24 @@ class Background:
 
     def is_running(self, name: str) -> bool:
         """Tell whether work of that name goes on."""
-        return name in self._tasks
+        task = self._tasks.get(name)
+        return task is not None and not task.done()
 
     def start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Begin some work, unless work of that name goes on or all is ending."""
-        if self._is_closed or name in self._tasks:
+        if self._is_closed or self.is_running(name):
             work.close()
             return
         task = asyncio.create_task(work, name=name)
         self._tasks[name] = task
         task.add_done_callback(self._forget)
+
+    async def cancel(self, name: str) -> None:
+        """End work of that name, if it goes on, and wait for its end."""
+        task = self._tasks.get(name)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
 
     async def close(self) -> None:
         """Cancel all work and wait for its end."""
@@ -39,6 +47,7 @@ class Background:
             await asyncio.wait(tasks)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(task.get_name(), None)
+        if self._tasks.get(task.get_name()) is task:
+            del self._tasks[task.get_name()]
         if not task.cancelled() and (error := task.exception()) is not None:
             _LOGGER.error("Work %s failed", task.get_name(), exc_info=error)

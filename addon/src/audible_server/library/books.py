@@ -3,9 +3,18 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
-from audible_core.errors import TrackerError, UnknownBookError
+from audible_core.errors import (
+    ActivationBytesError,
+    DecryptError,
+    Mp4FormatError,
+    TrackerError,
+    UnknownAccountError,
+    UnknownBookError,
+    UnsupportedMediaError,
+)
 from audible_core.models import Asin, AudibleTitle
 from audible_core.wire import BookState
 from sqlalchemy import (
@@ -22,11 +31,20 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.library.clock import now_ms
-from audible_server.library.grants import Grant
-from audible_server.library.schema import BOOKS
+from audible_server.library.grants import FileKind, Grant
+from audible_server.library.schema import ACCOUNTS, BOOKS
 from audible_server.library.vault import Vault
 
 _UNFINISHED: Final = (BookState.QUEUED, BookState.DOWNLOADING)
+_UNUSABLE: Final = frozenset(
+    error.key
+    for error in (
+        ActivationBytesError,
+        DecryptError,
+        Mp4FormatError,
+        UnsupportedMediaError,
+    )
+)
 # What the shop says, as against what this server did.
 _OF_THE_SHOP: Final = (
     "account_id",
@@ -37,6 +55,11 @@ _OF_THE_SHOP: Final = (
     "codecs",
     "is_plus",
 )
+
+
+def is_unusable(error: str | None) -> bool:
+    """Tell whether the key is of an error that only another file or license cures."""
+    return error in _UNUSABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +94,23 @@ class Book:
     def is_playable(self) -> bool:
         """Tell whether something can be streamed now."""
         return self.local_path_converted is not None or self.local_path_aax is not None
+
+    @property
+    def content_type(self) -> str:
+        """Return the MIME type of what is streamed, M4B as long as nothing is there."""
+        suffix = Path(self.local_path_converted or "").suffix.removeprefix(".")
+        kind = FileKind(suffix) if suffix else FileKind.M4B
+        return kind.content_type
+
+    @property
+    def is_under_way(self) -> bool:
+        """Tell whether a download waits or runs."""
+        return self.state in _UNFINISHED
+
+    @property
+    def has_unusable_file(self) -> bool:
+        """Tell whether the file that was downloaded is known to be of no use."""
+        return self.state is BookState.FAILED and is_unusable(self.error)
 
     def as_title(self) -> AudibleTitle:
         """Return what the shop's own functions need to know."""
@@ -131,19 +171,26 @@ class BookStore:
         """Write an account's library as fetched; what is on disk is not touched.
 
         Titles that left the library go too, unless something of them was fetched.
+        Raises UnknownAccountError.
         """
         listed = [title.asin for title in titles]
         gone = delete(BOOKS).where(_untouched(account_id), BOOKS.c.asin.not_in(listed))
         rows = [_row(account_id, title) for title in titles]
+        owner = select(ACCOUNTS.c.account_id).where(ACCOUNTS.c.account_id == account_id)
         async with self._engine.begin() as connection:
+            if await connection.scalar(owner) is None:
+                # It was taken back while its library was on the way.
+                raise UnknownAccountError(account_id=account_id)
             if rows:
                 await connection.execute(_UPSERT, rows)
             await connection.execute(gone)
 
-    async def delete_of_account(self, account_id: str) -> None:
-        """Forget an account's titles of which nothing was fetched; keep the others."""
+    async def delete_orphans(self) -> None:
+        """Forget titles of no account of which nothing was fetched or found."""
+        nothing = (BOOKS.c.local_path_converted, BOOKS.c.local_path_aax)
+        condition = and_(_untouched(None), *(path.is_(null()) for path in nothing))
         async with self._engine.begin() as connection:
-            await connection.execute(delete(BOOKS).where(_untouched(account_id)))
+            await connection.execute(delete(BOOKS).where(condition))
 
     async def add_found(self, asin: Asin) -> None:
         """Add a title of which only a file is known."""
@@ -184,7 +231,7 @@ class BookStore:
             await connection.execute(statement.values(updated_at=now_ms(), **values))
 
 
-def _untouched(account_id: str) -> ColumnElement[bool]:
+def _untouched(account_id: str | None) -> ColumnElement[bool]:
     """Return the condition for an account's titles of which nothing was fetched."""
     return and_(
         BOOKS.c.account_id == account_id,

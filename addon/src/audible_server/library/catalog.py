@@ -2,16 +2,19 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 from audible_core.errors import TrackerError
 from audible_core.sync.schedule import LIBRARY_FLOOR
+from sqlalchemy.exc import SQLAlchemyError
 
 from audible_server.library.accounts import AccountStore, StoredAccount
 from audible_server.library.background import Background
 from audible_server.library.books import BookStore
 from audible_server.library.clock import now_ms
+from audible_server.library.patience import RETRY_WAITS_S, patiently
 from audible_server.library.shop import Shop
 
 _LOGGER = logging.getLogger(__name__)
@@ -29,12 +32,17 @@ class Catalog:
         books: BookStore,
         shop: Shop,
         background: Background,
+        retry_waits_s: Sequence[float] = RETRY_WAITS_S,
     ) -> None:
-        """Use open stores; the background owns the work."""
+        """Use open stores; the background owns the work.
+
+        ``retry_waits_s`` are the pauses between tries while Audible does not answer.
+        """
         self._accounts = accounts
         self._books = books
         self._shop = shop
         self._background = background
+        self._retry_waits_s = tuple(retry_waits_s)
         self._wanted: set[str] = set()
 
     def start(self) -> None:
@@ -44,23 +52,37 @@ class Catalog:
     def refresh(self, account_id: str) -> None:
         """Begin to fetch a library; once more if that goes on already."""
         self._wanted.add(account_id)
-        self._background.start(f"library {account_id}", self._refresh(account_id))
+        self._background.start(_name(account_id), self._refresh(account_id))
+
+    async def forget(self, account_id: str) -> None:
+        """Stop fetching a library."""
+        self._wanted.discard(account_id)
+        await self._background.cancel(_name(account_id))
 
     async def refresh_if_due(self, account_id: str) -> None:
         """Begin to fetch a library that was not fetched within the floor.
 
-        The integration hands its account over at each of its starts.
+        The integration hands its account over at each of its starts. What is being
+        fetched is fetched once more: the credentials may be new ones.
         """
         account = await self._accounts.load(account_id)
-        if _is_older(account, LIBRARY_FLOOR):
+        is_running = self._background.is_running(_name(account_id))
+        if is_running or _is_older(account, LIBRARY_FLOOR):
             self.refresh(account_id)
 
     async def _watch(self) -> None:
         while True:
-            for account in await self._accounts.load_all():
-                if _is_older(account, _STALE):
-                    self.refresh(account.account_id)
+            try:
+                await self._refresh_stale()
+            except SQLAlchemyError as err:
+                # A full disk, a lock: the next look may find it well.
+                _LOGGER.warning("No look at the libraries: %s", type(err).__name__)
             await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def _refresh_stale(self) -> None:
+        for account in await self._accounts.load_all():
+            if _is_older(account, _STALE):
+                self.refresh(account.account_id)
 
     async def _refresh(self, account_id: str) -> None:
         # Asked for again meanwhile: perhaps the credentials are new ones.
@@ -70,7 +92,9 @@ class Catalog:
 
     async def _fetch(self, account_id: str) -> None:
         try:
-            titles = await self._shop.fetch_library(account_id)
+            titles = await patiently(
+                lambda: self._shop.fetch_library(account_id), self._retry_waits_s
+            )
             await self._books.save_library(account_id, titles)
         except TrackerError as err:
             _LOGGER.warning("A library could not be fetched: %s", err.key)
@@ -78,6 +102,10 @@ class Catalog:
         else:
             _LOGGER.info("A library was fetched, %d titles", len(titles))
             await self._accounts.mark_fetched(account_id)
+
+
+def _name(account_id: str) -> str:
+    return f"library {account_id}"
 
 
 def _is_older(account: StoredAccount, age: timedelta) -> bool:

@@ -73,6 +73,8 @@ class Cdn:
                     return await _after_end(answer, part, have)
                 start, total = _checked(answer, have, size_bytes)
                 await _save(answer, part, start=start, progress=progress)
+        except httpx.InvalidURL as err:
+            raise DownloadError(reason="the address is none") from err
         except httpx.HTTPError as err:
             raise CutError(reason=type(err).__name__) from err
         got = await asyncio.to_thread(size_of, part)
@@ -91,6 +93,8 @@ class Cdn:
                     body += chunk
                     if len(body) > most_bytes:
                         raise DownloadError(reason="too large")
+        except httpx.InvalidURL as err:
+            raise DownloadError(reason="the address is none") from err
         except httpx.HTTPError as err:
             raise CutError(reason=type(err).__name__) from err
         return bytes(body)

@@ -8,8 +8,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from audible_core.errors import StorageError, StoreTooNewError
-from sqlalchemy import Connection, create_engine, event
+from audible_core.errors import ServerDatabaseError, StoreTooNewError
+from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -25,21 +25,21 @@ _PRAGMAS: Final = (
 async def open_database(path: Path) -> AsyncEngine:
     """Bring the database up to date and return its engine; the caller disposes of it.
 
-    Raises StoreTooNewError for a database of a newer version, StorageError if the file
-    cannot be used.
+    Raises StoreTooNewError for a database of a newer version, ServerDatabaseError if
+    the file cannot be used.
     """
     try:
         await asyncio.to_thread(migrate, path)
     except DBAPIError as err:
-        raise StorageError(reason=f"database: {type(err.orig).__name__}") from err
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        raise ServerDatabaseError(name=path.name, reason=str(err.orig)) from err
+    engine = create_async_engine(_url("sqlite+aiosqlite", path))
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     return engine
 
 
 def migrate(path: Path) -> None:
     """Run the missing migrations, all of them or none. Blocks."""
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(_url("sqlite", path))
     event.listen(engine, "connect", _own_transactions)
     event.listen(engine, "begin", _begin)
     try:
@@ -47,6 +47,11 @@ def migrate(path: Path) -> None:
             _upgrade(connection)
     finally:
         engine.dispose()
+
+
+def _url(driver: str, path: Path) -> URL:
+    # In a text, a question mark in the path would end it.
+    return URL.create(driver, database=str(path))
 
 
 def _upgrade(connection: Connection) -> None:

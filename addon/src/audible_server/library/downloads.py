@@ -5,37 +5,38 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from audible_core.errors import (
     DecryptError,
-    DownloadError,
     LicenseFormatError,
+    MediaError,
     Mp4FormatError,
     SealError,
     StorageError,
     TrackerError,
+    UnsupportedMediaError,
 )
 from audible_core.models import Asin
 from audible_core.wire import BookState
 
 from audible_server.library.background import Background
-from audible_server.library.books import Book, BookStore
+from audible_server.library.books import Book, BookStore, is_unusable
 from audible_server.library.cdn import Cdn, CutError, RefusedError
 from audible_server.library.clock import now_ms
 from audible_server.library.files import part_path, size_of
 from audible_server.library.grants import FileKind, Grant
+from audible_server.library.patience import RETRY_WAITS_S, patiently
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
-from audible_server.media.keys import ActivationBytes
+from audible_server.media.keys import ActivationBytes, BookKey
 from audible_server.media.probe import probe_file
 from audible_server.media.virtual import VirtualM4b
 
 _LOGGER = logging.getLogger(__name__)
 _AT_ONCE: Final = 2
-_RETRY_WAITS_S: Final = (1.0, 5.0, 15.0, 60.0)
 _PROGRESS_EVERY_S: Final = 1.0
 _SPARE_BYTES: Final = 64 * 1024 * 1024
 
@@ -56,7 +57,7 @@ class Downloader:
         cdn: Cdn,
         library_dir: Path,
         background: Background,
-        retry_waits_s: Sequence[float] = _RETRY_WAITS_S,
+        retry_waits_s: Sequence[float] = RETRY_WAITS_S,
     ) -> None:
         """Write to an existing folder; the background owns the work.
 
@@ -131,10 +132,11 @@ class Downloader:
         asin = book.asin
         await self._books.update(asin, state=BookState.DOWNLOADING)
         grant = await self._grant(book)
+        await self._books.update(asin, size_bytes=grant.size_bytes)
         part = part_path(self._library_dir, asin, grant.kind)
         whole = part.with_suffix("")
         # A stop may have come between the rename and the note of it.
-        size_bytes = await asyncio.to_thread(size_of, whole)
+        size_bytes = await _proven_size(whole, grant)
         if not size_bytes:
             await asyncio.to_thread(_check_space, part, grant.size_bytes)
             grant, size_bytes = await self._fetch(book, grant, part)
@@ -156,7 +158,7 @@ class Downloader:
 
     async def _new_grant(self, book: Book) -> Grant:
         try:
-            license_ = await self._shop.request_license(book)
+            license_ = await self._patiently(self._shop.request_license, book)
         except LicenseFormatError:
             grant = await self._aax_grant(book)
             await self._books.save_grant(book.asin, grant, is_license=False)
@@ -167,16 +169,19 @@ class Downloader:
 
     async def _aax_grant(self, book: Book) -> Grant:
         """Return the grant for the older form, which the account's own key opens."""
-        url = await self._shop.fetch_aax_url(book)
-        activation = ActivationBytes(await self._shop.activation_bytes(book))
+        url = await self._patiently(self._shop.fetch_aax_url, book)
+        key = await self._patiently(self._shop.activation_bytes, book)
         return Grant(
             kind=FileKind.AAX,
             url=url,
-            key=activation,
+            key=ActivationBytes(key),
             size_bytes=None,
             codec=None,
             requested_at=now_ms(),
         )
+
+    async def _patiently[T](self, ask: Callable[[Book], Awaitable[T]], book: Book) -> T:
+        return await patiently(lambda: ask(book), self._retry_waits_s)
 
     async def _fetch(self, book: Book, grant: Grant, part: Path) -> tuple[Grant, int]:
         """Fetch the file; return the grant it was fetched with, and its size."""
@@ -201,6 +206,7 @@ class Downloader:
                 await self._books.update(book.asin, downloaded_bytes=after)
                 if after > before:
                     waits = list(self._retry_waits_s)
+                    is_renewed = False
                 if not waits:
                     raise
                 wait_s = waits.pop(0)
@@ -250,11 +256,32 @@ def _check_space(part: Path, size_bytes: int | None) -> None:
 async def _prove(part: Path, grant: Grant) -> None:
     """Raise unless the whole file opens; noise is never taken for a book."""
     if grant.kind.is_encrypted:
-        await asyncio.to_thread(VirtualM4b.open, part, grant.key)
+        await asyncio.to_thread(_read_all, part, grant.key)
         return
     info = await probe_file(part)
     if not info.duration_ms:
-        raise DownloadError(reason="what came holds no sound")
+        raise UnsupportedMediaError(reason="there is no sound in it")
+
+
+def _read_all(path: Path, key: BookKey | None) -> None:
+    VirtualM4b.open(path, key).prove()
+
+
+async def _proven_size(whole: Path, grant: Grant) -> int:
+    """Return the size of a file that is whole and good, else 0 and put it aside."""
+    size_bytes = await asyncio.to_thread(size_of, whole)
+    if not size_bytes:
+        return 0
+    try:
+        await _prove(whole, grant)
+    except MediaError as err:
+        if not is_unusable(err.key):
+            raise
+        _LOGGER.warning("%s is put aside: %s", whole.name, err.key)
+        # Not deleted: it may be somebody's own.
+        await asyncio.to_thread(whole.replace, whole.with_name(f"{whole.name}.bad"))
+        return 0
+    return size_bytes
 
 
 def _keep(part: Path, whole: Path) -> None:

@@ -29,6 +29,11 @@ class FileKind(StrEnum):
         """Tell whether a key is needed."""
         return self in (FileKind.AAXC, FileKind.AAX)
 
+    @property
+    def content_type(self) -> str:
+        """Return the MIME type of what is streamed of it."""
+        return "audio/mpeg" if self is FileKind.MP3 else "audio/mp4"
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:

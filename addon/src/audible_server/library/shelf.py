@@ -5,9 +5,9 @@ import logging
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from audible_core.errors import TrackerError
+from audible_core.errors import TrackerError, UnknownBookError
 from audible_core.models import Asin
 from audible_core.wire import BookState
 
@@ -18,7 +18,6 @@ from audible_server.library.grants import FileKind
 from audible_server.media.probe import Prober
 
 _LOGGER = logging.getLogger(__name__)
-_UNDER_WAY: Final = (BookState.QUEUED, BookState.DOWNLOADING)
 
 
 class Shelf:
@@ -41,23 +40,28 @@ class Shelf:
 
     async def load_all(self) -> tuple[Book, ...]:
         """Return all titles, as the folder is now."""
-        found = await asyncio.to_thread(scan, self._library_dir)
+        # The table first: a download that ends meanwhile is still under way in it.
         books = await self._books.load_all()
+        found = await asyncio.to_thread(scan, self._library_dir)
         unknown = found.keys() - {book.asin for book in books}
         if unknown:
             for asin in unknown:
                 await self._books.add_found(asin)
-            books = await self._books.load_all()
+            return await self.load_all()
         return tuple(
             [await self._corrected(book, found.get(book.asin, ())) for book in books]
         )
 
     async def load(self, asin: Asin) -> Book:
         """Return one title as the folder is now; raise UnknownBookError."""
-        files = await asyncio.to_thread(find_local, self._library_dir, asin)
-        if files:
+        try:
+            book = await self._books.load(asin)
+        except UnknownBookError:
+            if not await asyncio.to_thread(find_local, self._library_dir, asin):
+                raise
             await self._books.add_found(asin)
-        book = await self._books.load(asin)
+            book = await self._books.load(asin)
+        files = await asyncio.to_thread(find_local, self._library_dir, asin)
         return await self._corrected(book, [file.kind for file in files])
 
     async def _corrected(self, book: Book, kinds: Collection[FileKind]) -> Book:
@@ -89,7 +93,7 @@ class Shelf:
 def corrections(book: Book, kinds: Collection[FileKind]) -> dict[str, Any]:
     """Return the columns of a title that differ from what the folder holds."""
     plain = _name(book, [kind for kind in kinds if not kind.is_encrypted])
-    locked = _name(book, [kind for kind in kinds if _has_key(book, kind)])
+    locked = _name(book, [kind for kind in kinds if _opens(book, kind)])
     wanted: dict[str, Any] = {
         "local_path_converted": plain,
         "local_path_aax": locked,
@@ -102,12 +106,16 @@ def corrections(book: Book, kinds: Collection[FileKind]) -> dict[str, Any]:
         wanted["duration_ms"] = None
     if wanted["state"] is not BookState.FAILED:
         wanted |= {"error": None, "error_text": None}
+    if wanted["state"] is BookState.NEW:
+        wanted |= {"size_bytes": None, "downloaded_bytes": None}
     return {
         name: value for name, value in wanted.items() if getattr(book, name) != value
     }
 
 
-def _has_key(book: Book, kind: FileKind) -> bool:
+def _opens(book: Book, kind: FileKind) -> bool:
+    if book.has_unusable_file:
+        return False
     if kind is FileKind.AAX:
         # The account's own key opens all its AAX files.
         return book.has_voucher or book.account_id is not None
@@ -120,7 +128,7 @@ def _name(book: Book, kinds: Collection[FileKind]) -> str | None:
 
 
 def _state(book: Book, *, plain: str | None, locked: str | None) -> BookState:
-    if book.state in _UNDER_WAY:
+    if book.is_under_way:
         return book.state
     if plain:
         return BookState.COMPLETED

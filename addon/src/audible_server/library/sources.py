@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from audible_core.errors import (
+    ActivationBytesError,
     DecryptError,
     MediaFileMissingError,
     Mp4FormatError,
     NotDownloadedError,
     SealError,
+    TrackerError,
+    UnsupportedMediaError,
 )
 from audible_core.models import Asin
 
-from audible_server.library.books import Book, BookStore
+from audible_server.library.books import Book, BookStore, is_unusable
 from audible_server.library.files import LocalFile, find_local, look_at
 from audible_server.library.grants import FileKind
 from audible_server.library.shop import Shop
@@ -49,18 +52,22 @@ class PlainFile:
     def __init__(self, file: LocalFile) -> None:
         """Open the file; raise MediaFileMissingError or Mp4FormatError."""
         try:
-            self.fd = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+            self._fd = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError as err:
             raise MediaFileMissingError(name=file.path.name) from err
         except OSError as err:
             reason = f"it cannot be read ({err.strerror})"
             raise Mp4FormatError(reason=reason) from err
-        weakref.finalize(self, os.close, self.fd)
+        weakref.finalize(self, os.close, self._fd)
         self.size_bytes = file.size_bytes
 
     def read(self, start: int, end: int) -> bytes:
         """Return the bytes; raise Mp4FormatError if the file has become shorter."""
-        data = os.pread(self.fd, end - start, start)
+        try:
+            data = os.pread(self._fd, end - start, start)
+        except OSError as err:
+            reason = f"it cannot be read ({err.strerror})"
+            raise Mp4FormatError(reason=reason) from err
         if len(data) < end - start:
             raise Mp4FormatError(reason="the file has become shorter")
         return data
@@ -78,7 +85,7 @@ class Audio:
     @property
     def content_type(self) -> str:
         """Return the MIME type of what is served."""
-        return "audio/mpeg" if self.file.kind is FileKind.MP3 else "audio/mp4"
+        return self.file.kind.content_type
 
     @property
     def file_name(self) -> str:
@@ -109,7 +116,10 @@ class Sources:
         self._shop = shop
         self._library_dir = library_dir
         self._kept: OrderedDict[Asin, _Kept] = OrderedDict()
-        self._locks: dict[Asin, asyncio.Lock] = {}
+        # A lock lives as long as somebody holds it or waits for it.
+        self._locks: weakref.WeakValueDictionary[Asin, asyncio.Lock] = (
+            weakref.WeakValueDictionary()
+        )
 
     async def open(self, asin: Asin) -> Audio:
         """Return the title's audio, as good as it is on disk now.
@@ -117,29 +127,42 @@ class Sources:
         Raises UnknownBookError, NotDownloadedError, or what opening the file raises.
         """
         kept = self._kept.get(asin)
-        if kept is not None and _is_fresh(kept):
-            self._kept.move_to_end(asin)
+        if kept is not None and await _is_fresh(kept):
             return kept.audio
-        lock = self._locks.setdefault(asin, asyncio.Lock())
-        try:
-            async with lock:
-                return await self._open(asin)
-        finally:
-            if not lock.locked():
-                self._locks.pop(asin, None)
+        async with self._locks.setdefault(asin, asyncio.Lock()):
+            return await self._open(asin)
+
+    async def note_failure(self, asin: Asin, error: TrackerError) -> None:
+        """Note that a title's encrypted file is of no use, so that it is fetched anew.
+
+        Nothing happens for errors that another file would not cure.
+        """
+        if not is_unusable(error.key):
+            return
+        book = await self._books.load(asin)
+        if not book.is_under_way:
+            await self._books.fail(asin, error)
 
     async def _open(self, asin: Asin) -> Audio:
         files = await asyncio.to_thread(find_local, self._library_dir, asin)
         kept = self._kept.get(asin)
-        failure: Exception | None = None
+        failure: TrackerError | None = None
         for file in files:
             if kept is not None and kept.audio.file == file:
                 return self._keep(kept.audio)
             try:
                 return self._keep(await self._open_file(asin, file))
-            except (MediaFileMissingError, DecryptError, Mp4FormatError) as err:
+            except (
+                ActivationBytesError,
+                DecryptError,
+                MediaFileMissingError,
+                Mp4FormatError,
+                UnsupportedMediaError,
+            ) as err:
                 # Another file of the title may be good.
                 failure = failure or err
+                if file.kind.is_encrypted:
+                    await self.note_failure(asin, err)
         self._kept.pop(asin, None)
         if failure is not None:
             raise failure
@@ -180,12 +203,11 @@ class Sources:
         return sum(kept.audio.memory_bytes for kept in self._kept.values())
 
 
-def _is_fresh(kept: _Kept) -> bool:
+async def _is_fresh(kept: _Kept) -> bool:
     if time.monotonic() - kept.looked_at > _TRUSTED_S:
         return False
     file = kept.audio.file
-    # One stat, in the loop: a thread would cost more than the whole answer.
-    return look_at(file.path, file.kind) == file
+    return await asyncio.to_thread(look_at, file.path, file.kind) == file
 
 
 def _etag(asin: Asin, file: LocalFile) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -13,7 +14,7 @@ from audible_core.errors import (
 )
 
 from audible_server.media.ffmpeg import probe_args
-from audible_server.media.process import run
+from audible_server.media.process import ToolExitError, run
 
 _TIMEOUT_S = 60.0
 # ffprobe reads the whole index; a scan must leave the machine to the listeners.
@@ -67,23 +68,6 @@ class ProbeStore(Protocol):
         """Keep a result; it may replace those of older versions of the file."""
 
 
-class MemoryProbeStore:
-    """Keeps results for the life of the process, one for each path."""
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self._kept: dict[str, tuple[FileStamp, MediaInfo]] = {}
-
-    async def load(self, stamp: FileStamp) -> MediaInfo | None:
-        """Return the result, unless it is of another version."""
-        kept, info = self._kept.get(stamp.path, (None, None))
-        return info if kept == stamp else None
-
-    async def save(self, stamp: FileStamp, info: MediaInfo) -> None:
-        """Keep a result."""
-        self._kept[stamp.path] = (stamp, info)
-
-
 class Prober:
     """Probes files, two at a time and each version once."""
 
@@ -91,7 +75,10 @@ class Prober:
         """Keep results in a store."""
         self._store = store
         self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._locks: dict[FileStamp, asyncio.Lock] = {}
+        # A lock lives as long as somebody holds it or waits for it.
+        self._locks: weakref.WeakValueDictionary[FileStamp, asyncio.Lock] = (
+            weakref.WeakValueDictionary()
+        )
 
     async def info(self, path: Path) -> MediaInfo:
         """Return what a file is, encrypted or not.
@@ -101,13 +88,8 @@ class Prober:
         """
         stamp = await asyncio.to_thread(FileStamp.of, path)
         # Who asks for the same file meanwhile waits for the one probe.
-        lock = self._locks.setdefault(stamp, asyncio.Lock())
-        try:
-            async with lock:
-                return await self._info(path, stamp)
-        finally:
-            if not lock.locked():
-                self._locks.pop(stamp, None)
+        async with self._locks.setdefault(stamp, asyncio.Lock()):
+            return await self._info(path, stamp)
 
     async def _info(self, path: Path, stamp: FileStamp) -> MediaInfo:
         known = await self._store.load(stamp)
@@ -121,7 +103,10 @@ class Prober:
 async def probe_file(path: Path) -> MediaInfo:
     """Run ffprobe on a file; raises as `Prober.info` does."""
     argv = probe_args(path)
-    answer = await run(argv, timeout_s=_TIMEOUT_S)
+    try:
+        answer = await run(argv, timeout_s=_TIMEOUT_S)
+    except ToolExitError as err:
+        raise UnsupportedMediaError(reason=f"{argv[0]} cannot read it") from err
     try:
         return parse_probe(json.loads(answer))
     except (ValueError, KeyError, TypeError, AttributeError) as err:

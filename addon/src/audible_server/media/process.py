@@ -17,6 +17,10 @@ class ToolOutput(Exception):  # noqa: N818 - it carries what a tool said, as a c
     """The end of what a tool wrote to stderr; for the log, it may name paths."""
 
 
+class ToolExitError(MediaToolError):
+    """A tool ran and gave up: mostly because of the file."""
+
+
 @asynccontextmanager
 async def running(
     argv: tuple[str, ...], feed: AsyncGenerator[bytes] | None = None
@@ -105,7 +109,7 @@ async def _check(
         await pump
     if code:
         output = ToolOutput(await errors)
-        raise MediaToolError(tool=tool, reason=f"exit code {code}") from output
+        raise ToolExitError(tool=tool, reason=f"exit code {code}") from output
 
 
 async def _end(

@@ -77,7 +77,7 @@ leave.addEventListener("click", () => {
 });
 player.addEventListener("error", () => {
   const asin = playingAsin;
-  if (asin) void attempt(async () => showProblem(await explainSilence(asin)));
+  if (asin) void attempt(() => explain(asin));
 });
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && form.hidden) void attempt(load);
@@ -124,6 +124,17 @@ async function attempt(action) {
       pollWhileUnderWay();
     }
   }
+}
+
+/**
+ * Say why a title does not play; the list then offers to fetch it anew.
+ *
+ * @param {string} asin
+ */
+async function explain(asin) {
+  const sentence = await explainSilence(asin);
+  await load();
+  showProblem(cards.get(asin)?.book.error_text ?? sentence);
 }
 
 function showSignIn() {

@@ -50,7 +50,10 @@ _AAX_CODECS: Final = (
     "LC_32_22050_mono",
 )
 
-# It writes whole answers, activation bytes included, when somebody turns on DEBUG.
+# They write whole answers, activation bytes included, when somebody turns on DEBUG,
+# and a level can be set by anybody.
+for _name in ("audible.auth", "audible.client", "audible.login"):
+    logging.getLogger(_name).addFilter(lambda record: record.levelno >= logging.WARNING)
 logging.getLogger("audible").setLevel(logging.WARNING)
 
 

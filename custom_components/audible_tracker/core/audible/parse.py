@@ -65,6 +65,11 @@ def _parse_title(item: Mapping[str, Any]) -> AudibleTitle | None:
             mapping_or_empty(item.get("customer_rights")).get("is_consumable")
         ),
         codecs=_codec_names(item.get("available_codecs")),
+        isbn=_text(item.get("isbn")),
+        sku_lite=_text(item.get("sku_lite")),
+        publisher=_text(item.get("publisher_name")),
+        year=_year(item.get("release_date")),
+        format_type=_text(item.get("format_type")),
     )
 
 
@@ -174,6 +179,11 @@ def _series(series: Any) -> tuple[SeriesPlace, ...]:
 def _runtime_ms(minutes: Any) -> int | None:
     number = _whole_number(minutes)
     return number * _MS_PER_MINUTE if number else None
+
+
+def _year(day: Any) -> int | None:
+    instant = parse_instant(day)
+    return instant.year if instant is not None else None
 
 
 def _cover_url(images: Any) -> str | None:

@@ -13,9 +13,17 @@
     │   ├── LicenseDeniedError        not owned, lapsed, no downloadable form
     │   ├── LicenseThrottledError     too many, or an old registration
     │   └── VoucherError              the key in the license cannot be read
+    ├── ImportFileError               empty, unknown, damaged, of a newer version
     ├── MediaServerError              unreachable, wrong secret, other version, refused
     ├── StoreError
-    │   └── StoreTooNewError          written by a newer version: downgrade refused
+    │   ├── StoreUnavailableError     locked, connection lost: try later
+    │   ├── StoreAccessError          user, password or database name refused
+    │   ├── StoreDamagedError         no database, or a damaged one
+    │   ├── StoreRefusedError         a rule of the database was broken
+    │   ├── StoreTooNewError          written by a newer version: downgrade refused
+    │   ├── StoreOwnedError           belongs to another installation
+    │   ├── StoreDriverError          a package is missing
+    │   └── NotInStoreError           no such row
     └── MediaError                    (server) files, keys, ffmpeg, slots
 
 The key is the translation key in Home Assistant and ``error.code`` in the server's
@@ -50,6 +58,13 @@ from .base import (
     SealError,
     TrackerError,
 )
+from .imports import (
+    ImportFileDamagedError,
+    ImportFileEmptyError,
+    ImportFileError,
+    ImportFileTooNewError,
+    ImportFileUnknownError,
+)
 from .media import (
     ActivationBytesError,
     CoverError,
@@ -61,6 +76,7 @@ from .media import (
     Mp4FormatError,
     NoAccountError,
     NotDownloadedError,
+    ServerDatabaseError,
     StorageError,
     TooManyStreamsError,
     UnknownAccountError,
@@ -75,7 +91,17 @@ from .media_server import (
     MediaServerUnreachableError,
     MediaServerVersionError,
 )
-from .store import StoreError, StoreTooNewError
+from .store import (
+    NotInStoreError,
+    StoreAccessError,
+    StoreDamagedError,
+    StoreDriverError,
+    StoreError,
+    StoreOwnedError,
+    StoreRefusedError,
+    StoreTooNewError,
+    StoreUnavailableError,
+)
 
 __all__ = [
     "ActivationBytesError",
@@ -89,6 +115,11 @@ __all__ = [
     "CoverError",
     "DecryptError",
     "DownloadError",
+    "ImportFileDamagedError",
+    "ImportFileEmptyError",
+    "ImportFileError",
+    "ImportFileTooNewError",
+    "ImportFileUnknownError",
     "InvalidValueError",
     "LandingEmptyError",
     "LandingLineBreaksError",
@@ -114,11 +145,19 @@ __all__ = [
     "Mp4FormatError",
     "NoAccountError",
     "NotDownloadedError",
+    "NotInStoreError",
     "SealError",
+    "ServerDatabaseError",
     "SignInError",
     "StorageError",
+    "StoreAccessError",
+    "StoreDamagedError",
+    "StoreDriverError",
     "StoreError",
+    "StoreOwnedError",
+    "StoreRefusedError",
     "StoreTooNewError",
+    "StoreUnavailableError",
     "TooManyStreamsError",
     "TrackerError",
     "UnknownAccountError",

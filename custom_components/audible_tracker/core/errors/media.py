@@ -35,6 +35,13 @@ class StorageError(MediaError):
     message = "The library folder cannot be written ({reason})."
 
 
+class ServerDatabaseError(MediaError):
+    """The server's own database is damaged or cannot be opened."""
+
+    key = "server_database"
+    message = "The server's database {name} cannot be used ({reason})."
+
+
 class UnknownAccountError(MediaError):
     """The server was never handed this account, or has forgotten it."""
 

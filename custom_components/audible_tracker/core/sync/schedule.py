@@ -1,6 +1,5 @@
 """Pure: when the library and when the positions are asked for (design, section 5)."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,27 +11,12 @@ POSITIONS_IDLE: Final = timedelta(minutes=5)
 _LISTENING: Final = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True)
-class PollPlan:
-    """What one poll asks for."""
+def is_library_due(*, now: datetime, library_at: datetime, interval: timedelta) -> bool:
+    """Return whether to ask for the library too; positions are asked for every time.
 
-    library: bool
-    positions: bool
-
-
-def plan_poll(
-    *,
-    now: datetime,
-    library_at: datetime | None,
-    interval: timedelta,
-) -> PollPlan:
-    """Return what to ask for now; a library that was never fetched is always due.
-
-    ``library_at`` is the last successful library sync. Between library syncs only the
-    positions of titles under way are asked for.
+    ``library_at`` is the last successful library sync.
     """
-    due = library_at is None or now - library_at >= max(interval, LIBRARY_FLOOR)
-    return PollPlan(library=due, positions=True)
+    return now - library_at >= max(interval, LIBRARY_FLOOR)
 
 
 def next_poll_in(*, now: datetime, moved_at: datetime | None) -> timedelta:

@@ -11,6 +11,12 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the tables."""
+    _make_accounts()
+    _make_books()
+    _make_probes()
+
+
+def _make_accounts() -> None:
     op.create_table(
         "accounts",
         sa.Column("account_id", sa.Text, nullable=False),
@@ -24,6 +30,9 @@ def upgrade() -> None:
         sa.Column("error_text", sa.Text),
         sa.PrimaryKeyConstraint("account_id", name="pk_accounts"),
     )
+
+
+def _make_books() -> None:
     op.create_table(
         "books",
         sa.Column("asin", sa.Text, nullable=False),
@@ -56,6 +65,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_books_account_id", "books", ["account_id"])
     op.create_index("ix_books_state", "books", ["state"])
+
+
+def _make_probes() -> None:
     op.create_table(
         "probes",
         sa.Column("path", sa.Text, nullable=False),
