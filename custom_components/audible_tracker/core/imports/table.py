@@ -1,0 +1,165 @@
+"""Pure: delimited text to rows of cells; a row is never lost without a word."""
+
+import csv
+import io
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+DELIMITERS: Final = (",", "\t", ";")
+_HEADER_LINES_MAX: Final = 20
+_HEADER_LINE_MAX: Final = 20_000
+_RESTARTS_MAX: Final = 20
+_OPEN_AT_END: Final = "unexpected end of data"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """Lines ``first`` to ``last`` of the file that no row could be made of."""
+
+    first_line: int
+    last_line: int
+    is_open_quote: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The names of the columns, and how many lines of the file precede the rows."""
+
+    names: tuple[str, ...]
+    delimiter: str
+    line_count: int
+
+
+def column_key(name: str) -> str:
+    """Return a column's name as columns are compared: case and blanks do not count."""
+    return " ".join(name.replace("\ufeff", "").split()).casefold()
+
+
+def find_header(text: str, known_columns: Collection[str]) -> Header | None:
+    """Return the header under the delimiter that makes most of its names known.
+
+    Blank lines and a spreadsheet's ``sep=;`` before it are passed over. None where the
+    text has no line that could be one.
+    """
+    start = _lines_before_header(text)
+    best: tuple[tuple[int, int], Header] | None = None
+    for delimiter in DELIMITERS:
+        header = _header_by(text, start, delimiter)
+        if header is None:
+            continue
+        known = sum(column_key(name) in known_columns for name in header.names)
+        rank = (known, len(header.names))
+        if best is None or rank > best[0]:
+            best = (rank, header)
+    return best[1] if best else None
+
+
+def read_rows(text: str, header: Header) -> Iterator[Sequence[str] | BrokenRow]:
+    """Yield the cells of each row after the header; blank lines are no rows.
+
+    A quote that is opened and closed nowhere sensible breaks its own line only: the
+    lines after it are read anew, so that one stray quote takes no other row with it.
+    """
+    lines = _RememberedLines(text, header.line_count)
+    restarts_left = _RESTARTS_MAX
+    while True:
+        # Strict, or a row with an open quote would silently swallow those after it.
+        reader = csv.reader(lines, delimiter=header.delimiter, strict=True)
+        try:
+            for cells in reader:
+                if cells:
+                    yield cells
+                lines.forget()
+        except csv.Error as err:
+            if len(lines.held) == 1:
+                yield _lenient_row(lines, header, str(err))
+            elif restarts_left:
+                restarts_left -= 1
+                lines.give_back_all_but_first()
+                yield lines.broken(str(err), is_open_quote=True)
+            else:
+                yield lines.broken(str(err), is_open_quote=True)
+            lines.forget()
+        else:
+            return
+
+
+def _lenient_row(
+    lines: _RememberedLines, header: Header, reason: str
+) -> Sequence[str] | BrokenRow:
+    """Read ``"Ender"s Game",…`` as it stands, if that gives the right cells."""
+    if _OPEN_AT_END in reason:
+        return lines.broken(reason, is_open_quote=True)
+    try:
+        cells = next(csv.reader(lines.held, delimiter=header.delimiter), [])
+    except csv.Error as err:
+        return lines.broken(str(err), is_open_quote=False)
+    if len(cells) == len(header.names):
+        return cells
+    return lines.broken(reason, is_open_quote=False)
+
+
+class _RememberedLines:
+    """Hands out lines and remembers those of the row being read."""
+
+    def __init__(self, text: str, lines_to_pass: int) -> None:
+        self._lines = io.StringIO(text, newline="")
+        for _ in range(lines_to_pass):
+            self._lines.readline()
+        self._number = lines_to_pass
+        self._given_back: deque[str] = deque()
+        self.held: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._given_back.popleft() if self._given_back else self._read_line()
+        self._number += 1
+        self.held.append(line)
+        return line
+
+    def _read_line(self) -> str:
+        line = self._lines.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+    def forget(self) -> None:
+        self.held.clear()
+
+    def give_back_all_but_first(self) -> None:
+        self._given_back.extendleft(reversed(self.held[1:]))
+        self._number -= len(self.held) - 1
+        del self.held[1:]
+
+    def broken(self, reason: str, *, is_open_quote: bool) -> BrokenRow:
+        first = self._number - len(self.held) + 1
+        return BrokenRow(first, self._number, is_open_quote, reason)
+
+
+def _lines_before_header(text: str) -> int:
+    lines = io.StringIO(text, newline="")
+    for number in range(_HEADER_LINES_MAX):
+        line = lines.readline(_HEADER_LINE_MAX).strip("\ufeff \t\r\n")
+        if line and not line.casefold().startswith("sep="):
+            return number
+    return 0
+
+
+def _header_by(text: str, start: int, delimiter: str) -> Header | None:
+    lines = _RememberedLines(text, start)
+    try:
+        names = next(csv.reader(lines, delimiter=delimiter), None)
+    except csv.Error:
+        return None
+    if not names or not any(name.strip() for name in names):
+        return None
+    return Header(
+        tuple(name.replace("\ufeff", "").strip() for name in names),
+        delimiter,
+        start + len(lines.held),
+    )

@@ -1,0 +1,88 @@
+"""Pure: queries and books in the form that is compared."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .isbn import isbn_core
+from .language import language_code, languages_of_words
+from .normalize import fold, words
+from .persons import Person, Persons, contributors, persons_of, sound
+from .records import TitleQuery, TrackedBook
+from .titles import TitleForm, parse_title
+
+
+class BookForm(NamedTuple):
+    """A tracker's book, taken apart."""
+
+    book: TrackedBook
+    title: TitleForm
+    persons: Persons
+    isbn: str
+
+
+class QueryForm(NamedTuple):
+    """An Audible title, taken apart; ``others`` are translators and the like."""
+
+    query: TitleQuery
+    title: TitleForm
+    authors: Persons
+    others: Persons
+    isbn: str
+    language: str
+
+
+def form_of_book(book: TrackedBook) -> BookForm:
+    """Take a tracker's book apart."""
+    persons = persons_of(book.authors)
+    return BookForm(
+        book=book,
+        title=parse_title(
+            book.title, book.subtitle, book.series_title, book.series_sequence, persons
+        ),
+        persons=persons,
+        isbn=isbn_core(book.isbn) if book.isbn else "",
+    )
+
+
+def form_of_query(query: TitleQuery) -> QueryForm:
+    """Take an Audible title apart."""
+    authors, others = contributors(query.authors)
+    return QueryForm(
+        query=query,
+        title=parse_title(
+            query.title,
+            query.subtitle,
+            query.series_title,
+            query.series_sequence,
+            authors,
+        ),
+        authors=authors,
+        others=others,
+        isbn=isbn_core(query.isbn) if query.isbn else "",
+        language=language_code(query.language) if query.language else "",
+    )
+
+
+def languages_of_book(form: BookForm, known_words: Sequence[str]) -> frozenset[str]:
+    """Return what languages a book may be in: its own, or what its title's words tell.
+
+    Words that the Audible title has as well say nothing about the edition. Empty means
+    that nothing is known.
+    """
+    told = language_code(form.book.language) or form.title.language
+    if told:
+        return frozenset((told,))
+    extra = [word for word in words(fold(form.book.title)) if word not in known_words]
+    return languages_of_words(extra)
+
+
+def name_sounds(persons: Sequence[Person]) -> list[str]:
+    """Return the sounds under which these persons are filed, in their order."""
+    return list(
+        dict.fromkeys(
+            sound(part)
+            for person in persons
+            for part in (person.surname, *person.given)
+            if len(part) > 1
+        )
+    )

@@ -1,0 +1,110 @@
+"""Pure: the language of a text, as far as a title tells it."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+_FUNCTION_WORDS: Final = {
+    "en": (
+        "the of and to in for with from how what your you my is are at on by"
+        " his her why who when into their our without not this that it be we an"
+    ),
+    "de": (
+        "der die das und des dem den ein eine einer eines einem im am vom zum"
+        " zur mit fur von auf aus nicht ist wie wir ich uber ohne nach bei sich"
+        " oder wenn auch unter warum"
+    ),
+    "fr": (
+        "le la les de des du et une un au aux dans pour avec sur est qui que"
+        " sans par nous vous je il elle mon ma mes son ses leur chez ne pas"
+        " entre tout"
+    ),
+    "es": (
+        "el la los las de del una un unos al en con por para como sin sobre que"
+        " mi tu su sus lo se es mas cuando entre nunca todo muerte vida mundo"
+    ),
+    "it": (
+        "il lo la gli le della dello dei degli delle del di e un una uno al"
+        " alla nel nella con per come senza che non sono mia mio tutto tra fra"
+    ),
+    "pt": (
+        "os as de do da dos das um uma ao na no nas nos com por para como sem"
+        " sobre que nao meu minha seu sua mais"
+    ),
+    "nl": (
+        "het een van de en voor met op uit niet hoe wij ik zijn haar aan naar"
+        " bij over te"
+    ),
+    "tr": "ve bir bu ile icin gibi ne cok var yok kadar",
+    "sv": "och att det som en ett av pa med for till inte jag den om",
+    "pl": "na do nie jak sie od czyli dla po",
+}
+
+_NAMES: Final = {
+    "english": "en", "german": "de", "deutsch": "de", "french": "fr", "francais": "fr",
+    "spanish": "es", "castilian": "es", "espanol": "es", "italian": "it",
+    "italiano": "it", "portuguese": "pt", "dutch": "nl", "turkish": "tr",
+    "swedish": "sv", "polish": "pl", "japanese": "ja", "chinese": "zh",
+    "mandarin_chinese": "zh", "russian": "ru", "danish": "da", "norwegian": "no",
+    "finnish": "fi", "hindi": "hi", "arabic": "ar", "greek": "el", "hebrew": "he",
+    "czech": "cs", "hungarian": "hu", "korean": "ko", "romanian": "ro", "persian": "fa",
+    "indonesian": "id", "vietnamese": "vi",
+}  # fmt: skip
+_LONG_CODES: Final = {
+    "eng": "en", "ger": "de", "deu": "de", "fre": "fr", "fra": "fr", "spa": "es",
+    "ita": "it", "por": "pt", "dut": "nl", "nld": "nl", "jpn": "ja", "tur": "tr",
+    "swe": "sv", "pol": "pl", "rus": "ru", "chi": "zh", "zho": "zh",
+}  # fmt: skip
+
+_BY_WORD: Final[dict[str, frozenset[str]]] = {
+    word: frozenset(
+        code for code, text in _FUNCTION_WORDS.items() if word in text.split()
+    )
+    for words in _FUNCTION_WORDS.values()
+    for word in words.split()
+}
+
+
+_WORDS_NEEDED: Final = 2
+
+
+@lru_cache(maxsize=512)
+def language_code(name: str) -> str:
+    """Return the two-letter code of a language's name or code; "" if it is unknown."""
+    bare = name.strip().lower().replace("-", "_")
+    if bare in _NAMES:
+        return _NAMES[bare]
+    head = bare.partition("_")[0]
+    if len(head) == 3:
+        return _LONG_CODES.get(head, "")
+    return head if len(head) == 2 and head.isalpha() else ""
+
+
+def languages_hinted(parts: Iterable[str]) -> frozenset[str]:
+    """Return the languages that a title may be in by its function words."""
+    found = [codes for part in parts if (codes := _BY_WORD.get(part))]
+    return found[0].union(*found[1:]) if found else frozenset()
+
+
+def languages_of_words(parts: Iterable[str]) -> frozenset[str]:
+    """Return the languages that most of the function words belong to.
+
+    Nothing is said from one word alone. Related languages may tie.
+    """
+    counts: dict[str, int] = {}
+    for part in parts:
+        if part and part[0] >= "\u3040":
+            script = _language_of_script(part[0])
+            return frozenset((script,)) if script else frozenset()
+        for code in _BY_WORD.get(part, ()):
+            counts[code] = counts.get(code, 0) + 1
+    most = max(counts.values(), default=0)
+    if most < _WORDS_NEEDED:
+        return frozenset()
+    return frozenset(code for code, count in counts.items() if count == most)
+
+
+def _language_of_script(sign: str) -> str:
+    if "\u3040" <= sign <= "\u30ff":
+        return "ja"
+    return "ko" if "\uac00" <= sign <= "\ud7a3" else ""

@@ -1,0 +1,150 @@
+"""Pure: the pieces of a title while it is read."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from .language import language_code
+from .normalize import fold, loose, with_digits, without_small, words
+from .vocabulary import (
+    ARTICLES,
+    EDITION,
+    GENERIC,
+    GENERIC_MAX_WORDS,
+    INDEFINITE,
+    KIND_WORDS,
+    KINDS,
+    LANGUAGE_EDITION,
+    NUMBERS,
+    SERIES_WORDS,
+)
+
+_SEQUENCE: Final = re.compile(r"\D{0,8}(\d+(?:\.\d+)?)(?:\s*[-,&]\s*(\d+(?:\.\d+)?))?")
+_LOOSE_SERIES_WORDS: Final = frozenset(loose(sorted(SERIES_WORDS)))
+
+
+class Draft:
+    """The pieces of one title found so far; TitleForm says what each is."""
+
+    __slots__ = (
+        "article",
+        "asides",
+        "described",
+        "exact",
+        "inline",
+        "is_worded",
+        "kinds",
+        "language",
+        "may_be_numbered",
+        "numbered",
+        "part",
+        "segments",
+        "series",
+        "volume",
+    )
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.segments: list[str] = []
+        self.exact: list[str] = []
+        self.series: list[str] = []
+        self.inline: list[str] = []
+        self.described: list[str] = []
+        self.numbered: list[tuple[str, str]] = []
+        self.asides: list[str] = []
+        self.kinds: list[str] = []
+        self.volume = ""
+        self.is_worded = False
+        self.may_be_numbered = False
+        self.part = ""
+        self.article = ""
+        self.language = ""
+
+
+@lru_cache(maxsize=16_384)
+def series_key(name: str) -> str:
+    """Return a series name without "the" before and "series" or "saga" behind it."""
+    parts = loose(with_digits(words(name)))
+    start, end = 0, len(parts)
+    while start < end - 1 and parts[start] in _LOOSE_SERIES_WORDS:
+        start += 1
+    while end > start + 1 and parts[end - 1] in _LOOSE_SERIES_WORDS:
+        end -= 1
+    return "".join(parts[start:end])
+
+
+def number_of(found: re.Match[str]) -> str:
+    """Return the number that VOLUME found, "1-3" for a range."""
+    number = plain_number(found["low"] or found["ja"])
+    return f"{number}-{plain_number(found['high'])}" if found["high"] else number
+
+
+def plain_number(text: str) -> str:
+    """Return a number, also a Roman or a written one, in plain digits."""
+    return NUMBERS.get(text, text.lstrip("0") or "0")
+
+
+def add_segment(draft: Draft, piece: str) -> None:
+    """Take a piece as a segment of the title."""
+    parts = words(piece)
+    key = _keys(parts)
+    if key:
+        if draft.segments and piece.startswith(INDEFINITE):
+            draft.described.append(" ".join(key))
+        draft.segments.append(" ".join(key))
+        draft.exact.append(" ".join(without_small(parts)))
+
+
+def key_words(piece: str) -> list[str]:
+    """Return a piece's loose words, its article aside."""
+    return _keys(words(piece))
+
+
+def _keys(parts: list[str]) -> list[str]:
+    parts = with_digits(parts)
+    if len(parts) > 1 and parts[0] in ARTICLES:
+        parts = parts[1:]
+    return loose(parts) or parts
+
+
+def add_series(draft: Draft, name: str) -> None:
+    """Take a text as a series' name; each part of "Star Wars: Thrawn" is one too."""
+    key = series_key(name)
+    if not key:
+        return
+    draft.series.append(key)
+    if ":" in name:
+        draft.series += [
+            found for part in name.split(":") if (found := series_key(part))
+        ]
+
+
+def add_sequence(draft: Draft, series_title: str, sequence: str) -> None:
+    """Take the place in a series that Audible sends ("2.5", "1-3")."""
+    found = _SEQUENCE.match(fold(sequence).strip())
+    if found:
+        numbers = [
+            plain_number(part.removesuffix(".0")) for part in found.groups() if part
+        ]
+        draft.numbered.append((series_key(fold(series_title)), "-".join(numbers)))
+
+
+def is_edition(draft: Draft, piece: str) -> bool:
+    """Tell whether a piece names the edition only; note the language it names."""
+    if not EDITION.fullmatch(piece):
+        return False
+    if not KIND_WORDS.isdisjoint(words(piece)) and KINDS.search(piece):
+        return False
+    found = LANGUAGE_EDITION.search(piece)
+    if found:
+        draft.language = language_code(found[1])
+    return True
+
+
+def is_generic(piece: str) -> bool:
+    """Tell whether a text only says what sort of text it is."""
+    return (
+        len(piece) < 60
+        and len(piece.split()) <= GENERIC_MAX_WORDS
+        and bool(GENERIC.fullmatch(piece))
+    )

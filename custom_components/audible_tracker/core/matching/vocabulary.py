@@ -1,0 +1,240 @@
+"""Words that catalogs add to titles, in the languages of the eleven marketplaces.
+
+Generic words of the book trade only: no title, series or person is named here.
+"""
+
+import re
+from typing import Final
+
+from .normalize import word_list, word_set
+
+_ARTICLES_BY_LANGUAGE: Final = {
+    "en": ("the", "a", "an"),
+    "de": ("der", "die", "das", "ein", "eine"),
+    "fr": ("le", "la", "les", "un", "une"),
+    "es": ("el", "la", "los", "las", "un", "una"),
+    "it": ("il", "lo", "la", "i", "gli", "le", "un", "una"),
+    "pt": ("o", "a", "os", "as", "um", "uma"),
+    "nl": ("de", "het", "een"),
+}
+
+ARTICLES: Final = word_set(
+    "the a an der das ein eine le la les un une el los las una il lo gli het een l"
+)
+"""Leading words that do not tell titles apart. "die" and single vowels are left alone,
+because they are other words in other languages."""
+
+INDEFINITE: Final = (
+    "a ",
+    "an ",
+    "ein ",
+    "eine ",
+    "un ",
+    "une ",
+    "una ",
+    "um ",
+    "uma ",
+    "een ",
+)
+
+ARTICLE_LANGUAGES: Final = {
+    article: frozenset(
+        code for code, words in _ARTICLES_BY_LANGUAGE.items() if article in words
+    )
+    for words in _ARTICLES_BY_LANGUAGE.values()
+    for article in words
+}
+"""In which languages a title may begin with the word as its article."""
+
+TRAILING_ARTICLE: Final = re.compile(
+    r",\s*(?:the|an?|der|die|das|eine?|les?|la|une?|el|l[ao]s|il|lo|gli|i|os?|as?|uma?"
+    r"|het|een|de|l')\s*$"
+)
+
+_NUMBER_WORDS: Final = (
+    word_list("one two three four five six seven eight nine ten eleven twelve"),
+    word_list("first second third fourth fifth sixth seventh eighth ninth tenth"),
+    word_list("eins zwei drei vier funf sechs sieben acht neun zehn"),
+    word_list("un deux trois quatre cinq six sept huit neuf dix"),
+    word_list("premier deuxieme troisieme quatrieme cinquieme sixieme septieme"),
+    word_list("uno dos tres cuatro cinco seis siete ocho nueve diez"),
+    word_list("primero segundo tercero cuarto quinto sexto septimo"),
+    word_list("uno due tre quattro cinque sei sette otto nove dieci"),
+    word_list("primo secondo terzo quarto quinto sesto settimo"),
+    word_list("um dois tres quatro cinco seis sete oito nove dez"),
+    word_list("een twee drie vier vijf zes zeven acht negen tien"),
+)
+_ROMAN: Final = word_list(
+    "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
+)
+NUMBERS: Final = {
+    word: str(number)
+    for words in (*_NUMBER_WORDS, _ROMAN)
+    for number, word in enumerate(words, start=1)
+}
+"""Number words and Roman numbers, valid beside a volume word only."""
+
+_NUMBER: Final = (
+    r"(?:\d{1,4}(?:\.\d{1,2})?|"
+    + "|".join(sorted(NUMBERS, key=len, reverse=True))
+    + r")(?![\w])"
+)
+_PART: Final = r"part|pt|teil|partie|parte|deel|del|chast"
+_SERIAL: Final = (
+    r"books?|bks?|buch|livres?|libros?|libri|livros?|boek|bok|kniga|kitap|novella|case"
+)
+"""Words that number the books of a series; the others number the text itself."""
+
+_BOOK: Final = (
+    r"books?|bks?|volumes?|vols?|tomes?|tom|arc|episode|ep|season|number|no|nr|bande?|bd"
+    r"|buch|folge|livres?|libros?|libri|tomos?|volumen|livros?|boek|bok|bind|kniga|kitap"
+    r"|ksiega|novella|case"
+)
+VOLUME: Final = re.compile(
+    rf"(?:\b(?:(?P<part>{_PART})|(?P<book>{_SERIAL})|(?:{_BOOK}))\b\.?\s*#?\s*|#\s*)(?P<low>{_NUMBER})"
+    rf"(?:\s*(?:-|to|through|&|and)\s*(?:#\s*)?(?P<high>{_NUMBER}))?"
+    rf"(?:\s*(?:of|von|de|di|/)\s*(?P<of>\d{{1,2}}|two|three|four)\b)?"
+    rf"|(?:第\s*)?(?P<ja>\d{{1,3}})\s*巻"
+)
+"""A volume word with its number, with "-3" for a range and "of 2" for a piece."""
+
+VOLUME_WORDS: Final = word_set(
+    "part pt teil partie parte deel del chast book books bk bks volume volumes"
+    " vol vols tome tomes tom arc episode ep season number no nr band bande bd"
+    " buch folge livre livres libro libros libri tomo tomos volumen livro"
+    " livros boek bok bind kniga kitap ksiega novella case"
+)
+"""All volume words, to see at once that a title has none."""
+
+TRAILING_NUMBERS: Final = word_set(
+    "ii iii iv vi vii viii ix xi xii xiii xiv xvi xvii xviii xix"
+)
+"""Roman numbers that end a title as its volume; single letters are left alone."""
+
+SERIES_WORDS: Final = word_set(
+    "series serie saga trilogy trilogie trilogia cycle zyklus ciclo chronicles"
+    " chronicle novels novel books book quartet duology duologie tetralogy"
+    " sequence mysteries mystery thriller thrillers reihe bucher romane romanzi"
+    " sequence adventures a an the of from in an aus der die das le la les de"
+    " du des"
+)
+SERIES_END: Final = re.compile(
+    r"\b(?:series|saga|trilogy|cycle|chronicles?|quartet|duology|tetralogy|sequence"
+    r"|novels|mysteries|books|serie|trilogie|trilogia|zyklus|reihe|ciclo|collection"
+    r"|library|press|classics|courses|shorts|universe)$"
+)
+
+_AUDIENCE: Final = (
+    r"singles|(?:wo)?men'?s'?|teen(?:age)?r?'?s?'?|students?'?s?|military|couples|youth"
+    r"|leader'?s'?|graduate'?s?|girls'?|boys'?|parents?'?"
+)
+_KINDS: Final = {
+    "summary": r"summary|summari[sz]ed|zusammenfassung|resumen|riassunto|samenvatting"
+    r"|analysis (?:and|&) review|review (?:and|&) analysis|key takeaways|key insights"
+    r"|conversation starters|sparknotes|cliffs?notes|cliffs notes|quicklet|shortcut to"
+    r"|(?:study|reading|literature|teacher'?s|discussion|readers') guide|lesson plans?"
+    r"|trivia|book review|book analysis|book summaries|in (?:15|20|30) minutes",
+    "workbook": r"workbook|colou?ring book|guided journal|guided companion|arbeitsbuch"
+    r"|companion (?:guide|journal|to)|action plan for|cahier d'exercices",
+    "guide": r"(?:visual|official|illustrated|complete|essential) companion|sourcebook",
+    "comic": r"graphic (?:novels?|classics?|adaptation)|manga|the comic|comics"
+    r"|bande dessinee",
+    "young": r"young (?:readers?|people|listeners?)|for kids|for children|fur kinder"
+    r"|(?:kids|kid's|kids'|junior|children'?s|ya|young adult) edition|para ninos"
+    r"|per bambini|pour (?:les )?enfants|para criancas",
+    "audience": rf"(?:{_AUDIENCE}) edition",
+    "dramatized": r"dramati[sz]\w+|full[- ]cast|radio (?:drama|play|production|4)"
+    r"|bbc radio|audio ?play|audio ?drama|horspiel\w*|graphic ?audio|original drama"
+    r"|screenplay|fiction radiophonique|movie novelization",
+    "abridged": r"abridged|abridge?ment|gekurzt\w*|version abregee|abrege|abreviad[oa]"
+    r"|condensed|verkort",
+    "omnibus": r"box(?:ed)? ?sets?|omnibus|\d+ ?-? ?in ?-? ?(?:1|one)|two-in-one"
+    r"|(?:books|volumes|vols|parts) \d+ ?(?:-|to|&|and|through) ?\d+|complete (?:series"
+    r"|collection|trilogy|saga|chronicles|novels|stor(?:y|ies)|quartet|box|set)"
+    r"|\d+[- ]books? (?:set|bundle|collection|box)|book (?:set|bundle)|bundle|coffret"
+    r"|gesamtausgabe|sammelband|l'integrale|(?:trilogy|series) collection"
+    r"|collection set|(?:the|entire|full) collection(?= |$)",
+    "piece": r"excerpts?|leseprobe|sneak peek|extrait|sample chapters?|free preview",
+    "lesson": r"masterclass|meditations? (?:for|from) the|guided meditations?|podcast",
+}  # fmt: skip
+KINDS: Final = re.compile(
+    r"\b(?:"
+    + "|".join(f"(?P<{kind}>{words})" for kind, words in _KINDS.items())
+    + r")\b"
+)
+"""Something else than the plain, whole book: the group's name says what."""
+
+KIND_WORDS: Final = word_set(
+    "summary summarized summarised zusammenfassung resumen riassunto"
+    " samenvatting review analysis takeaways insights starters sparknotes"
+    " cliffnotes cliffsnotes cliffs guide plan plans trivia summaries quicklet"
+    " shortcut minutes workbook coloring colouring journal companion"
+    " arbeitsbuch cahier sourcebook graphic manga comic comics dessinee young"
+    " kids kid children kinder edition ninos bambini enfants criancas"
+    " dramatized dramatised dramatization dramatisation full radio bbc play"
+    " audioplay drama audiodrama horspiel horspiele horspielfassung"
+    " graphicaudio screenplay radiophonique novelization abridged abridgement"
+    " abridgment gekurzt gekurzte gekurzter gekurztes abregee abrege abreviado"
+    " abreviada condensed verkort boxset boxsets set sets omnibus in books"
+    " volumes vols parts complete bundle coffret gesamtausgabe sammelband"
+    " integrale lintegrale collection excerpt excerpts leseprobe sneak extrait"
+    " sample preview masterclass meditation meditations podcast"
+)
+"""One of these is in every text that names a kind, to see at once that none does."""
+
+_EDITION_WORDS: Final = (
+    r"unabridged|ungekurzt\w*|integral[ea]?|ausgabe|auflage|editions?|ed|edicion"
+    r"|(?:audio|kindle|full|original|extended|uncut) version|performance(?: by .*)?"
+    r"|edizione|edicao|uitgave|text|tie-in|tie in|reissue|reprint|remastered|audiobook"
+    r"|horbuch|livre audio|audiolibro|audiolivro|luisterboek|recording|narration"
+    r"|translation|ubersetzung|traduction|traduccion|exclusive|originals?"
+    r"|best-?sellers?|bestselling|book club|pick|selection|winner|finalist|classics?"
+    r"|recorded books|light novel|paperback|hardcover|kindle|ebook|cd|mp3"
+)
+EDITION: Final = re.compile(
+    rf"(?:[^\s]+\s+){{0,6}}(?:{_EDITION_WORDS})(?:\s+(?:pick|selection|edition|\d{{4}}))?"
+    r"|(?:updated|revised|expanded|annotated|illustrated|enlarged|new|complete|uncut"
+    r"|remastered|deluxe|special|anniversary|and|&|fully|newly|further|completely|with"
+    r"|enhanced|abridged|uberarbeitet|erweitert|aktualisiert|neu|the"
+    r"|\d{1,3}(?:st|nd|rd|th))"
+    r"(?:[\s,]+(?:updated|revised|expanded|annotated|illustrated|enlarged|and|&|new|uncut"
+    r"|complete|for|the|\d{4}|21st|century|today|material|deluxe|anniversary))*"
+    r"|(?:read|narrated|performed|gelesen|lu|letto|leido|lido|voorgelezen)"
+    r" (?:by|von|par|da|por|door)\b.*"
+    r"|with an? new\b.*"
+    r"|(?:with (?:an? )?(?:new |original )?)?"
+    r"(?:foreword|introduction|afterword|preface)s?\b.*"
+    r"|(?:previously|originally|now|soon|winner|based|also|first|formerly)\b.*"
+    r"(?:published|titled|known|picture|series|film|show|prize|award|major|as)\b.*"
+)
+"""A piece of a title that names the edition and not the work."""
+
+LANGUAGE_EDITION: Final = re.compile(
+    r"\b(english|german|french|spanish|italian|portuguese|dutch|japanese|russian|turkish"
+    r"|polish|swedish|chinese)(?: language)? (?:edition|version)"
+)
+
+_GENRES: Final = (
+    r"novels?|novella|novelette|memoirs?|thriller|romance|mystery|fantasy|adventure|saga"
+    r"|tales?|biography|autobiography|story|stories|short stories|poems?|poetry|essays"
+    r"|plays?|romantasy|comedy|fable|fiction|nonfiction|litrpg|series|western"
+    r"|roman|krimi|kriminalroman|erzahlung(?:en)?|geschichten?|gedichte|novelle|recit"
+    r"|nouvelles?|poemes|novelas?|cuentos|poemas|relatos|romanzo|racconti|poesie"
+    r"|romances?|contos|verhalen|roman policier|trilogy|essay"
+)
+GENERIC: Final = re.compile(
+    rf"(?:an?|the|ein|eine|une?|una|uno|um|uma|een)\s+(?:[^\s]+\s+){{0,4}}?(?:{_GENRES})"
+    rf"(?:\s+(?:novel|story|romance|series|book))?"
+    rf"|(?:(?:\d+|short|selected|collected|new|stories|and|&)\s+){{0,3}}(?:{_GENRES})"
+)
+"""A subtitle that says only what sort of text it is."""
+
+TRAILING_EDITION: Final = re.compile(
+    r"[\s,]+(?:(?:the|a|an)\s+)?(?:(?:\d{1,3}(?:st|nd|rd|th)|first|second|third|fourth|fifth"
+    r"|sixth|tenth|new|revised|updated|expanded|special|deluxe|collector'?s|anniversary"
+    r"|illustrated|annotated|complete|international|movie|uncut|and|&)[\s,]+)+"
+    r"(?:edition|version|tie-in)$|\s+(?:unabridged|ungekurzt|tie-in|movie tie-in)$"
+)
+"""The edition, at the end of a title and not set off by more than a comma."""
+
+GENERIC_MAX_WORDS: Final = 7

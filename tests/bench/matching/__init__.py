@@ -1,0 +1,1 @@
+"""Measure and fit the matching on labelled files given by path."""

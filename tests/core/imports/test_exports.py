@@ -1,0 +1,301 @@
+"""Exports: ours loses nothing, the other two are what the sites take."""
+
+import csv
+import io
+import json
+from datetime import date
+
+import pytest
+from audible_core.exports import (
+    GOODREADS_COLUMNS,
+    export_goodreads_csv,
+    export_json,
+    export_storygraph_csv,
+)
+from audible_core.imports import (
+    BookType,
+    ImportedBook,
+    ImportedRead,
+    ImportFormat,
+    NoteKey,
+    ReadOutcome,
+    ReadStatus,
+    RejectedRow,
+    RowNote,
+)
+from audible_core.isbn import Isbn, read_isbn
+from audible_core.models import Asin, SeriesPlace
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.imports.made import TRACKER_FILES, books_of, rows_of, sample
+
+ISBN = read_isbn("9780440238140")
+HOBBIT = ImportedBook(
+    source_format=ImportFormat.GOODREADS,
+    row_number=7,
+    title="The Hobbit",
+    subtitle="There and Back",
+    authors=("J.R.R. Tolkien", "Jane Roe"),
+    narrators=("Andy Serkis",),
+    series=(SeriesPlace("Middle-earth", "0.5"), SeriesPlace("Classics")),
+    isbns=(ISBN,) if ISBN else (),
+    year=2020,
+    page_count=310,
+    book_type=BookType.AUDIOBOOK,
+    publisher="Recorded",
+    status=ReadStatus.FINISHED,
+    rating=4.5,
+    reads=(
+        ImportedRead(None, date(2020, 1, 2), ReadOutcome.FINISHED),
+        ImportedRead(date(2022, 1, 1), date(2022, 3, 4), ReadOutcome.FINISHED),
+        ImportedRead(None, None, ReadOutcome.FINISHED),
+    ),
+    added_on=date(2019, 5, 6),
+    tags=("fantasy", "a, b", "kids"),
+    review='He said "hm",\nthen left.',
+)
+
+
+def json_text(*books: ImportedBook) -> str:
+    """Return our export of the books."""
+    return "".join(export_json(books))
+
+
+def goodreads_cells(book: ImportedBook) -> dict[str, str]:
+    """Return one book's line of the Goodreads file by column."""
+    text = "".join(export_goodreads_csv([book]))
+    return next(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize(
+    "name", [*TRACKER_FILES, "audible-account/library-baseline.json"]
+)
+def test_own_export_of_every_sample_comes_back_equal(name: str) -> None:
+    """Row by row, with notes, unknown columns, sources and row numbers."""
+    books = books_of(sample(name))
+
+    assert books == books_of(json_text(*books))
+
+
+def test_own_export_says_what_it_is() -> None:
+    """Name and version stand first; no books are an empty list."""
+    body = json.loads(json_text(HOBBIT))
+
+    assert ["format", "schema_version", "books"] == list(body)
+    assert ("audible_tracker", 1, 1) == (
+        body["format"],
+        body["schema_version"],
+        len(body["books"]),
+    )
+    assert [] == json.loads(json_text())["books"]
+    assert () == rows_of(json_text())
+
+
+def texts(max_size: int = 12) -> st.SearchStrategy[str]:
+    """Return texts that a store can hold."""
+    letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+    return st.text(letters, max_size=max_size)
+
+
+NAMES = st.lists(texts(), max_size=3).map(tuple)
+DAYS = st.none() | st.dates()
+WHOLE = st.none() | st.integers(min_value=-5000, max_value=10**9)
+ISBNS = texts().map(read_isbn).filter(bool) | st.just(ISBN)
+BOOKS = st.builds(
+    ImportedBook,
+    source_format=st.sampled_from(ImportFormat),
+    row_number=st.integers(min_value=1, max_value=10**6),
+    title=texts().filter(bool),
+    source_key=st.none() | texts(),
+    subtitle=st.none() | texts(),
+    authors=NAMES,
+    narrators=NAMES,
+    contributors=NAMES,
+    series=st.lists(
+        st.builds(SeriesPlace, texts(), st.none() | texts()), max_size=2
+    ).map(tuple),
+    isbns=st.lists(ISBNS, max_size=2).map(tuple),
+    asin=st.none() | st.just(Asin("B017V4IM1G")),
+    year=WHOLE,
+    page_count=WHOLE,
+    runtime_ms=WHOLE,
+    book_type=st.sampled_from(BookType),
+    language=st.none() | texts(),
+    publisher=st.none() | texts(),
+    status=st.none() | st.sampled_from(ReadStatus),
+    shelf=st.none() | texts(),
+    percent_complete=st.none() | st.floats(min_value=0, max_value=100),
+    rating=st.none() | st.floats(min_value=0.25, max_value=5),
+    reads=st.lists(
+        st.builds(ImportedRead, DAYS, DAYS, st.sampled_from(ReadOutcome), DAYS),
+        max_size=3,
+    ).map(tuple),
+    read_count=WHOLE,
+    added_on=DAYS,
+    tags=NAMES,
+    review=st.none() | texts(),
+    private_notes=st.none() | texts(),
+    extra=st.dictionaries(texts(), texts(), max_size=3),
+    notes=st.lists(
+        st.builds(
+            RowNote,
+            st.sampled_from(NoteKey),
+            st.dictionaries(texts(), texts(), max_size=2),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(BOOKS, max_size=3))
+def test_own_export_of_any_books_comes_back_equal(books: list[ImportedBook]) -> None:
+    """Whatever a book holds, also line breaks, quotes and other scripts."""
+    assert tuple(books) == rows_of(json_text(*books))
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("title", ""),
+        ("title", 5),
+        ("source", None),
+        ("source", {"format": "elsewhere", "row": 1}),
+        ("authors", "Tolkien"),
+        ("authors", [1]),
+        ("year", "2020"),
+        ("year", True),
+        ("year", 10**30),
+        ("rating", 7),
+        ("rating", "5"),
+        ("status", "eaten"),
+        ("book_type", None),
+        ("added_on", "2020/01/01"),
+        ("reads", {}),
+        ("reads", [5]),
+        ("reads", [{"outcome": "won"}]),
+        ("isbns", [""]),
+        ("extra", {"a": 1}),
+        ("notes", [{"key": "no_such_key", "data": {}}]),
+    ],
+)
+def test_a_changed_export_lists_the_row_and_the_member(
+    member: str, value: object
+) -> None:
+    """A hand-edited export loses only the row that was spoiled."""
+    body = json.loads(json_text(HOBBIT, HOBBIT))
+    body["books"][0][member] = value
+    first, second = rows_of(json.dumps(body))
+
+    assert isinstance(first, RejectedRow)
+    assert "row_unreadable" == first.reason.key
+    assert member in first.reason.sentence
+    assert "Recorded" == first.cells["publisher"]
+    assert HOBBIT == second
+
+
+def test_goodreads_file_has_goodreads_columns_and_forms() -> None:
+    """Series in the title, formulas around ISBNs, slashed dates, whole stars."""
+    cells = goodreads_cells(HOBBIT)
+
+    assert list(GOODREADS_COLUMNS) == list(cells)
+    assert {
+        "Title": "The Hobbit: There and Back (Middle-earth, #0.5)",
+        "Author": "J.R.R. Tolkien",
+        "Additional Authors": "Jane Roe",
+        "ISBN": '="0440238145"',
+        "ISBN13": '="9780440238140"',
+        "My Rating": "5",
+        "Binding": "Audible Audio",
+        "Date Read": "2022/03/04",
+        "Date Added": "2019/05/06",
+        "Exclusive Shelf": "read",
+        "Bookshelves": "fantasy, kids",
+        "My Review": 'He said "hm",<br/>then left.',
+        "Read Count": "3",
+        "Year Published": "2020",
+    }.items() <= cells.items()
+
+
+def test_storygraph_file_keeps_quarters_of_stars() -> None:
+    """The StoryGraph imports Goodreads' shape and knows finer ratings."""
+    text = "".join(export_storygraph_csv([HOBBIT]))
+    cells = next(csv.DictReader(io.StringIO(text)))
+
+    assert ("4.5", "2022/03/04") == (cells["My Rating"], cells["Date Read"])
+
+
+def test_audiobook_without_isbn_carries_its_asin() -> None:
+    """Goodreads takes an ASIN in the ISBN field; a damaged ISBN is never sent."""
+    broken = Isbn("9.78053E+12")
+    book = ImportedBook(
+        ImportFormat.LIBATION,
+        1,
+        "The Hobbit",
+        isbns=(broken,),
+        asin=Asin("B017V4IM1G"),
+    )
+    cells = goodreads_cells(book)
+
+    assert ('="B017V4IM1G"', '=""') == (cells["ISBN"], cells["ISBN13"])
+    assert ("to-read", "0") == (cells["Exclusive Shelf"], cells["My Rating"])
+
+
+@pytest.mark.parametrize(
+    ("rating", "cell"), [(None, "0"), (0.25, "1"), (2.25, "2"), (3.5, "4"), (5.0, "5")]
+)
+def test_goodreads_ratings_are_whole_and_never_fall_to_none(
+    rating: float | None, cell: str
+) -> None:
+    """Halves go up; the least rating stays a rating."""
+    book = ImportedBook(ImportFormat.STORYGRAPH, 1, "A", rating=rating)
+
+    assert cell == goodreads_cells(book)["My Rating"]
+
+
+@pytest.mark.parametrize(
+    ("status", "shelf"),
+    [
+        (ReadStatus.TO_READ, "to-read"),
+        (ReadStatus.READING, "currently-reading"),
+        (ReadStatus.FINISHED, "read"),
+        (ReadStatus.PAUSED, "paused"),
+        (ReadStatus.DID_NOT_FINISH, "did-not-finish"),
+        (None, "to-read"),
+    ],
+)
+def test_statuses_become_shelves(status: ReadStatus | None, shelf: str) -> None:
+    """An unknown status claims no history."""
+    book = ImportedBook(ImportFormat.OPENAUDIBLE, 1, "A", status=status)
+
+    assert shelf == goodreads_cells(book)["Exclusive Shelf"]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in TRACKER_FILES if name.startswith("goodreads/")]
+)
+def test_goodreads_file_of_a_goodreads_file_says_the_same(name: str) -> None:
+    """Titles, people, ISBNs, statuses, ratings and read dates survive the round."""
+    books = books_of(sample(name))
+    back = books_of("".join(export_goodreads_csv(books)))
+
+    def told(book: ImportedBook) -> tuple[object, ...]:
+        last = max((r.finished_on for r in book.reads if r.finished_on), default=None)
+        return (
+            book.title,
+            book.series,
+            book.authors,
+            book.isbn13,
+            book.status,
+            book.shelf if book.status is None else None,
+            book.rating,
+            book.added_on,
+            book.year,
+            book.page_count,
+            book.book_type,
+            last,
+            len(book.reads),
+        )
+
+    assert [told(book) for book in books] == [told(book) for book in back]

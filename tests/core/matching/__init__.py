@@ -1,0 +1,1 @@
+"""The matching, as its users see it."""

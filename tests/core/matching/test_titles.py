@@ -1,0 +1,287 @@
+"""Titles as two catalogs write them, and as different works look."""
+
+import pytest
+from audible_core.matching import TitleQuery, TrackedBook
+
+from tests.core.matching.shelf import Entry, heard, outcome, shelf
+
+SAME: dict[str, tuple[Entry, TitleQuery]] = {
+    "a series in brackets is no part of the title": (
+        ("The Iron Lantern (Harbor Tales, #3)", "Mira Holt"),
+        heard("The Iron Lantern", "Mira Holt", subtitle="Harbor Tales, Book 3"),
+    ),
+    "the series may stand before the colon": (
+        ("The Iron Lantern (Harbor Tales, #3)", "Mira Holt"),
+        heard("Harbor Tales: The Iron Lantern", "Mira Holt"),
+    ),
+    "the series may stand after the colon": (
+        ("The Iron Lantern (Harbor Tales, #3)", "Mira Holt"),
+        heard("The Iron Lantern: Harbor Tales, Book 3", "Mira Holt"),
+    ),
+    "the series may be joined by a word": (
+        ("The Iron Lantern (Jack Harbor, #3)", "Mira Holt"),
+        heard("Jack Harbor and the Iron Lantern", "Mira Holt"),
+    ),
+    "the number of a series may be counted differently": (
+        ("The Iron Lantern (Harbor Tales, #3)", "Mira Holt"),
+        heard(
+            "The Iron Lantern",
+            "Mira Holt",
+            series_title="Harbor Tales",
+            series_sequence="4",
+        ),
+    ),
+    "the tracker's long subtitle may be missing": (
+        ("Quiet Engines: How Slow Machines Changed the Modern World", "Mira Holt"),
+        heard("Quiet Engines", "Mira Holt"),
+    ),
+    "'A Novel' says nothing": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads: A Novel", "Mira Holt"),
+    ),
+    "'Unabridged' says nothing": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads (Unabridged)", "Mira Holt"),
+    ),
+    "an anniversary edition is the same text": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads: 25th Anniversary Edition", "Mira Holt"),
+    ),
+    "an article at the end": (
+        ("The Salt Road", "Mira Holt"),
+        heard("Salt Road, The", "Mira Holt"),
+    ),
+    "a missing article": (
+        ("The Salt Road", "Mira Holt"),
+        heard("Salt Road", "Mira Holt"),
+    ),
+    "an ampersand": (
+        ("Salt and Silver", "Mira Holt"),
+        heard("Salt & Silver", "Mira Holt"),
+    ),
+    "capitals": (
+        ("Salt and Silver", "Mira Holt"),
+        heard("SALT AND SILVER", "MIRA HOLT"),
+    ),
+    "lost diacritics": (
+        ("La niña del río", "José Ibáñez"),
+        heard("La nina del rio", "Jose Ibanez", language="spanish"),
+    ),
+    "umlauts written out": (
+        ("Die Bücher der Flüsse", "Jörg Müller"),
+        heard("Die Buecher der Fluesse", "Joerg Mueller", language="german"),
+    ),
+    "British and American spelling": (
+        ("The Colour of Harbours", "Mira Holt"),
+        heard("The Color of Harbors", "Mira Holt"),
+    ),
+    "numbers in words": (
+        ("Twenty Thousand Steps", "Mira Holt"),
+        heard("20,000 Steps", "Mira Holt"),
+    ),
+    "two letters swapped": (
+        ("The Lighthouse Keeper", "Mira Holt"),
+        heard("The Lighthuose Keeper", "Mira Holt"),
+    ),
+    "joined words": (("Green Lights", "Mira Holt"), heard("Greenlights", "Mira Holt")),
+    "the author's name in the title": (
+        ("Poetics", "Aristotle"),
+        heard("Aristotle's Poetics", "Aristotle"),
+    ),
+    "another subtitle of the same edition family": (
+        ("Salt Roads: A Natural History of Winter Trade", "Mira Holt"),
+        heard("Salt Roads: A Natural History of the Winter Trade", "Mira Holt"),
+    ),
+    "the same volume of a series that gives its name": (
+        ("Stone Harbor 8 (Stone Harbor, #8)", "Mira Holt"),
+        heard("Stone Harbor 8", "Mira Holt", subtitle="A Harbor Adventure"),
+    ),
+    "the first volume may lack its number": (
+        ("Stone Harbor (Stone Harbor, #1)", "Mira Holt"),
+        heard("Stone Harbor", "Mira Holt"),
+    ),
+    "a volume in words": (
+        ("Stone Harbor, Volume Three: The Quarry", "Mira Holt"),
+        heard("Stone Harbor, Vol. 3: The Quarry", "Mira Holt"),
+    ),
+    "Japanese": (
+        TrackedBook(1, "ハーバー物語 第3巻", "高橋ミラ"),
+        heard("ハーバー物語 3巻", "高橋ミラ", language="japanese"),
+    ),
+    "Russian in Latin letters": (
+        ("Соль", "Мира Голт"),
+        heard("Sol", "Mira Golt"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("entry", "query"), SAME.values(), ids=SAME)
+def test_one_book_written_in_two_ways_is_linked(
+    entry: Entry, query: TitleQuery
+) -> None:
+    """Catalogs write titles in their own ways; the reader need not care."""
+    assert ("link", 1) == outcome(shelf(entry).match(query))
+
+
+OTHER: dict[str, tuple[Entry, TitleQuery]] = {
+    "another volume of a series that gives its name": (
+        ("Stone Harbor 7 (Stone Harbor, #7)", "Mira Holt"),
+        heard("Stone Harbor 8", "Mira Holt"),
+    ),
+    "a numbered volume against none": (
+        ("Stone Harbor", "Mira Holt"),
+        heard("Stone Harbor 8", "Mira Holt"),
+    ),
+    "the second volume by roman number": (
+        ("Stone Harbor", "Mira Holt"),
+        heard("Stone Harbor II", "Mira Holt"),
+    ),
+    "another title of the same series": (
+        ("The Iron Lantern (Harbor Tales, #3)", "Mira Holt"),
+        heard("The Glass Lantern", "Mira Holt", subtitle="Harbor Tales, Book 3"),
+    ),
+    "siblings after a colon": (
+        ("Harbor Tales: The Iron Lantern", "Mira Holt"),
+        heard("Harbor Tales: The Glass Lantern", "Mira Holt"),
+    ),
+    "the first part of two": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads (Part 1 of 2)", "Mira Holt"),
+    ),
+    "a box set": (
+        ("Stone Harbor", "Mira Holt"),
+        heard("Stone Harbor Boxed Set: Books 1-3", "Mira Holt"),
+    ),
+    "an omnibus in the tracker": (
+        ("Stone Harbor / Salt Roads (2-in-1 Edition)", "Mira Holt"),
+        heard("Stone Harbor", "Mira Holt"),
+    ),
+    "two works in one title": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads & Stone Harbor", "Mira Holt"),
+    ),
+    "a summary by somebody else": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Summary of Salt Roads by Mira Holt", "Quick Reads"),
+    ),
+    "a summary that claims the author": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads: Summary and Analysis", "Mira Holt"),
+    ),
+    "a study guide in the tracker": (
+        ("Salt Roads (SparkNotes Literature Guide)", "SparkNotes, Mira Holt"),
+        heard("Salt Roads", "Mira Holt"),
+    ),
+    "a workbook": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads Workbook", "Mira Holt"),
+    ),
+    "a graphic novel in the tracker": (
+        ("Salt Roads: The Graphic Novel", "Mira Holt, Ben Ink"),
+        heard("Salt Roads", "Mira Holt"),
+    ),
+    "the edition for young readers": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads (Young Readers Edition)", "Mira Holt"),
+    ),
+    "an abridgement": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads (Abridged)", "Mira Holt"),
+    ),
+    "a dramatization": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads (Dramatized Adaptation)", "Mira Holt"),
+    ),
+    "a radio play in German": (
+        ("Salzwege", "Mira Holt"),
+        heard("Salzwege: Das Hörspiel", "Mira Holt", language="german"),
+    ),
+    "the title story against the collection": (
+        ("The Overcoat and Other Stories", "Mira Holt"),
+        heard("The Overcoat", "Mira Holt", runtime_min=75.0),
+    ),
+    "a longer title that begins alike": (
+        ("Meditations on Winter Trade", "Mira Holt"),
+        heard("Meditations", "Mira Holt"),
+    ),
+    "the same title by somebody else": (
+        ("Salt Roads", "Peter Vance"),
+        heard("Salt Roads", "Mira Holt"),
+    ),
+    "the same title without any author": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads"),
+    ),
+    "another book of the same author": (
+        ("Stone Harbor", "Mira Holt"),
+        heard("Salt Roads", "Mira Holt"),
+    ),
+    "an adaptation by others, its author named last": (
+        ("Salt Roads", "Ben Ink, Lea Brush, Mira Holt"),
+        heard("Salt Roads", "Mira Holt"),
+    ),
+    "an anthology with one of its authors": (
+        ("Short Stories", "Mira Holt"),
+        heard("Short Stories", "Peter Vance", "Ada Finch", "Mira Holt"),
+    ),
+    "one letter apart": (
+        ("The Salt Load", "Mira Holt"),
+        heard("The Salt Road", "Mira Holt"),
+    ),
+    "other numbers in the title": (
+        ("101 Winter Tales", "Mira Holt"),
+        heard("201 Winter Tales", "Mira Holt"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("entry", "query"), OTHER.values(), ids=OTHER)
+def test_another_work_is_never_linked(entry: Entry, query: TitleQuery) -> None:
+    """What only looks alike goes to the reader, or nowhere."""
+    assert outcome(shelf(entry).match(query))[1] is None
+
+
+def test_volumes_are_told_apart_where_all_are_there() -> None:
+    """Each volume finds its own record among its siblings."""
+    tracker = shelf(
+        *((f"Stone Harbor {n} (Stone Harbor, #{n})", "Mira Holt") for n in range(1, 10))
+    )
+
+    found = [
+        tracker.match(
+            heard(
+                f"Stone Harbor {n}",
+                "Mira Holt",
+                series_title="Stone Harbor",
+                series_sequence=str(n),
+            )
+        ).book_id
+        for n in range(1, 10)
+    ]
+
+    assert list(range(1, 10)) == found
+
+
+def test_a_common_first_title_is_learnt_to_be_a_series() -> None:
+    """Three books that go on differently make the text before the colon a series."""
+    tracker = shelf(
+        ("Harbor Tales: The Iron Lantern", "Mira Holt"),
+        ("Harbor Tales: The Glass Lantern", "Mira Holt"),
+        ("Harbor Tales: The Copper Lantern", "Mira Holt"),
+    )
+
+    assert tracker.match(heard("Harbor Tales", "Mira Holt")).book_id is None
+    assert (
+        2
+        == tracker.match(heard("Harbor Tales: The Glass Lantern", "Mira Holt")).book_id
+    )
+
+
+def test_the_whole_title_goes_before_the_longer_one() -> None:
+    """Where both are there, the one that says no more and no less is meant."""
+    tracker = shelf(
+        ("Salt Roads: How the Winter Trade Changed Northern Europe", "Mira Holt"),
+        ("Salt Roads", "Mira Holt"),
+    )
+
+    assert 2 == tracker.match(heard("Salt Roads", "Mira Holt")).book_id
