@@ -1,0 +1,196 @@
+"""Accounts: settings, limits, and the credentials, which are only here and sealed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..errors import NotInStoreError
+from ..models import Credentials
+from ..vault import Vault
+from .readers import share_account
+from .records import AccountId, ReaderId, TrackedAccount
+from .schema import ACCOUNTS
+from .statements import Upsert, columns_of, values_of
+
+_COLUMNS: Final = columns_of(ACCOUNTS, TrackedAccount, account_id="id")
+_ALL: Final = select(*_COLUMNS).order_by(ACCOUNTS.c.id)
+_ONE: Final = select(*_COLUMNS).where(ACCOUNTS.c.id == bindparam("wanted"))
+_SEALED: Final = select(ACCOUNTS.c.encrypted_credentials).where(
+    ACCOUNTS.c.id == bindparam("wanted")
+)
+_ALL_SEALED: Final = select(ACCOUNTS.c.id, ACCOUNTS.c.encrypted_credentials).where(
+    ACCOUNTS.c.encrypted_credentials.is_not(None)
+)
+_CHANGE: Final = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("wanted"))
+_SIGN_IN: Final = Upsert(
+    ACCOUNTS,
+    keys=("customer_id", "marketplace"),
+    renew=("name", "email", "encrypted_credentials", "enabled"),
+    returning=(ACCOUNTS.c.id,),
+)
+# A trigger starts the count anew on another day, on both databases (objects.py).
+_COUNT: Final = _CHANGE.values(
+    sync_count_today=ACCOUNTS.c.sync_count_today + bindparam("number"),
+    sync_count_on=bindparam("today"),
+)
+_WHAT: Final = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """What a user decides about an account."""
+
+    default_reader_id: ReaderId
+    enabled: bool
+    auto_sync_progress: bool
+    sync_interval_minutes: int
+
+
+_SETTINGS: Final = (
+    "default_reader_id",
+    "enabled",
+    "auto_sync_progress",
+    "sync_interval_minutes",
+)
+
+
+async def save_account(
+    connection: AsyncConnection,
+    vault: Vault,
+    credentials: Credentials,
+    *,
+    customer_id: str,
+    marketplace: str,
+    name: str,
+    email: str | None,
+    reader_id: ReaderId,
+    now: datetime,
+) -> AccountId:
+    """Add an account, or sign a known one in again; settings and history stay."""
+    row = {
+        "customer_id": customer_id,
+        "marketplace": marketplace,
+        "name": name,
+        "email": email,
+        "encrypted_credentials": vault.seal(credentials.text),
+        "default_reader_id": reader_id,
+        "enabled": True,
+        "created_at": now,
+    }
+    result = await connection.execute(_SIGN_IN.on(connection), row)
+    account_id = AccountId(result.scalar_one())
+    await share_account(connection, account_id, reader_id)
+    return account_id
+
+
+async def load_accounts(connection: AsyncConnection) -> tuple[TrackedAccount, ...]:
+    """Return all accounts, the removed ones too."""
+    rows = await connection.execute(_ALL)
+    return tuple(TrackedAccount(*row) for row in rows)
+
+
+async def load_account(
+    connection: AsyncConnection, account_id: AccountId
+) -> TrackedAccount:
+    """Return one account; raise NotInStoreError if there is none."""
+    row = (await connection.execute(_ONE, {"wanted": account_id})).one_or_none()
+    if row is None:
+        raise NotInStoreError(what=_WHAT, number=account_id)
+    return TrackedAccount(*row)
+
+
+async def load_credentials(
+    connection: AsyncConnection, vault: Vault, account_id: AccountId
+) -> Credentials:
+    """Return the opened credentials.
+
+    Raises NotInStoreError for a removed account, SealError if no key fits.
+    """
+    result = await connection.execute(_SEALED, {"wanted": account_id})
+    sealed = result.scalar_one_or_none()
+    if sealed is None:
+        raise NotInStoreError(what=_WHAT, number=account_id)
+    return Credentials(vault.unseal(sealed, what="credentials"))
+
+
+async def save_credentials(
+    connection: AsyncConnection,
+    vault: Vault,
+    account_id: AccountId,
+    credentials: Credentials,
+) -> None:
+    """Keep refreshed credentials."""
+    sealed = vault.seal(credentials.text)
+    await _change(connection, account_id, encrypted_credentials=sealed)
+
+
+async def reseal_credentials(connection: AsyncConnection, vault: Vault) -> int:
+    """Seal all credentials under the vault's newest key; return how many."""
+    rows = (await connection.execute(_ALL_SEALED)).all()
+    for account_id, sealed in rows:
+        resealed = vault.resealed(sealed, what="credentials")
+        await _change(connection, account_id, encrypted_credentials=resealed)
+    return len(rows)
+
+
+async def change_settings(
+    connection: AsyncConnection, account_id: AccountId, settings: AccountSettings
+) -> None:
+    """Keep what the user decided."""
+    await _change(connection, account_id, **values_of(settings, _SETTINGS))
+    await share_account(connection, account_id, settings.default_reader_id)
+
+
+async def forget_account(connection: AsyncConnection, account_id: AccountId) -> None:
+    """Drop credentials and address of an account; its history stays."""
+    await _change(
+        connection,
+        account_id,
+        encrypted_credentials=None,
+        email=None,
+        state_token=None,
+        enabled=False,
+    )
+
+
+async def count_requests(
+    connection: AsyncConnection, account_id: AccountId, number: int, *, today: date
+) -> None:
+    """Count requests on a day of Home Assistant's time zone."""
+    values = {"wanted": account_id, "number": number, "today": today}
+    await connection.execute(_COUNT, values)
+
+
+async def note_sync(
+    connection: AsyncConnection,
+    account_id: AccountId,
+    *,
+    at: datetime,
+    today: date,
+    number: int = 1,
+    state_token: str | None = None,
+) -> None:
+    """Note a library sync: its time, its place in the day's count, the next token."""
+    statement = _COUNT.values(
+        last_sync_at=at, state_token=state_token, wait_until=None, wait_reason=None
+    )
+    values = {"wanted": account_id, "number": number, "today": today}
+    await connection.execute(statement, values)
+
+
+async def note_wait(
+    connection: AsyncConnection, account_id: AccountId, *, until: datetime, reason: str
+) -> None:
+    """Note that nothing is asked before an instant, and why."""
+    await _change(connection, account_id, wait_until=until, wait_reason=reason)
+
+
+async def _change(
+    connection: AsyncConnection, account_id: AccountId, **values: Any
+) -> None:
+    result = await connection.execute(_CHANGE.values(**values), {"wanted": account_id})
+    if result.rowcount == 0:
+        raise NotInStoreError(what=_WHAT, number=account_id)

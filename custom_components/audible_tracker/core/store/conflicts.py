@@ -1,0 +1,149 @@
+"""Conflicts: titles that need a human; at most one open for each link."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, false, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..errors import NotInStoreError
+from .kinds import ConflictType, Resolution
+from .records import BookId, Candidate, Conflict, ConflictId, LinkId, ReaderId
+from .schema import CONFLICTS, LINKS
+from .statements import Upsert, columns_of, execute_in_slices
+
+_COLUMNS: Final = columns_of(CONFLICTS, Conflict, conflict_id="id")
+_IS_OPEN: Final = CONFLICTS.c.resolved.is_(false())
+_OPEN: Final = select(*_COLUMNS).where(_IS_OPEN).order_by(CONFLICTS.c.id)
+_OPEN_OF_READER: Final = _OPEN.join(LINKS, LINKS.c.id == CONFLICTS.c.link_id).where(
+    LINKS.c.reader_id == bindparam("wanted_reader")
+)
+_OPEN_OF_LINK: Final = _OPEN.where(CONFLICTS.c.link_id == bindparam("wanted_link"))
+_OF_LINK: Final = (
+    select(*_COLUMNS)
+    .where(CONFLICTS.c.link_id == bindparam("wanted_link"))
+    .order_by(CONFLICTS.c.id)
+)
+_ONE: Final = select(*_COLUMNS).where(CONFLICTS.c.id == bindparam("wanted"))
+_SAVE: Final = Upsert(
+    CONFLICTS,
+    keys=("link_id",),
+    keys_where=_IS_OPEN,
+    renew=("conflict_type", "candidates", "updated_at"),
+)
+_RESOLVE: Final = (
+    update(CONFLICTS)
+    .where(_IS_OPEN, CONFLICTS.c.id == bindparam("wanted"))
+    .values(
+        resolved=True,
+        resolution=bindparam("how"),
+        resolver=bindparam("who"),
+        resolved_book_id=bindparam("book"),
+        resolved_at=bindparam("at"),
+        updated_at=bindparam("at"),
+    )
+)
+_CLOSE: Final = (
+    update(CONFLICTS)
+    .where(_IS_OPEN, CONFLICTS.c.link_id == bindparam("wanted_link"))
+    .values(
+        resolved=True,
+        resolution=Resolution.OBSOLETE,
+        resolved_at=bindparam("at"),
+        updated_at=bindparam("at"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundConflict:
+    """A conflict as a sync finds it."""
+
+    link_id: LinkId
+    conflict_type: ConflictType
+    candidates: tuple[Candidate, ...]
+
+
+async def save_conflicts(
+    connection: AsyncConnection, conflicts: Iterable[FoundConflict], *, now: datetime
+) -> None:
+    """Open conflicts, or renew the candidates of those that are open."""
+    rows = (
+        {
+            "link_id": conflict.link_id,
+            "conflict_type": conflict.conflict_type,
+            "candidates": conflict.candidates,
+            "created_at": now,
+            "updated_at": now,
+        }
+        for conflict in conflicts
+    )
+    await execute_in_slices(connection, _SAVE.on(connection), rows)
+
+
+async def load_open_conflicts(
+    connection: AsyncConnection, *, reader_id: ReaderId | None = None
+) -> tuple[Conflict, ...]:
+    """Return what waits for a human, of one reader or of all, oldest first."""
+    if reader_id is None:
+        rows = await connection.execute(_OPEN)
+    else:
+        rows = await connection.execute(_OPEN_OF_READER, {"wanted_reader": reader_id})
+    return tuple(Conflict(*row) for row in rows)
+
+
+async def load_open_conflict(
+    connection: AsyncConnection, link_id: LinkId
+) -> Conflict | None:
+    """Return a link's open conflict, if it has one."""
+    rows = await connection.execute(_OPEN_OF_LINK, {"wanted_link": link_id})
+    row = rows.one_or_none()
+    return Conflict(*row) if row is not None else None
+
+
+async def load_conflicts_of_link(
+    connection: AsyncConnection, link_id: LinkId
+) -> tuple[Conflict, ...]:
+    """Return all that was ever decided about a link, oldest first."""
+    rows = await connection.execute(_OF_LINK, {"wanted_link": link_id})
+    return tuple(Conflict(*row) for row in rows)
+
+
+async def load_conflict(
+    connection: AsyncConnection, conflict_id: ConflictId
+) -> Conflict:
+    """Return one conflict; raise NotInStoreError if there is none."""
+    row = (await connection.execute(_ONE, {"wanted": conflict_id})).one_or_none()
+    if row is None:
+        raise NotInStoreError(what="conflict", number=conflict_id)
+    return Conflict(*row)
+
+
+async def resolve_conflict(
+    connection: AsyncConnection,
+    conflict_id: ConflictId,
+    resolution: Resolution,
+    *,
+    book_id: BookId | None,
+    resolver: str | None,
+    now: datetime,
+) -> bool:
+    """Keep a decision; return False if the conflict is not open (any more)."""
+    values = {
+        "wanted": conflict_id,
+        "how": resolution,
+        "who": resolver,
+        "book": book_id,
+        "at": now,
+    }
+    return (await connection.execute(_RESOLVE, values)).rowcount == 1
+
+
+async def close_conflicts(
+    connection: AsyncConnection, link_ids: Iterable[LinkId], *, now: datetime
+) -> None:
+    """Close what has solved itself: the title is linked now, or gone."""
+    rows = ({"wanted_link": link_id, "at": now} for link_id in link_ids)
+    await execute_in_slices(connection, _CLOSE, rows)

@@ -1,0 +1,278 @@
+"""Where a database is, how it is opened, and what its errors mean. Knows no book."""
+
+import os
+import re
+import ssl
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from ..errors import (
+    InvalidValueError,
+    StoreAccessError,
+    StoreDamagedError,
+    StoreDriverError,
+    StoreError,
+    StoreRefusedError,
+    StoreUnavailableError,
+    TrackerError,
+)
+
+_CONNECT_TIMEOUT_S: Final = 10
+_STATEMENT_TIMEOUT_S: Final = 60
+_RECYCLE_S: Final = 1800
+_PRAGMAS: Final = (
+    # A journal mode belongs to the file and cannot change inside a transaction.
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA busy_timeout = 5000",
+)
+_READ_ONLY: Final = "read_only"
+_TLS_MODES: Final = ("disable", "prefer", "require", "verify-ca", "verify-full")
+# Hosting pages write these; they mean nothing to this driver, or are set by us.
+_IGNORED_OPTIONS: Final = ("application_name", "channel_binding", "connect_timeout")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A database: a file, or a place on a server. Never prints a password."""
+
+    url: URL = field(repr=False)
+
+    @property
+    def is_file(self) -> bool:
+        """Tell whether it is SQLite."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def path(self) -> Path:
+        """Return the file of an SQLite database."""
+        return Path(self.url.database or "")
+
+    @property
+    def shown(self) -> str:
+        """Return a form without user, password and options."""
+        if self.is_file:
+            return f"sqlite:{self.path.name}"
+        return f"postgresql://{self.url.host or ''}/{self.url.database or ''}"
+
+    def __repr__(self) -> str:
+        """Show what may be shown."""
+        return f"<Address {self.shown}>"
+
+
+def parse_address(target: str | Path) -> Address:
+    """Return the address in a path or in a ``postgresql://`` URL.
+
+    Its options may be ``sslmode``, as other programs write it, and ``host``. Raises
+    InvalidValueError, which never repeats the URL.
+    """
+    if isinstance(target, Path):
+        return Address(URL.create("sqlite+aiosqlite", database=str(target)))
+    try:
+        url = make_url(target.strip())
+    except ArgumentError, ValueError:
+        raise _wrong_url("no URL") from None
+    if url.drivername not in ("postgresql", "postgres", "postgresql+asyncpg"):
+        raise _wrong_url(url.drivername)
+    if not url.database:
+        raise _wrong_url("a URL without database")
+    query = {
+        "ssl" if name == "sslmode" else name: value
+        for name, value in url.query.items()
+        if name not in _IGNORED_OPTIONS
+    }
+    if query.get("ssl", "prefer") not in _TLS_MODES:
+        raise _wrong_url("sslmode")
+    # A folder in place of a host is where the server's socket is.
+    if unknown := query.keys() - {"ssl", "host"}:
+        raise _wrong_url(min(unknown))
+    return Address(url.set(drivername="postgresql+asyncpg", query=query))
+
+
+def _wrong_url(value: str) -> InvalidValueError:
+    return InvalidValueError(
+        field="database URL",
+        value=value,
+        allowed="postgresql://user:password@host/database",
+    )
+
+
+def create_engine_at(
+    address: Address, *, is_pooled: bool = True, has_references: bool = True
+) -> AsyncEngine:
+    """Return an engine that opens connections when they are needed. Blocks.
+
+    Without ``has_references`` SQLite does not watch over foreign keys. Raises
+    StoreDriverError if the driver is not installed.
+    """
+    options: dict[str, Any] = {"hide_parameters": True}
+    if not is_pooled:
+        options["poolclass"] = NullPool
+    elif not address.is_file:
+        # A connection that died in the pool is replaced before it is used.
+        options |= {"pool_pre_ping": True, "pool_recycle": _RECYCLE_S}
+    if not address.is_file:
+        options["connect_args"] = _server_options(address)
+    try:
+        engine = create_async_engine(address.url, **options)
+    except ImportError as err:
+        raise StoreDriverError(package=err.name or "asyncpg") from err
+    if address.is_file:
+        pragmas = (*_PRAGMAS, f"PRAGMA foreign_keys = {int(has_references)}")
+        event.listen(engine.sync_engine, "connect", partial(_prepare, pragmas))
+        event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _server_options(address: Address) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "timeout": _CONNECT_TIMEOUT_S,
+        "command_timeout": _STATEMENT_TIMEOUT_S,
+    }
+    mode = address.url.query.get("ssl")
+    if mode in ("verify-ca", "verify-full"):
+        # Left to the driver, certificates are read on the event loop.
+        options["ssl"] = ssl.create_default_context()
+        options["ssl"].check_hostname = mode == "verify-full"
+    return options
+
+
+def _prepare(pragmas: Iterable[str], connection: Any, _record: Any) -> None:
+    # Left alone, the driver opens no transaction before a read or a change of schema.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in pragmas:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later could be refused midway.
+    is_reading = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Yield a connection that sees one state of the database and changes nothing."""
+    with translated_errors():
+        async with engine.connect() as plain:
+            connection = await plain.execution_options(
+                **{_READ_ONLY: True, "postgresql_readonly": True}
+            )
+            yield connection
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Yield a connection whose work is kept whole at the end, or not at all."""
+    with translated_errors():
+        async with engine.begin() as connection:
+            yield connection
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn what drivers raise into our errors; others pass."""
+    try:
+        yield
+    except TrackerError:
+        raise
+    # Drivers raise classes of their own before a connection stands.
+    except Exception as err:
+        if (ours := store_error(err)) is None:
+            raise
+        raise ours from err
+
+
+def store_error(err: Exception) -> StoreError | None:
+    """Return what a driver's error means for the user, None for any other error."""
+    if isinstance(err, PoolTimeoutError):
+        return StoreUnavailableError(reason="too many connections")
+    if isinstance(err, DBAPIError):
+        return _driver_error(err)
+    if isinstance(err, SQLAlchemyError):
+        return None
+    if type(err).__module__.startswith("asyncpg."):
+        return _server_error(err)
+    if isinstance(err, OSError):
+        return StoreUnavailableError(reason=_kind(err))
+    return None
+
+
+def _driver_error(err: DBAPIError) -> StoreError | None:
+    text = str(err.orig).lower()
+    if err.connection_invalidated or isinstance(err, InterfaceError):
+        return StoreUnavailableError(reason="the connection was lost")
+    if "not a database" in text or "malformed" in text:
+        return StoreDamagedError(reason=_kind(err.orig))
+    if isinstance(err, IntegrityError):
+        return StoreRefusedError(reason=_rule_of(err))
+    if isinstance(err, OperationalError):
+        return StoreUnavailableError(reason=_sqlite_reason(text))
+    cause = getattr(err.orig, "__cause__", None)
+    return _server_error(cause) if isinstance(cause, Exception) else None
+
+
+_SQLITE_REASONS: Final = {
+    "locked": "it is locked",
+    "full": "the disk is full",
+    "readonly": "it is read-only",
+    "unable to open": "the file cannot be opened",
+    "disk i/o": "the disk does not work",
+}
+
+
+def _sqlite_reason(text: str) -> str:
+    return next(
+        (reason for part, reason in _SQLITE_REASONS.items() if part in text),
+        "the connection failed",
+    )
+
+
+def _rule_of(err: IntegrityError) -> str:
+    """Return which rule was broken, without the value that broke it."""
+    cause = getattr(err.orig, "__cause__", None)
+    if (name := getattr(cause, "constraint_name", None)) is not None:
+        return str(name)
+    return re.split(r"[\n(]", str(err.orig), maxsplit=1)[0].strip()[:100]
+
+
+def _server_error(err: Exception) -> StoreError | None:
+    """Judge by SQLSTATE: its first two characters are the class."""
+    state = str(getattr(err, "sqlstate", "") or "")
+    if state[:2] in ("28", "3D") or state == "42501":
+        return StoreAccessError(reason=_kind(err))
+    if state[:2] in ("08", "53", "57", "40", "55", "25") or not state:
+        return StoreUnavailableError(reason=_kind(err))
+    return None
+
+
+def _kind(err: object) -> str:
+    return type(err).__name__
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file for a database that only its owner reads. Blocks.
+
+    What SQLite puts beside it gets the same mode.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

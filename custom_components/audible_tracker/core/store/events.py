@@ -1,0 +1,99 @@
+"""Events: everything ever told to automations, kept before it is told.
+
+An event is stored in the transaction that causes it and published afterwards; what a
+crash left unpublished is published at the next start, under the same id.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..models import Asin
+from .records import TrackerEvent
+from .schema import EVENTS
+from .statements import (
+    Upsert,
+    columns_of,
+    execute_in_slices,
+    insert_returning,
+    names_of,
+    values_of,
+)
+
+_FIELDS: Final = names_of(TrackerEvent)
+_COLUMNS: Final = columns_of(EVENTS, TrackerEvent)
+_ADD: Final = Upsert(EVENTS, returning=(EVENTS.c.event_id,))
+_UNPUBLISHED: Final = (
+    select(*_COLUMNS)
+    .where(EVENTS.c.published_at.is_(None))
+    .order_by(EVENTS.c.created_at, EVENTS.c.event_id)
+    .limit(bindparam("at_most"))
+)
+_PUBLISHED: Final = (
+    update(EVENTS)
+    .where(EVENTS.c.event_id == bindparam("wanted"))
+    .values(published_at=bindparam("at"))
+)
+_LAST_SAID: Final = (
+    select(EVENTS.c.created_at)
+    .where(
+        EVENTS.c.asin == bindparam("wanted_asin"),
+        EVENTS.c.event_type == bindparam("wanted_type"),
+    )
+    .order_by(EVENTS.c.created_at.desc())
+    .limit(1)
+)
+_OF_TITLE: Final = (
+    select(*_COLUMNS)
+    .where(EVENTS.c.asin == bindparam("wanted_asin"))
+    .order_by(EVENTS.c.created_at.desc(), EVENTS.c.event_id)
+    .limit(bindparam("at_most"))
+)
+
+
+async def add_events(
+    connection: AsyncConnection, events: Iterable[TrackerEvent]
+) -> frozenset[str]:
+    """Keep events to be published and return the ids of those that are new.
+
+    Left out is what was said before: the same id, or the same ``once_key``.
+    """
+    rows = (values_of(event, _FIELDS) for event in events)
+    found = await insert_returning(connection, _ADD.on(connection), rows)
+    return frozenset(row[0] for row in found)
+
+
+async def load_unpublished(
+    connection: AsyncConnection, *, limit: int = 500
+) -> tuple[TrackerEvent, ...]:
+    """Return what is still to be told, oldest first."""
+    rows = await connection.execute(_UNPUBLISHED, {"at_most": limit})
+    return tuple(TrackerEvent(*row) for row in rows)
+
+
+async def mark_published(
+    connection: AsyncConnection, event_ids: Iterable[str], *, at: datetime
+) -> None:
+    """Note that events were told."""
+    rows = ({"wanted": event_id, "at": at} for event_id in event_ids)
+    await execute_in_slices(connection, _PUBLISHED, rows)
+
+
+async def last_said_at(
+    connection: AsyncConnection, asin: Asin, event_type: str
+) -> datetime | None:
+    """Return when an event of a type was last stored for a title, if ever."""
+    wanted = {"wanted_asin": asin, "wanted_type": event_type}
+    return (await connection.execute(_LAST_SAID, wanted)).scalar_one_or_none()
+
+
+async def load_events_of_title(
+    connection: AsyncConnection, asin: Asin, *, limit: int = 100
+) -> tuple[TrackerEvent, ...]:
+    """Return a title's events, newest first."""
+    wanted = {"wanted_asin": asin, "at_most": limit}
+    rows = await connection.execute(_OF_TITLE, wanted)
+    return tuple(TrackerEvent(*row) for row in rows)

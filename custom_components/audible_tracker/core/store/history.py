@@ -1,0 +1,74 @@
+"""The ledger: every change of a position, for ever. Rows are only ever added."""
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .records import BookId, LedgerEntry, LinkId, ReaderId
+from .schema import HISTORY, LINKS
+from .statements import columns_of, execute_in_slices, names_of, streamed, values_of
+
+_FIELDS: Final = names_of(LedgerEntry)
+_COLUMNS: Final = columns_of(HISTORY, LedgerEntry)
+_ADD: Final = insert(HISTORY)
+_NEWEST: Final = (
+    select(*_COLUMNS)
+    .where(HISTORY.c.link_id == bindparam("wanted_link"))
+    .order_by(HISTORY.c.recorded_at.desc(), HISTORY.c.id.desc())
+    .limit(bindparam("at_most"))
+)
+_OF_BOOK: Final = (
+    select(*_COLUMNS)
+    .join(LINKS, LINKS.c.id == HISTORY.c.link_id)
+    .where(LINKS.c.book_id == bindparam("wanted_book"))
+    .order_by(HISTORY.c.recorded_at.desc(), HISTORY.c.id.desc())
+    .limit(bindparam("at_most"))
+)
+_SINCE: Final = (
+    select(*_COLUMNS)
+    .join(LINKS, LINKS.c.id == HISTORY.c.link_id)
+    .where(
+        LINKS.c.reader_id == bindparam("wanted_reader"),
+        HISTORY.c.recorded_at >= bindparam("since", type_=HISTORY.c.recorded_at.type),
+    )
+    .order_by(HISTORY.c.link_id, HISTORY.c.recorded_at, HISTORY.c.id)
+)
+
+
+async def add_to_ledger(
+    connection: AsyncConnection, entries: Iterable[LedgerEntry]
+) -> None:
+    """Add rows to the ledger."""
+    rows = (values_of(entry, _FIELDS) for entry in entries)
+    await execute_in_slices(connection, _ADD, rows)
+
+
+async def load_history(
+    connection: AsyncConnection, link_id: LinkId, *, limit: int = 100
+) -> tuple[LedgerEntry, ...]:
+    """Return the newest rows of a link, newest first."""
+    wanted = {"wanted_link": link_id, "at_most": limit}
+    rows = await connection.execute(_NEWEST, wanted)
+    return tuple(LedgerEntry(*row) for row in rows)
+
+
+async def load_history_of_book(
+    connection: AsyncConnection, book_id: BookId, *, limit: int = 100
+) -> tuple[LedgerEntry, ...]:
+    """Return the newest rows of all titles that are a book, newest first."""
+    wanted = {"wanted_book": book_id, "at_most": limit}
+    rows = await connection.execute(_OF_BOOK, wanted)
+    return tuple(LedgerEntry(*row) for row in rows)
+
+
+async def stream_history(
+    connection: AsyncConnection, reader_id: ReaderId, *, since: datetime
+) -> AsyncIterator[LedgerEntry]:
+    """Yield a reader's rows from an instant on, title by title, oldest first."""
+    wanted = {"wanted_reader": reader_id, "since": since}
+    async for rows in streamed(connection, _SINCE, wanted):
+        for row in rows:
+            yield LedgerEntry(*row)

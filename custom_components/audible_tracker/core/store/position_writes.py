@@ -1,0 +1,77 @@
+"""Positions that wait to be told to Audible; the queue outlives a restart."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..models import Asin
+from .records import AccountId, PositionWrite
+from .schema import POSITION_WRITES
+from .statements import Upsert, columns_of, names_of, values_of
+
+_TABLE: Final = POSITION_WRITES
+_FIELDS: Final = names_of(PositionWrite)
+_HEARD_AT: Final = bindparam("sent_heard_at", type_=_TABLE.c.heard_at.type)
+_IS_TITLE: Final = (_TABLE.c.account_id == bindparam("wanted_account")) & (
+    _TABLE.c.asin == bindparam("wanted_asin")
+)
+# Only the newest place of a title is worth telling.
+_QUEUE: Final = Upsert(
+    _TABLE,
+    keys=("account_id", "asin"),
+    renew=tuple(name for name in _FIELDS if name not in ("account_id", "asin")),
+    where=lambda new: _TABLE.c.heard_at <= new.excluded.heard_at,
+)
+_DUE: Final = (
+    select(*columns_of(_TABLE, PositionWrite))
+    .where(
+        _TABLE.c.account_id == bindparam("wanted_account"),
+        _TABLE.c.try_after.is_(None)
+        | (_TABLE.c.try_after <= bindparam("now", type_=_TABLE.c.try_after.type)),
+    )
+    .order_by(_TABLE.c.heard_at, _TABLE.c.asin)
+)
+# A newer place that was queued meanwhile stays.
+_DONE: Final = delete(_TABLE).where(_IS_TITLE, _TABLE.c.heard_at == _HEARD_AT)
+_LATER: Final = (
+    update(_TABLE)
+    .where(_IS_TITLE, _TABLE.c.heard_at == _HEARD_AT)
+    .values(attempts=_TABLE.c.attempts + 1, try_after=bindparam("until"))
+)
+
+
+async def queue_position(connection: AsyncConnection, write: PositionWrite) -> None:
+    """Queue a position; it replaces an older one of the same title."""
+    await connection.execute(_QUEUE.on(connection), values_of(write, _FIELDS))
+
+
+async def load_due_positions(
+    connection: AsyncConnection, account_id: AccountId, *, now: datetime
+) -> tuple[PositionWrite, ...]:
+    """Return what may be told now, oldest first."""
+    wanted = {"wanted_account": account_id, "now": now}
+    rows = await connection.execute(_DUE, wanted)
+    return tuple(PositionWrite(*row) for row in rows)
+
+
+async def drop_position(connection: AsyncConnection, write: PositionWrite) -> None:
+    """Take a position out of the queue: it was told, or is not to be told."""
+    await connection.execute(_DONE, _key(write.account_id, write.asin, write.heard_at))
+
+
+async def postpone_position(
+    connection: AsyncConnection, write: PositionWrite, *, until: datetime
+) -> None:
+    """Count a failed try and leave the position in the queue."""
+    key = _key(write.account_id, write.asin, write.heard_at)
+    await connection.execute(_LATER, key | {"until": until})
+
+
+def _key(account_id: AccountId, asin: Asin, heard_at: datetime) -> dict[str, object]:
+    return {
+        "wanted_account": account_id,
+        "wanted_asin": asin,
+        "sent_heard_at": heard_at,
+    }

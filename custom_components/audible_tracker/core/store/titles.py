@@ -1,0 +1,201 @@
+"""Titles: an account's library as last seen, compared by fingerprints."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..models import Asin, AudibleTitle, Position
+from .records import AccountId, Recording, StoredTitle
+from .schema import TITLES
+from .statements import (
+    Upsert,
+    Values,
+    columns_of,
+    execute_in_slices,
+    names_of,
+    select_some,
+    streamed,
+    values_of,
+)
+
+_TITLE_FIELDS: Final = names_of(AudibleTitle)
+_TITLE_COLUMNS: Final = columns_of(TITLES, AudibleTitle)
+_OF_ACCOUNT: Final = TITLES.c.account_id == bindparam("wanted_account")
+_IS_TITLE: Final = _OF_ACCOUNT & (TITLES.c.asin == bindparam("wanted_asin"))
+
+_FINGERPRINTS: Final = select(*columns_of(TITLES, StoredTitle)).where(_OF_ACCOUNT)
+_TITLES: Final = select(*_TITLE_COLUMNS).where(_OF_ACCOUNT)
+_IN_LIBRARY: Final = _TITLES.where(TITLES.c.removed_at.is_(None))
+_SOME_TITLES: Final = _TITLES.where(
+    TITLES.c.asin.in_(bindparam("some", expanding=True))
+)
+_SAVE: Final = Upsert(
+    TITLES,
+    keys=("account_id", "asin"),
+    renew=(
+        *(name for name in _TITLE_FIELDS if name != "asin"),
+        "fingerprint",
+        "updated_at",
+        "removed_at",
+    ),
+)
+_REMOVE: Final = (
+    update(TITLES)
+    .where(_IS_TITLE, TITLES.c.removed_at.is_(None))
+    .values(removed_at=bindparam("at"))
+)
+# Answers may cross: an older position never replaces a newer one.
+_MOVE: Final = (
+    update(TITLES)
+    .where(
+        _IS_TITLE,
+        TITLES.c.position_at.is_(None)
+        | (
+            TITLES.c.position_at
+            <= bindparam("position_at_now", type_=TITLES.c.position_at.type)
+        ),
+    )
+    .values(
+        position_ms=bindparam("position_ms_now"),
+        position_at=bindparam("position_at_now"),
+    )
+)
+_ASKED: Final = update(TITLES).where(_IS_TITLE).values(asked_at=bindparam("at"))
+_RECORD: Final = update(TITLES).where(_IS_TITLE)
+_RECORDING: Final = select(*columns_of(TITLES, Recording)).where(_IS_TITLE)
+
+
+def fingerprint_of(title: AudibleTitle) -> int:
+    """Return a number that changes when anything that Audible says of a title does.
+
+    Eight bytes, signed, as the database keeps it; equal in every process.
+    """
+    values = [getattr(title, name) for name in _TITLE_FIELDS]
+    digest = hashlib.blake2b(repr(values).encode("utf-8", "replace"), digest_size=8)
+    return int.from_bytes(digest.digest(), signed=True)
+
+
+async def load_fingerprints(
+    connection: AsyncConnection, account_id: AccountId
+) -> dict[Asin, StoredTitle]:
+    """Return what a sync compares, of all titles ever seen. One statement."""
+    known: dict[Asin, StoredTitle] = {}
+    wanted = {"wanted_account": account_id}
+    async for rows in streamed(connection, _FINGERPRINTS, wanted):
+        known.update((row[0], StoredTitle(*row)) for row in rows)
+    return known
+
+
+async def load_titles(
+    connection: AsyncConnection, account_id: AccountId, *, with_removed: bool = False
+) -> tuple[AudibleTitle, ...]:
+    """Return the whole library as last seen. One statement."""
+    found: list[AudibleTitle] = []
+    wanted = {"wanted_account": account_id}
+    statement = _TITLES if with_removed else _IN_LIBRARY
+    async for rows in streamed(connection, statement, wanted):
+        found.extend(AudibleTitle(*row) for row in rows)
+    return tuple(found)
+
+
+async def load_some_titles(
+    connection: AsyncConnection, account_id: AccountId, asins: Iterable[Asin]
+) -> tuple[AudibleTitle, ...]:
+    """Return the named titles that are known; a statement for each 250."""
+    found: list[AudibleTitle] = []
+    wanted = {"wanted_account": account_id}
+    async for rows in select_some(connection, _SOME_TITLES, asins, wanted):
+        found.extend(AudibleTitle(*row) for row in rows)
+    return tuple(found)
+
+
+async def save_titles(
+    connection: AsyncConnection,
+    account_id: AccountId,
+    titles: Iterable[AudibleTitle],
+    *,
+    now: datetime,
+) -> None:
+    """Add or renew titles; one that had been removed is in the library again."""
+
+    def row(title: AudibleTitle) -> Values:
+        return values_of(title, _TITLE_FIELDS) | {
+            "account_id": account_id,
+            "fingerprint": fingerprint_of(title),
+            "first_seen_at": now,
+            "updated_at": now,
+            "removed_at": None,
+        }
+
+    await execute_in_slices(connection, _SAVE.on(connection), map(row, titles))
+
+
+async def mark_removed(
+    connection: AsyncConnection,
+    account_id: AccountId,
+    asins: Iterable[Asin],
+    *,
+    at: datetime,
+) -> None:
+    """Note that titles are in the library no more; all that is known of them stays."""
+    rows = (
+        {"wanted_account": account_id, "wanted_asin": asin, "at": at} for asin in asins
+    )
+    await execute_in_slices(connection, _REMOVE, rows)
+
+
+async def save_positions(
+    connection: AsyncConnection, account_id: AccountId, positions: Iterable[Position]
+) -> None:
+    """Keep positions; an older one than the stored one is left out."""
+    rows = (
+        {
+            "wanted_account": account_id,
+            "wanted_asin": position.asin,
+            "position_ms_now": position.position_ms,
+            "position_at_now": position.updated_at,
+        }
+        for position in positions
+    )
+    await execute_in_slices(connection, _MOVE, rows)
+
+
+async def note_asked(
+    connection: AsyncConnection,
+    account_id: AccountId,
+    asins: Iterable[Asin],
+    *,
+    at: datetime,
+) -> None:
+    """Note when positions were asked for, so that own intervals outlive a restart."""
+    rows = (
+        {"wanted_account": account_id, "wanted_asin": asin, "at": at} for asin in asins
+    )
+    await execute_in_slices(connection, _ASKED, rows)
+
+
+async def save_recording(
+    connection: AsyncConnection, account_id: AccountId, recording: Recording
+) -> None:
+    """Keep chapters and version of a title's recording, for offline and write-back."""
+    wanted = {"wanted_account": account_id, "wanted_asin": recording.asin}
+    kept = [member.name for member in fields(Recording) if member.name != "asin"]
+    statement = _RECORD.values(**values_of(recording, kept))
+    await connection.execute(statement, wanted)
+
+
+async def load_recording(
+    connection: AsyncConnection, account_id: AccountId, asin: Asin
+) -> Recording | None:
+    """Return what is known of a title's recording; None for an unknown title."""
+    wanted = {"wanted_account": account_id, "wanted_asin": asin}
+    row = (await connection.execute(_RECORDING, wanted)).one_or_none()
+    if row is None:
+        return None
+    found, acr, version, chapters = row
+    return Recording(found, acr, version, chapters or ())
