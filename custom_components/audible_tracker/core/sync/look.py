@@ -1,0 +1,70 @@
+"""Pure: one title as one reader's link sees it in one sync."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..models import AudibleTitle
+from ..store.changes import BookRef
+from ..store.links import LinkKey
+from ..store.records import LinkFields, LinkState
+from .linking import Linking
+from .rules import NOTHING_KNOWN, Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was known and what is known now.
+
+    ``since`` is from when on it was watched; None means that all of this is the past.
+    """
+
+    title: AudibleTitle
+    state: LinkState | None
+    linking: Linking
+    before: Heard
+    now: Heard
+    since: datetime | None
+
+    @property
+    def key(self) -> LinkKey:
+        """Return what the link is called before and after it has a number."""
+        return self.linking.fields.reader_id, self.linking.fields.asin
+
+    @property
+    def book(self) -> BookRef | None:
+        """Return the book that the title is, from this sync on."""
+        return self.linking.book or self.linking.fields.book_id
+
+    @property
+    def joins_book(self) -> bool:
+        """Tell whether the title was not this book before."""
+        return self.linking.book is not None
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether nothing was known of the listening before."""
+        return self.before == NOTHING_KNOWN
+
+    @property
+    def is_watched(self) -> bool:
+        """Tell whether what is new has happened while we watched."""
+        if self.since is None:
+            return False
+        return not self.is_first or (
+            self.now.at is not None and self.now.at > self.since
+        )
+
+    @property
+    def watched_since(self) -> datetime | None:
+        """Return from when on, if it was watched."""
+        return self.since if self.is_watched else None
+
+
+def heard_before(fields: LinkFields) -> Heard:
+    """Return where listening stood when the link was last written."""
+    return Heard(
+        fields.last_position_ms,
+        fields.last_percentage,
+        fields.is_finished,
+        fields.last_position_at,
+    )

@@ -1,0 +1,180 @@
+"""Pure: single passes through a book: when one begins, when it ends, on which day."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+from enum import StrEnum
+
+from ..store.kinds import BookStatus, DateSource, ReadOutcome, Source
+from ..store.records import Read, ReadFields
+from .look import Look
+from .rules import (
+    Heard,
+    Rules,
+    has_reached_end,
+    has_risen,
+    is_listened,
+    is_reread,
+    is_started,
+)
+
+
+class Turn(StrEnum):
+    """What a sync does to the passes through one book."""
+
+    NONE = "none"
+    BEGIN = "begin"
+    FINISH = "finish"
+    WHOLE = "whole"
+    """A pass that was begun and finished between two looks."""
+
+
+class Standing(StrEnum):
+    """How the newest pass stands before a sync."""
+
+    NONE = "none"
+    UNDER_WAY = "under_way"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+
+
+def standing_of(
+    read: Read | None, before: Heard, book_status: BookStatus | None
+) -> Standing:
+    """Return how the newest pass stands.
+
+    A book that its reader calls finished has been read, also where no pass of it is
+    stored: nothing is counted twice.
+    """
+    if read is not None:
+        outcome = read.fields.outcome
+        if outcome is ReadOutcome.UNDER_WAY:
+            return Standing.UNDER_WAY
+        if outcome is ReadOutcome.FINISHED:
+            return Standing.FINISHED
+        return Standing.STOPPED
+    if book_status is BookStatus.DID_NOT_FINISH:
+        return Standing.STOPPED
+    if before.is_finished is True or book_status is BookStatus.FINISHED:
+        return Standing.FINISHED
+    return Standing.NONE
+
+
+def turn_of(
+    standing: Standing, before: Heard, now: Heard, runtime_ms: int | None, rules: Rules
+) -> Turn:
+    """Return what happens to the passes.
+
+    A pass is finished once: by the flag when it rises, or at the credits. A flag that
+    falls back or a rewind changes nothing any more.
+    """
+    reached = has_reached_end(before, now, runtime_ms, rules)
+    ends = reached or has_risen(before, now)
+    match standing:
+        case Standing.NONE:
+            if ends:
+                return Turn.WHOLE
+            return Turn.BEGIN if is_started(now) else Turn.NONE
+        case Standing.UNDER_WAY:
+            return Turn.FINISH if ends else Turn.NONE
+        case Standing.FINISHED:
+            again = is_reread(before, now, runtime_ms, rules)
+        case Standing.STOPPED:
+            again = is_listened(before, now, runtime_ms, rules)
+    if not again:
+        return Turn.NONE
+    return Turn.WHOLE if reached else Turn.BEGIN
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day and what it rests on; ``at`` is the instant where that is known."""
+
+    on: date | None
+    source: DateSource
+    at: datetime | None = None
+
+
+UNKNOWN_DAY = Day(None, DateSource.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class PassChange:
+    """What a sync does to the passes through one book, and from where."""
+
+    read: Read | None
+    standing: Standing
+    turn: Turn
+    start: Day
+    finish: Day
+
+    @property
+    def begins(self) -> bool:
+        """Tell whether a new pass begins."""
+        return self.turn in (Turn.BEGIN, Turn.WHOLE)
+
+    @property
+    def ends(self) -> bool:
+        """Tell whether a pass is finished."""
+        return self.turn in (Turn.FINISH, Turn.WHOLE)
+
+
+def start_day(look: Look, standing: Standing, *, time_zone: tzinfo) -> Day:
+    """Return when a pass began: known only if it was seen not to have begun before."""
+    was_idle = standing is not Standing.NONE or not is_started(look.before)
+    at = look.now.at
+    if not look.is_watched or not was_idle or at is None:
+        return UNKNOWN_DAY
+    return Day(at.astimezone(time_zone).date(), DateSource.HEARD, at)
+
+
+def finish_day(look: Look, *, synced_at: datetime, time_zone: tzinfo) -> Day:
+    """Return when a pass was finished, if that was seen.
+
+    Audible's time of the last status change is no finish date, for it moves with each
+    listening; but where the title was seen unfinished before, it is.
+    """
+    since = look.watched_since
+    if since is None:
+        return UNKNOWN_DAY
+    is_flagged = has_risen(look.before, look.now)
+    at = look.title.status_changed_at if is_flagged else look.now.at
+    if at is None or not since < at <= synced_at:
+        at = synced_at
+    source = DateSource.STATUS if is_flagged else DateSource.HEARD
+    return Day(at.astimezone(time_zone).date(), source, at)
+
+
+def is_under_way_again(look: Look, finished_on: date | None) -> bool:
+    """Tell whether a title joins a book that was read before, in the middle of it.
+
+    The book was finished on a day that somebody knows, and it was heard after that.
+    """
+    if not look.is_first or not look.joins_book or finished_on is None:
+        return False
+    at = look.now.at
+    is_open = is_started(look.now) and look.now.is_finished is not True
+    return is_open and at is not None and (at.date() - finished_on).days > 1
+
+
+def new_read(look: Look, start: Day) -> ReadFields:
+    """Return a pass that has begun; its link and book are filled in when it is kept."""
+    return ReadFields(
+        reader_id=look.linking.fields.reader_id,
+        book_id=None,
+        link_id=None,
+        outcome=ReadOutcome.UNDER_WAY,
+        started_on=start.on,
+        started_source=start.source,
+        source=Source.AUDIBLE,
+    )
+
+
+def finished_read(fields: ReadFields, finish: Day) -> ReadFields:
+    """Return a pass that is over."""
+    return replace(
+        fields,
+        outcome=ReadOutcome.FINISHED,
+        finished_on=finish.on,
+        finished_source=finish.source,
+        finished_at=finish.at,
+    )

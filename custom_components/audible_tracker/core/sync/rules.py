@@ -1,0 +1,217 @@
+"""Pure: what one answer of Audible means for one title. Every rule is one function."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..models import AudibleTitle, Position
+from ..progress import progress_of
+
+MS_PER_MINUTE: Final = 60_000
+_FASTEST_SPEED: Final = 3.5
+_SLACK_MS: Final = MS_PER_MINUTE
+
+# Values of content_delivery_type and content_type (audible-api reference, 4.2).
+_NO_BOOKS: Final = frozenset(
+    {
+        "PodcastParent",
+        "PodcastEpisode",
+        "PodcastSeason",
+        "Periodical",
+        "SinglePartIssue",
+        "MultiPartIssue",
+        "AudioPart",
+        "BookSeries",
+        "Podcast",
+        "Episode",
+        "Show",
+        "Newspaper / Magazine",
+        "Radio/TV Program",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a user may set.
+
+    A title counts as finished with less than ``finish_rest_ms`` left, but never with
+    more than ``finish_rest_percent`` of it left. A finished title that stood within
+    ``near_start_percent`` and was then heard for ``least_heard_ms`` is read again.
+    """
+
+    finish_rest_ms: int = 2 * MS_PER_MINUTE
+    finish_rest_percent: float = 5.0
+    near_start_percent: float = 10.0
+    least_heard_ms: int = MS_PER_MINUTE
+    creates_books: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Where listening of one title stands. None means unknown, never zero.
+
+    ``at`` is when it came there, by Audible's clock.
+    """
+
+    position_ms: int | None = None
+    percentage: float | None = None
+    is_finished: bool | None = None
+    at: datetime | None = None
+
+
+NOTHING_KNOWN: Final = Heard()
+
+
+def is_book(title: AudibleTitle) -> bool:
+    """Tell whether a title can be a book; podcasts and periodicals never are."""
+    return not {title.content_delivery_type, title.content_type} & _NO_BOOKS
+
+
+def heard_of(title: AudibleTitle, fresh: Position | None, before: Heard) -> Heard:
+    """Return where a title stands, from the newest of all that is known.
+
+    A position wins over the percentage, unless the listening status changed after it
+    and no fresh position came. What Audible leaves out stays as it was.
+    """
+    is_finished = title.is_finished
+    if is_finished is None:
+        is_finished = before.is_finished
+    position = _newest_position(title, fresh, before)
+    if position is None or _is_outdated(title, position, fresh):
+        percentage = title.percent_complete
+        if percentage is None:
+            percentage = before.percentage
+        return Heard(None, percentage, is_finished, title.status_changed_at)
+    progress = progress_of(title, position)
+    percentage = progress.percent
+    if percentage is None:
+        percentage = before.percentage
+    return Heard(progress.position_ms, percentage, is_finished, position.updated_at)
+
+
+def _newest_position(
+    title: AudibleTitle, fresh: Position | None, before: Heard
+) -> Position | None:
+    if before.position_ms is None or before.at is None:
+        return fresh
+    # Answers may cross: an older position never replaces a newer one.
+    if fresh is not None and fresh.updated_at >= before.at:
+        return fresh
+    return Position(title.asin, before.position_ms, before.at)
+
+
+def _is_outdated(
+    title: AudibleTitle, position: Position, fresh: Position | None
+) -> bool:
+    changed_at = title.status_changed_at
+    return (
+        fresh is None
+        and title.percent_complete is not None
+        and changed_at is not None
+        and changed_at > position.updated_at
+    )
+
+
+def has_moved(before: Heard, now: Heard) -> bool:
+    """Tell whether listening stands elsewhere than before."""
+    if now.position_ms is not None:
+        return now.position_ms != before.position_ms
+    if now.percentage is None:
+        return False
+    return now.percentage != (before.percentage or 0.0)
+
+
+def has_flag_changed(before: Heard, now: Heard) -> bool:
+    """Tell whether Audible's finished flag rose or fell; unknown is not finished."""
+    return (now.is_finished is True) != (before.is_finished is True)
+
+
+def is_started(heard: Heard) -> bool:
+    """Tell whether anything was heard."""
+    return bool(heard.position_ms) or bool(heard.percentage)
+
+
+def rest_ms(heard: Heard, runtime_ms: int | None) -> float | None:
+    """Return what is left to hear, if that can be known."""
+    if runtime_ms is None:
+        return None
+    if heard.position_ms is not None:
+        return max(0, runtime_ms - heard.position_ms)
+    if heard.percentage is None:
+        return None
+    return runtime_ms * (100.0 - heard.percentage) / 100.0
+
+
+def is_at_end(heard: Heard, runtime_ms: int | None, rules: Rules) -> bool:
+    """Tell whether no more than the credits are left."""
+    rest = rest_ms(heard, runtime_ms)
+    if rest is None or not runtime_ms:
+        return heard.percentage is not None and heard.percentage >= 100.0
+    most = runtime_ms * rules.finish_rest_percent / 100.0
+    return rest < min(rules.finish_rest_ms, most) or rest == 0
+
+
+def has_reached_end(
+    before: Heard, now: Heard, runtime_ms: int | None, rules: Rules
+) -> bool:
+    """Tell whether listening has come to the end.
+
+    A recording that has become shorter moves nobody: only listening finishes.
+    """
+    return has_moved(before, now) and is_at_end(now, runtime_ms, rules)
+
+
+def has_risen(before: Heard, now: Heard) -> bool:
+    """Tell whether Audible began to call the title finished."""
+    return now.is_finished is True and before.is_finished is not True
+
+
+def is_listened(
+    before: Heard, now: Heard, runtime_ms: int | None, rules: Rules
+) -> bool:
+    """Tell whether somebody really listened, as opposed to jumping about.
+
+    The place moved forward by a minute or more, and no faster than a player can.
+    """
+    gain_ms = _gain_ms(before, now, runtime_ms)
+    if gain_ms is None or gain_ms < rules.least_heard_ms:
+        return False
+    if before.at is None or now.at is None:
+        return True
+    elapsed_ms = (now.at - before.at) / timedelta(milliseconds=1)
+    return gain_ms <= elapsed_ms * _FASTEST_SPEED + _SLACK_MS
+
+
+def _gain_ms(before: Heard, now: Heard, runtime_ms: int | None) -> float | None:
+    if before.position_ms is not None and now.position_ms is not None:
+        return now.position_ms - before.position_ms
+    if before.percentage is None or now.percentage is None or not runtime_ms:
+        return None
+    return (now.percentage - before.percentage) * runtime_ms / 100.0
+
+
+def is_near_start(heard: Heard, rules: Rules) -> bool:
+    """Tell whether a title stands at its beginning."""
+    return heard.percentage is not None and heard.percentage <= rules.near_start_percent
+
+
+def is_reread(before: Heard, now: Heard, runtime_ms: int | None, rules: Rules) -> bool:
+    """Tell whether a finished title is heard again from its beginning.
+
+    A rewind, a title put back to zero, or one played in the middle is no re-read.
+    """
+    return is_near_start(before, rules) and is_listened(before, now, runtime_ms, rules)
+
+
+def page_of(
+    percentage: float | None, page_count: int | None, *, is_finished: bool
+) -> int | None:
+    """Return the page that a progress comes to, rounded down; None where unknown."""
+    if not page_count:
+        return None
+    if is_finished:
+        return page_count
+    if percentage is None:
+        return None
+    return min(page_count, int(page_count * percentage / 100.0))

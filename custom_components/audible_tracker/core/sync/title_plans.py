@@ -1,0 +1,340 @@
+"""Pure: the plan for one title after another, collected in one draft."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from ..models import Asin, AudibleTitle
+from ..store.changes import (
+    BookRef,
+    ConflictChange,
+    EventChange,
+    LedgerChange,
+    LinkChange,
+    ReadChange,
+)
+from ..store.kinds import Source
+from ..store.links import LinkKey
+from ..store.records import BookFields, LinkFields, LinkState, Read, ReadFields
+from .draft import Draft, DraftBooks
+from .library import (
+    LibraryDifference,
+    lacks_name,
+    loss_of,
+    needs_decision,
+    with_known_facts,
+)
+from .linking import Linking, book_from, decide_link, new_link
+from .look import Look, heard_before
+from .passes import (
+    PassChange,
+    Standing,
+    Turn,
+    finish_day,
+    finished_read,
+    is_under_way_again,
+    new_read,
+    standing_of,
+    start_day,
+    turn_of,
+)
+from .readers import is_news_to, listener_of
+from .rules import (
+    Heard,
+    Rules,
+    has_flag_changed,
+    has_moved,
+    heard_of,
+    is_book,
+    is_listened,
+)
+from .snapshot import MatchDecision, Remote, Stored
+from .telling import tell_availability, tell_conflict, tell_loss, tell_turn
+from .tracked_book import resumed, with_pass, with_progress, with_turn
+from .tracker_events import EventMaker
+
+
+def titles_to_match(
+    stored: Stored, remote: Remote, difference: LibraryDifference
+) -> tuple[AudibleTitle, ...]:
+    """Return the titles that a plan needs a decision of matching for."""
+    wanted = {}
+    for sent in (*difference.new, *difference.changed):
+        previous = stored.previous.get(sent.asin)
+        title = with_known_facts(sent, previous)
+        if needs_decision(_listeners_link(stored, sent.asin), previous, title):
+            wanted[title.asin] = title
+    for asin in remote.match_again & stored.previous.keys():
+        title = wanted.get(asin, stored.previous[asin])
+        if needs_decision(_listeners_link(stored, asin), None, title):
+            wanted[asin] = title
+    return tuple(wanted.values())
+
+
+def _listeners_link(stored: Stored, asin: Asin) -> LinkFields | None:
+    states = stored.links.get(asin, ())
+    state = listener_of(states, stored.account)
+    return state.link.fields if state is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """By what a plan is made, besides what is stored and what Audible answered."""
+
+    rules: Rules
+    time_zone: tzinfo
+    decisions: Mapping[Asin, MatchDecision]
+
+
+class TitlePlanner:
+    """Plans title by title; what is planned is in ``draft``."""
+
+    def __init__(
+        self, stored: Stored, remote: Remote, household: Household, events: EventMaker
+    ) -> None:
+        """Start with nothing planned."""
+        self._stored = stored
+        self._remote = remote
+        self._household = household
+        self._rules = household.rules
+        self._events = events
+        self._account = stored.account
+        self._is_baseline = stored.account.last_sync_at is None
+        self._twins: dict[str, BookRef] = dict(stored.twins)
+        books = {book_id: book.fields for book_id, book in stored.books.items()}
+        self.draft = Draft(DraftBooks(books))
+
+    def see(self, sent: AudibleTitle, *, is_reappeared: bool) -> None:
+        """Plan a title that is new, changed or there again."""
+        previous = self._stored.previous.get(sent.asin)
+        title = with_known_facts(sent, previous)
+        if is_reappeared or title != previous:
+            self.draft.titles.append(title)
+        look = self._follow(title)
+        if is_reappeared:
+            for state in self._stored.links.get(title.asin, ()):
+                if state.link.fields.account_id == self._account.account_id:
+                    self._mark(state, removed_at=None)
+        is_new = title.asin not in self._stored.known
+        self._tell(
+            *tell_availability(
+                self._events,
+                look,
+                previous,
+                is_new=is_new,
+                is_reappeared=is_reappeared,
+            )
+        )
+
+    def move(self, asin: Asin) -> None:
+        """Plan a title of which only the position is news."""
+        self._follow(self._stored.previous[asin])
+
+    def lose(self, asin: Asin) -> None:
+        """Plan a title that is in the library no more; all its history stays."""
+        previous = self._stored.previous[asin]
+        loss = loss_of(previous, None, is_revoked=asin in self._remote.revoked)
+        states = self._stored.links.get(asin, ())
+        for state in states:
+            if state.link.fields.account_id != self._account.account_id:
+                continue
+            self._mark(state, removed_at=self._events.now)
+            if state.link.fields.book_id is None:
+                self.draft.closed.append((state.link.fields.reader_id, asin))
+        listener = listener_of(states, self._account)
+        if listener is not None and loss is not None:
+            fields = listener.link.fields
+            self._tell(tell_loss(self._events, previous, fields, loss))
+
+    # --- links and ledger -----------------------------------------------------------
+
+    def _follow(self, title: AudibleTitle) -> Look:
+        look = self._look(title)
+        is_news = is_news_to(look.state, look.before, look.now, self._account)
+        if not look.linking.fields.sync_enabled or not is_news:
+            return look
+        self._keep_linking(look)
+        self._keep_link(look)
+        if has_moved(look.before, look.now) or has_flag_changed(look.before, look.now):
+            self._write_ledger(look)
+        if is_book(title) and not look.linking.fields.is_ignored:
+            self._follow_passes(look)
+        return look
+
+    def _look(self, title: AudibleTitle) -> Look:
+        account = self._account
+        state = listener_of(self._stored.links.get(title.asin, ()), account)
+        if state is None:
+            fields = new_link(title, account.default_reader_id, account.account_id)
+            since = account.last_sync_at
+        else:
+            fields, since = state.link.fields, state.link.first_seen_at
+            if fields.account_id is None:
+                fields = replace(fields, account_id=account.account_id)
+        before = heard_before(fields)
+        return Look(
+            title=title,
+            state=state,
+            linking=self._linking(fields, title),
+            before=before,
+            now=heard_of(title, self._remote.positions.get(title.asin), before),
+            since=None if self._is_baseline else since,
+        )
+
+    def _linking(self, fields: LinkFields, title: AudibleTitle) -> Linking:
+        if not fields.sync_enabled:
+            return Linking(fields)
+        if not lacks_name(title):
+            fields = replace(fields, audible_title=title.name)
+        decision = self._household.decisions.get(title.asin)
+        # The twins are books of the default reader, and of nobody else.
+        is_own = fields.reader_id == self._account.default_reader_id
+        twins = self._twins if is_own else {}
+        return decide_link(fields, title, decision, twins, self._rules)
+
+    def _keep_linking(self, look: Look) -> None:
+        linking = look.linking
+        if isinstance(linking.book, str) and linking.makes_book:
+            book = book_from(look.title, linking.fields.reader_id)
+            self.draft.books[linking.book] = book
+        if linking.book is not None:
+            self.draft.links_made += 1
+            is_own = linking.fields.reader_id == self._account.default_reader_id
+            if look.title.sku_lite and is_own:
+                self._twins.setdefault(look.title.sku_lite, linking.book)
+            if look.state is not None:
+                self.draft.closed.append(look.key)
+        decision = linking.conflict
+        if decision is not None and (found := decision.conflict_type) is not None:
+            change = ConflictChange(look.key, found, decision.candidates)
+            self.draft.conflicts.append(change)
+            self._tell(tell_conflict(self._events, look, decision))
+
+    def _keep_link(self, look: Look) -> None:
+        book = look.linking.book
+        fields = _with_heard(look.linking.fields, look.now)
+        if book is not None and not isinstance(book, str):
+            fields = replace(fields, book_id=book)
+        new_book = book if isinstance(book, str) else None
+        change = LinkChange(fields, new_book)
+        is_referred_to = look.joins_book or look.linking.conflict is not None
+        if look.state is None or is_referred_to or fields != look.state.link.fields:
+            self.draft.links[look.key] = change
+
+    def _write_ledger(self, look: Look) -> None:
+        now = look.now
+        self.draft.ledger.append(
+            LedgerChange(
+                link=self._refer_to(look),
+                position_ms=now.position_ms,
+                percentage=now.percentage,
+                is_finished=now.is_finished,
+                source=Source.AUDIBLE,
+                heard_at=now.at,
+            )
+        )
+
+    def _refer_to(self, look: Look) -> LinkKey:
+        """Return the link's key, which only a link in the plan can be known by."""
+        if look.state is not None:
+            self.draft.links.setdefault(look.key, LinkChange(look.state.link.fields))
+        return look.key
+
+    def _mark(self, state: LinkState, *, removed_at: datetime | None) -> None:
+        fields = state.link.fields
+        key = (fields.reader_id, fields.asin)
+        change = self.draft.links.get(key, LinkChange(fields))
+        if change.fields.removed_at != removed_at:
+            marked = replace(change.fields, removed_at=removed_at)
+            self.draft.links[key] = replace(change, fields=marked)
+
+    # --- passes and books -----------------------------------------------------------
+
+    def _follow_passes(self, look: Look) -> None:
+        book = self.draft.books[look.book] if look.book is not None else None
+        read = self._newest_read(look)
+        if book is not None and is_under_way_again(look, book.finished_on):
+            read, standing = None, Standing.NONE
+        else:
+            standing = standing_of(read, look.before, book.status if book else None)
+        change = self._pass_change(look, read, standing)
+        self._keep_read(look, change)
+        if book is not None:
+            self._keep_book(look, book, change)
+        self._tell(
+            *tell_turn(self._events, look, change.turn, change.start, change.finish)
+        )
+
+    def _newest_read(self, look: Look) -> Read | None:
+        """Return the newest pass.
+
+        A title that joins a book goes on with the pass that an import left there.
+        """
+        if look.state is not None and look.state.read is not None:
+            return look.state.read
+        if look.linking.book is None or isinstance(look.linking.book, str):
+            return None
+        read = self._stored.book_reads.get(look.linking.book)
+        return read if read is not None and read.fields.link_id is None else None
+
+    def _pass_change(
+        self, look: Look, read: Read | None, standing: Standing
+    ) -> PassChange:
+        runtime_ms = look.title.runtime_ms
+        zone = self._household.time_zone
+        return PassChange(
+            read=read,
+            standing=standing,
+            turn=turn_of(standing, look.before, look.now, runtime_ms, self._rules),
+            start=start_day(look, standing, time_zone=zone),
+            finish=finish_day(look, synced_at=self._events.now, time_zone=zone),
+        )
+
+    def _keep_read(self, look: Look, change: PassChange) -> None:
+        read, begins, ends = change.read, change.begins, change.ends
+        if read is not None and (look.joins_book or (ends and not begins)):
+            fields = read.fields
+            if ends and not begins:
+                fields = finished_read(fields, change.finish)
+            self._add_read(look, fields, read)
+        if begins:
+            fields = new_read(look, change.start)
+            if ends:
+                fields = finished_read(fields, change.finish)
+            self._add_read(look, fields, None)
+
+    def _add_read(self, look: Look, fields: ReadFields, read: Read | None) -> None:
+        read_id = read.read_id if read is not None else None
+        link = self._refer_to(look)
+        self.draft.reads.append(ReadChange(fields, read_id, link, look.book))
+
+    def _keep_book(self, look: Look, book: BookFields, change: PassChange) -> None:
+        if look.book is None:
+            return
+        if look.joins_book and change.read is not None:
+            book = with_pass(book, change.read.fields)
+        is_news = has_moved(look.before, look.now) and not (
+            look.is_first and change.turn is Turn.NONE
+        )
+        if is_news or (look.joins_book and change.read is not None):
+            book = with_progress(book, look.now)
+        runtime_ms = look.title.runtime_ms
+        listened = is_listened(look.before, look.now, runtime_ms, self._rules)
+        if change.standing is Standing.UNDER_WAY and look.is_watched and listened:
+            book = resumed(book)
+        self.draft.books[look.book] = with_turn(
+            book, change.turn, change.start, change.finish, is_watched=look.is_watched
+        )
+
+    def _tell(self, *events: EventChange) -> None:
+        if not self._is_baseline:
+            self.draft.events.extend(events)
+
+
+def _with_heard(fields: LinkFields, now: Heard) -> LinkFields:
+    """Return the link with where listening stands; a last position is never lost."""
+    if now.position_ms is not None:
+        fields = replace(fields, last_position_ms=now.position_ms)
+    if now.position_ms is not None or fields.last_position_ms is None:
+        fields = replace(fields, last_position_at=now.at)
+    return replace(fields, last_percentage=now.percentage, is_finished=now.is_finished)

@@ -1,0 +1,182 @@
+"""What one answer of Audible means for one title: rule by rule."""
+
+from typing import Any
+
+import pytest
+from audible_core.sync.rules import (
+    NOTHING_KNOWN,
+    Heard,
+    Rules,
+    has_moved,
+    has_reached_end,
+    heard_of,
+    is_at_end,
+    is_book,
+    is_listened,
+    is_reread,
+    page_of,
+)
+
+from tests.core.sync.paper import DAY, HOUR, HOUR_MS, MINUTE_MS, NOW, position, title
+
+RULES = Rules()
+RUNTIME_MS = 10 * HOUR_MS
+
+
+def _at(position_ms: int, hours: float = 0.0) -> Heard:
+    percent = 100.0 * position_ms / RUNTIME_MS
+    return Heard(position_ms, percent, is_finished=False, at=NOW + hours * HOUR)
+
+
+def test_progress_is_position_by_runtime() -> None:
+    """One hour of ten is ten percent, whatever Audible's percentage says."""
+    heard = heard_of(title(percent_complete=0.0), position(HOUR_MS, NOW), NOTHING_KNOWN)
+    assert (HOUR_MS, 10.0) == (heard.position_ms, heard.percentage)
+
+
+def test_without_a_position_the_percentage_counts() -> None:
+    """It is all there is, and its time is that of the listening status."""
+    heard = heard_of(
+        title(percent_complete=10.0, status_changed_at=NOW), None, NOTHING_KNOWN
+    )
+    assert Heard(None, 10.0, is_finished=False, at=NOW) == heard
+
+
+def test_without_a_runtime_the_percentage_counts_beside_the_position() -> None:
+    """A position cannot be a share of an unknown length."""
+    place = position(HOUR_MS, NOW)
+    heard = heard_of(
+        title(runtime_ms=None, percent_complete=40.0), place, NOTHING_KNOWN
+    )
+    assert (HOUR_MS, 40.0) == (heard.position_ms, heard.percentage)
+
+
+def test_unknown_stays_unknown() -> None:
+    """Null is neither zero nor "not finished"."""
+    hollow = title(percent_complete=None, is_finished=None)
+    assert NOTHING_KNOWN == heard_of(hollow, None, NOTHING_KNOWN)
+
+
+def test_what_audible_leaves_out_stays_as_it_was() -> None:
+    """An answer without progress takes none away."""
+    before = Heard(None, 53.0, is_finished=True, at=NOW)
+    heard = heard_of(title(percent_complete=None, is_finished=None), None, before)
+    assert (53.0, True) == (heard.percentage, heard.is_finished)
+
+
+def test_an_older_position_never_replaces_a_newer_one() -> None:
+    """Answers may cross on their way."""
+    before = _at(2 * HOUR_MS)
+    heard = heard_of(title(), position(HOUR_MS, NOW - HOUR), before)
+    assert 2 * HOUR_MS == heard.position_ms
+
+
+def test_a_listening_status_that_changed_later_speaks_until_a_position_comes() -> None:
+    """Nobody asked for the position, but the percentage shows that it moved."""
+    later = title(percent_complete=60.0, status_changed_at=NOW + HOUR)
+    heard = heard_of(later, None, _at(HOUR_MS))
+    assert (None, 60.0) == (heard.position_ms, heard.percentage)
+
+
+def test_nothing_heard_is_no_move() -> None:
+    """From unknown to zero percent nothing happened."""
+    assert not has_moved(NOTHING_KNOWN, Heard(None, 0.0, is_finished=False))
+
+
+@pytest.mark.parametrize(
+    ("rest_ms", "at_end"),
+    [(MINUTE_MS, True), (2 * MINUTE_MS, False), (5 * MINUTE_MS, False)],
+)
+def test_less_than_the_rest_is_the_end(rest_ms: int, at_end: bool) -> None:
+    """Two minutes of credits by default."""
+    assert at_end == is_at_end(_at(RUNTIME_MS - rest_ms), RUNTIME_MS, RULES)
+
+
+def test_the_rest_is_settable() -> None:
+    """Who skips long credits sets ten minutes."""
+    rules = Rules(finish_rest_ms=10 * MINUTE_MS)
+    assert is_at_end(_at(RUNTIME_MS - 9 * MINUTE_MS), RUNTIME_MS, rules)
+
+
+def test_the_rest_is_a_small_part_of_a_short_title() -> None:
+    """Of a story of three minutes, two are not the credits."""
+    heard = Heard(2 * MINUTE_MS, 66.7)
+    assert not is_at_end(heard, 3 * MINUTE_MS, RULES)
+
+
+def test_without_a_runtime_only_all_of_it_is_the_end() -> None:
+    """99 percent of an unknown length may be an hour short."""
+    assert not is_at_end(Heard(None, 99.0), None, RULES)
+    assert is_at_end(Heard(None, 100.0), None, RULES)
+
+
+def test_a_recording_that_became_shorter_finishes_nothing() -> None:
+    """Only listening does."""
+    stands = _at(9 * HOUR_MS)
+    assert not has_reached_end(stands, stands, 9 * HOUR_MS, RULES)
+
+
+def test_a_jump_is_not_listening() -> None:
+    """In one hour nobody hears five, but at double speed two."""
+    assert not is_listened(_at(0), _at(5 * HOUR_MS, hours=1), RUNTIME_MS, RULES)
+    assert is_listened(_at(0), _at(2 * HOUR_MS, hours=1), RUNTIME_MS, RULES)
+
+
+def test_a_reread_begins_with_listening_near_the_start() -> None:
+    """From minute 5 to minute 40, in an hour."""
+    again = _at(40 * MINUTE_MS, hours=1)
+    assert is_reread(_at(5 * MINUTE_MS), again, RUNTIME_MS, RULES)
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (_at(9 * HOUR_MS), _at(8 * HOUR_MS, hours=1)),
+        (_at(9 * HOUR_MS), _at(0, hours=1)),
+        (_at(5 * HOUR_MS), _at(5 * HOUR_MS + 40 * MINUTE_MS, hours=1)),
+        (_at(0), _at(30_000, hours=1)),
+        (_at(0), _at(9 * HOUR_MS, hours=1)),
+    ],
+    ids=["rewind", "put back to zero", "in the middle", "half a minute", "leap"],
+)
+def test_what_is_no_reread(before: Heard, now: Heard) -> None:
+    """Moving about in a finished book is not reading it again."""
+    assert not is_reread(before, now, RUNTIME_MS, RULES)
+
+
+def test_a_reread_shows_in_percentages_too() -> None:
+    """Not every title has positions."""
+    before = Heard(None, 4.0, is_finished=True, at=NOW)
+    assert is_reread(before, Heard(None, 9.0, at=NOW + DAY), RUNTIME_MS, RULES)
+
+
+@pytest.mark.parametrize(
+    ("percentage", "pages", "expected"),
+    [(50.0, 321, 160), (99.9, 300, 299), (None, 300, None), (50.0, None, None)],
+)
+def test_the_page_is_progress_by_pages(
+    percentage: float | None, pages: int | None, expected: int | None
+) -> None:
+    """Rounded down, and unknown where either is."""
+    assert expected == page_of(percentage, pages, is_finished=False)
+
+
+def test_a_finished_book_is_on_its_last_page() -> None:
+    """Most finished books stand at 99 percent."""
+    assert 300 == page_of(99.0, 300, is_finished=True)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"content_delivery_type": "PodcastEpisode"},
+        {"content_delivery_type": "PodcastParent"},
+        {"content_delivery_type": "Periodical"},
+        {"content_type": "Newspaper / Magazine"},
+    ],
+)
+def test_podcasts_and_periodicals_are_no_books(kind: dict[str, Any]) -> None:
+    """Either of the two members says so."""
+    assert not is_book(title(**kind))
+    assert is_book(title())
+    assert is_book(title(content_type=None, content_delivery_type=None))
