@@ -8,10 +8,10 @@ from pathlib import Path
 
 import aiohttp
 from audible_core.models import Asin
+from audible_core.vault import Vault
 from audible_core.wire import SECRET_HEADER, BookState
 
 from audible_server.library.grants import Grant
-from audible_server.library.vault import Vault
 from tests.simulator import Simulator
 from tests.simulator.catalog import AAX_ASIN, SHORT_ASIN
 from tests.simulator.faults import Fault, FaultKind

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 from audible_core.errors import InvalidValueError, SealError
+from audible_core.vault import Vault
 from cryptography.fernet import Fernet
-
-from audible_server.library.vault import Vault
 
 
 def test_key_file_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:

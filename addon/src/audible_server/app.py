@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from audible_core.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.http.pages import PAGE_FILES, PageFiles
@@ -29,7 +30,6 @@ from audible_server.library.probes import DatabaseProbeStore
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.library.sources import Sources
-from audible_server.library.vault import Vault
 from audible_server.media.limiter import StreamSlots
 from audible_server.media.probe import Prober
 from audible_server.settings import Settings

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from audible_core.errors import TrackerError, UnknownAccountError
 from audible_core.models import Account, Credentials
+from audible_core.vault import Vault
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.library.clock import now_ms
 from audible_server.library.schema import ACCOUNTS
-from audible_server.library.vault import Vault
 
 _COLUMNS = (
     ACCOUNTS.c.account_id,

@@ -16,6 +16,7 @@ from audible_core.errors import (
     UnsupportedMediaError,
 )
 from audible_core.models import Asin, AudibleTitle
+from audible_core.vault import Vault
 from audible_core.wire import BookState
 from sqlalchemy import (
     ColumnElement,
@@ -33,7 +34,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from audible_server.library.clock import now_ms
 from audible_server.library.grants import FileKind, Grant
 from audible_server.library.schema import ACCOUNTS, BOOKS
-from audible_server.library.vault import Vault
 
 _UNFINISHED: Final = (BookState.QUEUED, BookState.DOWNLOADING)
 _UNUSABLE: Final = frozenset(

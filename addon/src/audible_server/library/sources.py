@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from audible_core.errors import (
     ActivationBytesError,
@@ -33,17 +33,6 @@ _MOST_OPEN: Final = 8
 _MOST_MEMORY_BYTES: Final = 128 * 1024 * 1024
 _TRUSTED_S: Final = 2.0
 """For so long no look is taken whether a better file has come."""
-
-
-class Readable(Protocol):
-    """Bytes of a known number that can be read anywhere; blocks."""
-
-    @property
-    def size_bytes(self) -> int:
-        """Return the number of bytes."""
-
-    def read(self, start: int, end: int) -> bytes:
-        """Return the bytes from `start` to before `end`."""
 
 
 class PlainFile:
