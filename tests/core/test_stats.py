@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from audible_core.kinds import GoalKind, ReadOutcome
 from audible_core.stats import (
     MS_PER_HOUR,
     Aggregate,
@@ -24,7 +25,6 @@ from audible_core.stats import (
     sums_by_identifier,
     totals_of,
 )
-from audible_core.store.kinds import GoalKind, ReadOutcome
 from audible_core.store.records import BookId, Goal, ListeningDay, ReaderId, ReadFields
 from hypothesis import given
 from hypothesis import strategies as st

@@ -14,13 +14,11 @@ from typing import Any, Final
 
 from .imports.own_export import EXPORT_NAME, EXPORT_VERSION
 from .imports.rows import (
-    BookType,
     ImportedBook,
     ImportedRead,
     ImportFormat,
-    ReadOutcome,
-    ReadStatus,
 )
+from .kinds import BookStatus, BookType, ReadOutcome
 from .models import SeriesPlace
 
 GOODREADS_COLUMNS: Final = (
@@ -40,12 +38,12 @@ class RatingStep(Enum):
     QUARTER = "quarter"
 
 
-_SHELVES: Final[Mapping[ReadStatus, str]] = {
-    ReadStatus.TO_READ: "to-read",
-    ReadStatus.READING: "currently-reading",
-    ReadStatus.FINISHED: "read",
-    ReadStatus.PAUSED: "paused",
-    ReadStatus.DID_NOT_FINISH: "did-not-finish",
+_SHELVES: Final[Mapping[BookStatus, str]] = {
+    BookStatus.TO_READ: "to-read",
+    BookStatus.READING: "currently-reading",
+    BookStatus.FINISHED: "read",
+    BookStatus.PAUSED: "paused",
+    BookStatus.DID_NOT_FINISH: "did-not-finish",
 }
 _BINDINGS: Final[Mapping[BookType, str]] = {
     BookType.AUDIOBOOK: "Audible Audio",
@@ -209,7 +207,7 @@ def _shelf(book: ImportedBook) -> str:
         return _SHELVES[book.status]
     if book.source_format is ImportFormat.GOODREADS and book.shelf:
         return book.shelf
-    return _SHELVES[ReadStatus.TO_READ]
+    return _SHELVES[BookStatus.TO_READ]
 
 
 def _slashed(day: date | None) -> str:

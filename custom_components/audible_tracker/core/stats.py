@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
-from .store.kinds import GoalKind, ReadOutcome
+from .kinds import GoalKind, ReadOutcome
 from .store.records import Goal, ListeningDay, ReadFields
 
 MS_PER_HOUR: Final = 3_600_000

@@ -7,7 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from audible_core.imports import ImportedBook, ImportRow, RejectedRow, open_file
+from audible_core.imports import (
+    ImportedBook,
+    ImportRow,
+    RejectedRow,
+    open_file,
+)
 
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "imports"
 TRACKER_FILES = tuple(

@@ -4,13 +4,11 @@ from datetime import date
 
 import pytest
 from audible_core.imports import (
-    BookType,
     ImportedRead,
     ImportFormat,
-    ReadOutcome,
-    ReadStatus,
     RejectedRow,
 )
+from audible_core.kinds import BookStatus, BookType, ReadOutcome
 from audible_core.models import SeriesPlace
 
 from tests.core.imports.made import (
@@ -131,7 +129,7 @@ def test_libation_csv_of_a_german_computer() -> None:
         SeriesPlace("Mittelerde", "1"),
         SeriesPlace("Saga, die lange", "0.5"),
     ) == book.series
-    assert (ReadStatus.FINISHED, UNDATED, BookType.AUDIOBOOK) == (
+    assert (BookStatus.FINISHED, UNDATED, BookType.AUDIOBOOK) == (
         book.status,
         book.reads,
         book.book_type,
@@ -209,7 +207,7 @@ def test_openaudible_csv() -> None:
     book = one_book(OPENAUDIBLE_CSV)
 
     assert ImportFormat.OPENAUDIBLE is book.source_format
-    assert (39_030_000, 2020, None, ReadStatus.FINISHED, UNDATED) == (
+    assert (39_030_000, 2020, None, BookStatus.FINISHED, UNDATED) == (
         book.runtime_ms,
         book.year,
         book.rating,
@@ -224,13 +222,13 @@ def test_openaudible_csv() -> None:
 @pytest.mark.parametrize(
     ("word", "status"),
     [
-        ("Reading", ReadStatus.READING),
-        ("Want to read", ReadStatus.TO_READ),
-        ("Did not finish", ReadStatus.DID_NOT_FINISH),
+        ("Reading", BookStatus.READING),
+        ("Want to read", BookStatus.TO_READ),
+        ("Did not finish", BookStatus.DID_NOT_FINISH),
         ("Unread", None),
     ],
 )
-def test_openaudible_statuses(word: str, status: ReadStatus | None) -> None:
+def test_openaudible_statuses(word: str, status: BookStatus | None) -> None:
     """The word "Unread" stands on every book by a known fault, so it says nothing."""
     book = one_book(OPENAUDIBLE_CSV | {"Read Status": word})
 
@@ -286,7 +284,7 @@ def test_audible_cli_tables(delimiter: str) -> None:
     """TSV and CSV alike; the purchase is no date of reading."""
     (book,) = books_of(table(AUDIBLE_CLI, delimiter=delimiter))
 
-    assert (ImportFormat.AUDIBLE_CLI, ReadStatus.READING, 12.0) == (
+    assert (ImportFormat.AUDIBLE_CLI, BookStatus.READING, 12.0) == (
         book.source_format,
         book.status,
         book.percent_complete,
@@ -302,15 +300,15 @@ def test_audible_cli_tables(delimiter: str) -> None:
 @pytest.mark.parametrize(
     ("is_finished", "percent", "status"),
     [
-        (True, 43.0, ReadStatus.FINISHED),
-        (False, 0.0, ReadStatus.TO_READ),
-        (False, 99.0, ReadStatus.READING),
+        (True, 43.0, BookStatus.FINISHED),
+        (False, 0.0, BookStatus.TO_READ),
+        (False, 99.0, BookStatus.READING),
         (None, None, None),
         (False, None, None),
     ],
 )
 def test_audible_cli_json_statuses(
-    is_finished: bool | None, percent: float | None, status: ReadStatus | None
+    is_finished: bool | None, percent: float | None, status: BookStatus | None
 ) -> None:
     """The flag wins over the percentage; null stays unknown."""
     book = json_book(

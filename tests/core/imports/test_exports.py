@@ -13,17 +13,15 @@ from audible_core.exports import (
     export_storygraph_csv,
 )
 from audible_core.imports import (
-    BookType,
     ImportedBook,
     ImportedRead,
     ImportFormat,
     NoteKey,
-    ReadOutcome,
-    ReadStatus,
     RejectedRow,
     RowNote,
 )
 from audible_core.isbn import Isbn, read_isbn
+from audible_core.kinds import BookStatus, BookType, ReadOutcome
 from audible_core.models import Asin, SeriesPlace
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,7 +42,7 @@ HOBBIT = ImportedBook(
     page_count=310,
     book_type=BookType.AUDIOBOOK,
     publisher="Recorded",
-    status=ReadStatus.FINISHED,
+    status=BookStatus.FINISHED,
     rating=4.5,
     reads=(
         ImportedRead(None, date(2020, 1, 2), ReadOutcome.FINISHED),
@@ -123,7 +121,7 @@ BOOKS = st.builds(
     book_type=st.sampled_from(BookType),
     language=st.none() | texts(),
     publisher=st.none() | texts(),
-    status=st.none() | st.sampled_from(ReadStatus),
+    status=st.none() | st.sampled_from(BookStatus),
     shelf=st.none() | texts(),
     percent_complete=st.none() | st.floats(min_value=0, max_value=100),
     rating=st.none() | st.floats(min_value=0.25, max_value=5),
@@ -257,15 +255,15 @@ def test_goodreads_ratings_are_whole_and_never_fall_to_none(
 @pytest.mark.parametrize(
     ("status", "shelf"),
     [
-        (ReadStatus.TO_READ, "to-read"),
-        (ReadStatus.READING, "currently-reading"),
-        (ReadStatus.FINISHED, "read"),
-        (ReadStatus.PAUSED, "paused"),
-        (ReadStatus.DID_NOT_FINISH, "did-not-finish"),
+        (BookStatus.TO_READ, "to-read"),
+        (BookStatus.READING, "currently-reading"),
+        (BookStatus.FINISHED, "read"),
+        (BookStatus.PAUSED, "paused"),
+        (BookStatus.DID_NOT_FINISH, "did-not-finish"),
         (None, "to-read"),
     ],
 )
-def test_statuses_become_shelves(status: ReadStatus | None, shelf: str) -> None:
+def test_statuses_become_shelves(status: BookStatus | None, shelf: str) -> None:
     """An unknown status claims no history."""
     book = ImportedBook(ImportFormat.OPENAUDIBLE, 1, "A", status=status)
 

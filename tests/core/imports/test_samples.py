@@ -5,14 +5,12 @@ from datetime import date
 
 import pytest
 from audible_core.imports import (
-    BookType,
     ImportedBook,
     ImportedRead,
     ImportFormat,
-    ReadOutcome,
-    ReadStatus,
     open_file,
 )
+from audible_core.kinds import BookStatus, BookType, ReadOutcome
 from audible_core.models import SeriesPlace
 
 from tests.core.imports.made import (
@@ -77,13 +75,13 @@ def test_old_goodreads_layout_counts() -> None:
     books = books_of(sample("goodreads/goodreads-31col.csv"))
 
     assert {
-        ReadStatus.FINISHED: 115,
-        ReadStatus.TO_READ: 30,
-        ReadStatus.DID_NOT_FINISH: 4,
-        ReadStatus.READING: 1,
+        BookStatus.FINISHED: 115,
+        BookStatus.TO_READ: 30,
+        BookStatus.DID_NOT_FINISH: 4,
+        BookStatus.READING: 1,
     } == Counter(book.status for book in books)
     assert {"dropped"} == {
-        book.shelf for book in books if book.status is ReadStatus.DID_NOT_FINISH
+        book.shelf for book in books if book.status is BookStatus.DID_NOT_FINISH
     }
     assert [BookType.AUDIOBOOK] == [
         book.book_type for book in books if book.book_type is BookType.AUDIOBOOK
@@ -91,7 +89,7 @@ def test_old_goodreads_layout_counts() -> None:
     assert 83 == sum(not book.isbns for book in books)
     assert 66 == sum(book.isbn13 is not None for book in books)
     assert 4 == sum(
-        book.status is ReadStatus.FINISHED and book.reads[0].finished_on is None
+        book.status is BookStatus.FINISHED and book.reads[0].finished_on is None
         for book in books
     )
 
@@ -130,7 +128,7 @@ def test_goodreads_of_2026_without_average_rating_is_read_by_name() -> None:
 
     assert [2.0, None, 3.0] == [book.rating for book in books[:3]]
     assert date(2026, 7, 26) == books[0].reads[0].finished_on
-    assert 4 == sum(book.status is ReadStatus.FINISHED for book in books)
+    assert 4 == sum(book.status is BookStatus.FINISHED for book in books)
     assert all("  " not in name for book in books for name in book.authors)
 
 
@@ -154,7 +152,7 @@ def test_enhanced_export_keeps_the_columns_of_others() -> None:
     assert 29 == len(audio)
     assert {None} == {book.page_count for book in audio}
     assert 20 == sum((book.read_count or 0) > 1 for book in books)
-    assert 13 == sum(book.status is ReadStatus.DID_NOT_FINISH for book in books)
+    assert 13 == sum(book.status is BookStatus.DID_NOT_FINISH for book in books)
 
 
 def test_unknown_exclusive_shelf_is_kept_and_reported() -> None:
@@ -181,9 +179,9 @@ def test_storygraph_counts() -> None:
     books = books_of(sample("storygraph/storygraph-23col.csv"))
 
     assert {
-        ReadStatus.TO_READ: 128,
-        ReadStatus.FINISHED: 64,
-        ReadStatus.DID_NOT_FINISH: 1,
+        BookStatus.TO_READ: 128,
+        BookStatus.FINISHED: 64,
+        BookStatus.DID_NOT_FINISH: 1,
     } == Counter(book.status for book in books)
     assert 5 == sum(book.book_type is BookType.AUDIOBOOK for book in books)
     assert 8 == sum(book.book_type is BookType.UNKNOWN for book in books)
@@ -191,7 +189,7 @@ def test_storygraph_counts() -> None:
     assert 11 == sum(not book.isbns and not book.asin for book in books)
     undated = [ImportedRead(None, None, FINISHED)]
     assert 5 == sum(
-        book.status is ReadStatus.FINISHED and [*book.reads] == undated
+        book.status is BookStatus.FINISHED and [*book.reads] == undated
         for book in books
     )
 
@@ -281,7 +279,7 @@ def test_bookwyrm_rows() -> None:
     """A finish date makes a book finished, also on a shelf of the reader's own."""
     simple = books_of(sample("other-trackers/bookwyrm.csv"))[1]
 
-    assert (ReadStatus.FINISHED, "cooking-9") == (simple.status, simple.shelf)
+    assert (BookStatus.FINISHED, "cooking-9") == (simple.status, simple.shelf)
     assert (ImportedRead(date(2022, 8, 10), date(2022, 10, 10), FINISHED),) == (
         simple.reads
     )
@@ -311,5 +309,5 @@ def test_an_account_s_library_as_json_is_read_like_audible_cli_s() -> None:
     assert 70 == len(books)
     assert ("Douglas Preston", "Lincoln Child") == books[0].authors
     assert (SeriesPlace("Gideon Crew Series", "3"),) == books[0].series
-    assert 36 == sum(book.status is ReadStatus.FINISHED for book in books)
+    assert 36 == sum(book.status is BookStatus.FINISHED for book in books)
     assert {None} == {read.finished_on for book in books for read in book.reads}

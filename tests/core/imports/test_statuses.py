@@ -3,8 +3,11 @@
 from datetime import date
 
 import pytest
-from audible_core.imports import ImportedRead, ReadOutcome, ReadStatus
+from audible_core.imports import (
+    ImportedRead,
+)
 from audible_core.imports.statuses import Dates, reads_of, status_of
+from audible_core.kinds import BookStatus, ReadOutcome
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,29 +19,29 @@ STOPPED, UNKNOWN = ReadOutcome.STOPPED, ReadOutcome.UNKNOWN
 @pytest.mark.parametrize(
     ("shelf", "status"),
     [
-        ("read", ReadStatus.FINISHED),
-        ("Already Read", ReadStatus.FINISHED),
-        ("Gelesen", ReadStatus.FINISHED),
-        ("currently-reading", ReadStatus.READING),
-        ("in_progress", ReadStatus.READING),
-        ("Want to Read", ReadStatus.TO_READ),
-        ("on-hold", ReadStatus.PAUSED),
-        ("Did not finish", ReadStatus.DID_NOT_FINISH),
-        ("did-not-finish", ReadStatus.DID_NOT_FINISH),
-        ("abandoned", ReadStatus.DID_NOT_FINISH),
-        ("abandonné", ReadStatus.DID_NOT_FINISH),
+        ("read", BookStatus.FINISHED),
+        ("Already Read", BookStatus.FINISHED),
+        ("Gelesen", BookStatus.FINISHED),
+        ("currently-reading", BookStatus.READING),
+        ("in_progress", BookStatus.READING),
+        ("Want to Read", BookStatus.TO_READ),
+        ("on-hold", BookStatus.PAUSED),
+        ("Did not finish", BookStatus.DID_NOT_FINISH),
+        ("did-not-finish", BookStatus.DID_NOT_FINISH),
+        ("abandoned", BookStatus.DID_NOT_FINISH),
+        ("abandonné", BookStatus.DID_NOT_FINISH),
         ("waiting", None),
         ("Your library", None),
     ],
 )
-def test_shelf_names_are_understood(shelf: str, status: ReadStatus | None) -> None:
+def test_shelf_names_are_understood(shelf: str, status: BookStatus | None) -> None:
     """Case, hyphens and some languages; what is no status stays open."""
     assert status is status_of(shelf)
 
 
 def test_finished_without_any_date_is_one_read_without_dates() -> None:
     """The status alone says that there was a read."""
-    assert (ImportedRead(None, None, FINISHED),) == reads_of(ReadStatus.FINISHED, [])
+    assert (ImportedRead(None, None, FINISHED),) == reads_of(BookStatus.FINISHED, [])
 
 
 def test_three_reads_and_one_date_are_one_dated_and_two_undated() -> None:
@@ -47,7 +50,7 @@ def test_three_reads_and_one_date_are_one_dated_and_two_undated() -> None:
         ImportedRead(None, DAY_1, FINISHED),
         ImportedRead(None, None, FINISHED),
         ImportedRead(None, None, FINISHED),
-    ) == reads_of(ReadStatus.FINISHED, [Dates(None, DAY_1)], 3)
+    ) == reads_of(BookStatus.FINISHED, [Dates(None, DAY_1)], 3)
 
 
 def test_more_dates_than_the_count_are_all_kept() -> None:
@@ -57,7 +60,7 @@ def test_more_dates_than_the_count_are_all_kept() -> None:
     assert (
         ImportedRead(None, DAY_1, FINISHED),
         ImportedRead(DAY_2, DAY_3, FINISHED),
-    ) == reads_of(ReadStatus.FINISHED, dated, 1)
+    ) == reads_of(BookStatus.FINISHED, dated, 1)
 
 
 def test_a_book_under_way_counts_itself() -> None:
@@ -65,10 +68,10 @@ def test_a_book_under_way_counts_itself() -> None:
     assert (
         ImportedRead(None, DAY_1, FINISHED),
         ImportedRead(None, None, UNDER_WAY),
-    ) == reads_of(ReadStatus.READING, [Dates(None, DAY_1)], 2)
-    assert (ImportedRead(None, None, UNDER_WAY),) == reads_of(ReadStatus.READING, [], 1)
+    ) == reads_of(BookStatus.READING, [Dates(None, DAY_1)], 2)
+    assert (ImportedRead(None, None, UNDER_WAY),) == reads_of(BookStatus.READING, [], 1)
     assert (ImportedRead(DAY_2, None, UNDER_WAY),) == reads_of(
-        ReadStatus.PAUSED, [Dates(DAY_2, None)]
+        BookStatus.PAUSED, [Dates(DAY_2, None)]
     )
 
 
@@ -79,22 +82,22 @@ def test_a_given_up_book_was_stopped_on_its_last_date() -> None:
         ImportedRead(None, None, UNKNOWN),
         ImportedRead(DAY_2, None, STOPPED, DAY_3),
     ) == reads_of(
-        ReadStatus.DID_NOT_FINISH, [Dates(DAY_2, DAY_3), Dates(None, DAY_1)], 3
+        BookStatus.DID_NOT_FINISH, [Dates(DAY_2, DAY_3), Dates(None, DAY_1)], 3
     )
 
 
 def test_a_given_up_book_without_dates_is_one_stopped_read() -> None:
     """The status alone says so."""
     assert (ImportedRead(None, None, STOPPED),) == reads_of(
-        ReadStatus.DID_NOT_FINISH, [], 0
+        BookStatus.DID_NOT_FINISH, [], 0
     )
 
 
 def test_a_book_to_read_has_no_reads_unless_dates_or_count_say_so() -> None:
     """Wanting to read it again does not undo the first time."""
-    assert () == reads_of(ReadStatus.TO_READ, [], 0)
+    assert () == reads_of(BookStatus.TO_READ, [], 0)
     assert (ImportedRead(None, DAY_1, FINISHED),) == reads_of(
-        ReadStatus.TO_READ, [Dates(None, DAY_1)], 1
+        BookStatus.TO_READ, [Dates(None, DAY_1)], 1
     )
 
 
@@ -105,14 +108,14 @@ def test_without_status_a_start_alone_leaves_the_outcome_open() -> None:
 
 
 @given(
-    st.sampled_from([*ReadStatus, None]),
+    st.sampled_from([*BookStatus, None]),
     st.lists(
         st.builds(Dates, st.none() | st.dates(), st.none() | st.dates()), max_size=5
     ),
     st.none() | st.integers(min_value=0, max_value=20),
 )
 def test_reads_hold_all_dates_and_no_others(
-    status: ReadStatus | None, dated: list[Dates], count: int | None
+    status: BookStatus | None, dated: list[Dates], count: int | None
 ) -> None:
     """No date is lost and none is invented; the count is a lower bound."""
     reads = reads_of(status, dated, count)

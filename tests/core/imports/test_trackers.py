@@ -4,13 +4,11 @@ from datetime import date
 
 import pytest
 from audible_core.imports import (
-    BookType,
     ImportedRead,
     ImportFormat,
-    ReadOutcome,
-    ReadStatus,
     open_file,
 )
+from audible_core.kinds import BookStatus, BookType, ReadOutcome
 from audible_core.models import SeriesPlace
 
 from tests.core.imports.made import (
@@ -129,7 +127,7 @@ def test_goodreads_shelves_are_tags_without_the_status() -> None:
     )
 
     assert ("sf", "a b") == book.tags
-    assert ReadStatus.TO_READ is book.status
+    assert BookStatus.TO_READ is book.status
 
 
 def test_goodreads_upload_file_without_exclusive_shelf() -> None:
@@ -138,7 +136,7 @@ def test_goodreads_upload_file_without_exclusive_shelf() -> None:
         {"Title": "Dune", "Author": "Frank Herbert", "Bookshelves": "sf, read"}
     )
 
-    assert (ReadStatus.FINISHED, "read", ("sf",)) == (
+    assert (BookStatus.FINISHED, "read", ("sf",)) == (
         book.status,
         book.shelf,
         book.tags,
@@ -255,7 +253,7 @@ def test_storygraph_quarter_stars_and_pause() -> None:
     """Ratings come in quarters; the site also has a pause."""
     book = one_book(STORYGRAPH | {"Star Rating": "4.25", "Read Status": "paused"})
 
-    assert (4.25, ReadStatus.PAUSED) == (book.rating, book.status)
+    assert (4.25, BookStatus.PAUSED) == (book.rating, book.status)
 
 
 def test_hardcover_row() -> None:
@@ -283,14 +281,14 @@ def test_hardcover_row() -> None:
 @pytest.mark.parametrize(
     ("word", "status"),
     [
-        ("Want to Read", ReadStatus.TO_READ),
-        ("Currently Reading", ReadStatus.READING),
-        ("Paused", ReadStatus.PAUSED),
-        ("Did not finish", ReadStatus.DID_NOT_FINISH),
+        ("Want to Read", BookStatus.TO_READ),
+        ("Currently Reading", BookStatus.READING),
+        ("Paused", BookStatus.PAUSED),
+        ("Did not finish", BookStatus.DID_NOT_FINISH),
         ("Ignored", None),
     ],
 )
-def test_hardcover_statuses(word: str, status: ReadStatus | None) -> None:
+def test_hardcover_statuses(word: str, status: BookStatus | None) -> None:
     """All words of the site; "Ignored" is none of a reader's."""
     assert status is one_book(HARDCOVER | {"Status": word}).status
 
@@ -310,7 +308,7 @@ def test_librarything_collections_tell_the_status() -> None:
     (book,) = books_of(table(row, delimiter="\t"))
 
     assert ("Jane Austen", "John Smith", "Unesco") == book.authors
-    assert ReadStatus.READING is book.status
+    assert BookStatus.READING is book.status
     assert (ImportedRead(date(2020, 5, 1), None, ReadOutcome.UNDER_WAY),) == book.reads
     assert (BookType.AUDIOBOOK, None) == (book.book_type, book.page_count)
 
@@ -326,7 +324,7 @@ def test_openlibrary_with_titles_is_imported() -> None:
         }
     )
 
-    assert ("OL2M", ReadStatus.FINISHED) == (book.source_key, book.status)
+    assert ("OL2M", BookStatus.FINISHED) == (book.source_key, book.status)
 
 
 def test_calibre_with_few_columns_and_an_audiobook() -> None:
@@ -365,7 +363,7 @@ def test_bookwyrm_stopped_book_and_unknown_shelf() -> None:
         )
     )
 
-    assert ReadStatus.DID_NOT_FINISH is stopped.status
+    assert BookStatus.DID_NOT_FINISH is stopped.status
     assert "B017V4IM1G" == stopped.asin
     assert (
         ImportedRead(date(2020, 1, 1), None, ReadOutcome.STOPPED, date(2020, 2, 1)),

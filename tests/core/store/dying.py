@@ -8,6 +8,13 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from audible_core.kinds import (
+    ConflictType,
+    ReadOutcome,
+    Source,
+    SyncStatus,
+    SyncType,
+)
 from audible_core.models import Position
 from audible_core.store import migrate as migrations
 from audible_core.store.changes import (
@@ -23,13 +30,6 @@ from audible_core.store.changes import (
 )
 from audible_core.store.database import MIGRATIONS, Store, open_store
 from audible_core.store.engine import parse_address
-from audible_core.store.kinds import (
-    ConflictType,
-    ReadOutcome,
-    Source,
-    SyncStatus,
-    SyncType,
-)
 from audible_core.store.records import (
     AccountId,
     ReaderId,

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from audible_core.kinds import BookStatus, BookType, Source
 from audible_core.models import Asin, AudibleTitle, Credentials, SeriesPlace
 from audible_core.store.accounts import save_account
 from audible_core.store.books import add_books
 from audible_core.store.database import Store
-from audible_core.store.kinds import BookStatus, BookType, Source
 from audible_core.store.links import save_links
 from audible_core.store.readers import add_reader
 from audible_core.store.records import (

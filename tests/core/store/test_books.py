@@ -5,6 +5,15 @@ from datetime import date
 
 import pytest
 from audible_core.errors import NotInStoreError
+from audible_core.kinds import (
+    BookStatus,
+    BookType,
+    DateSource,
+    ReadOutcome,
+    Source,
+    SyncStatus,
+    SyncType,
+)
 from audible_core.models import Asin, SeriesPlace
 from audible_core.store.books import (
     add_books,
@@ -19,15 +28,6 @@ from audible_core.store.books import (
     stream_books,
 )
 from audible_core.store.history import add_to_ledger, load_history
-from audible_core.store.kinds import (
-    BookStatus,
-    BookType,
-    DateSource,
-    ReadOutcome,
-    Source,
-    SyncStatus,
-    SyncType,
-)
 from audible_core.store.links import load_link
 from audible_core.store.reads import add_reads, load_reads_of_book, load_reads_of_link
 from audible_core.store.records import (

@@ -7,6 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from audible_core.kinds import (
+    ReadOutcome,
+    Source,
+)
 from audible_core.store.accounts import load_account
 from audible_core.store.books import load_book, search_books
 from audible_core.store.changes import (
@@ -21,10 +25,6 @@ from audible_core.store.conflicts import load_open_conflicts
 from audible_core.store.database import Store
 from audible_core.store.events import load_unpublished
 from audible_core.store.history import load_history
-from audible_core.store.kinds import (
-    ReadOutcome,
-    Source,
-)
 from audible_core.store.links import load_link_states
 from audible_core.store.schema import METADATA
 from audible_core.store.sync_logs import load_sync_logs

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from audible_core.errors import StoreError
+from audible_core.kinds import GoalKind, Source, SyncStatus, SyncType
 from audible_core.store.database import Store
 from audible_core.store.events import (
     add_events,
@@ -20,7 +21,6 @@ from audible_core.store.history import (
     load_history_of_book,
     stream_history,
 )
-from audible_core.store.kinds import GoalKind, Source, SyncStatus, SyncType
 from audible_core.store.listening_days import (
     load_listening_days,
     save_listening_days,

@@ -5,6 +5,14 @@ from datetime import date
 
 import pytest
 from audible_core.errors import NotInStoreError, StoreRefusedError
+from audible_core.kinds import (
+    BookStatus,
+    ConflictType,
+    DateSource,
+    ReadOutcome,
+    Resolution,
+    Source,
+)
 from audible_core.models import Credentials
 from audible_core.store.accounts import save_account
 from audible_core.store.books import add_books, load_some_books
@@ -19,14 +27,6 @@ from audible_core.store.conflicts import (
     save_conflicts,
 )
 from audible_core.store.database import Store
-from audible_core.store.kinds import (
-    BookStatus,
-    ConflictType,
-    DateSource,
-    ReadOutcome,
-    Resolution,
-    Source,
-)
 from audible_core.store.links import (
     confirm_link,
     load_link,

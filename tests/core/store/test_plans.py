@@ -5,6 +5,14 @@ from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 
 import pytest
+from audible_core.kinds import (
+    BookStatus,
+    ConflictType,
+    ReadOutcome,
+    Source,
+    SyncStatus,
+    SyncType,
+)
 from audible_core.store.accounts import load_account
 from audible_core.store.books import (
     add_books,
@@ -27,14 +35,6 @@ from audible_core.store.events import (
     mark_published,
 )
 from audible_core.store.history import add_to_ledger, load_history
-from audible_core.store.kinds import (
-    BookStatus,
-    ConflictType,
-    ReadOutcome,
-    Source,
-    SyncStatus,
-    SyncType,
-)
 from audible_core.store.links import (
     load_link_states,
     load_links_of_book,

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from audible_core.kinds import SyncStatus, SyncType
 from audible_core.store.books import stream_books
 from audible_core.store.changes import (
     Changes,
@@ -11,7 +12,6 @@ from audible_core.store.changes import (
     NewBook,
     apply_changes,
 )
-from audible_core.store.kinds import SyncStatus, SyncType
 from audible_core.store.links import load_link_states
 from audible_core.store.records import SyncLogFields
 from audible_core.store.titles import load_fingerprints, load_titles, save_titles

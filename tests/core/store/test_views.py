@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from audible_core.store.conflicts import FoundConflict, save_conflicts
-from audible_core.store.kinds import (
+from audible_core.kinds import (
     ConflictType,
     ReadOutcome,
     SyncStatus,
     SyncType,
 )
+from audible_core.store.conflicts import FoundConflict, save_conflicts
 from audible_core.store.links import confirm_link, load_link_states, save_links
 from audible_core.store.reads import add_reads
 from audible_core.store.records import ReadFields, SyncLogFields

@@ -7,9 +7,9 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from audible_core.kinds import BookType, Source, SyncType
 from audible_core.models import Asin, AudibleTitle, Position
 from audible_core.store.changes import BookRef, Changes, LinkRef, ReadChange
-from audible_core.store.kinds import BookType, Source, SyncType
 from audible_core.store.records import (
     AccountId,
     Book,

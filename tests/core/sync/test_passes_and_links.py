@@ -1,8 +1,8 @@
 """The small decisions that a plan is made of, where a whole sync hides them."""
 
 import pytest
+from audible_core.kinds import BookStatus, ReadOutcome
 from audible_core.models import AudibleTitle
-from audible_core.store.kinds import BookStatus, ReadOutcome
 from audible_core.store.records import AccountId, BookFields, BookId, ReadFields
 from audible_core.sync.linking import book_from, decide_link, new_link
 from audible_core.sync.passes import Standing, Turn, standing_of, turn_of

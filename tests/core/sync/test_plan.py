@@ -4,14 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from audible_core.models import AudibleTitle
-from audible_core.store.kinds import (
+from audible_core.kinds import (
     BookStatus,
     BookType,
     DateSource,
     ReadOutcome,
     SyncType,
 )
+from audible_core.models import AudibleTitle
 from audible_core.sync.snapshot import MatchDecision, Remote
 
 from tests.core.sync.paper import (

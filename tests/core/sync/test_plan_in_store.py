@@ -7,13 +7,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from audible_core.kinds import BookStatus, SyncType
 from audible_core.models import Asin, AudibleTitle, Position
 from audible_core.store.accounts import load_account
 from audible_core.store.books import load_book
 from audible_core.store.changes import apply_changes
 from audible_core.store.database import Store, open_store
 from audible_core.store.history import load_history
-from audible_core.store.kinds import BookStatus, SyncType
 from audible_core.store.links import load_link_states
 from audible_core.store.reads import load_reads_of_link
 from audible_core.store.records import AccountId, Book, BookId

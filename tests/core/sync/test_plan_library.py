@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from audible_core.models import AudibleTitle
-from audible_core.store.kinds import (
+from audible_core.kinds import (
     BookStatus,
 )
+from audible_core.models import AudibleTitle
 
 from tests.core.sync.paper import (
     DAY,

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from audible_core.models import AudibleTitle
-from audible_core.store.kinds import (
+from audible_core.kinds import (
     BookStatus,
     ConflictType,
 )
+from audible_core.models import AudibleTitle
 from audible_core.store.records import AccountId, Candidate, ReaderId
 from audible_core.sync.rules import Rules
 from audible_core.sync.snapshot import MatchDecision

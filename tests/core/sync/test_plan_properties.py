@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby, pairwise
 
+from audible_core.kinds import ReadOutcome
 from audible_core.models import AudibleTitle, Position
-from audible_core.store.kinds import ReadOutcome
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from audible_core.audible.parse import parse_instant, parse_library_page
+from audible_core.kinds import BookStatus, DateSource
 from audible_core.models import Asin, AudibleTitle
 from audible_core.stats import days_moved_on
-from audible_core.store.kinds import BookStatus, DateSource
 
 from tests.core.sync.paper import PaperTracker
 

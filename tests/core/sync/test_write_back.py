@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from audible_core.kinds import Source
 from audible_core.models import Position
-from audible_core.store.kinds import Source
 from audible_core.store.records import AccountId, PositionWrite
 from audible_core.sync.write_back import (
     WriteAction,

@@ -2,12 +2,16 @@
 
 from typing import Final
 
+from ..kinds import BookStatus, BookType
 from ..models import SeriesPlace
 from .editions import MS_PER_MINUTE, RUNTIME_MAX_MINUTES
 from .format_reader import FormatReader, signatures
 from .names import listed_series
 from .record import Record
-from .rows import BookType, ImportFormat, ImportRow, ReadStatus
+from .rows import (
+    ImportFormat,
+    ImportRow,
+)
 from .statuses import reads_of
 
 
@@ -42,12 +46,12 @@ def read_row(record: Record) -> ImportRow:
     )
 
 
-def _status(percent: float | None, *, is_finished: bool | None) -> ReadStatus | None:
+def _status(percent: float | None, *, is_finished: bool | None) -> BookStatus | None:
     if is_finished:
-        return ReadStatus.FINISHED
+        return BookStatus.FINISHED
     if is_finished is None or percent is None:
         return None
-    return ReadStatus.READING if percent > 0 else ReadStatus.TO_READ
+    return BookStatus.READING if percent > 0 else BookStatus.TO_READ
 
 
 def _series(record: Record) -> tuple[SeriesPlace, ...]:

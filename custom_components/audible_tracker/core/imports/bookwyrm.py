@@ -3,9 +3,14 @@
 from datetime import date
 from typing import Final
 
+from ..kinds import BookStatus
 from .format_reader import FormatReader, signatures
 from .record import Record
-from .rows import ImportFormat, ImportRow, NoteKey, ReadStatus
+from .rows import (
+    ImportFormat,
+    ImportRow,
+    NoteKey,
+)
 from .statuses import Dates, reads_of, status_of
 
 
@@ -38,14 +43,14 @@ def _status(
     *,
     finished_on: date | None,
     stopped_on: date | None,
-) -> ReadStatus | None:
+) -> BookStatus | None:
     status = status_of(shelf) if shelf else None
     if status is not None:
         return status
     if finished_on is not None:
-        return ReadStatus.FINISHED
+        return BookStatus.FINISHED
     if stopped_on is not None:
-        return ReadStatus.DID_NOT_FINISH
+        return BookStatus.DID_NOT_FINISH
     if shelf:
         record.note(NoteKey.SHELF_UNKNOWN, value=shelf[:60])
     return None

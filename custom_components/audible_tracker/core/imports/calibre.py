@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..isbn import Isbn, read_isbn
+from ..kinds import BookType
 from ..models import Asin, SeriesPlace
 from .editions import book_type_of
 from .format_reader import FormatReader, signatures
 from .names import split_by
 from .record import Record
-from .rows import BookType, ImportFormat, ImportRow
+from .rows import (
+    ImportFormat,
+    ImportRow,
+)
 
 _NO_DATE: Final = "0101-01-01"
 

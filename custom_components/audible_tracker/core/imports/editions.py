@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from .rows import BookType
+from ..kinds import BookType
 
 MS_PER_MINUTE: Final = 60_000
 MS_PER_S: Final = 1000

@@ -24,7 +24,10 @@ from . import (
 from .format_reader import FormatReader
 from .json_file import json_rows, looks_like_json, parse_json
 from .record import shown
-from .rows import ImportFormat, ImportRow
+from .rows import (
+    ImportFormat,
+    ImportRow,
+)
 from .sources import JsonSource, TableSource
 from .table import column_key, find_header
 from .text import FileText, decode, mend, storable

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .record import Record
-from .rows import ImportFormat, ImportRow
+from .rows import (
+    ImportFormat,
+    ImportRow,
+)
 
 
 @dataclass(frozen=True, slots=True)

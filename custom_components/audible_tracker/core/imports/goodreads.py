@@ -2,11 +2,15 @@
 
 from typing import Final
 
+from ..kinds import BookStatus
 from .editions import book_type_of
 from .format_reader import FormatReader, signatures
 from .names import one_line, title_and_series
 from .record import Record
-from .rows import ImportFormat, ImportRow, ReadStatus
+from .rows import (
+    ImportFormat,
+    ImportRow,
+)
 from .statuses import Dates, reads_of, status_of, take_read_count, take_status
 
 _YEAR_MIN: Final = -3000
@@ -54,7 +58,7 @@ def read_row(record: Record) -> ImportRow:
     )
 
 
-def _status(record: Record) -> tuple[ReadStatus | None, str | None]:
+def _status(record: Record) -> tuple[BookStatus | None, str | None]:
     """Take the exclusive shelf; files made for Goodreads name it among the shelves."""
     if record.peek("exclusive shelf"):
         return take_status(record, "exclusive shelf")

@@ -2,11 +2,15 @@
 
 from typing import Final
 
+from ..kinds import BookType
 from .editions import book_type_of
 from .format_reader import FormatReader, signatures
 from .names import split_full_names
 from .record import Record
-from .rows import BookType, ImportFormat, ImportRow
+from .rows import (
+    ImportFormat,
+    ImportRow,
+)
 from .statuses import Dates, reads_of, take_read_count, take_status
 
 

@@ -3,11 +3,15 @@
 import re
 from typing import Final
 
+from ..kinds import BookStatus, BookType
 from .editions import MS_PER_MINUTE, RUNTIME_MAX_MINUTES
 from .format_reader import FormatReader, signatures
 from .names import numbered_series
 from .record import Record
-from .rows import BookType, ImportFormat, ImportRow, ReadStatus
+from .rows import (
+    ImportFormat,
+    ImportRow,
+)
 from .statuses import reads_of
 
 _TAG_BORDER: Final = re.compile(r"[\s,;]+")
@@ -47,10 +51,10 @@ def read_row(record: Record) -> ImportRow:
     )
 
 
-def _status(record: Record) -> ReadStatus | None:
+def _status(record: Record) -> BookStatus | None:
     for name in ("is finished?", "isfinished"):
         if record.flag(name):
-            return ReadStatus.FINISHED
+            return BookStatus.FINISHED
         record.keep(name)
     return None
 

@@ -2,11 +2,15 @@
 
 from typing import Final
 
+from ..kinds import BookStatus
 from .editions import book_type_of
 from .format_reader import FormatReader, signatures
 from .names import given_name_first, split_by
 from .record import Record
-from .rows import ImportFormat, ImportRow, ReadStatus
+from .rows import (
+    ImportFormat,
+    ImportRow,
+)
 from .statuses import Dates, reads_of, status_of
 
 
@@ -17,7 +21,7 @@ def read_row(record: Record) -> ImportRow:
     collections = record.words("collections")
     status = _status(collections)
     if status is None and finished_on is not None:
-        status = ReadStatus.FINISHED
+        status = BookStatus.FINISHED
     book_type = book_type_of(record.peek("media"))
     return record.book(
         record.line("title"),
@@ -45,7 +49,7 @@ def _authors(record: Record) -> tuple[str, ...]:
     return tuple(dict.fromkeys(given_name_first(name) for name in names))
 
 
-def _status(collections: tuple[str, ...]) -> ReadStatus | None:
+def _status(collections: tuple[str, ...]) -> BookStatus | None:
     return next(filter(None, map(status_of, collections)), None)
 
 

@@ -2,11 +2,16 @@
 
 from typing import Final
 
+from ..kinds import BookStatus, BookType
 from ..models import SeriesPlace
 from .editions import MS_PER_S, RUNTIME_MAX_MINUTES, read_duration_ms
 from .format_reader import FormatReader, signatures
 from .record import Record
-from .rows import BookType, ImportFormat, ImportRow, NoteKey, ReadStatus
+from .rows import (
+    ImportFormat,
+    ImportRow,
+    NoteKey,
+)
 from .statuses import reads_of, status_of
 
 _SAYS_NOTHING: Final = frozenset({"unread", "none", "unknown"})
@@ -39,7 +44,7 @@ def read_row(record: Record) -> ImportRow:
     )
 
 
-def _status(record: Record, shelf: str | None) -> ReadStatus | None:
+def _status(record: Record, shelf: str | None) -> BookStatus | None:
     """Return the status; "Unread" stands on finished books too and says nothing."""
     if shelf is None or shelf.casefold() in _SAYS_NOTHING:
         return None

@@ -4,7 +4,10 @@ from typing import Final
 
 from .format_reader import FormatReader, signatures
 from .record import Record
-from .rows import ImportFormat, ImportRow
+from .rows import (
+    ImportFormat,
+    ImportRow,
+)
 from .statuses import reads_of, take_status
 
 

@@ -6,7 +6,12 @@ from .editions import book_type_of
 from .format_reader import FormatReader, signatures
 from .names import split_full_names
 from .record import Record
-from .rows import ImportFormat, ImportRow, NoteKey, RowNote
+from .rows import (
+    ImportFormat,
+    ImportRow,
+    NoteKey,
+    RowNote,
+)
 from .statuses import Dates, reads_of, take_status
 
 _TAG_SEPARATOR: Final = "|||||"

@@ -7,17 +7,15 @@ from typing import Any, Final
 
 from ..errors import ImportFileDamagedError, ImportFileTooNewError
 from ..isbn import Isbn, read_isbn
+from ..kinds import BookStatus, BookType, ReadOutcome
 from ..models import Asin, SeriesPlace
 from .record import shown
 from .rows import (
-    BookType,
     ImportedBook,
     ImportedRead,
     ImportFormat,
     ImportRow,
     NoteKey,
-    ReadOutcome,
-    ReadStatus,
     RejectedRow,
     RowNote,
 )
@@ -101,7 +99,7 @@ def _book(book: _Members) -> ImportedBook:
         book_type=book.choice("book_type", BookType),
         language=book.text("language"),
         publisher=book.text("publisher"),
-        status=book.choice_or_none("status", ReadStatus),
+        status=book.choice_or_none("status", BookStatus),
         shelf=book.text("shelf"),
         percent_complete=book.number("percent_complete", high=100.0),
         rating=book.number("rating", high=5.0),

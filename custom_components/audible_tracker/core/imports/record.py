@@ -6,16 +6,15 @@ from datetime import date
 from typing import Final, TypedDict, Unpack
 
 from ..isbn import Isbn, IsbnFlaw, read_isbn
+from ..kinds import BookStatus, BookType
 from ..models import Asin, SeriesPlace
 from .dates import DateFlaw, DayOrder, read_date
 from .names import split_names
 from .rows import (
-    BookType,
     ImportedBook,
     ImportedRead,
     ImportFormat,
     NoteKey,
-    ReadStatus,
     RejectedRow,
     RowNote,
 )
@@ -49,7 +48,7 @@ class BookFields(TypedDict, total=False):
     book_type: BookType
     language: str | None
     publisher: str | None
-    status: ReadStatus | None
+    status: BookStatus | None
     shelf: str | None
     percent_complete: float | None
     rating: float | None

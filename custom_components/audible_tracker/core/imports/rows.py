@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from ..isbn import Isbn
+from ..kinds import BookStatus, BookType, ReadOutcome
 from ..models import Asin, SeriesPlace
 
 
@@ -27,34 +28,6 @@ class ImportFormat(StrEnum):
     OPENAUDIBLE = "openaudible"
     AUDIBLE_CLI = "audible_cli"
     AUDIBLE_TRACKER = "audible_tracker"
-
-
-class ReadStatus(StrEnum):
-    """Where a reader stands with a book."""
-
-    TO_READ = "to_read"
-    READING = "reading"
-    FINISHED = "finished"
-    PAUSED = "paused"
-    DID_NOT_FINISH = "did_not_finish"
-
-
-class BookType(StrEnum):
-    """What kind of edition a row is about."""
-
-    AUDIOBOOK = "audiobook"
-    EBOOK = "ebook"
-    PRINT = "print"
-    UNKNOWN = "unknown"
-
-
-class ReadOutcome(StrEnum):
-    """How one pass through a book ended, as far as the file says."""
-
-    FINISHED = "finished"
-    UNDER_WAY = "under_way"
-    STOPPED = "stopped"
-    UNKNOWN = "unknown"
 
 
 class NoteKey(StrEnum):
@@ -171,7 +144,7 @@ class ImportedBook:
     book_type: BookType = BookType.UNKNOWN
     language: str | None = None
     publisher: str | None = None
-    status: ReadStatus | None = None
+    status: BookStatus | None = None
     shelf: str | None = None
     percent_complete: float | None = None
     rating: float | None = None

@@ -8,7 +8,13 @@ from .dates import DayOrder, OrderSurvey, pooled
 from .format_reader import FormatReader
 from .json_file import json_cells
 from .record import DayOrders, Record, shown
-from .rows import ImportFormat, ImportRow, NoteKey, RejectedRow, RowNote
+from .rows import (
+    ImportFormat,
+    ImportRow,
+    NoteKey,
+    RejectedRow,
+    RowNote,
+)
 from .table import BrokenRow, Header, column_key, read_rows
 from .text import FileText, mend, storable
 

@@ -5,27 +5,31 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from ..kinds import BookStatus, ReadOutcome
 from .names import one_line
 from .record import Record
-from .rows import ImportedRead, NoteKey, ReadOutcome, ReadStatus
+from .rows import (
+    ImportedRead,
+    NoteKey,
+)
 
 READ_COUNT_MAX: Final = 500
 
-_WORDS: Final[dict[ReadStatus, tuple[str, ...]]] = {
-    ReadStatus.FINISHED: (
+_WORDS: Final[dict[BookStatus, tuple[str, ...]]] = {
+    BookStatus.FINISHED: (
         "read", "finished", "completed", "complete", "already read", "done",
         "have read", "gelesen", "beendet", "lu", "lus", "terminé", "leído", "leídos",
         "leido", "terminado", "letto", "letti", "finito", "lido", "lidos", "gelezen",
         "läst", "läste", "lest", "læst", "luettu", "przeczytane", "прочитано", "読了",
         "読んだ本", "읽음", "已读", "read but unowned",
     ),
-    ReadStatus.READING: (
+    BookStatus.READING: (
         "currently reading", "reading", "in progress", "started", "current",
         "am lesen", "lese ich gerade", "en cours", "en cours de lecture", "leyendo",
         "in lettura", "sto leggendo", "lendo", "aan het lezen", "läser", "leser",
         "læser", "czytam", "читаю", "読書中", "在读",
     ),
-    ReadStatus.TO_READ: (
+    BookStatus.TO_READ: (
         "to read", "want to read", "tbr", "planned", "plan to read", "for later",
         "wishlist", "wish list", "will lesen", "möchte ich lesen", "zu lesen",
         "wunschliste", "à lire", "pal", "por leer", "pendiente", "quiero leer",
@@ -33,11 +37,11 @@ _WORDS: Final[dict[ReadStatus, tuple[str, ...]]] = {
         "att läsa", "vil lese", "do przeczytania", "хочу прочитать", "読みたい",
         "积读", "想读",
     ),
-    ReadStatus.PAUSED: (
+    BookStatus.PAUSED: (
         "paused", "on hold", "hold", "hiatus", "on hiatus", "set aside", "pausiert",
         "en pause", "en pausa", "pausado", "in pausa", "gepauzeerd", "pausad",
     ),
-    ReadStatus.DID_NOT_FINISH: (
+    BookStatus.DID_NOT_FINISH: (
         "did not finish", "dnf", "abandoned", "dropped", "unfinished", "not finished",
         "stopped", "stopped reading", "gave up", "given up", "quit", "couldn't finish",
         "could not finish", "didn't finish", "abgebrochen", "nicht beendet",
@@ -58,13 +62,13 @@ class Dates:
     ended_on: date | None = None
 
 
-def status_of(shelf: str) -> ReadStatus | None:
+def status_of(shelf: str) -> BookStatus | None:
     """Return what a shelf's or status's name says; None if it says nothing."""
     words = one_line(shelf.replace("-", " ").replace("_", " ")).casefold()
     return _STATUSES.get(words)
 
 
-def take_status(record: Record, *names: str) -> tuple[ReadStatus | None, str | None]:
+def take_status(record: Record, *names: str) -> tuple[BookStatus | None, str | None]:
     """Take the status cell: what it means, and the word as sent."""
     shelf = record.line(*names)
     if shelf is None:
@@ -81,7 +85,7 @@ def take_read_count(record: Record, name: str) -> int | None:
 
 
 def reads_of(
-    status: ReadStatus | None, dated: Iterable[Dates], count: int | None = None
+    status: BookStatus | None, dated: Iterable[Dates], count: int | None = None
 ) -> tuple[ImportedRead, ...]:
     """Return the passes through a book, oldest first, those without dates after them.
 
@@ -91,14 +95,14 @@ def reads_of(
     """
     known = sorted(set(dated), key=_last_sign)
     match status:
-        case ReadStatus.FINISHED:
+        case BookStatus.FINISHED:
             reads = [_finished(dates) for dates in known]
             return _filled(reads, max(count or 0, 1), ReadOutcome.FINISHED)
-        case ReadStatus.READING | ReadStatus.PAUSED:
+        case BookStatus.READING | BookStatus.PAUSED:
             return _with_open_read(known, count or 0)
-        case ReadStatus.DID_NOT_FINISH:
+        case BookStatus.DID_NOT_FINISH:
             return _with_stopped_read(known, count or 0)
-        case ReadStatus.TO_READ | None:
+        case BookStatus.TO_READ | None:
             reads = [
                 _finished(dates) if dates.ended_on else _unknown(dates)
                 for dates in known

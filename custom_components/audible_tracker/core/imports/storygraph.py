@@ -8,7 +8,10 @@ from .editions import book_type_of
 from .format_reader import FormatReader, signatures
 from .names import by_role
 from .record import Record
-from .rows import ImportFormat, ImportRow
+from .rows import (
+    ImportFormat,
+    ImportRow,
+)
 from .statuses import Dates, reads_of, take_read_count, take_status
 
 _SPAN: Final = re.compile(

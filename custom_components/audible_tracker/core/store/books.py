@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotInStoreError
-from .kinds import BookStatus
+from ..kinds import BookStatus
 from .records import Book, BookFields, BookId, ReaderId, SyncLogId
 from .schema import BOOKS, LINKS, READS
 from .statements import (

@@ -11,13 +11,13 @@ from itertools import batched
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..kinds import ConflictType, Source
 from ..models import Asin, AudibleTitle, Position
 from .accounts import note_sync
 from .books import add_books, change_books
 from .conflicts import FoundConflict, close_conflicts, save_conflicts
 from .events import add_events
 from .history import add_to_ledger
-from .kinds import ConflictType, Source
 from .links import LinkKey, save_links
 from .reads import add_reads, change_reads
 from .records import (

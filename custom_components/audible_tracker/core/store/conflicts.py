@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, false, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotInStoreError
-from .kinds import ConflictType, Resolution
+from ..kinds import ConflictType, Resolution
 from .records import BookId, Candidate, Conflict, ConflictId, LinkId, ReaderId
 from .schema import CONFLICTS, LINKS
 from .statements import Upsert, columns_of, execute_in_slices

@@ -8,7 +8,7 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotInStoreError
-from .kinds import ReadOutcome
+from ..kinds import ReadOutcome
 from .records import BookId, LinkId, Read, ReaderId, ReadFields, ReadId
 from .schema import READS
 from .statements import (

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NewType
 
-from ..models import Asin, Chapter, SeriesPlace
-from .kinds import (
+from ..kinds import (
     BookStatus,
     BookType,
     ConflictType,
@@ -21,6 +20,7 @@ from .kinds import (
     SyncStatus,
     SyncType,
 )
+from ..models import Asin, Chapter, SeriesPlace
 
 AccountId = NewType("AccountId", int)
 ReaderId = NewType("ReaderId", int)

@@ -20,7 +20,7 @@ from sqlalchemy import (
     true,
 )
 
-from .kinds import (
+from ..kinds import (
     BookStatus,
     BookType,
     ConflictType,

@@ -9,8 +9,8 @@ from sqlalchemy import column as named_column
 from sqlalchemy import table as named_table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..kinds import ConflictType
 from ..models import Asin
-from .kinds import ConflictType
 from .records import AccountId, BookId, ConflictId, LinkId, ReaderId
 from .statements import names_of
 from .types import Choice, Instant

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .kinds import SyncStatus
+from ..kinds import SyncStatus
 from .records import AccountId, SyncLog, SyncLogFields, SyncLogId
 from .schema import SYNC_LOGS
 from .statements import columns_of, names_of, values_of

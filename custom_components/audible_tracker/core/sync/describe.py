@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from ..kinds import ReadOutcome
 from ..models import Asin
 from ..store.changes import Changes, LinkRef
-from ..store.kinds import ReadOutcome
 from ..store.records import ReadFields
 from .tracker_events import EventType
 

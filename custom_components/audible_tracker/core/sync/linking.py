@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from ..isbn import read_isbn
+from ..kinds import BookType, ConflictType, Source
 from ..models import Asin, AudibleTitle
 from ..store.changes import BookRef
-from ..store.kinds import BookType, ConflictType, Source
 from ..store.records import AccountId, BookFields, Evidence, LinkFields, ReaderId
 from .library import is_settled, lacks_name
 from .rules import Rules, is_book

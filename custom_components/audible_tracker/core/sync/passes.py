@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
-from ..store.kinds import BookStatus, DateSource, ReadOutcome, Source
+from ..kinds import BookStatus, DateSource, ReadOutcome, Source
 from ..store.records import Read, ReadFields
 from .look import Look
 from .rules import (

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final
 
+from ..kinds import SyncStatus, SyncType
 from ..models import Asin, Position
 from ..store.changes import Changes, NotedSync
-from ..store.kinds import SyncStatus, SyncType
 from ..store.records import AccountId, SyncLogFields
 from .describe import describe
 from .draft import Draft

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..kinds import ConflictType, SyncType
 from ..models import Asin, AudibleTitle, Position
-from ..store.kinds import ConflictType, SyncType
 from ..store.records import (
     Book,
     BookId,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from ..kinds import Source
 from ..models import Asin, AudibleTitle
 from ..store.changes import (
     BookRef,
@@ -13,7 +14,6 @@ from ..store.changes import (
     LinkChange,
     ReadChange,
 )
-from ..store.kinds import Source
 from ..store.links import LinkKey
 from ..store.records import BookFields, LinkFields, LinkState, Read, ReadFields
 from .draft import Draft, DraftBooks

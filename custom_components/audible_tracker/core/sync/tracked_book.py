@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..store.kinds import BookStatus, DateSource, ReadOutcome
+from ..kinds import BookStatus, DateSource, ReadOutcome
 from ..store.records import BookFields, ReadFields
 from .passes import Day, Turn
 from .rules import Heard, is_started, page_of
