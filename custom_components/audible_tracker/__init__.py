@@ -1,25 +1,39 @@
 """Audible Tracker: what is being listened to, and the owned books on any speaker."""
 
-from homeassistant.core import HomeAssistant
+from contextlib import AsyncExitStack
+
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
-from .account_entry import account_of, credentials_of
-from .const import DEVICES_PAGE, DOMAIN, LOGGER, PLATFORMS
+from .account_entry import account_key, account_of, entry_data
+from .accounts import async_credentials, async_forget_account, async_sign_in_of
+from .const import CONF_ACCOUNT_ID, DEVICES_PAGE, DOMAIN, LOGGER, PLATFORMS
 from .coordinator import (
     AudibleConfigEntry,
     AudibleCoordinator,
     AudibleRuntimeData,
-    account_store,
 )
 from .core.audible.auth import sign_out
 from .core.audible.client import AudibleClient
 from .core.audible.marketplaces import DOMAINS
-from .core.errors import AudibleAuthError, AudibleError
+from .core.errors import SealError, TrackerError
+from .core.models import Account, Credentials
+from .core.store.database import Store
+from .core.store.records import AccountId
 from .entity import account_device_info
-from .failures import translation_of
+from .failures import setup_failure, translation_of
+from .household import Household, household_of
+from .migration import (
+    async_move_secrets,
+    async_remove_state,
+    async_upgrade,
+    unmoved_credentials,
+)
 from .server_link import async_hand_over, async_take_back, link_of
 from .services import async_setup_services
 from .views import CoverView, StreamView
@@ -35,54 +49,164 @@ async def async_setup(
     async_setup_services(hass)
     hass.http.register_view(StreamView)
     hass.http.register_view(CoverView)
+
+    async def follow_time_zone(event: Event) -> None:
+        """Count days in the new time zone: the database learns it when it is opened."""
+        if "time_zone" in event.data:
+            await household_of(hass).async_renew()
+            for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+                hass.config_entries.async_schedule_reload(entry.entry_id)
+
+    hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, follow_time_zone)
+    return True
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> bool:
+    """Bring an entry of an earlier version into today's form."""
+    if entry.version == 1:
+        async_upgrade(hass, entry)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> bool:
-    """Set up one account: from its file if there is one, else from Audible."""
+    """Set up one account: from the database, so that Audible may be out of reach."""
+    household = household_of(hass)
+    # Home Assistant ends all that it is told of at once; this has an order.
+    ending = AsyncExitStack()
+    entry.async_on_unload(ending.aclose)
     try:
-        client = await AudibleClient.open(credentials_of(entry.data))
-    except AudibleAuthError as err:
-        raise ConfigEntryAuthFailed(**translation_of(err)) from err
-    entry.async_on_unload(client.close)
-    coordinator = AudibleCoordinator(hass, entry, client)
-    if await coordinator.async_restore():
-        entry.async_create_background_task(
-            hass, coordinator.async_refresh(), f"{DOMAIN} first poll"
+        store = await household.async_open(entry.entry_id)
+        ending.push_async_callback(household.async_release, entry.entry_id)
+        is_moved = await async_move_secrets(hass, entry, household, store)
+        account_id, credentials = await _async_sign_in(hass, entry, household, store)
+        client = await AudibleClient.open(credentials, household.pace)
+        coordinator = AudibleCoordinator(
+            hass,
+            entry,
+            store=store,
+            account_id=account_id,
+            client=client,
+            household=household,
         )
-    else:
+        # Last first: who asks Audible is let go, then waited for, then the store.
+        ending.push_async_callback(coordinator.sync.close)
+        ending.push_async_callback(client.close)
+        is_known = await coordinator.async_restore()
+    except TrackerError as err:
+        raise setup_failure(err) from err
+    if not is_known:
         await coordinator.async_config_entry_first_refresh()
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, **account_device_info(entry)
     )
-    entry.runtime_data = AudibleRuntimeData(coordinator, device.id)
+    entry.runtime_data = AudibleRuntimeData(
+        coordinator, device.id, household, store, account_id, coordinator.sync
+    )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    if is_known:
+        _async_poll_when_started(hass, entry)
     entry.async_create_background_task(
-        hass, async_hand_over(hass, entry), f"{DOMAIN} hand over"
+        hass, _async_hand_over(hass, entry, is_moved=is_moved), f"{DOMAIN} hand over"
     )
     return True
 
 
+async def _async_sign_in(
+    hass: HomeAssistant, entry: AudibleConfigEntry, household: Household, store: Store
+) -> tuple[AccountId, Credentials]:
+    """Return the account's row and credentials; the row is another one elsewhere."""
+    account = account_of(entry.data)
+    try:
+        known, credentials = await async_sign_in_of(store, account)
+    except SealError as err:
+        # To sign in again helps, as does the right key file.
+        raise ConfigEntryAuthFailed(**translation_of(household.key_lost())) from err
+    data = entry_data(account, known.account_id)
+    hass.config_entries.async_update_entry(entry, data=data)
+    return known.account_id, credentials
+
+
+@callback
+def _async_poll_when_started(hass: HomeAssistant, entry: AudibleConfigEntry) -> None:
+    """Poll from when automations listen: what is told before is lost on them."""
+
+    @callback
+    def poll(_hass: HomeAssistant) -> None:
+        entry.async_create_background_task(
+            hass,
+            entry.runtime_data.coordinator.async_refresh(),
+            f"{DOMAIN} first poll",
+        )
+
+    entry.async_on_unload(async_at_started(hass, poll))
+
+
+async def _async_hand_over(
+    hass: HomeAssistant, entry: AudibleConfigEntry, *, is_moved: bool
+) -> None:
+    if is_moved and (link := link_of(hass)):
+        # Before there could be two countries, the server knew it by the customer alone.
+        await async_take_back(hass, account_of(entry.data).account_id, link)
+    await async_hand_over(hass, entry)
+
+
 async def async_unload_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> bool:
-    """Unload one account; what it knew stays in its file."""
-    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
-        return False
-    await entry.runtime_data.coordinator.async_close()
-    return True
+    """Unload one account; what is known of it stays in the database."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> None:
-    """Leave nothing behind: at Amazon, on the server, on disk."""
-    await account_store(hass, entry.entry_id).async_remove()
+    """Leave no secret behind: at Amazon, on the server, in the database."""
+    await async_remove_state(hass, entry)
+    account = account_of(entry.data)
+    credentials = unmoved_credentials(entry) or await _async_forget(hass, entry)
+    await _async_sign_out(account, credentials)
+    if link := link_of(hass):
+        await async_take_back(hass, account_key(account), link)
+    if not hass.config_entries.async_entries(DOMAIN, include_ignore=False):
+        await _async_forget_server(hass)
+
+
+async def _async_forget(
+    hass: HomeAssistant, entry: AudibleConfigEntry
+) -> Credentials | None:
+    """Drop the credentials from the database; return them if they can be opened."""
+    account = account_of(entry.data)
     try:
-        await sign_out(credentials_of(entry.data))
-    except AudibleError as err:
-        domain = DOMAINS[account_of(entry.data).country_code]
+        async with household_of(hass).async_opened() as store:
+            found = await async_credentials(store, account)
+            await async_forget_account(store, account)
+    except TrackerError as err:
         LOGGER.warning(
-            "The virtual device could not be removed from the account (%s). Remove it "
-            "by hand at %s",
+            "The sign-in of account %s stays in the database, which cannot be used "
+            "now (%s). docs/removal.md explains how to remove it",
+            entry.data.get(CONF_ACCOUNT_ID),
             err,
-            DEVICES_PAGE.format(domain=domain),
         )
-    if link := link_of(entry.data):
-        await async_take_back(hass, entry.data, link)
+        return None
+    return found[1] if found else None
+
+
+async def _async_sign_out(account: Account, credentials: Credentials | None) -> None:
+    """Remove the virtual device at Amazon, or say where it is listed."""
+    reason = "its sign-in cannot be read"
+    if credentials is not None:
+        try:
+            await sign_out(credentials)
+        except TrackerError as err:
+            reason = str(err)
+        else:
+            return
+    LOGGER.warning(
+        "The virtual device could not be removed from the account (%s). Remove it "
+        "by hand at %s",
+        reason,
+        DEVICES_PAGE.format(domain=DOMAINS[account.country_code]),
+    )
+
+
+async def _async_forget_server(hass: HomeAssistant) -> None:
+    try:
+        await household_of(hass).async_use_server(None)
+    except TrackerError as err:
+        LOGGER.warning("The link to the server could not be removed: %s", err)

@@ -1,7 +1,7 @@
-"""What a config entry holds of an account, and how it is read."""
+"""What a config entry holds of an account, and how it is read. No secret is in it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_NAME
@@ -9,23 +9,37 @@ from homeassistant.const import CONF_NAME
 from .const import (
     CONF_ACCOUNT_ID,
     CONF_COUNTRY_CODE,
-    CONF_CREDENTIALS,
-    CONF_LIBRARY_INTERVAL,
+    CONF_CREATES_BOOKS,
+    CONF_CUSTOMER_ID,
+    CONF_FINISH_REST,
+    CONF_LOG_DAYS,
     CONF_UNDER_WAY_DAYS,
-    DEFAULT_LIBRARY_INTERVAL_MINUTES,
+    CONF_WRITES_BACK,
+    DEFAULT_FINISH_REST_MINUTES,
+    DEFAULT_LOG_DAYS,
     DEFAULT_UNDER_WAY_DAYS,
 )
 from .core.audible.marketplaces import DOMAINS
-from .core.models import Account, Credentials
+from .core.models import Account
+from .core.store.records import AccountId
+from .core.sync.rules import MS_PER_MINUTE, Rules
+
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    CONF_CREATES_BOOKS: True,
+    CONF_FINISH_REST: DEFAULT_FINISH_REST_MINUTES,
+    CONF_LOG_DAYS: DEFAULT_LOG_DAYS,
+    CONF_UNDER_WAY_DAYS: DEFAULT_UNDER_WAY_DAYS,
+    CONF_WRITES_BACK: False,
+}
 
 
-def entry_data(account: Account, credentials: Credentials) -> dict[str, Any]:
-    """Return what is stored of an account; the link to a server comes on top."""
+def entry_data(account: Account, account_id: AccountId) -> dict[str, Any]:
+    """Return what is stored of an account; ``account_id`` is its row."""
     return {
-        CONF_ACCOUNT_ID: account.account_id,
+        CONF_CUSTOMER_ID: account.account_id,
+        CONF_ACCOUNT_ID: account_id,
         CONF_NAME: account.name,
         CONF_COUNTRY_CODE: account.country_code,
-        CONF_CREDENTIALS: credentials.text,
     }
 
 
@@ -35,22 +49,29 @@ def entry_title(account: Account) -> str:
 
 
 def account_of(data: Mapping[str, Any]) -> Account:
-    """Return the account of an entry's data."""
-    return Account(data[CONF_ACCOUNT_ID], data[CONF_NAME], data[CONF_COUNTRY_CODE])
+    """Return the account of an entry's data, known by Amazon's id of the customer."""
+    return Account(data[CONF_CUSTOMER_ID], data[CONF_NAME], data[CONF_COUNTRY_CODE])
 
 
-def credentials_of(data: Mapping[str, Any]) -> Credentials:
-    """Return the registration of an entry's data."""
-    return Credentials(data[CONF_CREDENTIALS])
+def account_key(account: Account) -> str:
+    """Return the id of one customer's account in one country's shop."""
+    return f"{account.account_id}_{account.country_code}"
 
 
-def library_interval_minutes(entry: ConfigEntry[Any]) -> int:
-    """Return the option or its default."""
-    return int(
-        entry.options.get(CONF_LIBRARY_INTERVAL, DEFAULT_LIBRARY_INTERVAL_MINUTES)
+def options_of(entry: ConfigEntry[Any]) -> dict[str, Any]:
+    """Return all options, those never set with their defaults."""
+    return {**_DEFAULTS, **entry.options}
+
+
+def rules_of(entry: ConfigEntry[Any]) -> Rules:
+    """Return the options that a sync goes by."""
+    options = options_of(entry)
+    return Rules(
+        finish_rest_ms=int(options[CONF_FINISH_REST]) * MS_PER_MINUTE,
+        creates_books=bool(options[CONF_CREATES_BOOKS]),
     )
 
 
 def under_way_days(entry: ConfigEntry[Any]) -> int:
     """Return the option or its default."""
-    return int(entry.options.get(CONF_UNDER_WAY_DAYS, DEFAULT_UNDER_WAY_DAYS))
+    return int(options_of(entry)[CONF_UNDER_WAY_DAYS])

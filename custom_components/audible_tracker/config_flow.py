@@ -1,7 +1,6 @@
 """Signing in at Audible: first, again, from another country, or found by the app."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, override
 
 import probatio
@@ -22,31 +21,44 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 from homeassistant.helpers.service_info.hassio import HassioServiceInfo
-from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .account_entry import account_of, credentials_of, entry_data, entry_title
-from .account_state import with_library
+from .account_entry import account_key, account_of, entry_data, entry_title
+from .accounts import async_credentials, async_forget_account, async_keep_account
 from .const import (
     CONF_COUNTRY_CODE,
+    CONF_CREATES_BOOKS,
+    CONF_CUSTOMER_ID,
     CONF_LANDING_URL,
-    CONF_MEDIA_SERVER,
+    CONF_READER,
     DOMAIN,
-    LOGGER,
 )
 from .coordinator import FIRST_LIBRARIES
-from .core.audible.auth import SignIn, complete_sign_in, sign_out
+from .core.audible.auth import SignIn, complete_sign_in
 from .core.audible.client import AudibleClient
 from .core.audible.marketplaces import DOMAINS, guess_country
 from .core.errors import (
     AudibleAuthError,
-    AudibleError,
     InvalidValueError,
     SignInError,
+    StoreOwnedError,
+    TrackerError,
 )
-from .core.models import Account, Credentials
+from .core.models import AudibleTitle, Credentials
+from .first_sync import (
+    Answers,
+    FirstSync,
+    Registration,
+    async_is_locked,
+    async_prepare,
+    async_sign_out,
+    parse_answers,
+)
+from .household import household_of
+from .household_settings import ServerLink
+from .migration import VERSION, async_rekey
 from .options_flow import AudibleOptionsFlow
-from .server_link import ServerLink, any_link, async_set_link, parse_discovery
+from .server_link import async_set_link, link_of, parse_discovery
 
 # Where the app was when it last announced itself; its card may be older.
 _ANNOUNCED: HassKey[ServerLink] = HassKey(f"{DOMAIN}.announced")
@@ -56,12 +68,7 @@ _LANDING_SCHEMA: Final = probatio.Schema(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Registration:
-    """A virtual device that Amazon has just made."""
-
-    account: Account
-    credentials: Credentials
+type ShowForm = Callable[[TrackerError | None], ConfigFlowResult]
 
 
 def _country_schema(default: str) -> probatio.Schema:
@@ -80,14 +87,15 @@ def _country_schema(default: str) -> probatio.Schema:
 class AudibleConfigFlow(ConfigFlow, domain=DOMAIN):
     """Asks for the country, then for the address that Amazon's sign-in ends on."""
 
-    VERSION = 1
+    VERSION = VERSION
     MINOR_VERSION = 1
 
     def __init__(self) -> None:
         """Begin with nothing."""
         self._sign_in: SignIn | None = None
         # Not yet part of an entry: signed out again if the flow ends without one.
-        self._unclaimed: _Registration | None = None
+        self._unclaimed: Registration | None = None
+        self._first_sync: FirstSync | None = None
 
     @staticmethod
     @callback
@@ -101,11 +109,16 @@ class AudibleConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the country."""
-        if user_input is not None:
-            return await self._async_begin(user_input[CONF_COUNTRY_CODE])
         config = self.hass.config
-        guess = guess_country(territory=config.country, language=config.language)
-        return self.async_show_form(step_id="user", data_schema=_country_schema(guess))
+        country = guess_country(territory=config.country, language=config.language)
+
+        def show(error: TrackerError | None) -> ConfigFlowResult:
+            return self._form("user", error, schema=_country_schema(country))
+
+        if user_input is None:
+            return show(None)
+        country = user_input[CONF_COUNTRY_CODE]
+        return await self._async_begin(country, show)
 
     async def async_step_hassio(
         self, discovery_info: HassioServiceInfo
@@ -119,7 +132,7 @@ class AudibleConfigFlow(ConfigFlow, domain=DOMAIN):
             )
         self.hass.data[_ANNOUNCED] = link
         if self._async_current_entries(include_ignore=False):
-            async_set_link(self.hass, link)
+            await async_set_link(self.hass, link)
             return self.async_abort(reason="server_linked")
         await self.async_set_unique_id(discovery_info.uuid)
         self._abort_if_unique_id_configured()
@@ -131,33 +144,90 @@ class AudibleConfigFlow(ConfigFlow, domain=DOMAIN):
         entry_data: Mapping[str, Any],  # noqa: ARG002 - the entry holds the same
     ) -> ConfigFlowResult:
         """Begin to sign in again."""
+        if await async_is_locked(self.hass, account_of(self._get_reauth_entry().data)):
+            return await self.async_step_reauth_key_lost()
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Say why, then ask in the same country."""
+        """Say that Audible ended it, then ask in the same country."""
+        return await self._async_reauth("reauth_confirm", user_input)
+
+    async def async_step_reauth_key_lost(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say that no key opens it, then ask in the same country."""
+        return await self._async_reauth("reauth_key_lost", user_input)
+
+    async def _async_reauth(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
         account = account_of(self._get_reauth_entry().data)
-        if user_input is not None:
-            return await self._async_begin(account.country_code)
-        return self.async_show_form(
-            step_id="reauth_confirm",
-            description_placeholders={CONF_NAME: entry_title(account)},
-        )
+        path = household_of(self.hass).key_name
+        placeholders = {CONF_NAME: entry_title(account), "path": path}
+
+        def show(error: TrackerError | None) -> ConfigFlowResult:
+            return self._form(step_id, error, placeholders=placeholders)
+
+        if user_input is None:
+            return show(None)
+        return await self._async_begin(account.country_code, show)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Sign in again, perhaps in another country."""
-        if user_input is not None:
-            return await self._async_begin(user_input[CONF_COUNTRY_CODE])
-        current = account_of(self._get_reconfigure_entry().data).country_code
+        country = account_of(self._get_reconfigure_entry().data).country_code
+
+        def show(error: TrackerError | None) -> ConfigFlowResult:
+            return self._form("reconfigure", error, schema=_country_schema(country))
+
+        if user_input is None:
+            return show(None)
+        country = user_input[CONF_COUNTRY_CODE]
+        return await self._async_begin(country, show)
+
+    def _form(
+        self,
+        step_id: str,
+        error: TrackerError | None,
+        *,
+        schema: probatio.Schema | None = None,
+        field: str = "base",
+        placeholders: Mapping[str, str] | None = None,
+    ) -> ConfigFlowResult:
         return self.async_show_form(
-            step_id="reconfigure", data_schema=_country_schema(current)
+            step_id=step_id,
+            data_schema=schema,
+            errors={field: error.key} if error else {},
+            description_placeholders={
+                **(placeholders or {}),
+                **(error.placeholders if error else {}),
+            },
         )
 
-    async def _async_begin(self, country_code: str) -> ConfigFlowResult:
+    async def _async_begin(self, country_code: str, show: ShowForm) -> ConfigFlowResult:
+        """Go on to the sign-in if what comes of it can be kept."""
         self._sign_in = SignIn.begin(country_code)
+        try:
+            async with household_of(self.hass).async_opened():
+                pass
+        except StoreOwnedError as err:
+            return self._form("take_over", None, placeholders=err.placeholders)
+        except TrackerError as err:
+            return show(err)
+        return await self.async_step_sign_in()
+
+    async def async_step_take_over(
+        self,
+        user_input: dict[str, Any] | None = None,  # noqa: ARG002 - nothing is asked
+    ) -> ConfigFlowResult:
+        """Take over a database of another installation, as was agreed to."""
+        try:
+            await household_of(self.hass).async_take_over()
+        except TrackerError as err:
+            return self._form("take_over", err, placeholders={"owner": "?"})
         return await self.async_step_sign_in()
 
     async def async_step_sign_in(
@@ -167,66 +237,105 @@ class AudibleConfigFlow(ConfigFlow, domain=DOMAIN):
         sign_in = self._sign_in
         if TYPE_CHECKING:
             assert sign_in is not None
-        errors: dict[str, str] = {}
-        placeholders: dict[str, str] = {}
+        error: TrackerError | None = None
         if user_input is not None:
             try:
                 return await self._async_finish(sign_in, user_input[CONF_LANDING_URL])
-            except SignInError as err:
-                errors[CONF_LANDING_URL] = err.key
-                placeholders = err.placeholders
-            except AudibleError as err:
+            except TrackerError as err:
+                error = err
                 if isinstance(err, AudibleAuthError):
                     self._discard_registration()
-                errors["base"] = err.key
-                placeholders = err.placeholders
         site = f"amazon.{DOMAINS[sign_in.country_code]}"
-        return self.async_show_form(
-            step_id="sign_in",
-            data_schema=_LANDING_SCHEMA,
-            errors=errors,
-            description_placeholders={
+        return self._form(
+            "sign_in",
+            error,
+            schema=_LANDING_SCHEMA,
+            field=CONF_LANDING_URL if isinstance(error, SignInError) else "base",
+            placeholders={
                 "url": sign_in.url,
                 "site": site,
                 "landing": f"https://www.{site}/ap/maplanding",
-                **placeholders,
             },
         )
 
     async def _async_finish(self, sign_in: SignIn, pasted: str) -> ConfigFlowResult:
         if self._unclaimed is None:
             # A code is good for one registration: kept for when what follows fails.
-            self._unclaimed = _Registration(*await complete_sign_in(sign_in, pasted))
+            self._unclaimed = Registration(*await complete_sign_in(sign_in, pasted))
         registration = self._unclaimed
-        account_id = registration.account.account_id
-        await self.async_set_unique_id(account_id, raise_on_progress=False)
+        key = account_key(registration.account)
+        await self.async_set_unique_id(key, raise_on_progress=False)
         if self.source == SOURCE_REAUTH:
             return await self._async_update(self._get_reauth_entry(), registration)
         if self.source == SOURCE_RECONFIGURE:
             return await self._async_update(self._get_reconfigure_entry(), registration)
         if self.source == SOURCE_HASSIO and (link := self._waiting_link()):
             # Accounts may have been added by hand while the app's card waited.
-            async_set_link(self.hass, link)
+            await async_set_link(self.hass, link)
         self._abort_if_unique_id_configured()
-        await self._async_test(registration)
-        return self._create(registration)
+        titles = await self._async_test(registration)
+        self._first_sync = await async_prepare(self.hass, registration, titles)
+        return await self.async_step_first_sync()
 
-    async def _async_test(self, registration: _Registration) -> None:
+    async def _async_test(self, registration: Registration) -> tuple[AudibleTitle, ...]:
         """Fetch the library; the account's first poll takes it over."""
-        async with await AudibleClient.open(registration.credentials) as client:
-            titles = await client.fetch_library()
+        pace = household_of(self.hass).pace
+        async with await AudibleClient.open(registration.credentials, pace) as client:
+            library = await client.fetch_library()
         libraries = self.hass.data.setdefault(FIRST_LIBRARIES, {})
-        libraries[registration.account.account_id] = with_library(
-            None, titles, synced_at=dt_util.utcnow()
+        libraries[account_key(registration.account)] = library
+        return library.titles
+
+    async def async_step_first_sync(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show what will come of the library, and ask whose it is."""
+        first_sync = self._first_sync
+        if TYPE_CHECKING:
+            assert first_sync is not None
+        error: TrackerError | None = None
+        if user_input is not None:
+            try:
+                answers = parse_answers(user_input)
+                if first_sync.is_about(answers):
+                    return await self._async_create(first_sync, answers)
+                # Other numbers come of it: they are shown before it is done.
+                self._first_sync = first_sync = await async_prepare(
+                    self.hass, first_sync.registration, first_sync.titles, answers
+                )
+            except TrackerError as err:
+                error = err
+        return self._form(
+            "first_sync",
+            error,
+            schema=first_sync.schema(),
+            field=CONF_READER if isinstance(error, InvalidValueError) else "base",
+            placeholders={
+                CONF_NAME: entry_title(first_sync.registration.account),
+                **first_sync.counts,
+            },
         )
 
-    def _create(self, registration: _Registration) -> ConfigFlowResult:
-        data = entry_data(registration.account, registration.credentials)
-        if link := any_link(self.hass) or self._waiting_link():
-            data[CONF_MEDIA_SERVER] = link.to_stored()
+    async def _async_create(
+        self, first_sync: FirstSync, answers: Answers
+    ) -> ConfigFlowResult:
+        """Keep the account, and nothing of it before."""
+        account = first_sync.registration.account
+        self._abort_if_unique_id_configured()
+        if link_of(self.hass) is None and (link := self._waiting_link()):
+            await async_set_link(self.hass, link)
+        async with household_of(self.hass).async_opened() as store:
+            account_id = await async_keep_account(
+                store,
+                account,
+                first_sync.registration.credentials,
+                reader_name=answers.reader,
+            )
         self._unclaimed = None
         return self.async_create_entry(
-            title=entry_title(registration.account), data=data
+            title=entry_title(account),
+            data=entry_data(account, account_id),
+            options={CONF_CREATES_BOOKS: answers.creates_books},
         )
 
     def _waiting_link(self) -> ServerLink | None:
@@ -237,25 +346,37 @@ class AudibleConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.hass.data.get(_ANNOUNCED) if is_shown else None
 
     async def _async_update(
-        self, entry: ConfigEntry[Any], registration: _Registration
+        self, entry: ConfigEntry[Any], registration: Registration
     ) -> ConfigFlowResult:
-        self._abort_if_unique_id_mismatch(
-            reason="wrong_account",
-            description_placeholders={
-                "expected": entry.title,
-                "found": entry_title(registration.account),
-            },
-        )
-        old = _Registration(account_of(entry.data), credentials_of(entry.data))
-        if old.account.country_code != registration.account.country_code:
+        old, account = account_of(entry.data), registration.account
+        if account.account_id != entry.data[CONF_CUSTOMER_ID]:
+            return self.async_abort(
+                reason="wrong_account",
+                description_placeholders={
+                    "expected": entry.title,
+                    "found": entry_title(account),
+                },
+            )
+        if account_key(account) != account_key(old):
+            self._abort_if_unique_id_configured()
             # Another shop, another library: the stored one is of no use.
             await self._async_test(registration)
+        async with household_of(self.hass).async_opened() as store:
+            replaced = await async_credentials(store, old)
+            account_id = await async_keep_account(
+                store, account, registration.credentials, replaces=old
+            )
+            if account_key(account) != account_key(old):
+                await async_forget_account(store, old)
+                async_rekey(self.hass, entry, account_key(old), account_key(account))
         self._unclaimed = None
-        self._sign_out_later(old)
+        if replaced is not None:
+            self._sign_out_later(replaced[1])
         return self.async_update_reload_and_abort(
             entry,
-            title=entry_title(registration.account),
-            data_updates=entry_data(registration.account, registration.credentials),
+            unique_id=account_key(account),
+            title=entry_title(account),
+            data=entry_data(account, account_id),
         )
 
     @callback
@@ -266,18 +387,12 @@ class AudibleConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _discard_registration(self) -> None:
         if self._unclaimed is not None:
-            self._sign_out_later(self._unclaimed)
+            libraries = self.hass.data.get(FIRST_LIBRARIES, {})
+            libraries.pop(account_key(self._unclaimed.account), None)
+            self._sign_out_later(self._unclaimed.credentials)
             self._unclaimed = None
 
-    def _sign_out_later(self, registration: _Registration) -> None:
+    def _sign_out_later(self, credentials: Credentials) -> None:
         self.hass.async_create_background_task(
-            _async_sign_out(registration.credentials), f"{DOMAIN} sign out"
+            async_sign_out(credentials), f"{DOMAIN} sign out"
         )
-
-
-async def _async_sign_out(credentials: Credentials) -> None:
-    try:
-        await sign_out(credentials)
-    except AudibleError as err:
-        # Most often it is gone already: that is why somebody signs in again.
-        LOGGER.info("A replaced registration could not be removed: %s", err)

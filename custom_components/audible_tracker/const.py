@@ -13,20 +13,37 @@ PLATFORMS: Final = (Platform.SENSOR,)
 
 CONF_ACCOUNT_ID: Final = "account_id"
 CONF_ASIN: Final = "asin"
+CONF_AUTO_SYNC: Final = "auto_sync"
 CONF_COUNTRY_CODE: Final = "country_code"
+CONF_CREATES_BOOKS: Final = "creates_books"
 CONF_CREDENTIALS: Final = "credentials"
+CONF_CUSTOMER_ID: Final = "customer_id"
+CONF_DATABASE_URL: Final = "database_url"
+CONF_FINISH_REST: Final = "finish_rest_minutes"
+CONF_KEY_PATH: Final = "key_path"
 CONF_LANDING_URL: Final = "landing_url"
 CONF_LIBRARY_INTERVAL: Final = "library_interval_minutes"
+CONF_LOG_DAYS: Final = "log_days"
 CONF_MEDIA_SERVER: Final = "media_server"
+CONF_READER: Final = "reader"
 CONF_SECRET: Final = "secret"  # noqa: S105 - the name of a field
 CONF_UNDER_WAY_DAYS: Final = "under_way_days"
+CONF_WRITES_BACK: Final = "writes_back"
 
 DEFAULT_LIBRARY_INTERVAL_MINUTES: Final = 60
 LIBRARY_INTERVAL_MINUTES: Final = range(15, 1440 + 1)
 DEFAULT_UNDER_WAY_DAYS: Final = 90
 UNDER_WAY_DAYS: Final = range(1, 3650 + 1)
+DEFAULT_FINISH_REST_MINUTES: Final = 2
+FINISH_REST_MINUTES: Final = range(60 + 1)
+DEFAULT_LOG_DAYS: Final = 90
+LOG_DAYS: Final = range(1, 3650 + 1)
+READER_NAME_MAX: Final = 100
 
+EVENT_TRACKER: Final = f"{DOMAIN}_event"
 DEVICES_PAGE: Final = "https://www.amazon.{domain}/hz/mycd/digital-console/alldevices"
+CLEAN_UP_EVERY: Final = timedelta(days=1)
 HAND_OVER_RETRY: Final = timedelta(minutes=5)
-POSITIONS_AT_LIBRARY_SYNC: Final = 100
 CHAPTERS_PER_POLL: Final = 3
+KEPT_FOR_PEOPLE: Final = 2
+"""Requests that errands leave for who asks by hand, and would wait behind them."""

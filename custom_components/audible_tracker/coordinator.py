@@ -1,45 +1,54 @@
-"""The only poller: one account's library, positions and chapters."""
+"""The only poller of one account: what Audible says goes into the database.
 
+What is shown comes out of the database, so that it is there before Audible answers.
+"""
+
+import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, override
+from datetime import date, datetime, timedelta
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.storage import Store
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.update_coordinator import (
+    DataUpdateCoordinator,
+    UpdateFailed,
+)
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .account_entry import account_of, library_interval_minutes, under_way_days
-from .account_state import (
-    AccountState,
-    chapters_wanted,
-    refreshed,
-    with_chapters,
-    with_library,
-    with_positions,
+from .account_entry import account_key, account_of, options_of, rules_of, under_way_days
+from .const import (
+    CHAPTERS_PER_POLL,
+    CONF_WRITES_BACK,
+    DOMAIN,
+    KEPT_FOR_PEOPLE,
+    LOGGER,
 )
-from .const import CHAPTERS_PER_POLL, DOMAIN, LOGGER, POSITIONS_AT_LIBRARY_SYNC
-from .core.audible.client import AudibleClient
+from .core.audible.client import AudibleClient, LibraryAnswer
 from .core.errors import (
-    AudibleConnectionError,
+    AccountUnloadedError,
     AudibleError,
-    AudibleNotFoundError,
-    AudibleRateLimitError,
+    SyncRefusedError,
+    SyncWaitingError,
+    TrackerError,
 )
-from .core.models import Asin, AudibleTitle, Chapter
-from .core.progress import titles_to_ask
-from .core.sync.schedule import POSITIONS_IDLE, is_library_due, next_poll_in
+from .core.store.accounts import load_account
+from .core.store.database import Store
+from .core.store.overview import AccountOverview, load_overview
+from .core.store.records import AccountId, TrackedAccount
+from .core.sync.applying import SyncReport
+from .core.sync.engine import AccountSync
+from .core.sync.limits import next_sync
+from .core.sync.schedule import POSITIONS_FLOOR, POSITIONS_IDLE, next_poll_in
 from .failures import poll_failure
-from .stored_state import DAMAGED, VERSION, from_stored, to_stored
+from .household import Household
 
-FIRST_LIBRARIES: HassKey[dict[str, AccountState]] = HassKey(f"{DOMAIN}.first_libraries")
+FIRST_LIBRARIES: HassKey[dict[str, LibraryAnswer]] = HassKey(
+    f"{DOMAIN}.first_libraries"
+)
 """Libraries fetched by a config flow, by account; the entry's first poll takes them."""
-
-# Positions move every minute and are asked for again anyway: their writes may wait.
-_SAVE_POSITIONS_S: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,168 +57,200 @@ class AudibleRuntimeData:
 
     coordinator: AudibleCoordinator
     account_device_id: str
+    household: Household
+    store: Store
+    account_id: AccountId
+    sync: AccountSync
 
 
 type AudibleConfigEntry = ConfigEntry[AudibleRuntimeData]
 
 
-def account_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    """Return the file in which an account's state survives a restart."""
-    return Store(
-        hass,
-        VERSION,
-        f"{DOMAIN}.{entry_id}",
-        private=True,
-        atomic_writes=True,
-        serialize_in_event_loop=False,
-    )
-
-
-class AudibleCoordinator(DataUpdateCoordinator[AccountState]):
-    """Asks Audible as seldom as the schedule allows and remembers the answers."""
+class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
+    """Asks Audible as seldom as the rules allow, and shows what the database knows."""
 
     config_entry: AudibleConfigEntry
 
     def __init__(
-        self, hass: HomeAssistant, entry: AudibleConfigEntry, client: AudibleClient
+        self,
+        hass: HomeAssistant,
+        entry: AudibleConfigEntry,
+        *,
+        store: Store,
+        account_id: AccountId,
+        client: AudibleClient,
+        household: Household,
     ) -> None:
-        """Use an open client."""
+        """Use an open store and an open client."""
         super().__init__(
             hass,
             LOGGER,
             config_entry=entry,
-            name=DOMAIN,
+            name=f"{DOMAIN} account {account_id}",
             update_interval=POSITIONS_IDLE,
             always_update=False,
         )
-        self._client = client
-        self._store = account_store(hass, entry.entry_id)
-        self._within_days = under_way_days(entry)
-        self._interval = timedelta(minutes=library_interval_minutes(entry))
-        # May be newer than `data`: a poll that fails halfway keeps what it got.
-        self._newest: AccountState | None = None
-        self._wait_until: datetime | None = None
-        self._chapters_refused: set[Asin] = set()
-        self._is_closed = False
+        self.sync = AccountSync(
+            store,
+            account_id,
+            client,
+            rules=rules_of(entry),
+            tell=household.tell,
+            under_way_days=under_way_days(entry),
+            now=dt_util.utcnow,
+        )
+        self._store = store
+        self._account_id = account_id
+        self._household = household
+        self._within = timedelta(days=under_way_days(entry))
+        self._first = _first_library(hass, entry)
+        self.jitter = random.random()  # noqa: S311 - spreads load, guards nothing
+        self._failing: str | None = None
+        self._is_running_errands = False
+        self._days_asked_on: date | None = None
 
     async def async_restore(self) -> bool:
-        """Take what a flow has just fetched, else what was stored.
+        """Show what the database knows; return whether that is worth showing."""
+        self.data = await self._async_overview()
+        account = self.data.account
+        return account.last_sync_at is not None or not account.auto_sync_progress
 
-        Return whether it came from the store, that is, needs no network to be shown.
-        """
-        account_id = account_of(self.config_entry.data).account_id
-        first = self.hass.data.get(FIRST_LIBRARIES, {}).pop(account_id, None)
-        if first is not None:
-            await self._async_keep_library(first)
-        elif (stored := await self._async_load()) is not None:
-            self._newest = self.data = refreshed(
-                stored, now=dt_util.utcnow(), within_days=self._within_days
-            )
-        return first is None and self._newest is not None
+    async def async_show(self) -> None:
+        """Show what the database knows by now; raise StoreError."""
+        data = await self._async_overview()
+        if data != self.data:
+            self.data = data
+            self.async_update_listeners()
 
-    async def async_close(self) -> None:
-        """Write what is waiting to be written, and nothing afterwards.
-
-        A poll that is still running must not bring the file of a removed account back.
-        """
-        self._is_closed = True
-        if self._newest is not None:
-            await self._store.async_save(to_stored(self._newest))
+    # --- polls ------------------------------------------------------------------------
 
     @override
-    async def _async_update_data(self) -> AccountState:
+    async def _async_refresh(
+        self,
+        log_failures: bool = True,
+        raise_on_auth_failed: bool = False,
+        scheduled: bool = False,
+        raise_on_entry_error: bool = False,
+    ) -> None:
+        """Refresh; failures are told by `_failure`, once per change and with a key."""
+        await super()._async_refresh(
+            False, raise_on_auth_failed, scheduled, raise_on_entry_error
+        )
+
+    @override
+    async def _async_update_data(self) -> AccountOverview:
         """Ask for what is due."""
         self.update_interval = POSITIONS_IDLE
-        now = dt_util.utcnow()
         try:
-            self._check_wait(now)
-            state = await self._async_poll(now)
-        except AudibleRateLimitError as err:
-            self._wait_until = now + timedelta(seconds=err.retry_after_s)
-            raise poll_failure(err) from err
-        except AudibleError as err:
-            raise poll_failure(err) from err
-        moved_at = state.under_way[0].moved_at if state.under_way else None
-        self.update_interval = next_poll_in(now=now, moved_at=moved_at)
-        return state
+            await self._household.async_tell_waiting(self._store)
+            await self._async_poll(dt_util.utcnow())
+            data = await self._async_overview()
+        except TrackerError as err:
+            raise await self._async_failure(err) from err
+        self._failing = None
+        moved_at = data.under_way[0].moved_at if data.under_way else None
+        self.update_interval = next_poll_in(now=dt_util.utcnow(), moved_at=moved_at)
+        return data
 
-    def _check_wait(self, now: datetime) -> None:
-        # Anybody may ask for a poll at any time, also while Audible asked us to wait.
-        if self._wait_until is not None and now < self._wait_until:
-            left = self._wait_until - now
-            raise AudibleRateLimitError(
-                retry_after_s=max(1, round(left.total_seconds()))
+    async def _async_poll(self, now: datetime) -> None:
+        account = await self._async_account()
+        if account.wait_until is not None and account.wait_until > now:
+            cause = account.wait_reason or "unknown"
+            raise SyncWaitingError(until=account.wait_until, cause=cause)
+        due = next_sync(
+            account, now=now, time_zone=self._store.time_zone, jitter=self.jitter
+        )
+        if due.reason is None:
+            report = await self.sync.sync_library(
+                is_automatic=True, library=self._first
             )
-        self._wait_until = None
-
-    async def _async_poll(self, now: datetime) -> AccountState:
-        state = self._newest
-        if state is None or is_library_due(
-            now=now, library_at=state.library_synced_at, interval=self._interval
-        ):
-            titles = await self._client.fetch_library()
-            state = with_library(state, titles, synced_at=now)
-            await self._async_keep_library(state)
-        state = await self._async_ask_positions(state, now)
-        state = await self._async_ask_chapters(state)
-        if state != self._newest:
-            self._newest = state
-            if not self._is_closed:
-                self._store.async_delay_save(
-                    lambda: to_stored(state), _SAVE_POSITIONS_S
-                )
-        return state
-
-    async def _async_ask_positions(
-        self, state: AccountState, now: datetime
-    ) -> AccountState:
-        if state.has_asked_positions:
-            asins = tuple(progress.title.asin for progress in state.under_way)
+            self._first = None
+            self.jitter = random.random()  # noqa: S311 - as above
+            self.tell_sync(report)
         else:
-            asins = titles_to_ask(
-                state.titles, state.positions, limit=POSITIONS_AT_LIBRARY_SYNC
+            await self.sync.poll_positions()
+            await self.sync.look_for_purchases()
+
+    @callback
+    def tell_sync(self, report: SyncReport) -> None:
+        """Tell of a library sync in one line; no title is in it."""
+        log = report.log
+        LOGGER.info(
+            "Account %s synced in %s ms: %s titles, %s new, %s changed, %s removed, "
+            "%s positions moved, %s links, %s conflicts, %s books",
+            self._account_id,
+            log.duration_ms,
+            log.titles_seen,
+            log.titles_new,
+            log.titles_changed,
+            log.titles_removed,
+            log.positions_moved,
+            log.links_made,
+            log.conflicts_made,
+            log.books_made,
+        )
+
+    async def _async_failure(
+        self, err: TrackerError
+    ) -> ConfigEntryAuthFailed | UpdateFailed:
+        """Return what to raise, and try again when the pause ends."""
+        key = err.cause if isinstance(err, SyncWaitingError) else err.key
+        is_over = isinstance(err, AccountUnloadedError)
+        if key != self._failing and not is_over:
+            LOGGER.warning("Account %s: %s (%s)", self._account_id, err, key)
+        self._failing = key
+        until = err.until if isinstance(err, SyncRefusedError) else None
+        if isinstance(err, AudibleError):
+            until = (await self._async_account()).wait_until
+        if until is not None:
+            left = until - dt_util.utcnow() + timedelta(seconds=1)
+            self.update_interval = min(POSITIONS_IDLE, max(POSITIONS_FLOOR, left))
+        return poll_failure(err)
+
+    # --- what is not urgent -----------------------------------------------------------
+
+    @callback
+    @override
+    def _async_refresh_finished(self) -> None:
+        """Go on with what nobody waits for."""
+        if self.last_update_success and not self._is_running_errands:
+            self._is_running_errands = True
+            self.config_entry.async_create_background_task(
+                self.hass, self._async_errands(), f"{DOMAIN} errands"
             )
-        positions = await self._client.fetch_positions(asins) if asins else {}
-        return with_positions(state, positions, now=now, within_days=self._within_days)
 
-    async def _async_ask_chapters(self, state: AccountState) -> AccountState:
-        wanted = [
-            title
-            for title in chapters_wanted(state)
-            if title.asin not in self._chapters_refused
-        ]
-        for title in wanted[:CHAPTERS_PER_POLL]:
-            try:
-                state = with_chapters(state, title, await self._chapters_of(title))
-            except (AudibleConnectionError, AudibleRateLimitError) as err:
-                # Only the chapter's name is missing; the next poll tries again.
-                LOGGER.debug("Chapters are not available now: %s", err.key)
-                break
-            except AudibleError as err:
-                # Refused for this title alone: positions have just been answered.
-                LOGGER.debug("Chapters of a title are refused: %s", err.key)
-                self._chapters_refused.add(title.asin)
-        return state
-
-    async def _chapters_of(self, title: AudibleTitle) -> tuple[Chapter, ...]:
+    async def _async_errands(self) -> None:
+        spare = max(0, self._household.pace.spare - KEPT_FOR_PEOPLE)
+        at_most = min(CHAPTERS_PER_POLL, spare)
         try:
-            metadata = await self._client.fetch_metadata(title.asin)
-        except AudibleNotFoundError:
-            return ()
-        return metadata.chapters
+            asked = await self.sync.ask_recordings(at_most=at_most)
+            if asked:
+                await self.async_show()
+            if options_of(self.config_entry)[CONF_WRITES_BACK]:
+                await self.sync.send_positions()
+            today = dt_util.utcnow().astimezone(self._store.time_zone).date()
+            if self._days_asked_on != today and spare > asked:
+                # What fails today is asked for tomorrow: nobody waits for it.
+                self._days_asked_on = today
+                await self.sync.ask_listening_days()
+        except TrackerError as err:
+            # It is in the log of syncs; the next poll tells if it lasts.
+            LOGGER.debug("Account %s: an errand failed: %s", self._account_id, err.key)
+        finally:
+            self._is_running_errands = False
 
-    async def _async_keep_library(self, state: AccountState) -> None:
-        """Write at once: neither a failed poll nor a restart repeats a library sync."""
-        self._newest = state
-        if not self._is_closed:
-            await self._store.async_save(to_stored(state))
+    async def _async_account(self) -> TrackedAccount:
+        async with self._store.reading() as connection:
+            return await load_account(connection, self._account_id)
 
-    async def _async_load(self) -> AccountState | None:
-        try:
-            stored = await self._store.async_load()
-            return from_stored(stored) if stored is not None else None
-        except (HomeAssistantError, *DAMAGED) as err:
-            LOGGER.warning(
-                "The stored state cannot be read and is fetched anew: %r", err
-            )
-            return None
+    async def _async_overview(self) -> AccountOverview:
+        since = dt_util.utcnow() - self._within
+        async with self._store.reading() as connection:
+            return await load_overview(connection, self._account_id, since=since)
+
+
+def _first_library(
+    hass: HomeAssistant, entry: ConfigEntry[Any]
+) -> LibraryAnswer | None:
+    libraries = hass.data.get(FIRST_LIBRARIES, {})
+    return libraries.pop(account_key(account_of(entry.data)), None)

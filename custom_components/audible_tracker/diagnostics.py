@@ -1,5 +1,6 @@
 """What helps to find a fault, without anything that tells who listens to what."""
 
+from datetime import datetime
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
@@ -9,50 +10,87 @@ from homeassistant.core import HomeAssistant
 from yarl import URL
 
 from .const import (
-    CONF_ACCOUNT_ID,
     CONF_CREDENTIALS,
+    CONF_CUSTOMER_ID,
     CONF_MEDIA_SERVER,
-    CONF_SECRET,
 )
-from .coordinator import AudibleConfigEntry, AudibleCoordinator
+from .coordinator import AudibleConfigEntry
 from .core.errors import TrackerError
-from .server_link import ServerLink, client_of, link_of
+from .core.store.records import SyncLogFields
+from .core.store.sync_logs import load_sync_logs
+from .household_settings import ServerLink
+from .server_link import client_of, link_of
 
-_REDACTED = {CONF_ACCOUNT_ID, CONF_CREDENTIALS, CONF_NAME, CONF_SECRET}
+# The last two are in entries alone that could not be brought into today's form yet.
+_REDACTED = {CONF_CUSTOMER_ID, CONF_NAME, CONF_CREDENTIALS, CONF_MEDIA_SERVER}
 
 
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: AudibleConfigEntry
 ) -> dict[str, Any]:
     """Return counts and settings; titles are counted, never listed."""
-    data = {k: v for k, v in entry.data.items() if k != CONF_MEDIA_SERVER}
-    link = link_of(entry.data)
+    link = link_of(hass)
     is_loaded = entry.state is ConfigEntryState.LOADED
     return {
-        "entry": async_redact_data(data, _REDACTED),
+        "entry": async_redact_data(dict(entry.data), _REDACTED),
         "options": dict(entry.options),
         "state": entry.state.value,
         "reason": entry.reason,
-        "account": _account(entry.runtime_data.coordinator) if is_loaded else None,
+        "account": await _async_account(entry) if is_loaded else None,
         "media_server": await _async_media_server(hass, link) if link else None,
     }
 
 
-def _account(coordinator: AudibleCoordinator) -> dict[str, Any]:
-    state = coordinator.data
-    cause = coordinator.last_exception
+async def _async_account(entry: AudibleConfigEntry) -> dict[str, Any]:
+    runtime = entry.runtime_data
+    coordinator = runtime.coordinator
+    overview, cause = coordinator.data, coordinator.last_exception
+    account = overview.account
+    async with runtime.store.reading() as connection:
+        logs = await load_sync_logs(connection, runtime.account_id)
     return {
-        "titles": len(state.titles),
-        "finished": sum(title.is_finished is True for title in state.titles),
-        "without_runtime": sum(title.runtime_ms is None for title in state.titles),
-        "positions": len(state.positions),
-        "under_way": len(state.under_way),
-        "with_chapters": sum(bool(known.chapters) for known in state.chapters.values()),
-        "library_synced_at": state.library_synced_at.isoformat(),
+        "database": "sqlite" if runtime.store.is_file else "postgresql",
+        "titles": overview.titles,
+        "finished": overview.finished,
+        "without_runtime": overview.without_runtime,
+        "unmatched": overview.unmatched,
+        "conflicts_open": overview.conflicts_open,
+        "under_way": len(overview.under_way),
+        "with_chapters": sum(bool(heard.chapters) for heard in overview.under_way),
+        "auto_sync": account.auto_sync_progress,
+        "sync_interval_minutes": account.sync_interval_minutes,
+        "last_sync_at": _text(account.last_sync_at),
+        "requests_today": account.sync_count_today,
+        "wait_until": _text(account.wait_until),
+        "wait_reason": account.wait_reason,
         "last_update_success": coordinator.last_update_success,
         "last_error": getattr(cause, "translation_key", None) or _name_of(cause),
         "update_interval": str(coordinator.update_interval),
+        "sync_logs": [_log(log.fields) for log in logs],
     }
+
+
+def _log(log: SyncLogFields) -> dict[str, Any]:
+    """Return a row without its details, which may name titles."""
+    return {
+        "type": log.sync_type,
+        "status": log.status,
+        "started_at": log.started_at.isoformat(),
+        "duration_ms": log.duration_ms,
+        "error": log.error_key,
+        "titles": log.titles_seen,
+        "new": log.titles_new,
+        "changed": log.titles_changed,
+        "removed": log.titles_removed,
+        "positions": log.positions_moved,
+        "links": log.links_made,
+        "conflicts": log.conflicts_made,
+        "books": log.books_made,
+    }
+
+
+def _text(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
 
 
 def _name_of(cause: BaseException | None) -> str | None:

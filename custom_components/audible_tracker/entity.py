@@ -11,21 +11,21 @@ from homeassistant.helpers.device_registry import (
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .account_entry import account_of
+from .account_entry import account_key, account_of
 from .const import DOMAIN, MANUFACTURER
 from .coordinator import AudibleConfigEntry, AudibleCoordinator
 from .core.models import Asin, AudibleTitle
-from .core.progress import Progress
+from .core.store.overview import UnderWay
 
 
 def account_identifier(entry: AudibleConfigEntry) -> tuple[str, str]:
     """Return how the account's device is known."""
-    return DOMAIN, account_of(entry.data).account_id
+    return DOMAIN, account_key(account_of(entry.data))
 
 
 def title_identifier(entry: AudibleConfigEntry, asin: Asin) -> tuple[str, str]:
     """Return how a title's child device is known."""
-    return DOMAIN, f"{account_of(entry.data).account_id}_{asin}"
+    return DOMAIN, f"{account_key(account_of(entry.data))}_{asin}"
 
 
 def account_device_info(entry: AudibleConfigEntry) -> DeviceInfo:
@@ -59,8 +59,8 @@ class AccountEntity(AudibleEntity):
         """Belong to the account's device."""
         super().__init__(entry.runtime_data.coordinator)
         self.entity_description = description
-        account_id = account_of(entry.data).account_id
-        self._attr_unique_id = f"{account_id}_{description.key}"
+        _, identifier = account_identifier(entry)
+        self._attr_unique_id = f"{identifier}_{description.key}"
         self._attr_device_info = account_device_info(entry)
 
 
@@ -86,12 +86,19 @@ class TitleEntity(AudibleEntity):
         )
 
     @property
-    def progress(self) -> Progress | None:
+    def under_way(self) -> UnderWay | None:
         """Return how far the title was heard, None once it is not under way."""
-        return self.coordinator.data.progress_of(self.asin)
+        return next(
+            (
+                heard
+                for heard in self.coordinator.data.under_way
+                if heard.title.asin == self.asin
+            ),
+            None,
+        )
 
     @property
     @override
     def available(self) -> bool:
         """Return whether the title is still under way."""
-        return super().available and self.progress is not None
+        return super().available and self.under_way is not None

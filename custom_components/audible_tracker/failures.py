@@ -6,18 +6,37 @@ from typing import TypedDict
 
 from homeassistant.exceptions import (
     ConfigEntryAuthFailed,
+    ConfigEntryError,
+    ConfigEntryNotReady,
     HomeAssistantError,
     ServiceValidationError,
 )
 from homeassistant.helpers.update_coordinator import UpdateFailed
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .core.errors import (
     AudibleAuthError,
     AudibleRateLimitError,
+    DecisionError,
+    ImportFileError,
     InvalidValueError,
+    MissingValueError,
+    NotInStoreError,
+    StoreUnavailableError,
+    SyncRefusedError,
     TrackerError,
 )
+
+_MISTAKES = (
+    DecisionError,
+    ImportFileError,
+    InvalidValueError,
+    MissingValueError,
+    NotInStoreError,
+    SyncRefusedError,
+)
+"""What whoever called can do something about: other values, or another time."""
 
 
 class Translation(TypedDict):
@@ -33,8 +52,32 @@ def translation_of(err: TrackerError) -> Translation:
     return Translation(
         translation_domain=DOMAIN,
         translation_key=err.key,
-        translation_placeholders=err.placeholders,
+        translation_placeholders=local_placeholders(err),
     )
+
+
+def local_placeholders(err: TrackerError) -> dict[str, str]:
+    """Return what fills an error's sentence; a time is Home Assistant's."""
+    if isinstance(err, SyncRefusedError) and err.until is not None:
+        until = f"{dt_util.as_local(err.until):%Y-%m-%d %H:%M}"
+        return err.placeholders | {"until": until}
+    return err.placeholders
+
+
+def local_sentence(err: TrackerError) -> str:
+    """Return an error's sentence in English, for an answer."""
+    return err.message.format(**local_placeholders(err))
+
+
+def setup_failure(
+    err: TrackerError,
+) -> ConfigEntryAuthFailed | ConfigEntryNotReady | ConfigEntryError:
+    """Return what a set-up raises: sign in again, try later, or wait for the user."""
+    if isinstance(err, AudibleAuthError):
+        return ConfigEntryAuthFailed(**translation_of(err))
+    if isinstance(err, StoreUnavailableError):
+        return ConfigEntryNotReady(**translation_of(err))
+    return ConfigEntryError(**translation_of(err))
 
 
 def poll_failure(err: TrackerError) -> ConfigEntryAuthFailed | UpdateFailed:
@@ -50,7 +93,7 @@ def translated_failures() -> Iterator[None]:
     """Turn errors of core into the message that an action shows."""
     try:
         yield
-    except InvalidValueError as err:
+    except _MISTAKES as err:
         raise ServiceValidationError(**translation_of(err)) from err
     except TrackerError as err:
         raise HomeAssistantError(**translation_of(err)) from err

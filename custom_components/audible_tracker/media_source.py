@@ -23,14 +23,15 @@ from homeassistant.components.media_source import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
+from .action_calls import parse_asin
 from .const import DOMAIN
 from .coordinator import AudibleConfigEntry
 from .core.errors import InvalidValueError, NotDownloadedError, TrackerError
 from .core.models import Asin, AudibleTitle
+from .core.store.titles import load_titles
 from .core.wire import ServerBook
 from .failures import translation_of
 from .server_link import link_of, media_server_of
-from .services import parse_asin
 from .views import cover_path, stream_path
 
 _VALID_AT_LEAST: Final = timedelta(hours=24)
@@ -144,7 +145,7 @@ class AudibleMediaSource(MediaSource):
                     field="media_content_id", value=item.identifier, allowed="a book"
                 )
             entry = self._entry(place.entry_id)
-            book = await self._async_playable(entry, place.asin)
+            book = await self._async_playable(place.asin)
         except TrackerError as err:
             raise Unresolvable(**translation_of(err)) from err
         path = stream_path(entry.entry_id, place.asin)
@@ -154,10 +155,8 @@ class AudibleMediaSource(MediaSource):
         )
         return PlayMedia(signed, book.content_type)
 
-    async def _async_playable(
-        self, entry: AudibleConfigEntry, asin: Asin
-    ) -> ServerBook:
-        server = media_server_of(self.hass, entry)
+    async def _async_playable(self, asin: Asin) -> ServerBook:
+        server = media_server_of(self.hass)
         book = await server.fetch_book(asin)
         if not book.is_playable:
             book = await server.start_download(asin)
@@ -166,10 +165,9 @@ class AudibleMediaSource(MediaSource):
         return book
 
     def _linked_entries(self) -> list[AudibleConfigEntry]:
-        entries: list[AudibleConfigEntry] = (
-            self.hass.config_entries.async_loaded_entries(DOMAIN)
-        )
-        return [entry for entry in entries if link_of(entry.data)]
+        if link_of(self.hass) is None:
+            return []
+        return self.hass.config_entries.async_loaded_entries(DOMAIN)
 
     def _entry(self, entry_id: str) -> AudibleConfigEntry:
         entries = self.hass.config_entries.async_loaded_entries(DOMAIN)
@@ -205,13 +203,15 @@ class AudibleMediaSource(MediaSource):
         self, entry: AudibleConfigEntry, shelf: Shelf | None
     ) -> list[tuple[AudibleTitle, ServerBook]]:
         """Return the account's titles that the server knows, as both know them."""
-        books = await media_server_of(self.hass, entry).fetch_books()
+        books = await media_server_of(self.hass).fetch_books()
         known = {book.asin: book for book in books}
-        state = entry.runtime_data.coordinator.data
+        runtime = entry.runtime_data
         if shelf is Shelf.UNDER_WAY:
-            titles = [progress.title for progress in state.under_way]
+            titles = [heard.title for heard in runtime.coordinator.data.under_way]
         else:
-            titles = sorted(state.titles, key=lambda title: title.name.casefold())
+            async with runtime.store.reading() as connection:
+                library = await load_titles(connection, runtime.account_id)
+            titles = sorted(library, key=lambda title: title.name.casefold())
         return [(title, known[title.asin]) for title in titles if title.asin in known]
 
 

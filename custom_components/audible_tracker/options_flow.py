@@ -1,90 +1,73 @@
-"""Options: how often the library is asked for, what is under way, and the server."""
+"""Options: one account's, and those of the house; files in and out."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 import probatio
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
-from homeassistant.const import CONF_URL, UnitOfTime
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.const import CONF_URL
 from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
+    BooleanSelector,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
 )
 
-from .account_entry import library_interval_minutes, under_way_days
+from .account_options import (
+    async_load_options,
+    async_save_options,
+    options_schema,
+    parse_options,
+)
 from .const import (
-    CONF_LIBRARY_INTERVAL,
+    CONF_DATABASE_URL,
+    CONF_KEY_PATH,
     CONF_MEDIA_SERVER,
     CONF_SECRET,
-    CONF_UNDER_WAY_DAYS,
-    LIBRARY_INTERVAL_MINUTES,
-    UNDER_WAY_DAYS,
+    DOMAIN,
 )
 from .core.errors import (
     InvalidValueError,
+    KeyFileUnusableError,
     MediaServerSecretError,
     MediaServerUnreachableError,
+    StoreOwnedError,
     TrackerError,
 )
-from .server_link import (
-    ServerLink,
-    async_set_link,
-    client_of,
-    link_of,
-    parse_server_url,
-)
+from .core.store.engine import parse_address
+from .household import household_of
+from .household_settings import DATABASE_FILE, ServerLink
+from .server_link import async_set_link, client_of, link_of, parse_server_url
+from .transfer_flow import TransferSteps
 
-# Without bounds: a selector's own complaint does not say what is allowed.
-_SETTINGS_SCHEMA: Final = probatio.Schema(
-    {
-        probatio.Required(CONF_LIBRARY_INTERVAL): NumberSelector(
-            NumberSelectorConfig(
-                mode=NumberSelectorMode.BOX, unit_of_measurement=UnitOfTime.MINUTES
-            )
-        ),
-        probatio.Required(CONF_UNDER_WAY_DAYS): NumberSelector(
-            NumberSelectorConfig(
-                mode=NumberSelectorMode.BOX, unit_of_measurement=UnitOfTime.DAYS
-            )
-        ),
-    }
-)
+_PASSWORD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 _MEDIA_SERVER_SCHEMA: Final = probatio.Schema(
     {
         probatio.Optional(CONF_URL): TextSelector(
             TextSelectorConfig(type=TextSelectorType.URL)
         ),
-        probatio.Optional(probatio.Secret(CONF_SECRET)): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.PASSWORD)
-        ),
+        probatio.Optional(probatio.Secret(CONF_SECRET)): _PASSWORD,
     }
 )
+_DATABASE_SCHEMA: Final = probatio.Schema(
+    {
+        probatio.Optional(probatio.Secret(CONF_DATABASE_URL)): _PASSWORD,
+        probatio.Optional(CONF_KEY_PATH): TextSelector(),
+    }
+)
+_CONF_BUILT_IN: Final = "built_in"
+_LOCKED_SCHEMA: Final = _DATABASE_SCHEMA.extend(
+    {probatio.Optional(_CONF_BUILT_IN, default=False): BooleanSelector()}
+)
 _EXAMPLE_URL: Final = "http://192.168.1.20:8099"
-_BOUNDS: Final[Mapping[str, range]] = {
-    CONF_LIBRARY_INTERVAL: LIBRARY_INTERVAL_MINUTES,
-    CONF_UNDER_WAY_DAYS: UNDER_WAY_DAYS,
-}
+_EXAMPLE_DATABASE: Final = "postgresql://user:password@host/database"
 
 
-def _whole_number(field: str, value: float) -> int:
-    """Return the number; raise InvalidValueError that says what is allowed."""
-    bounds = _BOUNDS[field]
-    is_whole = float(value).is_integer()
-    if not is_whole or int(value) not in bounds:
-        raise InvalidValueError(
-            field=field,
-            value=int(value) if is_whole else value,
-            allowed=f"a whole number, {bounds.start} to {bounds.stop - 1}",
-        )
-    return int(value)
+class AudibleOptionsFlow(TransferSteps):
+    """Changes the options of one account, or what all accounts share."""
 
-
-class AudibleOptionsFlow(OptionsFlowWithReload):
-    """Changes the options of one account, or the server of all."""
+    _database_url: str | None = None
+    _key_path: str | None = None
 
     async def async_step_init(
         self,
@@ -92,50 +75,64 @@ class AudibleOptionsFlow(OptionsFlowWithReload):
     ) -> ConfigFlowResult:
         """Ask what to change."""
         return self.async_show_menu(
-            step_id="init", menu_options=["settings", CONF_MEDIA_SERVER]
+            step_id="init",
+            menu_options=["settings", "transfer", CONF_MEDIA_SERVER, "database"],
         )
+
+    # --- the account ------------------------------------------------------------------
 
     async def async_step_settings(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Change the numbers."""
+        """Change how the account is synced."""
+        entry = self.config_entry
         error: InvalidValueError | None = None
-        if user_input is not None:
-            try:
-                options = {
-                    field: _whole_number(field, user_input[field]) for field in _BOUNDS
-                }
-            except InvalidValueError as err:
-                error = err
-            else:
-                return self.async_create_entry(data=options)
-        shown = user_input or {
-            CONF_LIBRARY_INTERVAL: library_interval_minutes(self.config_entry),
-            CONF_UNDER_WAY_DAYS: under_way_days(self.config_entry),
-        }
+        try:
+            async with household_of(self.hass).async_opened() as store:
+                present = await async_load_options(store, entry)
+                if user_input is not None:
+                    try:
+                        values = parse_options(user_input)
+                    except InvalidValueError as err:
+                        error = err
+                    else:
+                        options = await async_save_options(store, entry, values)
+                        entries = self.hass.config_entries
+                        # Before it is reloaded, not after the flow has ended.
+                        entries.async_update_entry(entry, options=options)
+                        entries.async_schedule_reload(entry.entry_id)
+                        return self.async_create_entry(data=options)
+        except TrackerError as err:
+            return self.async_abort(
+                reason=err.key, description_placeholders=err.placeholders
+            )
         return self.async_show_form(
             step_id="settings",
-            data_schema=self.add_suggested_values_to_schema(_SETTINGS_SCHEMA, shown),
+            data_schema=self.add_suggested_values_to_schema(
+                options_schema(present.readers), user_input or present.values
+            ),
             errors={error.placeholders["field"]: error.key} if error else {},
             description_placeholders=error.placeholders if error else None,
         )
+
+    # --- the server -------------------------------------------------------------------
 
     async def async_step_media_server(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Link a server after it has proved itself; no address ends the link."""
-        current = link_of(self.config_entry.data)
+        current = link_of(self.hass)
         error: TrackerError | None = None
         if user_input is not None:
             try:
                 link = _typed_link(user_input, current)
                 if link is not None:
                     await client_of(self.hass, link).check()
+                await async_set_link(self.hass, link)
             except TrackerError as err:
                 error = err
             else:
-                async_set_link(self.hass, link)
-                return self.async_create_entry(data=dict(self.config_entry.options))
+                return self._unchanged()
         url = (user_input or {}).get(CONF_URL) or (current.url if current else "")
         return self.async_show_form(
             step_id=CONF_MEDIA_SERVER,
@@ -148,6 +145,123 @@ class AudibleOptionsFlow(OptionsFlowWithReload):
                 **(error.placeholders if error else {}),
             },
         )
+
+    # --- the database -----------------------------------------------------------------
+
+    async def async_step_database(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change where everything is kept, after it was tried."""
+        household = household_of(self.hass)
+        await household.async_look()
+        if user_input is not None:
+            return await self._async_change_database("database", user_input)
+        is_locked = household.settings.is_locked
+        return self._database_form("database_locked" if is_locked else "database")
+
+    async def async_step_database_locked(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Do so where no key opens the address of the present one."""
+        if user_input is None:
+            return self._database_form("database_locked")
+        return await self._async_change_database("database_locked", user_input)
+
+    async def _async_change_database(
+        self, step_id: str, user_input: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        self._key_path = str(user_input.get(CONF_KEY_PATH) or "").strip() or None
+        field = CONF_KEY_PATH
+        try:
+            await household_of(self.hass).async_use_keys(self._key_path)
+            field = CONF_DATABASE_URL
+            self._database_url = self._typed_database(step_id, user_input)
+            return await self._async_use_database(take_over=False)
+        except StoreOwnedError as err:
+            return self._take_over_form(None, err.placeholders)
+        except TrackerError as err:
+            if isinstance(err, KeyFileUnusableError):
+                field = CONF_KEY_PATH
+            return self._database_form(step_id, {field: err})
+
+    def _database_form(
+        self, step_id: str, errors: Mapping[str, TrackerError] | None = None
+    ) -> ConfigFlowResult:
+        household = household_of(self.hass)
+        present = self._shown_database()
+        is_locked = step_id == "database_locked"
+        placeholders = {"path": household.key_name}
+        for err in (errors or {}).values():
+            placeholders |= err.placeholders
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(
+                _LOCKED_SCHEMA if is_locked else _DATABASE_SCHEMA,
+                {
+                    CONF_DATABASE_URL: present,
+                    CONF_KEY_PATH: household.settings.key_path or "",
+                },
+            ),
+            errors={field: err.key for field, err in (errors or {}).items()},
+            description_placeholders={
+                "present": present or DATABASE_FILE,
+                "example": _EXAMPLE_DATABASE,
+                **placeholders,
+            },
+        )
+
+    async def async_step_take_over(
+        self,
+        user_input: dict[str, Any] | None = None,  # noqa: ARG002 - nothing is asked
+    ) -> ConfigFlowResult:
+        """Use a database of another installation, as was agreed to."""
+        try:
+            return await self._async_use_database(take_over=True)
+        except TrackerError as err:
+            return self._take_over_form(err, err.placeholders)
+
+    def _take_over_form(
+        self, error: TrackerError | None, placeholders: Mapping[str, str]
+    ) -> ConfigFlowResult:
+        return self.async_show_form(
+            step_id="take_over",
+            errors={"base": error.key} if error else {},
+            description_placeholders={"owner": "?", **placeholders},
+        )
+
+    async def _async_use_database(self, *, take_over: bool) -> ConfigFlowResult:
+        household = household_of(self.hass)
+        await household.async_use_database(self._database_url, take_over=take_over)
+        for entry in self.hass.config_entries.async_entries(
+            DOMAIN, include_ignore=False, include_disabled=False
+        ):
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self._unchanged()
+
+    def _typed_database(
+        self, step_id: str, user_input: Mapping[str, Any]
+    ) -> str | None:
+        """Return the URL that was typed; what was shown of the present one keeps it.
+
+        An address that cannot be read is given up only where that is said; raises
+        KeyLostError else.
+        """
+        household = household_of(self.hass)
+        typed = str(user_input.get(CONF_DATABASE_URL) or "").strip()
+        if typed and typed == self._shown_database():
+            return household.settings.database_url
+        if typed:
+            return typed
+        if step_id == "database" or user_input.get(_CONF_BUILT_IN):
+            return None
+        if household.settings.is_locked:
+            raise household.key_lost()
+        # The key file that was named opens it.
+        return household.settings.database_url
+
+    def _shown_database(self) -> str:
+        url = household_of(self.hass).settings.database_url
+        return parse_address(url).shown if url else ""
 
 
 def _typed_link(

@@ -16,10 +16,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .account_state import AccountState
 from .coordinator import AudibleConfigEntry
 from .core.models import Asin, AudibleTitle
-from .core.progress import Progress
+from .core.progress import chapter_at
+from .core.store.overview import AccountOverview, UnderWay
 from .entity import AccountEntity, TitleEntity, title_identifier
 
 PARALLEL_UPDATES = 0
@@ -33,8 +33,8 @@ _STATE_MAX: Final = 255
 class AccountSensorDescription(SensorEntityDescription):
     """A sensor as a row of a table."""
 
-    value: Callable[[AccountState], str | int | datetime | None]
-    attributes: Callable[[AccountState], Mapping[str, Any]] | None = None
+    value: Callable[[AccountOverview], str | int | datetime | None]
+    attributes: Callable[[AccountOverview], Mapping[str, Any]] | None = None
 
 
 _PROGRESS: Final = SensorEntityDescription(
@@ -46,23 +46,23 @@ _PROGRESS: Final = SensorEntityDescription(
 )
 
 
-def _reading_now(state: AccountState) -> Progress | None:
-    return state.under_way[0] if state.under_way else None
+def _reading_now(overview: AccountOverview) -> UnderWay | None:
+    return overview.under_way[0] if overview.under_way else None
 
 
-def _title_now(state: AccountState) -> str | None:
-    progress = _reading_now(state)
-    return progress.title.name[:_STATE_MAX] if progress else None
+def _title_now(overview: AccountOverview) -> str | None:
+    heard = _reading_now(overview)
+    return heard.title.name[:_STATE_MAX] if heard else None
 
 
-def _attributes_now(state: AccountState) -> Mapping[str, Any]:
-    progress = _reading_now(state)
-    if progress is None:
+def _attributes_now(overview: AccountOverview) -> Mapping[str, Any]:
+    heard = _reading_now(overview)
+    if heard is None:
         return {}
-    percent = progress.percent
+    percent = heard.percentage
     return {
-        **_facts(progress.title),
-        **_whereabouts(progress, state),
+        **_facts(heard.title),
+        **_whereabouts(heard),
         "progress": None if percent is None else round(percent, 1),
     }
 
@@ -79,14 +79,21 @@ _ACCOUNT_SENSORS: Final = (
         translation_key="library_size",
         state_class=SensorStateClass.MEASUREMENT,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value=lambda state: len(state.titles),
+        value=lambda overview: overview.titles,
+    ),
+    AccountSensorDescription(
+        key="conflicts_open",
+        translation_key="conflicts_open",
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value=lambda overview: overview.conflicts_open,
     ),
     AccountSensorDescription(
         key="last_sync",
         translation_key="last_sync",
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value=lambda state: state.library_synced_at,
+        value=lambda overview: overview.account.last_sync_at,
     ),
 )
 
@@ -169,32 +176,45 @@ class ProgressSensor(TitleEntity, SensorEntity):
     @override
     def native_value(self) -> float | None:
         """Return the percentage; None means unknown, never zero."""
-        progress = self.progress
-        if progress is None or progress.percent is None:
+        heard = self.under_way
+        if heard is None or heard.percentage is None:
             return None
-        return round(progress.percent, 2)
+        return round(heard.percentage, 2)
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         """Return where listening stands, and what the title is."""
-        progress = self.progress
-        if progress is None:
+        heard = self.under_way
+        if heard is None:
             return None
-        state = self.coordinator.data
-        return {**_whereabouts(progress, state), **_facts(progress.title)}
+        return {**_whereabouts(heard), **_facts(heard.title)}
 
 
-def _whereabouts(progress: Progress, state: AccountState) -> dict[str, Any]:
+def _whereabouts(heard: UnderWay) -> dict[str, Any]:
     """Return what changes while listening; ``time_left`` in minutes."""
-    chapter = state.chapter_of(progress)
-    left_ms = progress.time_left_ms
+    chapter = None
+    if heard.position_ms is not None:
+        chapter = chapter_at(heard.chapters or (), heard.position_ms)
+    left_ms = _left_ms(heard)
     return {
-        "position": _clock(progress.position_ms),
+        "position": _clock(heard.position_ms),
         "time_left": None if left_ms is None else round(left_ms / _MS_PER_MINUTE),
         "chapter": chapter.title if chapter else None,
-        "last_heard_at": progress.moved_at,
+        "last_heard_at": heard.moved_at,
     }
+
+
+def _left_ms(heard: UnderWay) -> int | None:
+    """Return what is left to hear at normal speed."""
+    runtime_ms = heard.title.runtime_ms
+    if runtime_ms is None:
+        return None
+    if heard.position_ms is not None:
+        return max(0, runtime_ms - heard.position_ms)
+    if heard.percentage is None:
+        return None
+    return round(runtime_ms * (100.0 - heard.percentage) / 100.0)
 
 
 def _facts(title: AudibleTitle) -> dict[str, Any]:

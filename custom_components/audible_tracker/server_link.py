@@ -1,44 +1,31 @@
-"""The link to the server: one per house, kept in each account's entry."""
+"""The link to the server: one per house, for all accounts."""
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Self
+from dataclasses import replace
+from typing import Any
 
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from yarl import URL
 
-from .account_entry import account_of, credentials_of
-from .const import CONF_MEDIA_SERVER, CONF_SECRET, DOMAIN, HAND_OVER_RETRY, LOGGER
+from .account_entry import account_key, account_of
+from .accounts import async_credentials
+from .const import CONF_SECRET, DOMAIN, HAND_OVER_RETRY, LOGGER
 from .coordinator import AudibleConfigEntry
 from .core.errors import (
     InvalidValueError,
     MediaServerError,
     MediaServerMissingError,
     MediaServerUnreachableError,
+    TrackerError,
 )
 from .core.media_server import MediaServerClient
+from .household import household_of
+from .household_settings import ServerLink
 
 _ALLOWED_URL = "http://host:port or https://host:port, without a path"
-
-
-@dataclass(frozen=True, slots=True)
-class ServerLink:
-    """Where the server is and the secret shared with it."""
-
-    url: str
-    secret: str = field(repr=False)
-
-    @classmethod
-    def from_stored(cls, stored: Mapping[str, str]) -> Self:
-        """Read it from an entry's data."""
-        return cls(stored[CONF_URL], stored[CONF_SECRET])
-
-    def to_stored(self) -> dict[str, str]:
-        """Return the form kept in an entry's data."""
-        return {CONF_URL: self.url, CONF_SECRET: self.secret}
 
 
 def parse_server_url(text: str) -> str:
@@ -69,16 +56,9 @@ def parse_discovery(config: Mapping[str, Any]) -> ServerLink:
     return ServerLink(parse_server_url(f"http://{host}:{port}"), secret)
 
 
-def link_of(data: Mapping[str, Any]) -> ServerLink | None:
-    """Return the link of an entry's data, if there is one."""
-    stored = data.get(CONF_MEDIA_SERVER)
-    return ServerLink.from_stored(stored) if stored else None
-
-
-def any_link(hass: HomeAssistant) -> ServerLink | None:
-    """Return the link that the accounts of this house have."""
-    entries = hass.config_entries.async_entries(DOMAIN, include_ignore=False)
-    return next((link for entry in entries if (link := link_of(entry.data))), None)
+def link_of(hass: HomeAssistant) -> ServerLink | None:
+    """Return the link of this house, if there is one."""
+    return household_of(hass).link
 
 
 def client_of(hass: HomeAssistant, link: ServerLink) -> MediaServerClient:
@@ -87,27 +67,22 @@ def client_of(hass: HomeAssistant, link: ServerLink) -> MediaServerClient:
     return MediaServerClient(session, url=link.url, secret=link.secret)
 
 
-def media_server_of(
-    hass: HomeAssistant, entry: AudibleConfigEntry
-) -> MediaServerClient:
-    """Return a client for an account; raise MediaServerMissingError without a link."""
-    link = link_of(entry.data)
+def media_server_of(hass: HomeAssistant) -> MediaServerClient:
+    """Return a client of the server; raise MediaServerMissingError without a link."""
+    link = link_of(hass)
     if link is None:
         raise MediaServerMissingError
     return client_of(hass, link)
 
 
-def async_set_link(hass: HomeAssistant, link: ServerLink | None) -> None:
-    """Store the link in every account and hand the loaded ones over.
+async def async_set_link(hass: HomeAssistant, link: ServerLink | None) -> None:
+    """Keep the link and hand all accounts over; raise TrackerError if it cannot be.
 
     A changed address takes effect at once: nothing has to be reloaded.
     """
+    old = link_of(hass)
+    await household_of(hass).async_use_server(link)
     for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False):
-        old = link_of(entry.data)
-        data = {k: v for k, v in entry.data.items() if k != CONF_MEDIA_SERVER}
-        if link is not None:
-            data[CONF_MEDIA_SERVER] = link.to_stored()
-        hass.config_entries.async_update_entry(entry, data=data)
         entry.async_create_background_task(
             hass, _async_relink(hass, entry, old), f"{DOMAIN} relink"
         )
@@ -116,26 +91,24 @@ def async_set_link(hass: HomeAssistant, link: ServerLink | None) -> None:
 async def _async_relink(
     hass: HomeAssistant, entry: AudibleConfigEntry, old: ServerLink | None
 ) -> None:
-    new = link_of(entry.data)
+    new = link_of(hass)
     if old is not None and (new is None or new.url != old.url):
-        await async_take_back(hass, entry.data, old)
+        await async_take_back(hass, account_key(account_of(entry.data)), old)
     await async_hand_over(hass, entry)
 
 
 async def async_hand_over(hass: HomeAssistant, entry: AudibleConfigEntry) -> None:
     """Give the server the account, as soon as it answers; runs in the background."""
-    link = link_of(entry.data)
+    link = link_of(hass)
     is_told = False
-    while link is not None and link == link_of(entry.data):
+    while link is not None and link == link_of(hass):
         try:
-            await client_of(hass, link).hand_over(
-                account_of(entry.data), credentials_of(entry.data)
-            )
+            await _async_hand_over_now(hass, entry, link)
         except MediaServerUnreachableError as err:
             if not is_told:
                 LOGGER.warning("The account waits to be handed over: %s", err)
             is_told = True
-        except MediaServerError as err:
+        except TrackerError as err:
             LOGGER.warning("The account cannot be handed over: %s", err)
             return
         else:
@@ -143,12 +116,24 @@ async def async_hand_over(hass: HomeAssistant, entry: AudibleConfigEntry) -> Non
         await asyncio.sleep(HAND_OVER_RETRY.total_seconds())
 
 
-async def async_take_back(
-    hass: HomeAssistant, data: Mapping[str, Any], link: ServerLink
+async def _async_hand_over_now(
+    hass: HomeAssistant, entry: AudibleConfigEntry, link: ServerLink
 ) -> None:
-    """Make a server forget the account, if it answers."""
+    account = account_of(entry.data)
+    async with household_of(hass).async_opened() as store:
+        found = await async_credentials(store, account)
+    if found is not None:
+        # A customer may have one account in each of several countries.
+        named = replace(account, account_id=account_key(account))
+        await client_of(hass, link).hand_over(named, found[1])
+
+
+async def async_take_back(
+    hass: HomeAssistant, server_account_id: str, link: ServerLink
+) -> None:
+    """Make a server forget an account, if it answers."""
     try:
-        await client_of(hass, link).remove_account(account_of(data).account_id)
+        await client_of(hass, link).remove_account(server_account_id)
     except MediaServerError as err:
         LOGGER.warning(
             "The server still knows the account (%s). Send it DELETE "

@@ -1,72 +1,151 @@
-"""Actions."""
+"""Actions: their names, and how each call is answered."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import probatio
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
     ServiceResponse,
-    SupportsResponse,
     callback,
 )
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import service
 
+from .action_calls import ACCOUNT, Action, ActionCall, parse_asin
+from .book_actions import (
+    ADD_BOOK,
+    DELETE_BOOK,
+    EDIT_BOOK,
+    MERGE_BOOKS,
+    RATE_BOOK,
+    SEARCH_BOOKS,
+    SET_BOOK_STATUS,
+)
+from .conflict_actions import LIST_CONFLICTS, RESOLVE_CONFLICT
 from .const import CONF_ASIN, DOMAIN
-from .coordinator import AudibleConfigEntry
-from .core.audible.parse import is_asin
-from .core.errors import InvalidValueError
-from .core.models import Asin
 from .core.wire import to_json
+from .export_actions import EXPORT_BOOKS
 from .failures import translated_failures
+from .import_actions import IMPORT_BOOKS
+from .link_actions import LINK_BOOK, TAKE_TITLE, UNLINK_BOOK
+from .position_actions import (
+    ANSWER_POSITION_QUESTION,
+    LIST_POSITION_QUESTIONS,
+    SET_POSITION,
+)
+from .read_actions import EDIT_READ
+from .reader_actions import ADD_READER, GET_HISTORY, GET_STATISTICS, SET_GOAL
 from .server_link import media_server_of
+from .setting_actions import ROTATE_KEYS, SET_SYNC_ENABLED, SET_SYNC_INTERVAL
+from .status_actions import GET_STATUS
+from .sync_actions import SYNC, SYNC_BOOK
 
 
 class AudibleAction(StrEnum):
     """Names of the actions."""
 
+    ADD_BOOK = "add_book"
+    ADD_READER = "add_reader"
+    ANSWER_POSITION_QUESTION = "answer_position_question"
+    DELETE_BOOK = "delete_book"
     DOWNLOAD = "download"
+    EDIT_BOOK = "edit_book"
+    EDIT_READ = "edit_read"
+    EXPORT_BOOKS = "export_books"
+    GET_HISTORY = "get_history"
+    GET_STATISTICS = "get_statistics"
+    GET_STATUS = "get_status"
+    IMPORT_BOOKS = "import_books"
+    LINK_BOOK = "link_book"
+    LIST_CONFLICTS = "list_conflicts"
+    LIST_POSITION_QUESTIONS = "list_position_questions"
+    MERGE_BOOKS = "merge_books"
+    RATE_BOOK = "rate_book"
+    RESOLVE_CONFLICT = "resolve_conflict"
+    ROTATE_KEYS = "rotate_keys"
+    SEARCH_BOOKS = "search_books"
+    SET_BOOK_STATUS = "set_book_status"
+    SET_GOAL = "set_goal"
+    SET_POSITION = "set_position"
+    SET_SYNC_ENABLED = "set_sync_enabled"
+    SET_SYNC_INTERVAL = "set_sync_interval"
+    SYNC = "sync"
+    SYNC_BOOK = "sync_book"
+    TAKE_TITLE = "take_title"
+    UNLINK_BOOK = "unlink_book"
 
 
-_DOWNLOAD_SCHEMA: Final = probatio.Schema(
-    {
-        probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
-        probatio.Required(CONF_ASIN): cv.string,
-    }
+async def _async_download(action: ActionCall) -> ServiceResponse:
+    """Ask the server to download a title; return what it holds of it."""
+    # The account has to exist and to be set up; which one the server finds out itself.
+    _ = action.entry
+    asin = parse_asin(action.data[CONF_ASIN])
+    book = await media_server_of(action.hass).start_download(asin)
+    return to_json(book)
+
+
+_DOWNLOAD: Final = Action(
+    _async_download, {**ACCOUNT, probatio.Required(CONF_ASIN): cv.string}
 )
+
+ACTIONS: Final[Mapping[AudibleAction, Action]] = {
+    AudibleAction.ADD_BOOK: ADD_BOOK,
+    AudibleAction.ADD_READER: ADD_READER,
+    AudibleAction.ANSWER_POSITION_QUESTION: ANSWER_POSITION_QUESTION,
+    AudibleAction.DELETE_BOOK: DELETE_BOOK,
+    AudibleAction.DOWNLOAD: _DOWNLOAD,
+    AudibleAction.EDIT_BOOK: EDIT_BOOK,
+    AudibleAction.EDIT_READ: EDIT_READ,
+    AudibleAction.EXPORT_BOOKS: EXPORT_BOOKS,
+    AudibleAction.GET_HISTORY: GET_HISTORY,
+    AudibleAction.GET_STATISTICS: GET_STATISTICS,
+    AudibleAction.GET_STATUS: GET_STATUS,
+    AudibleAction.IMPORT_BOOKS: IMPORT_BOOKS,
+    AudibleAction.LINK_BOOK: LINK_BOOK,
+    AudibleAction.LIST_CONFLICTS: LIST_CONFLICTS,
+    AudibleAction.LIST_POSITION_QUESTIONS: LIST_POSITION_QUESTIONS,
+    AudibleAction.MERGE_BOOKS: MERGE_BOOKS,
+    AudibleAction.RATE_BOOK: RATE_BOOK,
+    AudibleAction.RESOLVE_CONFLICT: RESOLVE_CONFLICT,
+    AudibleAction.ROTATE_KEYS: ROTATE_KEYS,
+    AudibleAction.SEARCH_BOOKS: SEARCH_BOOKS,
+    AudibleAction.SET_BOOK_STATUS: SET_BOOK_STATUS,
+    AudibleAction.SET_GOAL: SET_GOAL,
+    AudibleAction.SET_POSITION: SET_POSITION,
+    AudibleAction.SET_SYNC_ENABLED: SET_SYNC_ENABLED,
+    AudibleAction.SET_SYNC_INTERVAL: SET_SYNC_INTERVAL,
+    AudibleAction.SYNC: SYNC,
+    AudibleAction.SYNC_BOOK: SYNC_BOOK,
+    AudibleAction.TAKE_TITLE: TAKE_TITLE,
+    AudibleAction.UNLINK_BOOK: UNLINK_BOOK,
+}
 
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register all actions."""
-    hass.services.async_register(
-        DOMAIN,
-        AudibleAction.DOWNLOAD,
-        _async_download,
-        schema=_DOWNLOAD_SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
-
-
-def parse_asin(text: str) -> Asin:
-    """Return the ASIN in what was typed; raise InvalidValueError."""
-    asin = text.strip().upper()
-    if not is_asin(asin):
-        raise InvalidValueError(
-            field=CONF_ASIN, value=text, allowed="ten letters and digits"
+    for name, action in ACTIONS.items():
+        answer = partial(_async_answer, action)
+        if action.needs_admin:
+            service.async_register_admin_service(
+                hass, DOMAIN, name, answer, action.schema, action.supports_response
+            )
+            continue
+        hass.services.async_register(
+            DOMAIN,
+            name,
+            answer,
+            schema=action.schema,
+            supports_response=action.supports_response,
         )
-    return Asin(asin)
 
 
-async def _async_download(call: ServiceCall) -> ServiceResponse:
-    """Ask the server to download a title; return what it holds of it."""
-    entry: AudibleConfigEntry = service.async_get_config_entry(
-        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
-    )
+async def _async_answer(action: Action, call: ServiceCall) -> ServiceResponse:
+    """Do what is asked for; errors are told in the user's language."""
     with translated_failures():
-        asin = parse_asin(call.data[CONF_ASIN])
-        book = await media_server_of(call.hass, entry).start_download(asin)
-    return to_json(book) if call.return_response else None
+        answer = await action.async_run(ActionCall(call))
+    return answer if call.return_response else None

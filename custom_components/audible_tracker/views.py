@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
+from .action_calls import parse_asin
 from .const import DOMAIN, LOGGER
 from .core.errors import (
     InvalidValueError,
@@ -21,7 +22,6 @@ from .core.errors import (
 from .core.media_server import MediaServerClient
 from .core.models import Asin
 from .server_link import media_server_of
-from .services import parse_asin
 
 _STREAM_URL: Final = f"/api/{DOMAIN}/stream/{{entry_id}}/{{asin}}"
 _COVER_URL: Final = f"/api/{DOMAIN}/cover/{{entry_id}}/{{asin}}"
@@ -127,7 +127,7 @@ def _server_of(hass: HomeAssistant, entry_id: str) -> MediaServerClient:
         raise InvalidValueError(
             field="entry_id", value=entry_id, allowed="an account of Audible Tracker"
         )
-    return media_server_of(hass, entry)
+    return media_server_of(hass)
 
 
 async def _forward(

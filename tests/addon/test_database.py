@@ -8,10 +8,16 @@ from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from audible_core.errors import ServerDatabaseError, StoreTooNewError
+from audible_core.store.engine import parse_address
+from audible_core.store.migrate import migrate
 from sqlalchemy import create_engine
 
-from audible_server.library.database import migrate, open_database
+from audible_server.library.database import MIGRATIONS, open_database
 from audible_server.library.schema import METADATA
+
+
+async def _migrate(path: Path) -> None:
+    await migrate(parse_address(path), MIGRATIONS)
 
 
 def _tables(path: Path) -> set[str]:
@@ -22,10 +28,10 @@ def _tables(path: Path) -> set[str]:
     return names
 
 
-def test_migrations_make_the_schema_of_the_code(tmp_path: Path) -> None:
+async def test_migrations_make_the_schema_of_the_code(tmp_path: Path) -> None:
     """A new database has exactly the tables that the queries expect."""
     path = tmp_path / "server.db"
-    migrate(path)
+    await _migrate(path)
 
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
@@ -35,18 +41,18 @@ def test_migrations_make_the_schema_of_the_code(tmp_path: Path) -> None:
     assert [] == differences
 
 
-def test_second_start_changes_nothing(tmp_path: Path) -> None:
+async def test_second_start_changes_nothing(tmp_path: Path) -> None:
     """Migrations that have run do not run again."""
     path = tmp_path / "server.db"
-    migrate(path)
+    await _migrate(path)
     before = path.read_bytes()
 
-    migrate(path)
+    await _migrate(path)
 
     assert before == path.read_bytes()
 
 
-def test_failed_migration_leaves_nothing(
+async def test_failed_migration_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A migration that stops in the middle can simply run again."""
@@ -59,9 +65,9 @@ def test_failed_migration_leaves_nothing(
         # The last table of the first migration; the others were made before.
         patch.setattr(op, "create_index", fail)
         with pytest.raises(RuntimeError, match="power cut"):
-            migrate(path)
+            await _migrate(path)
     assert set() == _tables(path)
-    migrate(path)
+    await _migrate(path)
 
     assert {"accounts", "books", "probes"} < _tables(path)
 
@@ -69,7 +75,7 @@ def test_failed_migration_leaves_nothing(
 async def test_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     """An older program does not touch what a newer one wrote."""
     path = tmp_path / "server.db"
-    migrate(path)
+    await _migrate(path)
     connection = sqlite3.connect(path)
     connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.commit()

@@ -7,9 +7,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from audible_core.errors import UnknownAccountError
+from audible_core.errors import StoreUnavailableError, UnknownAccountError
 from audible_core.models import Asin, AudibleTitle
-from sqlalchemy.exc import OperationalError
 
 from audible_server.library import shelf
 from audible_server.library.accounts import AccountStore
@@ -270,7 +269,7 @@ async def test_daily_look_outlives_a_fault_of_the_database(
 
     async def fail(_: AccountStore) -> None:
         looked.set()
-        raise OperationalError("SELECT", {}, Exception("disk is full"))
+        raise StoreUnavailableError(reason="the disk is full")
 
     catalog = server.services.catalog
     await catalog._background.cancel("catalog")

@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from audible_core.errors import InvalidValueError, SealError
+from audible_core.errors import KeyFileUnusableError, SealError
 from audible_core.vault import Vault
 from cryptography.fernet import Fernet
 
@@ -42,6 +42,6 @@ def test_damaged_key_file_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "keys"
     path.write_text(content)
 
-    with pytest.raises(InvalidValueError, match="keys"):
+    with pytest.raises(KeyFileUnusableError, match="keys"):
         Vault.open(path)
     assert content == path.read_text()

@@ -1,13 +1,93 @@
-"""The simulated shop, reached as in production: by proxy and certificate variables."""
+"""The simulated shop as in production, and each kind of database, real ones."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from audible_core.audible.auth import SignIn, complete_sign_in
 from audible_core.models import Account, Credentials
+from audible_core.store.database import MIGRATIONS, Store, open_store
+from audible_core.store.engine import parse_address
+from audible_core.store.migrate import migrate
+from audible_core.vault import Vault
 
+from tests.core.store.household import Household, move_in
+from tests.core.store.postgres import PostgresServer, running_postgres
 from tests.simulator import Simulator, running_simulator
+
+KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Run one PostgreSQL server for all tests."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_database(postgres: PostgresServer) -> str:
+    """Name a database on the server that is up to date, and emptied by each test."""
+
+    async def make() -> str:
+        name = await postgres.create_database()
+        await migrate(parse_address(postgres.url(name)), MIGRATIONS)
+        return name
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, make()).result()
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Name the kind of database."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+async def target(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[str | Path]:
+    """Give the path or the URL of a database that does not exist yet, or is empty."""
+    if kind == "sqlite":
+        yield tmp_path / "tracker.db"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    # Whoever asks for the open store does not ask how its schema came to be.
+    if "store" in request.fixturenames:
+        shared = request.getfixturevalue("shared_database")
+        yield server.url(shared)
+        await server.empty_database(shared)
+        return
+    name = await server.create_database()
+    yield server.url(name)
+    await server.drop_database(name)
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    """Make an installation's keys."""
+    return Vault.open(tmp_path / "keys")
+
+
+@pytest.fixture
+async def store(target: str | Path, vault: Vault) -> AsyncIterator[Store]:
+    """Open an empty store."""
+    store = await open_store(
+        target, vault=vault, owner="here", time_zone=ZoneInfo("Europe/Berlin")
+    )
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def household(store: Store) -> Household:
+    """Put one reader with one account into the store."""
+    return await move_in(store)
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,12 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from audible_core.audible.auth import SignIn, complete_sign_in, sign_out
 from audible_core.audible.client import AudibleClient
+from audible_core.audible.pace import Pace
 from audible_core.errors import (
     AudibleAuthError,
     AudibleConnectionError,
@@ -26,9 +28,13 @@ from audible_core.errors import (
 from audible_core.models import Account, Asin, Credentials, DrmType
 
 from tests.simulator import Simulator, catalog
+from tests.simulator.extra_titles import add_extra_titles
 from tests.simulator.faults import Fault, FaultKind
+from tests.simulator.shop import OwnedTitle
 
 SHORT = Asin(catalog.SHORT_ASIN)
+# Fast enough not to matter; the pace has tests of its own.
+PER_MINUTE = 6_000
 
 
 @pytest.fixture
@@ -36,7 +42,7 @@ async def client(
     signed_in: tuple[Account, Credentials],
 ) -> AsyncIterator[AudibleClient]:
     """Open a client of the signed-in account."""
-    async with await AudibleClient.open(signed_in[1]) as opened:
+    async with await AudibleClient.open(signed_in[1], Pace(PER_MINUTE)) as opened:
         yield opened
 
 
@@ -92,7 +98,9 @@ async def test_library_comes_in_one_request(
     client: AudibleClient, shop: Simulator
 ) -> None:
     """At least thirty titles, one request, the oddest members unharmed."""
-    titles = {title.asin: title for title in await client.fetch_library()}
+    library = await client.fetch_library()
+    titles = {title.asin: title for title in library.titles}
+    assert library.requests == 1
     assert len(titles) >= 30
     assert len(shop.requests("/1.0/library")) == 1
     assert titles[Asin(catalog.NO_TITLE_ASIN)].title is None
@@ -107,7 +115,8 @@ async def test_positions_come_in_calls_of_twenty_five(
     client: AudibleClient, shop: Simulator
 ) -> None:
     """Thirty titles need two calls; those never heard have no position."""
-    asins = [title.asin for title in await client.fetch_library()][:30]
+    library = await client.fetch_library()
+    asins = [title.asin for title in library.titles][:30]
     positions = await client.fetch_positions(asins)
     assert len(shop.requests("/1.0/annotations/lastpositions")) == 2
     known = shop.shop.accounts[catalog.DEMO_EMAIL].library
@@ -116,14 +125,197 @@ async def test_positions_come_in_calls_of_twenty_five(
     assert Asin(catalog.UNSTARTED_ASIN) not in positions
 
 
+async def test_the_longest_question_about_positions_is_short_enough(
+    client: AudibleClient, shop: Simulator
+) -> None:
+    """Twenty-five titles in one parameter stay below its limit of 500 characters."""
+    await client.fetch_positions([Asin(f"B0{number:08d}") for number in range(25)])
+    (asked,) = shop.requests("/1.0/annotations/lastpositions")
+    assert len(asked.query) < 500
+
+
+async def test_a_large_library_comes_in_pages_of_a_thousand(
+    client: AudibleClient, shop: Simulator
+) -> None:
+    """Every title once, one request per thousand, the token of the first page."""
+    account = shop.shop.accounts[catalog.DEMO_EMAIL]
+    add_extra_titles(shop.shop, account, 2_000)
+    library = await client.fetch_library()
+    asins = {title.asin for title in library.titles}
+    assert (2_043, 2_043, 3) == (len(library.titles), len(asins), library.requests)
+    assert library.state_token is not None
+
+
+async def test_a_delta_tells_what_came_and_went(
+    client: AudibleClient, shop: Simulator
+) -> None:
+    """From the token of the library on, and then from its own."""
+    token = (await client.fetch_library()).state_token
+    assert token is not None
+    library = shop.shop.accounts[catalog.DEMO_EMAIL].library
+    shop.shop.advance(1)
+    bought = shop.shop.titles[catalog.NOT_OWNED_ASIN]
+    library[bought.asin] = OwnedTitle(bought, shop.shop.now(), shop.shop.now())
+    library[catalog.UNDER_WAY_ASIN].status = "Revoked"
+    library[catalog.UNDER_WAY_ASIN].changed_at = shop.shop.now()
+    shop.shop.advance(1)
+
+    delta = await client.fetch_library_delta(token)
+    assert [catalog.NOT_OWNED_ASIN] == [title.asin for title in delta.titles]
+    assert {catalog.UNDER_WAY_ASIN} == delta.revoked
+    assert delta.requests == 1
+
+    shop.shop.advance(1)
+    later = await client.fetch_library_delta(delta.state_token)
+    assert ((), frozenset()) == (later.titles, later.revoked)
+
+
+async def test_a_token_of_zero_is_none(client: AudibleClient, shop: Simulator) -> None:
+    """Then nothing can be asked from there on; a delta goes on from its own token."""
+    token = (await client.fetch_library()).state_token
+    assert token is not None
+    shop.shop.settings.has_state_tokens = False
+    assert (await client.fetch_library()).state_token is None
+    assert (await client.fetch_library_delta(token)).state_token == token
+
+
+async def test_a_large_delta_comes_in_pages(
+    client: AudibleClient, shop: Simulator
+) -> None:
+    """All pages are of the same question."""
+    token = (await client.fetch_library()).state_token
+    assert token is not None
+    shop.shop.advance(1)
+    account = shop.shop.accounts[catalog.DEMO_EMAIL]
+    add_extra_titles(shop.shop, account, 1_001)
+    delta = await client.fetch_library_delta(token)
+    assert (1_001, 2) == (len(delta.titles), delta.requests)
+
+
+async def test_one_title_is_found_or_not_owned(
+    client: AudibleClient, shop: Simulator
+) -> None:
+    """A title that came without a name has it when asked for; others are None."""
+    asin = Asin(catalog.UNDER_WAY_ASIN)
+    owned = shop.shop.accounts[catalog.DEMO_EMAIL].library[asin]
+    owned.hollow_answers = 1
+    (hollow,) = [
+        title for title in (await client.fetch_library()).titles if title.asin == asin
+    ]
+    found = await client.fetch_title(asin)
+    assert hollow.title is None
+    assert found is not None
+    assert (asin, "Pride and Prejudice") == (found.asin, found.title)
+
+    owned.status = "Revoked"
+    assert await client.fetch_title(asin) is None
+    assert await client.fetch_title(Asin(catalog.NOT_OWNED_ASIN)) is None
+
+
+async def test_a_written_position_shows_after_a_while(
+    client: AudibleClient, shop: Simulator
+) -> None:
+    """With the name of the recording; with another one nothing ever shows."""
+    asin = Asin(catalog.UNSTARTED_ASIN)
+    acr = (await client.fetch_metadata(asin)).acr
+    assert acr is not None
+    found = []
+    for name, place in (("CR!WRONG", 60_000), (acr, 90_000)):
+        await client.write_position(asin, name, place)
+        found.append(await client.fetch_positions([asin]))
+        shop.shop.advance(3)
+        found.append(await client.fetch_positions([asin]))
+    assert [{}, {}, {}] == found[:3]
+    assert 90_000 == found[3][asin].position_ms
+
+
+async def test_days_are_told_once_though_windows_overlap(
+    client: AudibleClient, shop: Simulator
+) -> None:
+    """Three windows: no day twice, none without a name, equal to what was heard."""
+    today = shop.shop.now().date()
+    first = today - timedelta(days=89)
+    days = await client.fetch_listening_days(first, 90)
+    heard = {
+        entry.day.isoformat(): int(entry.listened_ms)
+        for entry in shop.shop.accounts[catalog.DEMO_EMAIL].heard
+        if entry.day >= first and entry.markets and "de" in entry.markets
+    }
+    assert heard == {day.identifier: day.listened_ms for day in days if day.listened_ms}
+    assert 90 == len(days) == len({day.identifier for day in days})
+    assert 3 == len(shop.requests("/1.0/stats/aggregates"))
+
+
+async def test_months_years_and_the_total_sum_up_the_same(
+    client: AudibleClient, shop: Simulator
+) -> None:
+    """What was heard in the last years is all that was ever heard."""
+    today = shop.shop.now().date()
+    first = today.replace(year=today.year - 6, month=1, day=1)
+    months = await client.fetch_listening_months(first, 84)
+    years = await client.fetch_listening_years(first, 7)
+    total_ms = await client.fetch_listening_total()
+    assert [str(today.year - back) for back in range(6, -1, -1)] == [
+        year.identifier for year in years
+    ]
+    assert total_ms == sum(year.listened_ms for year in years)
+    assert total_ms == sum(month.listened_ms for month in months)
+    assert total_ms > 0
+
+
+async def test_every_request_waits_for_its_turn(
+    signed_in: tuple[Account, Credentials], shop: Simulator
+) -> None:
+    """Pages count; clients of one process share the pace."""
+    account = shop.shop.accounts[catalog.DEMO_EMAIL]
+    add_extra_titles(shop.shop, account, 1_000)
+    pace = Pace(PER_MINUTE)
+    turns = 0
+    wait_turn = pace.wait_turn
+
+    async def counted() -> None:
+        nonlocal turns
+        turns += 1
+        await wait_turn()
+
+    pace.wait_turn = counted  # type: ignore[method-assign]
+    for _ in range(2):
+        async with await AudibleClient.open(signed_in[1], pace) as client:
+            await client.fetch_library()
+            await client.fetch_positions([Asin(f"B9{n:08d}") for n in range(26)])
+            await client.fetch_metadata(SHORT)
+            await client.request_license(SHORT)
+            await client.fetch_activation_bytes()
+    assert (
+        14
+        == turns
+        == sum(request.status == 200 for request in shop.requests("/1.0/")) + 2
+    )
+
+
 async def test_chapters_cover_the_recording(client: AudibleClient) -> None:
-    """Lengths sum to the runtime; a title without a downloadable form has none."""
+    """Lengths sum to the runtime; what has no recording has no chapters."""
     metadata = await client.fetch_metadata(SHORT)
     assert sum(part.length_ms for part in metadata.chapters) == metadata.runtime_ms
     assert metadata.codec == "mp4a.40.2"
     assert metadata.acr is not None
     with pytest.raises(AudibleNotFoundError):
-        await client.fetch_metadata(Asin(catalog.WIDEVINE_ASIN))
+        await client.fetch_metadata(Asin(catalog.PREORDER_ASIN))
+
+
+@pytest.mark.parametrize("asin", [catalog.WIDEVINE_ASIN, catalog.EPISODE_ASIN])
+async def test_recording_is_named_where_no_download_exists(
+    client: AudibleClient, shop: Simulator, asin: str
+) -> None:
+    """A place can be written for titles that can only be streamed; no license."""
+    metadata = await client.fetch_metadata(Asin(asin))
+    title = shop.shop.titles[asin]
+    assert (title.acr, title.version, ()) == (
+        metadata.acr,
+        metadata.version,
+        metadata.chapters,
+    )
+    assert shop.shop.accounts[catalog.DEMO_EMAIL].grants == []
 
 
 async def test_license_holds_the_key_of_the_file(
@@ -168,7 +360,8 @@ async def test_refused_licenses_are_told_apart_and_asked_once(
 
 async def test_aax_is_the_other_form(client: AudibleClient, shop: Simulator) -> None:
     """A title without the newer form has an address for the older one."""
-    titles = {title.asin: title for title in await client.fetch_library()}
+    library = await client.fetch_library()
+    titles = {title.asin: title for title in library.titles}
     with pytest.raises(LicenseFormatError):
         await client.request_license(Asin(catalog.AAX_ASIN))
     url = await client.fetch_aax_url(titles[Asin(catalog.AAX_ASIN)])
@@ -203,7 +396,7 @@ async def test_faults_become_our_errors_and_pass(
         assert isinstance(caught.value, AudibleRateLimitError)
         assert caught.value.retry_after_s == 30
     shop.shop.faults.clear()
-    assert await client.fetch_library()
+    assert (await client.fetch_library()).titles
 
 
 async def test_a_shop_that_stalls_is_given_up(
@@ -245,7 +438,7 @@ async def test_damaged_credentials_ask_for_a_new_sign_in(
     members = json.loads(signed_in[1].text)
     for text in ("", "{}", "[1]", json.dumps({**members, "adp_token": "x"})):
         with pytest.raises(AudibleAuthError):
-            await AudibleClient.open(Credentials(text))
+            await AudibleClient.open(Credentials(text), Pace(PER_MINUTE))
 
 
 async def test_nothing_secret_is_logged_at_debug(

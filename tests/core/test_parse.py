@@ -11,8 +11,10 @@ from audible_core.audible.license import denial
 from audible_core.audible.parse import (
     parse_content_metadata,
     parse_instant,
+    parse_library_item,
     parse_library_page,
     parse_positions,
+    parse_revoked,
 )
 from audible_core.errors import (
     AudibleResponseError,
@@ -85,6 +87,24 @@ def test_malformed_page_is_refused(body: Any) -> None:
     """A page that is none raises the error for that."""
     with pytest.raises(AudibleResponseError):
         parse_library_page(body)
+    with pytest.raises(AudibleResponseError):
+        parse_revoked(body)
+    with pytest.raises(AudibleResponseError):
+        parse_library_item(body)
+
+
+def test_what_was_taken_away_is_no_title() -> None:
+    """A page of changes holds both; a title alone is none when it was taken away."""
+    item = _recorded("library-1-item-all-groups")["items"][0]
+    gone = item | {"asin": "B0GONE0001", "status": "Revoked"}
+    odd = gone | {"asin": None}
+    body = {"items": [item, gone, odd, None]}
+    assert [title.asin for title in parse_library_page(body)] == [item["asin"]]
+    assert parse_revoked(body) == {"B0GONE0001"}
+    assert parse_library_item({"item": gone}) is None
+    found = parse_library_item({"item": item})
+    assert found is not None
+    assert found.asin == item["asin"]
 
 
 def _members_of_a_recorded_item() -> list[str]:
@@ -97,7 +117,9 @@ def test_no_value_of_any_member_breaks_the_page(member: str, value: Any) -> None
     item = _recorded("library-1-item-all-groups")["items"][0]
     good = dict(item)
     item[member] = value
-    assert len(parse_library_page({"items": [item, good, None, 7]})) in (1, 2)
+    body = {"items": [item, good, None, 7]}
+    assert len(parse_library_page(body)) in (1, 2)
+    assert parse_revoked(body) <= {good["asin"]}
 
 
 def test_recorded_positions() -> None:

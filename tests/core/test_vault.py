@@ -1,9 +1,10 @@
 """The vault: key files, other people's keys, rotation."""
 
+import stat
 from pathlib import Path
 
 import pytest
-from audible_core.errors import InvalidValueError, SealError
+from audible_core.errors import InvalidValueError, KeyFileUnusableError, SealError
 from audible_core.vault import Vault
 from cryptography.fernet import Fernet
 
@@ -35,7 +36,7 @@ def test_file_that_is_no_key_file_is_refused(tmp_path: Path, content: str) -> No
     path = tmp_path / "keys"
     path.write_text(content, encoding="utf-8")
 
-    with pytest.raises(InvalidValueError, match="key file"):
+    with pytest.raises(KeyFileUnusableError, match="The key file keys"):
         Vault.open(path)
 
     assert content == path.read_text(encoding="utf-8")
@@ -81,3 +82,30 @@ def test_keys_from_elsewhere_are_not_changed_here() -> None:
         Vault([new]).unseal(resealed, what="thing"),
     ]
     assert "<Vault of 2 keys>" == repr(vault)
+
+
+def test_moved_vault_opens_what_was_sealed_before(tmp_path: Path) -> None:
+    """The keys go along; those that are in the new file already come first."""
+    vault = Vault.open(tmp_path / "old")
+    sealed = vault.seal("text")
+    theirs = Vault.open(tmp_path / "new")
+
+    moved = vault.moved_to(tmp_path / "new")
+
+    assert "text" == moved.unseal(sealed, what="thing")
+    assert "text" == Vault.open(tmp_path / "new").unseal(sealed, what="thing")
+    assert "new" == theirs.unseal(moved.seal("new"), what="thing")
+    assert "text" == Vault.open(tmp_path / "old").unseal(sealed, what="thing")
+    assert 0o600 == stat.S_IMODE((tmp_path / "new").stat().st_mode)
+
+
+@pytest.mark.parametrize("place", ["poem", "nowhere/keys", "."])
+def test_vault_does_not_move_where_no_keys_can_be(tmp_path: Path, place: str) -> None:
+    """Another's file, a missing folder, a folder: nothing is written over."""
+    (tmp_path / "poem").write_text("no keys\n")
+    vault = Vault.open(tmp_path / "old")
+
+    with pytest.raises(InvalidValueError):
+        vault.moved_to(tmp_path / place)
+
+    assert "no keys\n" == (tmp_path / "poem").read_text()

@@ -2,14 +2,22 @@
 
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    async_playwright,
+)
 
 from .home_assistant import HomeAssistant
+
+type ColorScheme = Literal["light", "dark"]
 
 _FLAGS: Final = (
     "--no-sandbox",
@@ -22,8 +30,16 @@ _FLAGS: Final = (
     "--disable-dev-shm-usage",
     "--autoplay-policy=no-user-gesture-required",
 )
-DESKTOP: Final = {"width": 1280, "height": 800}
-PHONE: Final = {"width": 390, "height": 844}
+DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+LOOKS: Final[tuple[tuple[str, ColorScheme, ViewportSize], ...]] = (
+    ("light", "light", DESKTOP),
+    ("dark", "dark", DESKTOP),
+    ("phone", "light", PHONE),
+)
+"""Name, color scheme and size of the looks that every screen is judged in."""
+
+_SETTLED_MS: Final = 400
 
 # Home Assistant plays in the browser with an Audio object that is in no document.
 _REMEMBER_AUDIO: Final = """
@@ -115,3 +131,15 @@ async def open_home(page: Page, home: HomeAssistant, path: str) -> None:
         " && !!document.querySelector('home-assistant')"
         ".shadowRoot.querySelector('home-assistant-main')"
     )
+
+
+async def in_every_look(page: Page, picture: Callable[[str], Path], name: str) -> None:
+    """Take what a page shows now: light, dark, and at phone width."""
+    for look, color_scheme, size in LOOKS:
+        await page.emulate_media(color_scheme=color_scheme)
+        await page.set_viewport_size(size)
+        # Colors and sizes change over some frames.
+        await page.wait_for_timeout(_SETTLED_MS)
+        await page.screenshot(path=picture(f"{name}-{look}"))
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size(DESKTOP)

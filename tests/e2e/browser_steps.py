@@ -1,13 +1,14 @@
 """Steps: what a person sees and hears in a browser."""
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from playwright.async_api import Locator, Page
 
 from tests.simulator.catalog import SHORT_ASIN, TEN_HOUR_ASIN
 
-from .browser import DESKTOP, PHONE, home_context, open_home
+from .browser import DESKTOP, in_every_look, open_home
+from .dialog_steps import window
 from .processes import wait_until
 from .walk import DOMAIN, CheckError, Walk, demo_titles, expect
 
@@ -16,17 +17,13 @@ _PLAYS_WITHIN_S: Final = 1.0
 
 async def home_assistant_plays(walk: Walk) -> str:
     """Chromium in Home Assistant's media browser finds the book and plays it."""
-    context = await home_context(walk.browser, walk.house.home_assistant)
-    try:
-        page = await context.new_page()
+    async with window(walk) as page:
         await _open_media(page, walk)
         await page.screenshot(path=walk.picture("media-browser"))
         title = demo_titles()[SHORT_ASIN].title
         await _tile(page, title).click()
         seconds = await _heard_by_home(page)
         await page.screenshot(path=walk.picture("media-browser-playing"))
-    finally:
-        await context.close()
     return f"{seconds:.1f} s heard in the media browser"
 
 
@@ -123,29 +120,22 @@ async def pictures_of_every_screen(walk: Walk) -> str:
     """Take each screen light, dark and at phone width, for a person to judge."""
     home = walk.house.home_assistant
     device = await _account_device(walk)
-    looks: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("light", {"color_scheme": "light"}),
-        ("dark", {"color_scheme": "dark"}),
-        ("phone", {"color_scheme": "light", "viewport": PHONE}),
-    )
-    for name, options in looks:
-        context = await home_context(walk.browser, home, **options)
-        page = await context.new_page()
-        await open_home(page, home, f"/config/devices/device/{device}")
+    async with window(walk, f"/config/devices/device/{device}") as page:
         await page.get_by_text("Currently reading").first.wait_for()
         await page.wait_for_load_state("networkidle")
-        await page.screenshot(path=walk.picture(f"device-{name}"))
+        await in_every_look(page, walk.picture, "device")
         await open_home(page, home, f"/config/integrations/integration/{DOMAIN}")
         await page.get_by_text("Anna Example").first.wait_for()
         await page.wait_for_load_state("networkidle")
-        await page.screenshot(path=walk.picture(f"integration-{name}"))
+        await in_every_look(page, walk.picture, "integration")
         await _open_media(page, walk)
-        await page.screenshot(path=walk.picture(f"media-browser-{name}"))
-        await context.close()
-        context = await walk.browser.new_context(**{"viewport": DESKTOP, **options})
+        await in_every_look(page, walk.picture, "media-browser")
+    context = await walk.browser.new_context(viewport=DESKTOP)
+    try:
         page = await context.new_page()
         await _enter_page(page, walk)
-        await page.screenshot(path=walk.picture(f"server-page-{name}"))
+        await in_every_look(page, walk.picture, "server-page")
+    finally:
         await context.close()
     return f"in {walk.pictures}"
 

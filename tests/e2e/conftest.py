@@ -1,4 +1,4 @@
-"""One household and one browser for all end-to-end tests."""
+"""The households that end-to-end tests share."""
 
 from collections.abc import AsyncIterator
 
@@ -7,6 +7,7 @@ import pytest_asyncio
 from .browser import running_browser
 from .home_assistant import REPOSITORY
 from .household import running_household
+from .tracked_home import TrackedHome, running_tracked_home
 from .walk import Walk
 
 FOLDER = REPOSITORY / ".cache" / "e2e"
@@ -20,3 +21,10 @@ async def walk() -> AsyncIterator[Walk]:
         running_browser() as browser,
     ):
         yield Walk(house, browser, FOLDER / "pictures")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def home() -> AsyncIterator[TrackedHome]:
+    """Set up a home on PostgreSQL, once for all who look at it from any side."""
+    async with running_tracked_home(FOLDER / "tracked") as home:
+        yield home

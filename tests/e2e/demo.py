@@ -87,12 +87,14 @@ async def _check(folder: Path) -> int:
     ):
         walk = Walk(house, browser, folder / "pictures")
         for name, step in STEPS:
+            begun = time.monotonic()
             try:
                 finding = await step(walk)
             except _FAILURES as err:
                 print(f"  FAILED {name}: {err}", flush=True)
                 raise CheckError(name) from err
-            print(f"  ok {name}: {finding}", flush=True)
+            took = f"{time.monotonic() - begun:.1f} s"
+            print(f"  ok {name}: {finding} ({took})", flush=True)
     seconds = time.monotonic() - started
     print(
         f"demo: all {len(STEPS)} checks hold ({seconds:.0f} s);"

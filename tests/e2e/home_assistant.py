@@ -1,9 +1,10 @@
 """A real Home Assistant process with a fresh configuration, and a client for it."""
 
+import asyncio
 import json
 import sys
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,13 +36,13 @@ recorder:
 automation: !include automations.yaml
 script: !include scripts.yaml
 logger:
-  default: info
+  default: {log_level}
   logs:
     custom_components.audible_tracker: debug
 """
 
 
-def write_configuration(folder: Path, port: int) -> None:
+def write_configuration(folder: Path, port: int, log_level: str = "info") -> None:
     """Write a configuration that starts without questions.
 
     The HTTP port stands in ``.storage/http``: in YAML it would be a trial that restarts
@@ -50,7 +51,9 @@ def write_configuration(folder: Path, port: int) -> None:
     storage = folder / ".storage"
     storage.mkdir(parents=True)
     url = f"http://127.0.0.1:{port}"
-    (folder / "configuration.yaml").write_text(_CONFIGURATION.format(url=url))
+    (folder / "configuration.yaml").write_text(
+        _CONFIGURATION.format(url=url, log_level=log_level)
+    )
     (folder / "automations.yaml").write_text("[]\n")
     (folder / "scripts.yaml").write_text("{}\n")
     stable = {
@@ -110,15 +113,47 @@ class HomeAssistant:
 
     async def websocket(self, command: Mapping[str, Any]) -> Any:
         """Send one WebSocket command; return its result, raise for an error."""
-        async with self._session.ws_connect(f"{self.url}/api/websocket") as socket:
-            await socket.receive_json()
-            await socket.send_json({"type": "auth", "access_token": self._token})
-            await socket.receive_json()
+        async with self._connected() as socket:
             await socket.send_json({"id": 1, **command})
             answer = await socket.receive_json()
         if not answer["success"]:
             raise RuntimeError(json.dumps(answer["error"]))
         return answer["result"]
+
+    @asynccontextmanager
+    async def listening(self, event_type: str) -> AsyncIterator[list[dict[str, Any]]]:
+        """Yield a list that grows by what is told on the bus."""
+        told: list[dict[str, Any]] = []
+        command = {"type": "subscribe_events", "event_type": event_type}
+        async with self.messages(command) as messages:
+
+            async def listen() -> None:
+                async for message in messages:
+                    told.append(json.loads(message)["event"]["data"])
+
+            listener = asyncio.ensure_future(listen())
+            try:
+                yield told
+            finally:
+                listener.cancel()
+
+    @asynccontextmanager
+    async def messages(
+        self, command: Mapping[str, Any]
+    ) -> AsyncIterator[AsyncIterator[str]]:
+        """Yield what a subscription sends, as text, once it has begun."""
+        async with self._connected() as socket:
+            await socket.send_json({"id": 1, **command})
+            await socket.receive_json()
+            yield (str(message.data) async for message in socket)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        async with self._session.ws_connect(f"{self.url}/api/websocket") as socket:
+            await socket.receive_json()
+            await socket.send_json({"type": "auth", "access_token": self._token})
+            await socket.receive_json()
+            yield socket
 
     async def states(self) -> dict[str, dict[str, Any]]:
         """Return all states by entity id."""

@@ -3,7 +3,7 @@
 import json
 import secrets
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from .home_assistant import (
 from .processes import free_port, running, wait_until
 
 _CACHE = REPOSITORY / ".cache"
-_SERVER_PYTHON = _CACHE / "venvs" / "server" / "bin" / "python"
+SERVER_PYTHON = _CACHE / "venvs" / "server" / "bin" / "python"
 SHOP_STATE = _CACHE / "simulator"
 """Kept between runs: the synthesized books are expensive, everything else is not."""
 
@@ -92,11 +92,22 @@ class Household:
             return await answer.json()
 
 
+type LayOut = Callable[[Path, Shop, MediaServer], Awaitable[None]]
+
+
 @asynccontextmanager
 async def running_household(
-    folder: Path, *, home_port: int = 0, server_port: int = 0
+    folder: Path,
+    *,
+    home_port: int = 0,
+    server_port: int = 0,
+    log_level: str = "info",
+    lay_out: LayOut | None = None,
 ) -> AsyncIterator[Household]:
-    """Start everything in a new ``folder``; end every process on leaving."""
+    """Start everything in a new ``folder``; end every process on leaving.
+
+    ``lay_out`` may change Home Assistant's folder before its first start.
+    """
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
@@ -107,7 +118,9 @@ async def running_household(
         )
         shop = await stack.enter_async_context(_running_shop(folder))
         server = await stack.enter_async_context(
-            _running_server(folder, session, shop, server_port or free_port())
+            _running_server(
+                folder, session, shop, server_port or free_port(), log_level
+            )
         )
         process = HomeProcess(
             folder / "home",
@@ -115,7 +128,9 @@ async def running_household(
             shop.environment,
             folder / "logs" / "home-assistant.log",
         )
-        write_configuration(process.folder, process.port)
+        write_configuration(process.folder, process.port, log_level)
+        if lay_out is not None:
+            await lay_out(process.folder, shop, server)
         stack.push_async_callback(process.stop)
         await process.start()
         home_assistant = await onboard(session, process.url)
@@ -126,7 +141,7 @@ async def running_household(
 async def _running_shop(folder: Path) -> AsyncIterator[Shop]:
     ready = folder / "shop.json"
     argv = (
-        *(str(_SERVER_PYTHON), "-m", "tests.simulator"),
+        *(str(SERVER_PYTHON), "-m", "tests.simulator"),
         *("--state-dir", str(SHOP_STATE), "--ready-file", str(ready)),
     )
     async with running(
@@ -153,7 +168,11 @@ async def _running_shop(folder: Path) -> AsyncIterator[Shop]:
 
 @asynccontextmanager
 async def _running_server(
-    folder: Path, session: aiohttp.ClientSession, shop: Shop, port: int
+    folder: Path,
+    session: aiohttp.ClientSession,
+    shop: Shop,
+    port: int,
+    log_level: str,
 ) -> AsyncIterator[MediaServer]:
     server = MediaServer(
         url=f"http://127.0.0.1:{port}",
@@ -167,9 +186,10 @@ async def _running_server(
         "AUDIBLE_SERVER_HOST": "127.0.0.1",
         "AUDIBLE_SERVER_PORT": str(port),
         "AUDIBLE_SERVER_SECRET": server.secret,
+        "AUDIBLE_SERVER_LOG_LEVEL": log_level,
     }
     async with running(
-        *(str(_SERVER_PYTHON), "-m", "audible_server"),
+        *(str(SERVER_PYTHON), "-m", "audible_server"),
         cwd=folder,
         environment=environment,
         log_path=folder / "logs" / "server.log",

@@ -13,6 +13,7 @@ from tests.simulator.catalog import demo_shop
 from .household import Household
 
 DOMAIN: Final = "audible_tracker"
+EVENT: Final = f"{DOMAIN}_event"
 
 
 @dataclass(slots=True)
@@ -22,8 +23,8 @@ class Walk:
     house: Household
     browser: Browser
     pictures: Path
-    country: str = "de"
     entry_id: str = ""
+    asked_at: float = 0.0
 
     def picture(self, name: str) -> Path:
         """Return where a screenshot is kept."""
@@ -68,10 +69,22 @@ async def fetch_audio(walk: Walk, asin: str, byte_range: str | None = None) -> b
         return await answer.read()
 
 
-async def our_states(walk: Walk) -> dict[str, str]:
+async def our_states(house: Household) -> dict[str, str]:
     """Return the states of our entities, without those that tell the time of a poll."""
-    home = walk.house.home_assistant
+    home = house.home_assistant
     entries = await home.websocket({"type": "config/entity_registry/list"})
     ours = {entry["entity_id"] for entry in entries if entry["platform"] == DOMAIN}
     states = await home.states()
     return {name: state["state"] for name, state in states.items() if name in ours}
+
+
+async def progress_state(house: Household, asin: str) -> dict[str, Any] | None:
+    """Return the state of a title's progress sensor, None while there is none."""
+    states = await house.home_assistant.states()
+    for state in states.values():
+        if state["entity_id"].startswith("sensor.") and (
+            state["attributes"].get("asin") == asin
+            and state["attributes"].get("unit_of_measurement") == "%"
+        ):
+            return state if state["state"] not in ("unknown", "unavailable") else None
+    return None

@@ -3,14 +3,19 @@
 # The first import wins: Home Assistant mounts its own `custom_components` later.
 import custom_components  # noqa: F401, I001
 
-from collections.abc import AsyncIterator
+import logging
+import threading
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from pytest_socket import disable_socket, enable_socket
 
+from custom_components.audible_tracker import household as household_module
 from custom_components.audible_tracker.server_link import ServerLink, async_set_link
+from tests.core.store.postgres import PostgresServer, running_postgres
 from tests.integration.fake_media_server import (
     SECRET,
     FakeMediaServer,
@@ -20,6 +25,10 @@ from tests.integration.steps import Household
 from tests.simulator import Simulator, running_simulator
 from tests.simulator.catalog import SHORT_ASIN, TEN_HOUR_ASIN, UNDER_WAY_ASIN
 
+
+# They would write every statement into every report.
+for _name in ("sqlalchemy.engine", "aiosqlite"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 _HOME_ASSISTANTS_OWN = (
     "ignore:It is recommended to use web.AppKey",
@@ -33,6 +42,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             for warning in _HOME_ASSISTANTS_OWN:
                 item.add_marker(pytest.mark.filterwarnings(warning))
+
+
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> Iterator[str]:
+    """Return a configuration folder of this test's own: the database is in it."""
+    folder = tmp_path / "config"
+    folder.mkdir()
+    yield str(folder)
+    # Home Assistant has stopped. A connection's thread ends just after it was closed.
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            thread.join(timeout=5)
+            assert not thread.is_alive(), "a connection was left open"
+
+
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Let the loop run as usual: to note the stack of each call takes a third more."""
+
+
+@pytest.fixture(autouse=True)
+def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the shop be asked as fast as anybody likes: the pace has its own tests."""
+    monkeypatch.setattr(household_module, "INTEGRATION_REQUESTS_PER_MINUTE", 100_000)
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +116,27 @@ async def linked_entry(
     media_server.add_book(UNDER_WAY_ASIN, "Pride and Prejudice")
     media_server.add_book(TEN_HOUR_ASIN, "A long one", is_playable=False)
     entry = await household.sign_up()
-    async_set_link(household.hass, ServerLink(media_server.url, SECRET))
+    await async_set_link(household.hass, ServerLink(media_server.url, SECRET))
     await household.settle()
     return entry
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Run one PostgreSQL server for all tests that ask for it."""
+    # Before the first test has its sockets.
+    enable_socket()
+    with running_postgres() as server:
+        disable_socket(allow_unix_socket=True)
+        yield server
+        enable_socket()
+
+
+@pytest.fixture
+async def postgres_url(
+    socket_enabled: None, postgres: PostgresServer
+) -> AsyncIterator[str]:
+    """Return the address of an empty database."""
+    name = await postgres.create_database()
+    yield postgres.url(name)
+    await postgres.drop_database(name)

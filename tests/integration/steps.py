@@ -7,15 +7,25 @@ from typing import Any
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry
 from homeassistant.const import ATTR_ENTITY_ID
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import Context, HomeAssistant, State
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from sqlalchemy import update
 
+from custom_components.audible_tracker.account_entry import account_of
+from custom_components.audible_tracker.accounts import (
+    async_credentials,
+    async_known_account,
+)
 from custom_components.audible_tracker.const import DOMAIN
+from custom_components.audible_tracker.core.store.records import TrackedAccount
+from custom_components.audible_tracker.core.store.schema import ACCOUNTS
+from custom_components.audible_tracker.household import household_of
+from custom_components.audible_tracker.household_settings import ServerLink
 from tests.simulator import Simulator
 from tests.simulator.catalog import DEMO_EMAIL
 from tests.simulator.faults import Fault, FaultKind
@@ -53,8 +63,35 @@ class Household:
         return await self.simulator.sign_in(url, **who)
 
     async def finish(self, form: Result, **who: str) -> Result:
-        """Sign in at Amazon and paste the address."""
-        return await self.answer(form, landing_url=await self.land(form, **who))
+        """Sign in at Amazon, paste the address, and agree to what is proposed."""
+        landing = await self.land(form, **who)
+        return await self.agree(await self.answer(form, landing_url=landing))
+
+    async def agree(self, form: Result) -> Result:
+        """Agree to what comes of the library; any other result stays."""
+        if form["type"] is not FlowResultType.FORM or form["step_id"] != "first_sync":
+            return form
+        assert form["errors"] == {}
+        return await self.answer(form, **form["data_schema"]({}))
+
+    @property
+    def link(self) -> ServerLink | None:
+        """Return the link to the server."""
+        return household_of(self.hass).link
+
+    async def credentials(self, entry: ConfigEntry) -> str:
+        """Return an account's credentials, opened."""
+        async with household_of(self.hass).async_opened() as store:
+            found = await async_credentials(store, account_of(entry.data))
+        assert found is not None
+        return found[1].text
+
+    async def account(self, entry: ConfigEntry) -> TrackedAccount:
+        """Return an account's row."""
+        async with household_of(self.hass).async_opened() as store:
+            found = await async_known_account(store, account_of(entry.data))
+        assert found is not None
+        return found
 
     async def sign_up(self, *, country_code: str = "us", **who: str) -> ConfigEntry:
         """Set an account up, from the first form to the loaded entry."""
@@ -74,6 +111,17 @@ class Household:
         async_fire_time_changed(self.hass, dt_util.utcnow())
         await self.settle()
 
+    async def act(self, action: str, user_id: str | None = None, **data: Any) -> Any:
+        """Call an action of the integration; return what it answers."""
+        return await self.hass.services.async_call(
+            DOMAIN,
+            action,
+            data,
+            blocking=True,
+            context=Context(user_id=user_id),
+            return_response=True,
+        )
+
     async def ask_now(self, entity_id: str) -> None:
         """Ask for an entity to be updated, as the user can."""
         await async_setup_component(self.hass, "homeassistant", {})
@@ -90,6 +138,16 @@ class Household:
         assert await self.hass.config_entries.async_unload(entry.entry_id)
         await self.hass.config_entries.async_setup(entry.entry_id)
         await self.settle()
+
+    async def unload_and_forget(self, entry: ConfigEntry) -> None:
+        """Unload the account, and let it be as if it had never been synced."""
+        assert await self.hass.config_entries.async_unload(entry.entry_id)
+        never = update(ACCOUNTS).values(last_sync_at=None, state_token=None)
+        async with (
+            household_of(self.hass).async_opened() as store,
+            store.transaction() as connection,
+        ):
+            await connection.execute(never)
 
     def entity_id(self, key: str) -> str | None:
         """Return the sensor whose unique id ends so, such as ``last_sync``."""
@@ -146,6 +204,13 @@ class Household:
     def mend_shop(self) -> None:
         """Let all be well again."""
         self.simulator.shop.faults.clear()
+
+    def count_libraries(self) -> int:
+        """Return how often the whole library was asked for."""
+        return sum(
+            request.path == LIBRARY and "state_token" not in request.query
+            for request in self.simulator.requests(LIBRARY)
+        )
 
     def count(self, path_prefix: str) -> int:
         """Return how many requests of a kind the shop has seen."""

@@ -20,8 +20,13 @@ async def test_user_signs_in_and_gets_an_account(household: Household) -> None:
     account = household.simulator.shop.accounts[DEMO_EMAIL]
     assert entry.state is ConfigEntryState.LOADED
     assert entry.title == f"{account.name} (audible.de)"
-    assert entry.unique_id == account.user_id
-    assert set(entry.data) == {"account_id", "name", "country_code", "credentials"}
+    assert entry.unique_id == f"{account.user_id}_de"
+    assert dict(entry.data) == {
+        "customer_id": account.user_id,
+        "account_id": 1,
+        "name": account.name,
+        "country_code": "de",
+    }
     assert entry.data["country_code"] == "de"
     assert [device.country_code for device in household.registered()] == ["de"]
 
@@ -30,7 +35,7 @@ async def test_set_up_fetches_the_library_once(household: Household) -> None:
     """What the flow has fetched to test the account is not fetched again."""
     await household.sign_up()
 
-    assert household.count(LIBRARY) == 1
+    assert household.count_libraries() == 1
 
 
 @pytest.mark.parametrize(
@@ -98,9 +103,10 @@ async def test_line_breaks_inside_the_address_do_not_matter(
     form = await household.begin()
     landing = await household.land(form)
 
-    done = await household.answer(
+    shown = await household.answer(
         form, landing_url=f" {landing[:40]}\r\n{landing[40:70]}\n {landing[70:]} "
     )
+    done = await household.agree(shown)
 
     assert done["type"] is FlowResultType.CREATE_ENTRY
     await household.settle()
@@ -117,7 +123,7 @@ async def test_silent_amazon_can_be_tried_again(household: Household) -> None:
     assert failed["errors"] == {"base": "audible_unreachable"}
     assert failed["description_placeholders"]["reason"]
     household.mend_shop()
-    done = await household.answer(failed, landing_url=landing)
+    done = await household.agree(await household.answer(failed, landing_url=landing))
     assert done["type"] is FlowResultType.CREATE_ENTRY
     await household.settle()
 
@@ -148,7 +154,7 @@ async def test_library_that_does_not_come_can_be_tried_again(
     for name, words in placeholders.items():
         assert words in failed["description_placeholders"][name]
     household.mend_shop()
-    done = await household.answer(failed, landing_url=landing)
+    done = await household.agree(await household.answer(failed, landing_url=landing))
     assert done["type"] is FlowResultType.CREATE_ENTRY
     await household.settle()
     assert len(household.simulator.shop.devices) == 1
@@ -213,8 +219,8 @@ async def test_two_people_have_two_accounts(household: Household) -> None:
 async def test_reauth_takes_the_same_account(household: Household) -> None:
     """Signing in again replaces the registration, and only the new one stays."""
     entry = await household.sign_up()
-    before = entry.data["credentials"]
-    libraries = household.count(LIBRARY)
+    before = await household.credentials(entry)
+    libraries = household.count_libraries()
     entry.async_start_reauth(household.hass)
     await household.settle()
     [flow] = household.hass.config_entries.flow.async_progress()
@@ -228,10 +234,10 @@ async def test_reauth_takes_the_same_account(household: Household) -> None:
         FlowResultType.ABORT,
         "reauth_successful",
     )
-    assert entry.data["credentials"] != before
+    assert await household.credentials(entry) != before
     assert entry.state is ConfigEntryState.LOADED
     assert len(household.registered()) == 1
-    assert household.count(LIBRARY) == libraries
+    assert household.count_libraries() == libraries
 
 
 async def test_reauth_refuses_another_account(household: Household) -> None:
@@ -256,7 +262,7 @@ async def test_reauth_refuses_another_account(household: Household) -> None:
 async def test_reconfigure_changes_the_country(household: Household) -> None:
     """The same account in another country has another library, fetched once."""
     entry = await household.sign_up(country_code="us")
-    libraries = household.count(LIBRARY)
+    libraries = household.count_libraries()
 
     form = await _reconfigure(household, entry)
     assert form["data_schema"]({})["country_code"] == "us"
@@ -267,7 +273,7 @@ async def test_reconfigure_changes_the_country(household: Household) -> None:
     assert entry.data["country_code"] == "de"
     assert entry.title.endswith("(audible.de)")
     assert [device.country_code for device in household.registered()] == ["de"]
-    assert household.count(LIBRARY) == libraries + 1
+    assert household.count_libraries() == libraries + 1
 
 
 async def test_reconfigure_in_the_same_country_keeps_the_library(
@@ -275,13 +281,13 @@ async def test_reconfigure_in_the_same_country_keeps_the_library(
 ) -> None:
     """Signing in again is no reason to ask for the library."""
     entry = await household.sign_up()
-    libraries = household.count(LIBRARY)
+    libraries = household.count_libraries()
 
     form = await _reconfigure(household, entry)
     await household.finish(await household.answer(form, country_code="us"))
     await household.settle()
 
-    assert household.count(LIBRARY) == libraries
+    assert household.count_libraries() == libraries
     assert len(household.registered()) == 1
 
 

@@ -51,7 +51,7 @@ async def test_diagnostics_hold_nothing_personal(
 
     text = json.dumps(found)
     account = household.simulator.shop.accounts[DEMO_EMAIL]
-    credentials = json.loads(linked_entry.data["credentials"])
+    credentials = json.loads(await household.credentials(linked_entry))
     planted = {
         SECRET,
         account.name,
@@ -87,11 +87,10 @@ async def test_without_a_server_there_is_none(household: Household) -> None:
 
 
 async def test_account_that_is_not_set_up_says_why(
-    household: Household, linked_entry: ConfigEntry, hass_storage: dict[str, object]
+    household: Household, linked_entry: ConfigEntry
 ) -> None:
     """Diagnostics are wanted most where nothing works."""
-    assert await household.hass.config_entries.async_unload(linked_entry.entry_id)
-    hass_storage.clear()
+    await household.unload_and_forget(linked_entry)
     household.break_shop(FaultKind.UNREACHABLE)
     await household.hass.config_entries.async_setup(linked_entry.entry_id)
     assert linked_entry.state is ConfigEntryState.SETUP_RETRY

@@ -10,7 +10,7 @@ from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from yarl import URL
 
 from custom_components.audible_tracker.const import DOMAIN
-from custom_components.audible_tracker.server_link import async_set_link
+from custom_components.audible_tracker.server_link import ServerLink, async_set_link
 from tests.integration.fake_media_server import SECRET, FakeMediaServer
 from tests.integration.steps import Household, Result
 from tests.simulator.catalog import OTHER_EMAIL
@@ -46,8 +46,10 @@ async def test_app_without_account_begins_the_sign_in(
     await household.settle()
 
     entry = done["result"]
-    assert entry.data["media_server"] == {"url": media_server.url, "secret": SECRET}
-    assert media_server.credentials == {entry.unique_id: entry.data["credentials"]}
+    assert household.link == ServerLink(media_server.url, SECRET)
+    assert media_server.credentials == {
+        entry.unique_id: await household.credentials(entry)
+    }
 
 
 async def test_account_that_is_signed_up_while_the_app_waits_is_linked(
@@ -58,8 +60,10 @@ async def test_account_that_is_signed_up_while_the_app_waits_is_linked(
 
     entry = await household.sign_up()
 
-    assert entry.data["media_server"] == {"url": media_server.url, "secret": SECRET}
-    assert media_server.credentials == {entry.unique_id: entry.data["credentials"]}
+    assert household.link == ServerLink(media_server.url, SECRET)
+    assert media_server.credentials == {
+        entry.unique_id: await household.credentials(entry)
+    }
 
 
 async def test_app_that_appears_during_the_sign_in_is_linked(
@@ -72,7 +76,8 @@ async def test_app_that_appears_during_the_sign_in_is_linked(
     done = await household.finish(form)
     await household.settle()
 
-    assert done["result"].data["media_server"]["url"] == media_server.url
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert household.link == ServerLink(media_server.url, SECRET)
 
 
 async def test_finished_card_links_accounts_that_exist(
@@ -81,17 +86,19 @@ async def test_finished_card_links_accounts_that_exist(
     """Signing in to the same account again makes none, but brings the link."""
     card = await announce(household.hass, media_server.url)
     entry = await household.sign_up()
-    async_set_link(household.hass, None)
+    await async_set_link(household.hass, None)
     await household.settle()
-    assert "media_server" not in entry.data
+    assert household.link is None
 
     form = await household.answer(card, country_code="us")
     done = await household.finish(form)
     await household.settle()
 
     assert done["reason"] == "already_configured"
-    assert entry.data["media_server"] == {"url": media_server.url, "secret": SECRET}
-    assert media_server.credentials == {entry.unique_id: entry.data["credentials"]}
+    assert household.link == ServerLink(media_server.url, SECRET)
+    assert media_server.credentials == {
+        entry.unique_id: await household.credentials(entry)
+    }
 
 
 async def test_app_that_moves_while_its_card_waits_is_linked_where_it_is(
@@ -105,10 +112,8 @@ async def test_app_that_moves_while_its_card_waits_is_linked_where_it_is(
     done = await household.finish(await household.answer(card, country_code="us"))
     await household.settle()
 
-    assert done["result"].data["media_server"] == {
-        "url": media_server.url,
-        "secret": SECRET,
-    }
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert household.link == ServerLink(media_server.url, SECRET)
 
 
 async def test_app_is_linked_with_all_accounts(
@@ -121,10 +126,9 @@ async def test_app_is_linked_with_all_accounts(
     await household.settle()
 
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "server_linked")
-    for entry in entries:
-        assert entry.data["media_server"]["url"] == media_server.url
+    assert household.link == ServerLink(media_server.url, SECRET)
     assert media_server.credentials == {
-        entry.unique_id: entry.data["credentials"] for entry in entries
+        entry.unique_id: await household.credentials(entry) for entry in entries
     }
 
 
@@ -135,13 +139,13 @@ async def test_app_that_moved_is_linked_anew(
     entry = await household.sign_up()
     await announce(household.hass, "http://127.0.0.1:1", secret="old")
     await household.hass.async_block_till_done()
-    assert entry.data["media_server"] == {"url": "http://127.0.0.1:1", "secret": "old"}
+    assert household.link == ServerLink("http://127.0.0.1:1", "old")
 
     await announce(household.hass, media_server.url)
     await household.hass.async_block_till_done()
     async_wait = household.hass.config_entries.async_unload(entry.entry_id)
 
-    assert entry.data["media_server"] == {"url": media_server.url, "secret": SECRET}
+    assert household.link == ServerLink(media_server.url, SECRET)
     await async_wait
 
 
@@ -154,7 +158,6 @@ async def test_second_account_has_the_link_of_the_first(
 
     second = await household.sign_up(email=OTHER_EMAIL)
 
-    assert second.data["media_server"]["url"] == media_server.url
     assert second.unique_id in media_server.credentials
 
 
@@ -201,6 +204,6 @@ async def test_ignored_app_is_not_linked(household: Household) -> None:
         data={"unique_id": "1234", "title": "Audible Tracker"},
     )
 
-    entry = await household.sign_up()
+    await household.sign_up()
 
-    assert "media_server" not in entry.data
+    assert household.link is None

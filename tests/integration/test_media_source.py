@@ -195,7 +195,7 @@ async def test_without_a_server_the_user_is_told_what_is_missing(
 ) -> None:
     """Browsing and playing say that there is no app."""
     entry_id = linked_entry.entry_id
-    async_set_link(household.hass, None)
+    await async_set_link(household.hass, None)
     await household.settle()
 
     with pytest.raises(media_source.Unresolvable) as told:

@@ -6,9 +6,28 @@ import pytest
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.data_entry_flow import FlowResultType
 
+from custom_components.audible_tracker.server_link import ServerLink
 from tests.integration.fake_media_server import SECRET, FakeMediaServer
-from tests.integration.steps import LIBRARY, Household, Result
+from tests.integration.steps import Household, Result
 from tests.simulator.catalog import OTHER_EMAIL
+
+GOOD = {
+    "reader": "Anna Example",
+    "auto_sync": True,
+    "library_interval_minutes": 15,
+    "finish_rest_minutes": 60,
+    "creates_books": False,
+    "writes_back": True,
+    "under_way_days": 3650,
+    "log_days": 30,
+}
+OF_ENTRY = (
+    "finish_rest_minutes",
+    "creates_books",
+    "writes_back",
+    "under_way_days",
+    "log_days",
+)
 
 
 async def open_options(household: Household, entry: ConfigEntry, step: str) -> Result:
@@ -16,7 +35,12 @@ async def open_options(household: Household, entry: ConfigEntry, step: str) -> R
     flows = household.hass.config_entries.options
     menu = await flows.async_init(entry.entry_id)
     assert menu["type"] is FlowResultType.MENU
-    assert menu["menu_options"] == ["settings", "media_server"]
+    assert menu["menu_options"] == [
+        "settings",
+        "transfer",
+        "media_server",
+        "database",
+    ]
     return await flows.async_configure(menu["flow_id"], {"next_step_id": step})
 
 
@@ -34,15 +58,15 @@ async def test_interval_and_days_are_changed(household: Household) -> None:
     assert household.entity_id("B0ADVENSHE_progress")
 
     form = await open_options(household, entry, "settings")
-    done = await answer(
-        household, form, library_interval_minutes=240, under_way_days=30
-    )
+    changed = {**GOOD, "library_interval_minutes": 240, "under_way_days": 30}
+    done = await answer(household, form, **changed)
 
     assert done["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options == {"library_interval_minutes": 240, "under_way_days": 30}
+    assert entry.options == {name: changed[name] for name in OF_ENTRY}
+    assert (await household.account(entry)).sync_interval_minutes == 240
     assert household.entity_id("B0ADVENSHE_progress") is None
     assert household.entity_id("B0PRIDEPRJ_progress")
-    assert household.count(LIBRARY) == 1
+    assert household.count_libraries() == 1
 
 
 @pytest.mark.parametrize(
@@ -55,6 +79,8 @@ async def test_interval_and_days_are_changed(household: Household) -> None:
         ("under_way_days", 0, "0", "a whole number, 1 to 3650"),
         ("under_way_days", 3651, "3651", "a whole number, 1 to 3650"),
         ("under_way_days", -1, "-1", "a whole number, 1 to 3650"),
+        ("finish_rest_minutes", 61, "61", "a whole number, 0 to 60"),
+        ("log_days", 0, "0", "a whole number, 1 to 3650"),
     ],
 )
 async def test_number_out_of_range_is_named(
@@ -62,10 +88,9 @@ async def test_number_out_of_range_is_named(
 ) -> None:
     """The form says which number, what came and what is allowed; then it is right."""
     entry = await household.sign_up()
-    good = {"library_interval_minutes": 15, "under_way_days": 3650}
     form = await open_options(household, entry, "settings")
 
-    wrong = await answer(household, form, **{**good, field: value})
+    wrong = await answer(household, form, **{**GOOD, field: value})
 
     assert wrong["errors"] == {field: "invalid_value"}
     assert wrong["description_placeholders"] == {
@@ -73,9 +98,9 @@ async def test_number_out_of_range_is_named(
         "value": shown,
         "allowed": allowed,
     }
-    done = await answer(household, wrong, **good)
+    done = await answer(household, wrong, **GOOD)
     assert done["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options == good
+    assert entry.options == {name: GOOD[name] for name in OF_ENTRY}
 
 
 async def test_server_is_linked_by_hand(
@@ -91,8 +116,7 @@ async def test_server_is_linked_by_hand(
     )
 
     assert done["type"] is FlowResultType.CREATE_ENTRY
-    link = {"url": media_server.url, "secret": SECRET}
-    assert entry.data["media_server"] == other.data["media_server"] == link
+    assert household.link == ServerLink(media_server.url, SECRET)
     assert set(media_server.credentials) == {entry.unique_id, other.unique_id}
 
 
@@ -161,7 +185,7 @@ async def test_empty_secret_keeps_the_present_one(
     done = await answer(household, form, url=media_server.url)
 
     assert done["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.data["media_server"]["secret"] == SECRET
+    assert household.link == ServerLink(media_server.url, SECRET)
 
 
 async def test_empty_address_ends_the_link(
@@ -176,5 +200,5 @@ async def test_empty_address_ends_the_link(
     form = await open_options(household, entry, "media_server")
     await answer(household, form, url="")
 
-    assert "media_server" not in entry.data
+    assert household.link is None
     assert media_server.credentials == {}

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp.test_utils import unused_port
@@ -15,12 +14,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.audible_tracker import server_link
 from custom_components.audible_tracker.const import DOMAIN
+from tests.integration.databases import change, rows
 from tests.integration.fake_media_server import (
     SECRET,
     FakeMediaServer,
     running_media_server,
 )
-from tests.integration.steps import LIBRARY, POSITIONS, Household
+from tests.integration.steps import POSITIONS, Household
 from tests.integration.test_discovery import announce
 from tests.simulator.catalog import UNDER_WAY_ASIN
 from tests.simulator.faults import FaultKind
@@ -40,7 +40,7 @@ async def test_account_is_unloaded_and_set_up_again(household: Household) -> Non
     await household.settle()
 
     assert household.state(PROGRESS).state == before.state
-    assert household.count(LIBRARY) == 1
+    assert household.count_libraries() == 1
 
 
 async def test_restart_without_the_shop_keeps_everything(household: Household) -> None:
@@ -80,10 +80,11 @@ async def test_shop_that_comes_back_is_noticed(
 
 
 async def test_first_set_up_without_the_shop_is_tried_again(
-    household: Household,
+    household: Household, freezer: FrozenDateTimeFactory
 ) -> None:
     """With nothing stored and nobody answering there is nothing to show."""
-    entry = await _entry_without_state(household)
+    entry = await household.sign_up()
+    await household.unload_and_forget(entry)
     household.break_shop(FaultKind.UNREACHABLE)
 
     await household.hass.config_entries.async_setup(entry.entry_id)
@@ -91,6 +92,7 @@ async def test_first_set_up_without_the_shop_is_tried_again(
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "audible_unreachable"
     household.mend_shop()
+    freezer.tick(timedelta(minutes=1))
     await household.hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
 
@@ -112,13 +114,15 @@ async def test_lost_sign_in_at_first_set_up_asks_the_user(
     household: Household,
 ) -> None:
     """The same before anything was stored."""
-    entry = await _entry_without_state(household)
+    entry = await household.sign_up()
+    await household.unload_and_forget(entry)
     household.simulator.shop.devices[0].is_revoked = True
 
     await household.hass.config_entries.async_setup(entry.entry_id)
 
     assert entry.state is ConfigEntryState.SETUP_ERROR
     assert entry.error_reason_translation_key == "audible_auth"
+    await household.settle()
     [flow] = household.hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == SOURCE_REAUTH
 
@@ -129,6 +133,7 @@ async def test_damaged_credentials_ask_the_user(
     """What cannot be read any more needs a new sign-in, not a traceback."""
     entry = MockConfigEntry(
         domain=DOMAIN,
+        version=1,
         data={
             "account_id": "a",
             "name": "Anna",
@@ -163,36 +168,6 @@ async def test_audibles_wait_is_kept(
     assert household.count("/") > asked
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        {"data": {"titles": 7}},
-        {"data": {"titles": [], "positions": []}},
-        {"data": "a text"},
-        {"version": 99},
-        {"version": "first"},
-    ],
-    ids=str,
-)
-async def test_file_that_cannot_be_read_is_fetched_anew(
-    household: Household,
-    hass_storage: dict[str, dict[str, object]],
-    caplog: pytest.LogCaptureFixture,
-    damage: dict[str, object],
-) -> None:
-    """A file of another making is no reason to fail."""
-    entry = await household.sign_up()
-    await household.hass.config_entries.async_unload(entry.entry_id)
-    hass_storage[f"{DOMAIN}.{entry.entry_id}"] |= damage
-
-    await household.hass.config_entries.async_setup(entry.entry_id)
-    await household.settle()
-
-    assert entry.state is ConfigEntryState.LOADED
-    assert household.count(LIBRARY) == 2
-    assert "is fetched anew" in caplog.text
-
-
 async def test_positions_that_fail_do_not_lose_the_library(
     household: Household, hass_storage: dict[str, dict[str, object]]
 ) -> None:
@@ -209,26 +184,7 @@ async def test_positions_that_fail_do_not_lose_the_library(
 
     assert entry.state is ConfigEntryState.LOADED
     assert household.state(PROGRESS)
-    assert household.count(LIBRARY) == 1
-
-
-async def test_poll_that_ends_late_writes_nothing(
-    household: Household,
-    freezer: FrozenDateTimeFactory,
-    hass_storage: dict[str, dict[str, Any]],
-) -> None:
-    """A poll that outlives its account does not bring the account's file back."""
-    entry = await household.sign_up()
-    coordinator = entry.runtime_data.coordinator
-    await coordinator.async_close()
-    before = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["library_synced_at"]
-    freezer.tick(timedelta(hours=2))
-
-    await coordinator.async_refresh()
-
-    after = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["library_synced_at"]
-    assert coordinator.last_update_success is True
-    assert after == before
+    assert household.count_libraries() == 1
 
 
 async def test_removed_account_leaves_nothing(
@@ -275,6 +231,31 @@ async def test_removal_without_network_says_what_to_do(
         assert "DELETE /api/accounts/{account_id}" in text
 
 
+async def test_removal_without_the_database_says_what_stays(
+    household: Household, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The sign-in stays in it, and the page says how to remove it."""
+    entry = await household.sign_up()
+    await household.hass.config_entries.async_unload(entry.entry_id)
+    change(household.hass, "UPDATE database_owner SET owner = 'another house'")
+
+    await household.hass.config_entries.async_remove(entry.entry_id)
+
+    assert household.hass.config_entries.async_entries(DOMAIN) == []
+    assert "The sign-in of account 1 stays in the database" in caplog.text
+    assert "The virtual device could not be removed" in caplog.text
+    page = Path(__file__).parents[2] / "docs" / "removal.md"
+    [statement] = [
+        line
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if line.startswith("UPDATE audible_config")
+    ]
+    change(household.hass, statement.replace("NUMBER", "1"))
+    assert rows(
+        household.hass, "SELECT encrypted_credentials, email FROM audible_config"
+    ) == [(None, None)]
+
+
 async def test_server_that_is_away_gets_the_account_later(
     household: Household,
     tmp_path: Path,
@@ -294,7 +275,9 @@ async def test_server_that_is_away_gets_the_account_later(
     async with running_media_server(tmp_path, port=port) as media_server:
         await household.settle()
 
-    assert media_server.credentials == {entry.unique_id: entry.data["credentials"]}
+    assert media_server.credentials == {
+        entry.unique_id: await household.credentials(entry)
+    }
     assert caplog.text.count(told) == 1
 
 
@@ -312,14 +295,3 @@ async def test_server_with_another_secret_is_told_in_the_log(
 
     assert "does not accept the secret" in caplog.text
     assert SECRET not in caplog.text
-
-
-async def _entry_without_state(household: Household) -> MockConfigEntry:
-    """Return an account that is signed in, but of which nothing is known yet."""
-    signed_up = await household.sign_up()
-    await household.hass.config_entries.async_unload(signed_up.entry_id)
-    entry = MockConfigEntry(
-        domain=DOMAIN, data=dict(signed_up.data), unique_id=f"{signed_up.unique_id}2"
-    )
-    entry.add_to_hass(household.hass)
-    return entry

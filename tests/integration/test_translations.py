@@ -5,13 +5,25 @@ What can be read from its files alone is looked at in tests/repo/test_translatio
 
 import inspect
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from custom_components.audible_tracker import config_flow, options_flow, sensor
+from custom_components.audible_tracker import (
+    account_options,
+    config_flow,
+    import_flow,
+    options_flow,
+    sensor,
+    transfer_flow,
+)
+from custom_components.audible_tracker.background_steps import ReaderChoice
+from custom_components.audible_tracker.core.models import Account, Credentials
+from custom_components.audible_tracker.core.store.records import Reader, ReaderId
+from custom_components.audible_tracker.first_sync import FirstSync, Registration
 from custom_components.audible_tracker.media_source import Shelf
 from custom_components.audible_tracker.services import AudibleAction
 from tests.integration.steps import Household
@@ -19,6 +31,17 @@ from tests.integration.steps import Household
 FOLDER = Path(inspect.getfile(config_flow)).parent
 TEXTS: dict[str, Any] = json.loads((FOLDER / "translations" / "en.json").read_text())
 ICONS: dict[str, Any] = json.loads((FOLDER / "icons.json").read_text())
+FIRST_SYNC = FirstSync(
+    Registration(Account("id", "Anna", "us"), Credentials("")), "Anna", (), {}
+)
+ANNA, BEN = (
+    Reader(ReaderId(number), name, None, datetime(2026, 1, 1, tzinfo=UTC))
+    for number, name in enumerate(("Anna", "Ben"))
+)
+READERS = ReaderChoice((ANNA, BEN), ANNA)
+ROWS = {
+    transfer_flow.field_of(place): {} for place in range(transfer_flow.ROWS_AT_ONCE)
+}
 ACTIONS: dict[str, Any] = yaml.safe_load((FOLDER / "services.yaml").read_text())
 
 
@@ -28,8 +51,16 @@ ACTIONS: dict[str, Any] = yaml.safe_load((FOLDER / "services.yaml").read_text())
         ("config", "user", config_flow._country_schema("us")),
         ("config", "reconfigure", config_flow._country_schema("us")),
         ("config", "sign_in", config_flow._LANDING_SCHEMA),
-        ("options", "settings", options_flow._SETTINGS_SCHEMA),
+        ("config", "first_sync", FIRST_SYNC.schema()),
+        ("options", "settings", account_options.options_schema()),
         ("options", "media_server", options_flow._MEDIA_SERVER_SCHEMA),
+        ("options", "database", options_flow._DATABASE_SCHEMA),
+        ("options", "database_locked", options_flow._LOCKED_SCHEMA),
+        ("options", "import_file", import_flow.file_schema(READERS)),
+        ("options", "preview", import_flow.preview_schema(has_unsure=True)),
+        ("options", "unsure_rows", transfer_flow.rows_schema(ROWS)),
+        ("options", "undo_import", transfer_flow.undo_schema({})),
+        ("options", "export_books", transfer_flow.export_schema(READERS)),
     ],
 )
 def test_field_has_texts(section: str, step: str, schema: Any) -> None:

@@ -13,7 +13,8 @@ from homeassistant.config_entries import ConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.audible_tracker.core import media_server as core_media_server
-from custom_components.audible_tracker.server_link import async_set_link
+from custom_components.audible_tracker.household import household_of
+from custom_components.audible_tracker.server_link import ServerLink, async_set_link
 from tests.integration.fake_media_server import (
     AUDIO,
     ENDLESS_ASIN,
@@ -156,7 +157,7 @@ async def test_without_a_server_there_is_nothing(
     household: Household, client: TestClient, url: str
 ) -> None:
     """An account without a link says so."""
-    async_set_link(household.hass, None)
+    await async_set_link(household.hass, None)
 
     answer = await client.get(url)
 
@@ -169,9 +170,8 @@ async def test_server_that_is_away_is_named(
     household: Household, client: TestClient, linked_entry: ConfigEntry, url: str
 ) -> None:
     """No traceback when nothing listens."""
-    data = dict(linked_entry.data)
-    data["media_server"] = {"url": "http://127.0.0.1:1", "secret": "x"}
-    household.hass.config_entries.async_update_entry(linked_entry, data=data)
+    link = ServerLink("http://127.0.0.1:1", "x")
+    await household_of(household.hass).async_use_server(link)
 
     answer = await client.get(url)
 

@@ -157,6 +157,8 @@ def test_options_page_documents_every_field_of_the_forms() -> None:
         for flow in ("config", "options")
         for step in translations[flow]["step"].values()
         for name in step.get("data", {}).values()
+        # What a dialog asks of a row is named as the row is.
+        if not name.startswith("{")
     }
 
     assert sorted(name for name in names if name not in page) == []

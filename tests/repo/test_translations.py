@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from string import Formatter
 from typing import Any
 
@@ -12,12 +12,26 @@ import pytest
 from audible_core.audible.marketplaces import DOMAINS
 from audible_core.errors import (
     AudibleError,
+    ExportFileError,
+    ImportFileError,
     InvalidValueError,
+    KeyFileUnusableError,
+    KeyLostError,
     MediaServerError,
     MediaServerMissingError,
+    NotInStoreError,
     SignInError,
+    StoreAccessError,
+    StoreDamagedError,
+    StoreDriverError,
+    StoreOwnedError,
+    StoreRefusedError,
+    StoreTooNewError,
+    StoreUnavailableError,
     TrackerError,
 )
+from audible_core.imports import NOTE_SENTENCES, ImportFormat
+from audible_core.transfer.records import REASON_SENTENCES
 
 from tests.repo.tree import INTEGRATION, parsed
 
@@ -36,8 +50,31 @@ ERRORS = sorted(
     key=lambda kind: kind.key,
 )
 
+# What a form shows that needs the database and its keys.
+OF_DATABASE = (
+    InvalidValueError,
+    KeyFileUnusableError,
+    KeyLostError,
+    NotInStoreError,
+    StoreAccessError,
+    StoreDamagedError,
+    StoreDriverError,
+    StoreOwnedError,
+    StoreRefusedError,
+    StoreTooNewError,
+    StoreUnavailableError,
+)
+
+# What the work of a dialog may fail with.
+OF_TRANSFER = (ExportFileError, TrackerError)
+
+OPTIONS_FLOW = ("options_flow.py", "import_flow.py", "transfer_flow.py")
+
 # Steps of a flow that show nothing themselves.
 SILENT_STEPS = {"hassio", "reauth"}
+
+# Steps that only tell what goes on meanwhile.
+PROGRESS_STEPS = {"read_file", "write_import", "take_back", "write_export"}
 
 
 def below(base: type[TrackerError]) -> list[type[TrackerError]]:
@@ -59,10 +96,11 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from leaves(member, f"{path}.{key}" if path else key)
 
 
-def steps_of(module: str) -> set[str]:
-    """Return the steps that the flow of a module can show."""
+def steps_of(*modules: str) -> set[str]:
+    """Return the steps that the flow of some modules can show."""
     steps = {
         node.name.removeprefix("async_step_")
+        for module in modules
         for node in ast.walk(parsed(INTEGRATION / module))
         if isinstance(node, ast.AsyncFunctionDef)
         and node.name.startswith("async_step_")
@@ -97,10 +135,16 @@ def test_no_exception_text_is_left_over() -> None:
 @pytest.mark.parametrize(
     ("section", "known"),
     [
-        ("config", set(below(AudibleError)) - {SignInError}),
+        ("config", {*below(AudibleError), *OF_DATABASE} - {SignInError}),
         (
             "options",
-            {InvalidValueError, *below(MediaServerError)} - {MediaServerMissingError},
+            {
+                *below(MediaServerError),
+                *below(ImportFileError),
+                *OF_DATABASE,
+                *OF_TRANSFER,
+            }
+            - {MediaServerMissingError},
         ),
     ],
 )
@@ -116,17 +160,32 @@ def test_form_error_has_a_text(
 
 
 @pytest.mark.parametrize(
-    ("section", "module"),
-    [("config", "config_flow.py"), ("options", "options_flow.py")],
+    ("section", "modules"),
+    [("config", ("config_flow.py",)), ("options", OPTIONS_FLOW)],
 )
-def test_step_has_texts(section: str, module: str) -> None:
+def test_step_has_texts(section: str, modules: tuple[str, ...]) -> None:
     """Each step has a title; what it asks for has a name and a description."""
     texts = TEXTS[section]["step"]
 
-    assert steps_of(module) == set(texts)
+    assert steps_of(*modules) - PROGRESS_STEPS == set(texts)
     for text in texts.values():
         assert text["title"]
         assert set(text.get("data", {})) == set(text.get("data_description", {}))
+
+
+def test_work_that_goes_on_says_so() -> None:
+    """A dialog tells what it waits for."""
+    assert set(TEXTS["options"]["progress"]) == PROGRESS_STEPS
+    assert set() == PROGRESS_STEPS - steps_of(*OPTIONS_FLOW)
+
+
+def test_options_that_cannot_be_shown_say_why() -> None:
+    """Without its database an account has no options; the text says what is wrong."""
+    texts = TEXTS["options"]["abort"]
+
+    assert {error.key for error in OF_DATABASE} | {"import_cancelled"} == set(texts)
+    for error in OF_DATABASE:
+        assert set() == placeholders(texts[error.key]) - placeholders(error.message)
 
 
 def test_abort_reason_has_a_text() -> None:
@@ -134,6 +193,24 @@ def test_abort_reason_has_a_text() -> None:
     own = {"already_configured", "already_in_progress"}
 
     assert abort_reasons() | own == set(TEXTS["config"]["abort"])
+
+
+@pytest.mark.parametrize(
+    ("name", "sentences"),
+    [("import_note", NOTE_SENTENCES), ("row_reason", REASON_SENTENCES)],
+)
+def test_remark_on_a_row_has_a_text(name: str, sentences: Mapping[str, str]) -> None:
+    """Each can be translated, with the same placeholders."""
+    texts = TEXTS["selector"][name]["options"]
+
+    assert {str(key) for key in sentences} == set(texts)
+    for key, sentence in sentences.items():
+        assert placeholders(sentence) == placeholders(texts[str(key)])
+
+
+def test_format_has_a_name() -> None:
+    """What a file was recognised as is said by its name."""
+    assert set(ImportFormat) == set(TEXTS["selector"]["import_format"]["options"])
 
 
 def test_country_has_a_name() -> None:

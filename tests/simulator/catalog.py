@@ -5,11 +5,13 @@ Dates are relative to the start of the simulator.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from random import Random
 from typing import Final
 
-from .catalog_titles import TITLES
-from .shop import Account, OwnedTitle, Position, Shop, new_account
+from .catalog_titles import BRITISH, TITLES, WISHED
+from .markets import MARKETS
+from .shop import Account, Heard, OwnedTitle, Position, Shop, Wish, new_account
 from .titles import Rights, Title
 
 DEMO_EMAIL: Final = "anna@example.com"
@@ -40,6 +42,13 @@ UNFINISHED_AT_99_ASIN: Final = "B0SECRGRDN"
 MISMATCH_ASIN: Final = "B0FRANKEN1"
 UNSTARTED_ASIN: Final = "B0MOBYDICK"
 NOT_OWNED_ASIN: Final = "B0NOTOWNED"
+WISHED_ASIN: Final = "B0PREWISH1"
+
+# The demo customer's second library: another country, where the book that is under way
+# has another ASIN and the same stock number, and one title has the same ASIN.
+SECOND_COUNTRY: Final = "uk"
+SECOND_UNDER_WAY_ASIN: Final = "B0PRIDEUK1"
+BOTH_COUNTRIES_ASIN: Final = "B0CHRCAROL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ LISTENED: Final = (
     Listened(UNFINISHED_AT_99_ASIN, 20.5, _at(7, 11, 40), percent=99.0),
     Listened(MULTI_PART_ASIN, 33.7, _at(2, 59, 59)),
     Listened("B0ADVENSHE", 79.0, _at(0, 48, 30)),
+    Listened(SECOND_UNDER_WAY_ASIN, 44.0, _at(2, 30, 0)),
     Listened(LONG_AGO_ASIN, 205.0, _at(3, 30, 0)),
     Listened("B0CHRCAROL", 330.0, _at(3, 7, 50), percent=100.0, is_finished=True),
     Listened("B0DORGRAY1", 61.0, percent=99.0, is_finished=True),
@@ -81,13 +91,20 @@ LISTENED: Final = (
     Listened("B0ALICEWON", 400.0, percent=0.0, is_finished=True),
 )
 
+_SECOND_MARKET: Final = frozenset({SECOND_COUNTRY})
+_FIRST_MARKETS: Final = frozenset(market.country_code for market in MARKETS) - (
+    _SECOND_MARKET
+)
+_HEARD_DAYS: Final = 400
+_STREAK_DAYS: Final = 9
+
 # The other customer owns a few of the same titles and has heard nothing.
 _OTHER_LIBRARY: Final = (SHORT_ASIN, UNDER_WAY_ASIN, "B0CHRCAROL", AAX_ASIN)
 
 
 def demo_shop(now: datetime) -> Shop:
     """Return a shop with both demo customers and their libraries."""
-    titles = {title.asin: title for title in TITLES}
+    titles = {title.asin: title for title in (*TITLES, *BRITISH, *WISHED)}
     anna = new_account(
         email=DEMO_EMAIL,
         password=DEMO_PASSWORD,
@@ -102,19 +119,54 @@ def demo_shop(now: datetime) -> Shop:
     )
     owned = [title for title in TITLES if title.asin != NOT_OWNED_ASIN]
     _fill(anna, owned, now)
+    for bought in anna.library.values():
+        if bought.title.asin != BOTH_COUNTRIES_ASIN:
+            bought.markets = _FIRST_MARKETS
+    _fill(anna, [*BRITISH], now, markets=_SECOND_MARKET)
+    anna.heard = _heard(now.date())
+    anna.wishes = [
+        Wish(titles[asin], now - timedelta(days=days))
+        for asin, days in ((WISHED_ASIN, 3), (NOT_OWNED_ASIN, 40))
+    ]
     _fill(ben, [titles[asin] for asin in _OTHER_LIBRARY], now)
     for listened in LISTENED:
         _listen(anna.library[listened.asin], listened, now)
     return Shop(titles=titles, accounts={anna.email: anna, ben.email: ben})
 
 
-def _fill(account: Account, titles: list[Title], now: datetime) -> None:
+def _heard(today: date) -> list[Heard]:
+    """Return more than a year of days, the last of them without a gap."""
+    random = Random("heard")
+    heard = []
+    for ago in range(_HEARD_DAYS):
+        minutes = random.randint(4, 190) if random.random() < 0.7 else 0
+        if ago < _STREAK_DAYS:
+            minutes = 20 + 7 * ago
+        elif ago == _STREAK_DAYS:
+            minutes = 0
+        if minutes:
+            day = today - timedelta(days=ago)
+            heard.append(Heard(day, minutes * 60_000.0 + 417, _FIRST_MARKETS))
+    heard.append(Heard(today - timedelta(days=44), 1_800_000.0, _SECOND_MARKET))
+    return heard
+
+
+def _fill(
+    account: Account,
+    titles: list[Title],
+    now: datetime,
+    *,
+    markets: frozenset[str] | None = None,
+) -> None:
     for number, title in enumerate(titles):
         bought_at = now - timedelta(days=9 + 17.3 * number, minutes=7 * number)
         if title.rights is Rights.PREORDER:
             bought_at = now - timedelta(days=2)
         account.library[title.asin] = OwnedTitle(
-            title=title, purchased_at=bought_at, changed_at=bought_at
+            title=title,
+            purchased_at=bought_at,
+            changed_at=bought_at,
+            markets=markets,
         )
 
 

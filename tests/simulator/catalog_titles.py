@@ -251,4 +251,45 @@ _OTHER: Final = (
     ),
 )
 
+# On sale in the United Kingdom only. The first is a book that other countries have
+# under another ASIN: the stock number is the same.
+BRITISH: Final = (
+    replace(
+        book(
+            "B0PRIDEUK1",
+            "Pride and Prejudice",
+            "Jane Austen",
+            "Clara Whitfield",
+            (11, 35, 24),
+            61,
+            2019,
+        ),
+        sku_asin="B0PRIDEPRJ",
+    ),
+    book(
+        "B0RAILCHLD",
+        "The Railway Children",
+        "E. Nesbit",
+        "Nora Fielding",
+        (5, 31, 44),
+        14,
+    ),
+)
+
+WISHED: Final = (
+    Title(
+        asin="B0PREWISH1",
+        title="The Poison Belt",
+        authors=("Arthur Conan Doyle",),
+        narrators=("Edmund Hartley",),
+        runtime_ms=None,
+        released_on=date(2027, 5, 4),
+        summary="<p>The sequel, coming next spring.</p>",
+        form=Form.NONE,
+        rights=Rights.PREORDER,
+        license_rule=LicenseRule.NOT_ELIGIBLE,
+        series=(place(("B0SERCHALL", "Professor Challenger"), "2"),),
+    ),
+)
+
 TITLES: Final = (*UNDER_WAY, *FINISHED, *_UNSTARTED, *_OTHER)

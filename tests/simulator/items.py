@@ -33,7 +33,7 @@ def library_item(
     """Return one item: all members, null where nothing was asked or is known."""
     asked = set(groups)
     filled = ALWAYS_FILLED | filled_by(asked)
-    values = _title_values(owned.title, image_sizes) | _owned_values(owned, market, now)
+    values = title_values(owned.title, image_sizes) | _owned_values(owned, market, now)
     item = {name: values.get(name) if name in filled else None for name in MEMBERS}
     item["library_status"] = _library_status(owned, asked)
     return item
@@ -52,7 +52,7 @@ def catalog_product(
     filled = ({"asin"} | filled_by(asked)) - LIBRARY_ONLY
     if asked & {"product_attrs", "product_details", "sku"}:
         filled |= {"sku_lite"}
-    values = _title_values(title, image_sizes)
+    values = title_values(title, image_sizes)
     if owned:
         values |= {"customer_rights": _customer_rights(title, now)}
         status = _listening_status(owned)
@@ -159,7 +159,7 @@ def _customer_rights(title: Title, now: datetime) -> dict[str, Json]:
     }
 
 
-def _title_values(title: Title, image_sizes: tuple[int, ...]) -> dict[str, Json]:
+def title_values(title: Title, image_sizes: tuple[int, ...]) -> dict[str, Json]:
     """Return what is the same for every customer."""
     return (
         _texts(title)

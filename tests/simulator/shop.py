@@ -7,7 +7,7 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
 from uuid import uuid4
 
@@ -34,6 +34,7 @@ class OwnedTitle:
 
     `markets` holds country codes; None means every market. `top_percent_complete` is
     the member at the top of an item, which may disagree with the listening status.
+    The next `hollow_answers` answers lack the names of title and people.
     """
 
     title: Title
@@ -46,11 +47,43 @@ class OwnedTitle:
     status_changed_at: datetime | None = None
     positions: list[Position] = field(default_factory=list)
     markets: frozenset[str] | None = None
+    hollow_answers: int = 0
+
+    def is_in(self, country_code: str) -> bool:
+        """Tell whether the library of a market holds the title."""
+        return self.markets is None or country_code in self.markets
 
     def position_at(self, now: datetime) -> Position | None:
         """Return the newest position a reader sees now."""
         seen = [position for position in self.positions if position.visible_at <= now]
         return seen[-1] if seen else None
+
+
+@dataclass(slots=True)
+class StatusChange:
+    """What a player has told, and the library shows from `visible_at` on."""
+
+    owned: OwnedTitle
+    visible_at: datetime
+    percent_complete: float | None = None
+    is_finished: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard on a day. `markets` as in an owned title."""
+
+    day: date
+    listened_ms: float
+    markets: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A title on the wishlist."""
+
+    title: Title
+    added_at: datetime
 
 
 @dataclass(slots=True)
@@ -73,6 +106,8 @@ class Account:
     customer_number: str
     activation_bytes: bytes
     library: dict[str, OwnedTitle] = field(default_factory=dict)
+    heard: list[Heard] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
 
     @property
@@ -125,6 +160,8 @@ class Settings:
     """What a test may set to other than the usual values."""
 
     propagation_delay_s: float = 3.0
+    finished_delay_s: float = 6.0
+    percent_delay_s: float = 15.0
     access_token_life_s: int = 3600
     code_life_s: int = 300
     content_address_life_s: int = 4 * 3600
@@ -132,6 +169,7 @@ class Settings:
     head_delay_s: float = 60.0
     token_form: Literal["legacy", "actor"] = "legacy"
     clock_tolerance_s: float | None = None
+    has_state_tokens: bool = True
 
 
 @dataclass(slots=True)
@@ -142,6 +180,7 @@ class Shop:
     accounts: dict[str, Account]
     devices: list[Device] = field(default_factory=list)
     codes: dict[str, AuthorizationCode] = field(default_factory=dict)
+    status_changes: list[StatusChange] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     requests: list[RecordedRequest] = field(default_factory=list)
     settings: Settings = field(default_factory=Settings)
@@ -234,12 +273,51 @@ class Shop:
         return None
 
     def move_position(
-        self, owned: OwnedTitle, position_ms: int, *, delay_s: float = 0.0
+        self,
+        owned: OwnedTitle,
+        position_ms: int,
+        *,
+        delay_s: float = 0.0,
+        at: datetime | None = None,
     ) -> None:
-        """Set where listening stands; readers see it after the delay."""
+        """Set where listening stands since an instant; seen after the delay."""
         now = self.now()
         visible_at = now + timedelta(seconds=delay_s)
-        owned.positions.append(Position(position_ms, now, visible_at))
+        owned.positions.append(Position(position_ms, at or now, visible_at))
+
+    def set_status(
+        self,
+        owned: OwnedTitle,
+        *,
+        percent_complete: float | None = None,
+        is_finished: bool | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Set what the library says of listening; None leaves it as it is."""
+        if percent_complete is not None:
+            owned.percent_complete = percent_complete
+            owned.top_percent_complete = None
+        if is_finished is not None:
+            owned.is_finished = is_finished
+        owned.status_changed_at = at or self.now()
+
+    def apply_due_status_changes(self) -> None:
+        """Let the libraries show what players told some seconds ago."""
+        now = self.now()
+        due = [change for change in self.status_changes if change.visible_at <= now]
+        for change in due:
+            self.status_changes.remove(change)
+            self.set_status(
+                change.owned,
+                percent_complete=change.percent_complete,
+                is_finished=change.is_finished,
+                at=change.visible_at,
+            )
+
+    def change_title(self, owned: OwnedTitle, title: Title) -> None:
+        """Put another state of a title in the catalog and in one library."""
+        self.titles[title.asin] = title
+        owned.title = title
 
     def _device_name(self, account: Account) -> str:
         number = 1 + sum(device.account is account for device in self.devices)

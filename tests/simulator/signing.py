@@ -30,6 +30,7 @@ class RefusedError(Exception):
 async def authenticated_device(request: web.Request) -> Device:
     """Return the device a request proves to come from; raise RefusedError if none."""
     shop = request.config_dict[SHOP]
+    shop.apply_due_status_changes()
     if "x-adp-signature" in request.headers:
         return _signing_device(shop, request, await request.read())
     if request.headers.get("client-id") == "0":

@@ -58,7 +58,11 @@ class SeriesPlace:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """One entry of the catalog. A runtime of None belongs to what has no audio."""
+    """One entry of the catalog. A runtime of None belongs to what has no audio.
+
+    `recording` counts how often it was recorded anew. `sku_asin` is the ASIN under
+    which another country sells the same book: both have one stock number.
+    """
 
     asin: str
     title: str | None
@@ -85,6 +89,8 @@ class Title:
     child_asins: tuple[str, ...] = ()
     parent_asin: str | None = None
     has_pdf: bool = False
+    recording: int = 1
+    sku_asin: str | None = None
 
     @property
     def runtime_length_min(self) -> int | None:
@@ -99,24 +105,32 @@ class Title:
     @property
     def digest(self) -> bytes:
         """Return 32 bytes that are the same in every run, to derive values from."""
-        return sha256(f"simulated title {self.asin}".encode()).digest()
+        return _digest(self.asin)
+
+    @property
+    def _recording_digest(self) -> bytes:
+        suffix = f" {self.recording}" if self.recording > 1 else ""
+        return _digest(self.asin + suffix)
 
     @property
     def sku(self) -> str:
         """Return the shop's stock number."""
         kind = "PC_EPSD" if self.content_type == "Podcast" else "BK_LANT"
-        return f"{kind}_{int.from_bytes(self.digest[:3]) % 1_000_000:06d}"
+        digest = _digest(self.sku_asin or self.asin)
+        return f"{kind}_{int.from_bytes(digest[:3]) % 1_000_000:06d}"
 
     @property
     def acr(self) -> str:
         """Return the name of the asset version, needed to write a position."""
         alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-        return "CR!" + "".join(alphabet[byte % 32] for byte in self.digest[:28])
+        return "CR!" + "".join(
+            alphabet[byte % 32] for byte in self._recording_digest[:28]
+        )
 
     @property
     def version(self) -> str:
         """Return the number of the asset version."""
-        return str(10_000_000 + int.from_bytes(self.digest[4:7]))
+        return str(10_000_000 + int.from_bytes(self._recording_digest[4:7]))
 
     @property
     def image_id(self) -> str:
@@ -132,6 +146,10 @@ class Title:
     def content_iv(self) -> bytes:
         """Return the initialization vector of the encrypted file."""
         return self.digest[16:]
+
+
+def _digest(name: str) -> bytes:
+    return sha256(f"simulated title {name}".encode()).digest()
 
 
 def flat_chapters(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:

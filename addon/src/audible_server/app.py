@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from audible_core.audible.pace import Pace
 from audible_core.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -86,7 +87,8 @@ def _joined(
 ) -> Services:
     """Make what needs no ending, and join it."""
     accounts, books = AccountStore(engine, vault), BookStore(engine, vault)
-    shop, library_dir = Shop(accounts), settings.library_dir
+    shop = Shop(accounts, Pace(settings.requests_per_minute))
+    library_dir = settings.library_dir
     prober = Prober(DatabaseProbeStore(engine))
     shelf = Shelf(
         books=books, library_dir=library_dir, prober=prober, background=background

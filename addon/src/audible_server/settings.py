@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
+from audible_core.audible.bucket import SERVER_REQUESTS_PER_MINUTE
 from audible_core.errors import InvalidValueError
 
 OPTIONS_PATH: Final = Path("/data/options.json")
@@ -49,6 +50,7 @@ class Settings:
     transcode_slots: int
     log_level: str
     is_supervised: bool = False
+    requests_per_minute: int = SERVER_REQUESTS_PER_MINUTE
 
     @classmethod
     def load(

@@ -1,15 +1,17 @@
 """Pure: books to the text of a file. Our JSON loses nothing; the CSVs go elsewhere.
 
-Each function yields pieces of text, so that a large library is never held twice; the
-caller joins or writes them, as UTF-8.
+Each kind of file yields pieces of text, so that a large library is never held twice;
+the caller joins or writes them, as UTF-8.
 """
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from enum import Enum
+from functools import partial
 from typing import Any, Final
 
 from .imports.own_export import EXPORT_NAME, EXPORT_VERSION
@@ -18,6 +20,7 @@ from .imports.rows import (
     ImportedRead,
     ImportFormat,
 )
+from .imports.tracked import TrackedDetails, TrackedLink
 from .kinds import BookStatus, BookType, ReadOutcome
 from .models import SeriesPlace
 
@@ -53,35 +56,27 @@ _BINDINGS: Final[Mapping[BookType, str]] = {
 }
 
 
-def export_json(books: Iterable[ImportedBook]) -> Iterator[str]:
-    """Yield the lossless export: read back, each book is equal, row by row."""
-    head = {"format": EXPORT_NAME, "schema_version": EXPORT_VERSION}
-    yield json.dumps(head)[:-1] + ', "books": ['
-    separator = "\n"
-    for book in books:
-        yield separator + json.dumps(_book_members(book), ensure_ascii=False)
-        separator = ",\n"
-    yield "\n]}\n"
+@dataclass(frozen=True, slots=True)
+class FileShape:
+    """A kind of file: what stands before, between and after its books."""
+
+    head: str
+    book: Callable[[ImportedBook], str]
+    between: str = ""
+    tail: str = ""
+
+    def pieces(self, books: Iterable[ImportedBook]) -> Iterator[str]:
+        """Yield the whole file."""
+        yield self.head
+        separator = ""
+        for book in books:
+            yield separator + self.book(book)
+            separator = self.between
+        yield self.tail
 
 
-def export_goodreads_csv(books: Iterable[ImportedBook]) -> Iterator[str]:
-    """Yield a file that Goodreads' import takes; ratings become whole stars.
-
-    It holds one read date per book. An audiobook without an ISBN carries its ASIN in
-    the ISBN field, which Goodreads takes.
-    """
-    return _goodreads_shape(books, RatingStep.WHOLE)
-
-
-def export_storygraph_csv(books: Iterable[ImportedBook]) -> Iterator[str]:
-    """Yield a file that the StoryGraph's import takes: it reads Goodreads' shape.
-
-    Ratings keep their quarters.
-    """
-    return _goodreads_shape(books, RatingStep.QUARTER)
-
-
-def _book_members(book: ImportedBook) -> dict[str, Any]:
+def book_members(book: ImportedBook) -> dict[str, Any]:
+    """Return one book as it stands in our own export."""
     return {
         "source": {
             "format": book.source_format,
@@ -116,6 +111,35 @@ def _book_members(book: ImportedBook) -> dict[str, Any]:
         "private_notes": book.private_notes,
         "extra": dict(book.extra),
         "notes": [{"key": note.key, "data": dict(note.data)} for note in book.notes],
+        "tracked": _tracked_members(book.tracked) if book.tracked else None,
+    }
+
+
+def _tracked_members(tracked: TrackedDetails) -> dict[str, Any]:
+    return {
+        "source": tracked.source,
+        "source_key": tracked.source_key,
+        "isbn13": tracked.isbn13,
+        "cover_url": tracked.cover_url,
+        "current_position_ms": tracked.current_position_ms,
+        "current_page": tracked.current_page,
+        "started_on": _iso(tracked.started_on),
+        "started_source": tracked.started_source,
+        "finished_on": _iso(tracked.finished_on),
+        "finished_source": tracked.finished_source,
+        "links": [_link_members(link) for link in tracked.links],
+        "extra": tracked.extra,
+    }
+
+
+def _link_members(link: TrackedLink) -> dict[str, Any]:
+    return asdict(link) | {
+        "last_position_at": _iso(link.last_position_at),
+        "removed_at": _iso(link.removed_at),
+        "evidence": [
+            {"name": name, "words": words, "score": score}
+            for name, words, score in link.evidence
+        ],
     }
 
 
@@ -125,18 +149,25 @@ def _read_members(read: ImportedRead) -> dict[str, str | None]:
         "finished_on": _iso(read.finished_on),
         "outcome": read.outcome,
         "stopped_on": _iso(read.stopped_on),
+        "started_source": read.started_source,
+        "finished_source": read.finished_source,
+        "finished_at": _iso(read.finished_at),
+        "source": read.source,
+        "asin": read.asin,
     }
 
 
-def _iso(day: date | None) -> str | None:
+def _iso(day: date | datetime | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _goodreads_shape(books: Iterable[ImportedBook], step: RatingStep) -> Iterator[str]:
-    yield _csv_line(GOODREADS_COLUMNS)
-    for book in books:
-        cells = _goodreads_cells(book, step)
-        yield _csv_line(cells.get(column, "") for column in GOODREADS_COLUMNS)
+def _json_book(book: ImportedBook) -> str:
+    return json.dumps(book_members(book), ensure_ascii=False)
+
+
+def _goodreads_line(step: RatingStep, book: ImportedBook) -> str:
+    cells = _goodreads_cells(book, step)
+    return _csv_line(cells.get(column, "") for column in GOODREADS_COLUMNS)
 
 
 def _goodreads_cells(book: ImportedBook, step: RatingStep) -> dict[str, str]:
@@ -218,3 +249,22 @@ def _csv_line(cells: Iterable[str]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()
+
+
+_JSON_HEAD: Final = json.dumps(
+    {"format": EXPORT_NAME, "schema_version": EXPORT_VERSION}
+)
+JSON_FILE: Final = FileShape(
+    head=_JSON_HEAD[:-1] + ', "books": [\n',
+    book=_json_book,
+    between=",\n",
+    tail="\n]}\n",
+)
+GOODREADS_FILE: Final = FileShape(
+    head=_csv_line(GOODREADS_COLUMNS),
+    book=partial(_goodreads_line, RatingStep.WHOLE),
+)
+STORYGRAPH_FILE: Final = FileShape(
+    head=_csv_line(GOODREADS_COLUMNS),
+    book=partial(_goodreads_line, RatingStep.QUARTER),
+)

@@ -73,8 +73,10 @@ class SyncType(StrEnum):
     """What was done."""
 
     LIBRARY = "library"
+    DELTA = "delta"
     POSITIONS = "positions"
     STATISTICS = "statistics"
+    WRITE_BACK = "write_back"
     IMPORT = "import"
     USER = "user"
 

@@ -93,6 +93,18 @@ class ContentMetadata:
 
 
 @dataclass(frozen=True, slots=True)
+class ListeningInterval:
+    """What was heard in one day, month or year of Audible's statistics.
+
+    ``identifier`` is "2026-08-20", "2026-08" or "2026"; in which time zone a day
+    begins is unknown. Windows of days overlap: an identifier counts once.
+    """
+
+    identifier: str
+    listened_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Voucher:
     """Key material for one file; 16 bytes each."""
 

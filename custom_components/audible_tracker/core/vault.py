@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from .errors import InvalidValueError, SealError
+from .errors import InvalidValueError, KeyFileUnusableError, SealError
 
 _PRIVATE: Final = 0o600
 
@@ -36,18 +36,36 @@ class Vault:
     def open(cls, path: Path) -> Self:
         """Return the vault of a key file, which is made (0600) where there is none.
 
-        Blocks. Raises InvalidValueError if the file is no key file.
+        Blocks. Raises KeyFileUnusableError if the file is no key file.
         """
         try:
-            keys = path.read_text(encoding="ascii").split()
-        except FileNotFoundError:
-            keys = [Fernet.generate_key().decode()]
+            keys = _read(path)
+            if keys is None:
+                keys = [Fernet.generate_key().decode()]
+                _write(path, keys)
+            if path.stat().st_mode & 0o077:
+                path.chmod(_PRIVATE)
+            return cls(keys, path)
+        except (OSError, UnicodeDecodeError, InvalidValueError) as err:
+            raise KeyFileUnusableError(path=path.name) from err
+
+    def moved_to(self, path: Path) -> Self:
+        """Return a vault at another path that opens all that this one opens. Blocks.
+
+        Keys of a file that is there already come first. This vault's file stays, for
+        whoever still needs it. Raises InvalidValueError if the path is of no use.
+        """
+        try:
+            theirs = _read(path) or []
+            # Judged before anything is written over it.
+            _fernet(theirs or self._keys)
+            keys = list(dict.fromkeys((*theirs, *self._keys)))
             _write(path, keys)
         except (OSError, UnicodeDecodeError) as err:
-            raise _unusable(type(err).__name__) from err
-        if path.stat().st_mode & 0o077:
-            path.chmod(_PRIVATE)
-        return cls(keys, path)
+            raise _unusable(f"{path.name} ({type(err).__name__})") from err
+        except InvalidValueError:
+            raise _unusable(path.name) from None
+        return type(self)(keys, path)
 
     def __repr__(self) -> str:
         """Say how many keys there are, and nothing of them."""
@@ -79,6 +97,11 @@ class Vault:
         if self._path is not None:
             self._use(self._path, (Fernet.generate_key().decode(), *self._keys))
 
+    def take_key_back(self) -> None:
+        """Forget the newest key again, with which nothing was sealed. Blocks."""
+        if self._path is not None and len(self._keys) > 1:
+            self._use(self._path, self._keys[1:])
+
     def drop_old_keys(self) -> None:
         """Forget all keys but the newest. Blocks."""
         if self._path is not None:
@@ -95,6 +118,13 @@ def _fernet(keys: Sequence[str]) -> MultiFernet:
         return MultiFernet([Fernet(key) for key in keys])
     except ValueError:
         raise _unusable(f"{len(keys)} keys") from None
+
+
+def _read(path: Path) -> list[str] | None:
+    try:
+        return path.read_text(encoding="ascii").split()
+    except FileNotFoundError:
+        return None
 
 
 def _write(path: Path, keys: Sequence[str]) -> None:
@@ -123,5 +153,7 @@ def _sync_folder(folder: Path) -> None:
 
 def _unusable(value: str) -> InvalidValueError:
     return InvalidValueError(
-        field="keys", value=value, allowed="the key file that this program wrote"
+        field="key file",
+        value=value,
+        allowed="a new file in a folder that is there, or a key file of this program",
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from audible_core.matching import Decision, Matcher, TrackedBook
+from audible_core.matching import Decision, Matcher, TrackedBook, Verdict
 
 from tests.bench.matching.files import Case, read_books, read_cases
 
@@ -27,7 +27,12 @@ SHOWN = 5
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the titles of one category."""
+    """What became of the titles of one category.
+
+    ``hidden`` counts linkable titles that were called "no match", so that a second
+    record of the book would be made; ``asked_in_vain`` those of no book for which the
+    reader is asked all the same.
+    """
 
     titles: int = 0
     linkable: int = 0
@@ -35,6 +40,8 @@ class Tally:
     right: int = 0
     conflicts_linkable: int = 0
     conflicts_with_truth: int = 0
+    hidden: int = 0
+    asked_in_vain: int = 0
 
     @property
     def precision(self) -> float | None:
@@ -69,6 +76,9 @@ class Tally:
         elif truth:
             self.conflicts_linkable += 1
             self.conflicts_with_truth += bool(shown & truth)
+            self.hidden += decision.verdict is Verdict.NO_MATCH
+        else:
+            self.asked_in_vain += decision.verdict is not Verdict.NO_MATCH
 
 
 @dataclass(slots=True)
@@ -240,7 +250,8 @@ def _line(name: str, tally: Tally) -> str:
         f"{name:18} n {tally.titles:5}  links {tally.links:5}  right {tally.right:5}  "
         f"precision {_percent(tally.precision)}  recall {_percent(tally.recall)}  "
         f"conflicts {_percent(tally.conflict_share)}  "
-        f"truth among five {tally.conflicts_with_truth}/{tally.conflicts_linkable}"
+        f"truth among five {tally.conflicts_with_truth}/{tally.conflicts_linkable}  "
+        f"hidden {tally.hidden}  asked in vain {tally.asked_in_vain}"
     )
 
 

@@ -1,7 +1,6 @@
 """Read the two files of a labelled set: the tracker's books and the titles."""
 
 import csv
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,11 +23,6 @@ class Case:
         """Return the first author's last word, by which sets are split."""
         first = self.query.authors[0] if self.query.authors else self.query.title
         return first.split(" - ")[0].split()[-1].lower() if first.split() else ""
-
-    def fold(self, count: int) -> int:
-        """Return the part, 0 to count - 1, to which this author belongs."""
-        digest = hashlib.sha256(self.fold_name.encode()).digest()
-        return digest[0] % count
 
 
 def read_books(path: Path) -> Iterator[TrackedBook]:

@@ -3,14 +3,15 @@
 import csv
 import io
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from audible_core.exports import (
     GOODREADS_COLUMNS,
-    export_goodreads_csv,
-    export_json,
-    export_storygraph_csv,
+    GOODREADS_FILE,
+    JSON_FILE,
+    STORYGRAPH_FILE,
 )
 from audible_core.imports import (
     ImportedBook,
@@ -20,8 +21,9 @@ from audible_core.imports import (
     RejectedRow,
     RowNote,
 )
+from audible_core.imports.tracked import TrackedDetails, TrackedLink
 from audible_core.isbn import Isbn, read_isbn
-from audible_core.kinds import BookStatus, BookType, ReadOutcome
+from audible_core.kinds import BookStatus, BookType, DateSource, ReadOutcome, Source
 from audible_core.models import Asin, SeriesPlace
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,12 +59,12 @@ HOBBIT = ImportedBook(
 
 def json_text(*books: ImportedBook) -> str:
     """Return our export of the books."""
-    return "".join(export_json(books))
+    return "".join(JSON_FILE.pieces(books))
 
 
 def goodreads_cells(book: ImportedBook) -> dict[str, str]:
     """Return one book's line of the Goodreads file by column."""
-    text = "".join(export_goodreads_csv([book]))
+    text = "".join(GOODREADS_FILE.pieces([book]))
     return next(csv.DictReader(io.StringIO(text)))
 
 
@@ -81,7 +83,7 @@ def test_own_export_says_what_it_is() -> None:
     body = json.loads(json_text(HOBBIT))
 
     assert ["format", "schema_version", "books"] == list(body)
-    assert ("audible_tracker", 1, 1) == (
+    assert ("audible_tracker", 2, 1) == (
         body["format"],
         body["schema_version"],
         len(body["books"]),
@@ -193,6 +195,89 @@ def test_a_changed_export_lists_the_row_and_the_member(
     assert HOBBIT == second
 
 
+TRACKED = TrackedDetails(
+    source=Source.AUDIBLE,
+    source_key="B017V4IM1G",
+    isbn13="9780440238140",
+    started_on=date(2022, 1, 1),
+    started_source=DateSource.HEARD,
+    links=(
+        TrackedLink(
+            Asin("B017V4IM1G"),
+            "The Hobbit",
+            last_position_at=datetime(2022, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC),
+            evidence=(("author_same", "author same", None),),
+        ),
+    ),
+    extra={"imported": {"goodreads:key:7": {"columns": {"Spoiler": ""}}}},
+)
+
+
+def test_what_the_tracker_knows_comes_back_equal() -> None:
+    """Links, places and what rests on what are in the export of a tracked book."""
+    read = replace(
+        HOBBIT.reads[1],
+        started_source=DateSource.HEARD,
+        finished_source=DateSource.STATUS,
+        finished_at=datetime(2022, 3, 4, 21, 0, tzinfo=UTC),
+        source=Source.AUDIBLE,
+        asin=Asin("B017V4IM1G"),
+    )
+    book = replace(HOBBIT, tracked=TRACKED, reads=(read,))
+
+    assert (book,) == rows_of(json_text(book))
+
+
+def test_export_of_the_first_version_is_read() -> None:
+    """What it had no members for is unknown."""
+    body = json.loads(json_text(HOBBIT))
+    body["schema_version"] = 1
+    del body["books"][0]["tracked"]
+    for read in body["books"][0]["reads"]:
+        for name in ("started_source", "finished_source", "finished_at", "source"):
+            del read[name]
+
+    assert (HOBBIT,) == rows_of(json.dumps(body))
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("source", "elsewhere"),
+        ("isbn13", "0440238145"),
+        ("isbn13", ""),
+        ("current_page", 2**40),
+        ("started_on", "soon"),
+        ("started_source", "guess"),
+        ("links", {}),
+        ("links", [{"asin": None}]),
+        ("links", [{"asin": "B017V4IM1G", "manually_confirmed": 1}]),
+        ("extra", []),
+    ],
+)
+def test_a_changed_detail_lists_the_row_and_the_member(
+    member: str, value: object
+) -> None:
+    """What the tracker knows is as strict as the rest."""
+    body = json.loads(json_text(replace(HOBBIT, tracked=TRACKED)))
+    body["books"][0]["tracked"][member] = value
+    (row,) = rows_of(json.dumps(body))
+
+    assert isinstance(row, RejectedRow)
+    assert "tracked" in row.reason.sentence
+    assert member in row.reason.sentence or "manually_confirmed" in row.reason.sentence
+
+
+def test_instant_without_zone_is_wrong() -> None:
+    """Nobody can tell when that was."""
+    body = json.loads(json_text(HOBBIT))
+    body["books"][0]["reads"][0]["finished_at"] = "2022-03-04T21:00:00"
+    (row,) = rows_of(json.dumps(body))
+
+    assert isinstance(row, RejectedRow)
+    assert "finished_at" in row.reason.sentence
+
+
 def test_goodreads_file_has_goodreads_columns_and_forms() -> None:
     """Series in the title, formulas around ISBNs, slashed dates, whole stars."""
     cells = goodreads_cells(HOBBIT)
@@ -218,7 +303,7 @@ def test_goodreads_file_has_goodreads_columns_and_forms() -> None:
 
 def test_storygraph_file_keeps_quarters_of_stars() -> None:
     """The StoryGraph imports Goodreads' shape and knows finer ratings."""
-    text = "".join(export_storygraph_csv([HOBBIT]))
+    text = "".join(STORYGRAPH_FILE.pieces([HOBBIT]))
     cells = next(csv.DictReader(io.StringIO(text)))
 
     assert ("4.5", "2022/03/04") == (cells["My Rating"], cells["Date Read"])
@@ -276,7 +361,7 @@ def test_statuses_become_shelves(status: BookStatus | None, shelf: str) -> None:
 def test_goodreads_file_of_a_goodreads_file_says_the_same(name: str) -> None:
     """Titles, people, ISBNs, statuses, ratings and read dates survive the round."""
     books = books_of(sample(name))
-    back = books_of("".join(export_goodreads_csv(books)))
+    back = books_of("".join(GOODREADS_FILE.pieces(books)))
 
     def told(book: ImportedBook) -> tuple[object, ...]:
         last = max((r.finished_on for r in book.reads if r.finished_on), default=None)

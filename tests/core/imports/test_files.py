@@ -16,11 +16,9 @@ from audible_core.errors import (
 from audible_core.imports import (
     NOTE_SENTENCES,
     ImportedBook,
-    ImportFormat,
     ImportRow,
     NoteKey,
     RejectedRow,
-    detect_format,
     open_file,
 )
 from hypothesis import given, settings
@@ -226,7 +224,7 @@ def test_text_that_no_database_takes_is_cleaned() -> None:
             ImportFileDamagedError,
         ),
         (
-            b'{"format": "audible_tracker", "schema_version": 2, "books": []}',
+            b'{"format": "audible_tracker", "schema_version": 3, "books": []}',
             ImportFileTooNewError,
         ),
     ],
@@ -256,11 +254,6 @@ def test_an_excel_workbook_is_told_how_to_help_itself() -> None:
     """The commonest wrong file gets its own words."""
     with pytest.raises(ImportFileUnknownError, match="save it as CSV first"):
         open_file(b"PK\x03\x04")
-
-
-def test_detect_format_is_what_open_file_finds() -> None:
-    """The same answer without any row."""
-    assert ImportFormat.GOODREADS is detect_format(ROWS.encode())
 
 
 def test_every_note_has_a_sentence() -> None:

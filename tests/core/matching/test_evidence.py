@@ -125,6 +125,8 @@ def test_unlike_books_under_one_main_title_are_ambiguous() -> None:
         ("Luna (Crónicas de la costa, #1)", "", "english", None),
         ("Luna (Crónicas de la costa, #1)", "", "spanish", 1),
         ("Luna (Spanish Edition)", "", "english", None),
+        ("Luna (Spanish Edition)", "", "", None),
+        ("Luna: Geschichte für große Träumer ohne Geduld", "", "english", None),
         ("Lùna", "8439732473", "english", None),
         ("Luna", "", "german", 1),
     ],

@@ -155,6 +155,7 @@ KIND_SAMPLES = {
     "omnibus": "Boxed Set",
     "piece": "Leseprobe",
     "lesson": "Masterclass",
+    "adapted": "an adaptation for the screen",
     "guide": "The Official Companion",
 }
 

@@ -108,6 +108,99 @@ SAME: dict[str, tuple[Entry, TitleQuery]] = {
         TrackedBook(1, "ハーバー物語 第3巻", "高橋ミラ"),
         heard("ハーバー物語 3巻", "高橋ミラ", language="japanese"),
     ),
+    "a number behind the title is its place in the series": (
+        ("The Iron Lantern (Harbor Tales, #3)", "Mira Holt"),
+        heard("The Iron Lantern, Book 3", "Mira Holt"),
+    ),
+    "one of two series counts the book": (
+        ("The Iron Lantern (Big Harbor, #14; The Iron Lantern, #3)", "Mira Holt"),
+        heard("The Iron Lantern", "Mira Holt", subtitle="Big Harbor, Book 14"),
+    ),
+    "title, series and number after colons": (
+        ("The Iron Lantern (Harbor Tales, #1)", "Mira Holt"),
+        heard("The Iron Lantern: Harbor Tales: Book One", "Mira Holt"),
+    ),
+    "series and title change places": (
+        ("The Physics of Harbor II: The Quarry", "Mira Holt"),
+        heard("The Quarry: The Physics of Harbor II", "Mira Holt"),
+    ),
+    "a bare number behind the series": (
+        ("Salt Roads (Salt Roads, #1)", "Mira Holt"),
+        heard("Salt Roads", "Mira Holt", subtitle="Salt Roads 1"),
+    ),
+    "a saga named like its first book": (
+        ("The Lantern (The Lantern Saga, #1)", "Mira Holt"),
+        heard("The Lantern Saga: The Lantern", "Mira Holt"),
+    ),
+    "a series and one more word": (
+        ("The Iron Lantern (Harbor Tales)", "Mira Holt"),
+        heard("The Iron Lantern: Harbor Tales Legends", "Mira Holt"),
+    ),
+    "the same volumes in one": (
+        ("Harbor: Foundation (Harbor, #1-3)", "Mira Holt"),
+        heard("Foundation", "Mira Holt", subtitle="Harbor Collection, Books 1-3"),
+    ),
+    "the same two works in one": (
+        ("Salt Roads / Stone Harbor", "Mira Holt"),
+        heard("Salt Roads & Stone Harbor", "Mira Holt"),
+    ),
+    "a volume that its name tells": (
+        ("The Harbor War, Volume II: The Long Quarry", "Mira Holt"),
+        heard("The Harbor War: The Long Quarry", "Mira Holt"),
+    ),
+    "the second title of an old book": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads: Or, Optimism", "Mira Holt"),
+    ),
+    "what it goes on with": (
+        ("Salt Roads (Harbor, #2)", "Mira Holt"),
+        heard("Salt Roads: The Sequel to Stone Quarry", "Mira Holt"),
+    ),
+    "many words explain": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads: The Trade of the Winter and the Sea", "Mira Holt"),
+    ),
+    "a rude word": (
+        ("The Art of Not Giving a F*ck", "Mira Holt"),
+        heard("The Art of Not Giving a Fuck", "Mira Holt"),
+    ),
+    "versus": (
+        ("Ada Versus the Librarians", "Mira Holt"),
+        heard("Ada vs. the Librarians", "Mira Holt"),
+    ),
+    "initials with dots": (("33 A.D.", "Mira Holt"), heard("33 AD", "Mira Holt")),
+    "brackets inside a word": (
+        ("(R)evolution (Harbor, #1)", "Mira Holt"),
+        heard("(R)evolution", "Mira Holt"),
+    ),
+    "the genre after a period": (
+        ("Salzwege", "Mira Holt"),
+        heard("Salzwege. Roman", "Mira Holt", language="german"),
+    ),
+    "another language's 'and'": (
+        ("Sale, pane e vino", "Mira Holt"),
+        heard("Sale, pane, vino", "Mira Holt", language="italian"),
+    ),
+    "another language's article": (
+        ("Livro do Sal", "Mira Holt"),
+        heard("O Livro do Sal", "Mira Holt", language="portuguese"),
+    ),
+    "an ordinal before the part": (
+        ("Caminos de sal, II", "Mira Holt"),
+        heard("Caminos de sal, Segunda parte", "Mira Holt", language="spanish"),
+    ),
+    "the author's name as the title": (
+        ("Mira Holt: Collected Essays on Salt", "Mira Holt"),
+        heard("Mira Holt", "Mira Holt", subtitle="Collected Essays on Salt"),
+    ),
+    "the author's name within": (
+        ("Letters", "Mira Holt"),
+        heard("Letters of Mira Holt: Unabridged", "Mira Holt"),
+    ),
+    "a volume in brackets": (
+        TrackedBook(1, "夜の灯 2", "高橋ミラ"),
+        heard("夜の灯 (2)", "高橋ミラ", language="japanese"),
+    ),
     "Russian in Latin letters": (
         ("Соль", "Мира Голт"),
         heard("Sol", "Mira Golt"),
@@ -228,6 +321,113 @@ OTHER: dict[str, tuple[Entry, TitleQuery]] = {
         ("The Salt Load", "Mira Holt"),
         heard("The Salt Road", "Mira Holt"),
     ),
+    "the stage play of a book": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Salt Roads: A Play Based on Her Memoir", "Mira Holt"),
+    ),
+    "a play in the tracker": (
+        ("Salt Roads: The Play", "Mira Holt"),
+        heard("Salt Roads", "Mira Holt"),
+    ),
+    "a radio play in Italian": (
+        ("Vie del sale", "Mira Holt"),
+        heard("Vie del sale (Radiodramma)", "Mira Holt", language="italian"),
+    ),
+    "a summary in French": (
+        ("Salt Roads", "Mira Holt"),
+        heard("Résumé de Salt Roads", "Mira Holt"),
+    ),
+    "a graded reader in the tracker": (
+        ("Salt Roads (Penguin Readers, Level 5)", "Mira Holt"),
+        heard("Salt Roads", "Mira Holt"),
+    ),
+    "a manga that only its series tells": (
+        ("Salt Roads (Harbor, #1)", "Mira Holt"),
+        heard("Salt Roads", "Mira Holt", series_title="Harbor: The Manga"),
+    ),
+    "the number of a volume's own name": (
+        ("Harbor: Quarry, Vol. 1", "Mira Holt"),
+        heard("Harbor", "Mira Holt", subtitle="Quarry, Vol. 2"),
+    ),
+    "the first volume of a spin-off": (
+        ("Harbor: No Regrets, Volume 1", "Mira Holt"),
+        heard("Harbor, Vol. 1", "Mira Holt"),
+    ),
+    "a title's number against the series'": (
+        ("Stone Harbor (Big Harbor, #3)", "Mira Holt"),
+        heard("Stone Harbor, Vol. 2", "Mira Holt", subtitle="Big Harbor, Book 3"),
+    ),
+    "a volume in brackets against the whole": (
+        ("Stone Harbor", "Mira Holt"),
+        heard("Stone Harbor (Volume 1)", "Mira Holt"),
+    ),
+    "a volume against the series' other one": (
+        ("Quay: Demi-Harbor, Vol. 1", "Mira Holt"),
+        heard("Harbor 17", "Mira Holt", subtitle="A Quay: Demi-Harbor Novel"),
+    ),
+    "the whole series in the tracker": (
+        ("The Chronicles of Harbor (Chronicles of Harbor, #1-7)", "Mira Holt"),
+        heard(
+            "The Iron Lantern, Vol. 4",
+            "Mira Holt",
+            subtitle="The Chronicles of Harbor",
+            series_title="The Chronicles of Harbor",
+        ),
+    ),
+    "two numbers behind a series": (
+        ("Stone Harbor 1 (Quay, #1)", "Mira Holt"),
+        heard("Quay!! Stone Harbor! 45", "Mira Holt"),
+    ),
+    "the first of two volumes against the whole": (
+        ("Stone Harbor, I", "Mira Holt"),
+        heard("Stone Harbor", "Mira Holt"),
+    ),
+    "the first part behind a series": (
+        ("To the Green Tower", "Mira Holt"),
+        heard("Salt and Sorrow: To the Green Tower, Part 1", "Mira Holt"),
+    ),
+    "one of the works that the tracker's record lists": (
+        ("The Salt Trilogy: Stone Harbor, The Quarry, Last Light", "Mira Holt"),
+        heard("The Salt Trilogy: Stone Harbor", "Mira Holt"),
+    ),
+    "the first of a series that is the tracker's one record": (
+        ("The Lantern Trilogy: Lantern, Dawn, Harbor", "Mira Holt"),
+        heard("The Lantern Trilogy: Lantern", "Mira Holt", series_title="Lantern"),
+    ),
+    "a story of a collection named like the series": (
+        ("The Harbor Chronicles", "Mira Holt"),
+        heard(
+            "The Harbor Chronicles: What Really Happened in the Quarry",
+            "Mira Holt",
+            series_title="The Harbor Chronicles",
+            series_sequence="1",
+        ),
+    ),
+    "a collection against its title story": (
+        ("The Overcoat (Harbor, #3)", "Mira Holt"),
+        heard(
+            "The Overcoat and Other Stories",
+            "Mira Holt",
+            series_title="Harbor",
+            series_sequence="3",
+        ),
+    ),
+    "two collections": (
+        ("The Overcoat and Other Christmas Writings", "Mira Holt"),
+        heard("The Overcoat and Other Christmas Books", "Mira Holt"),
+    ),
+    "books instead of a book": (
+        ("The Harbor Book", "Mira Holt"),
+        heard("The Harbor Books", "Mira Holt"),
+    ),
+    "siblings in the subtitle": (
+        ("Harbor: First Strike", "Mira Holt"),
+        heard("Harbor", "Mira Holt", subtitle="Ghosts of Quarry"),
+    ),
+    "several works after periods": (
+        ("Noches. El jugador. Un hombre honrado.", "Mira Holt"),
+        heard("Noches", "Mira Holt", language="spanish"),
+    ),
     "other numbers in the title": (
         ("101 Winter Tales", "Mira Holt"),
         heard("201 Winter Tales", "Mira Holt"),
@@ -260,6 +460,41 @@ def test_volumes_are_told_apart_where_all_are_there() -> None:
     ]
 
     assert list(range(1, 10)) == found
+
+
+def test_each_of_many_volumes_is_found() -> None:
+    """More volumes than are compared closely: the number leads to the right one."""
+    tracker = shelf(*((f"Stone Harbor, Vol. {n}", "Mira Holt") for n in range(1, 40)))
+
+    found = [
+        tracker.match(heard(f"Stone Harbor, Vol. {n}", "Mira Holt")).book_id
+        for n in range(1, 40)
+    ]
+
+    assert list(range(1, 40)) == found
+
+
+NEAR: dict[str, tuple[Entry, TitleQuery]] = {
+    "the first book called by its series": (
+        ("His Lantern (Quarry, #1)", "Mira Holt"),
+        heard("Quarry", "Mira Holt"),
+    ),
+    "another given name": (("Salt Roads", "Maud Holt"), heard("Salt Roads", "P. Holt")),
+    "a single name of two": (
+        ("The Consolation of Salt", "Boethius, Victor Watts"),
+        heard("The Consolation of Salt", "Marcus Boethius"),
+    ),
+    "a translated title beside the other": (
+        ("The Analyst", "Mira Holt"),
+        heard("El analista [The Analyst]", "Mira Holt", language="spanish"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("entry", "query"), NEAR.values(), ids=NEAR)
+def test_a_near_miss_is_never_called_no_match(entry: Entry, query: TitleQuery) -> None:
+    """What may well be the book is shown, so that no second record is made of it."""
+    assert outcome(shelf(entry).match(query))[0] != "no_match"
 
 
 def test_a_common_first_title_is_learnt_to_be_a_series() -> None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-from audible_core.store.schema import METADATA
 
 _BINARIES = Path("/usr/lib/postgresql")
+_USER = "tracker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class PostgresServer:
     port: int
     password: str
     binaries: Path
-    user: str = "tracker"
+    control: Callable[..., None]
+    user: str = _USER
 
     def url(self, database: str) -> str:
         """Return the address of a database."""
@@ -53,6 +54,9 @@ class PostgresServer:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             f"WHERE datname = '{name}'"
         )
+        # Tests of the integration, which know core by another name, start servers too.
+        from audible_core.store.schema import METADATA
+
         tables = ", ".join(table.name for table in METADATA.sorted_tables)
         # Triggers rest meanwhile: the ledger refuses to be emptied.
         await self.execute(
@@ -65,13 +69,27 @@ class PostgresServer:
         """Drop a database with whoever still uses it."""
         await self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    def stop(self) -> None:
+        """Stop it without asking who is connected; nothing that is in it is lost."""
+        self.control("stop", "--mode=fast")
+
+    def start(self) -> None:
+        """Start it again, with what it holds and where it was."""
+        self.control("start")
+
     def dump(self, database: str, *options: str) -> str:
         """Return statements that make a database again."""
         answer = subprocess.run(
-            [self.binaries / "pg_dump", "--no-owner", *options, self.url(database)],
+            [
+                *(self.binaries / "pg_dump", "--no-owner", *options),
+                *("--host=127.0.0.1", f"--port={self.port}"),
+                *(f"--username={self.user}", database),
+            ],
             check=True,
             capture_output=True,
             text=True,
+            # Arguments can be read by everybody.
+            env={**os.environ, "PGPASSWORD": self.password},
         )
         return answer.stdout
 
@@ -90,26 +108,33 @@ def running_postgres() -> Iterator[PostgresServer]:
     try:
         binaries = newest_binaries()
         run = _unprivileged(folder)
-        server = PostgresServer(_free_port(), secrets.token_hex(16), binaries)
-        (folder / "password").write_text(server.password, encoding="ascii")
+        port, password = _free_port(), secrets.token_hex(16)
+        (folder / "password").write_text(password, encoding="ascii")
         run(
             binaries / "initdb",
             f"--pgdata={folder / 'data'}",
-            f"--username={server.user}",
+            f"--username={_USER}",
             f"--pwfile={folder / 'password'}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
             "--locale=C.UTF-8",
             "--no-sync",
         )
-        control = (binaries / "pg_ctl", f"--pgdata={folder / 'data'}", "--wait")
-        log = f"--log={folder / 'log'}"
-        run(*control, log, f"--options={_options(server.port)}", "start")
+
+        def control(word: str, *options: str) -> None:
+            run(
+                *(binaries / "pg_ctl", word, f"--pgdata={folder / 'data'}", "--wait"),
+                *(f"--log={folder / 'log'}", f"--options={_options(port)}"),
+                *options,
+            )
+
+        server = PostgresServer(port, password, binaries, control)
+        server.start()
         try:
             yield server
         finally:
             # Whoever is still connected is not waited for.
-            run(*control, "--mode=immediate", "stop")
+            control("stop", "--mode=immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

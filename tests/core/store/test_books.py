@@ -39,6 +39,7 @@ from audible_core.store.records import (
     SyncLogFields,
 )
 from audible_core.store.sync_logs import add_sync_log
+from sqlalchemy import text
 
 from tests.core.store.household import DAY, NOW, Household, book, linked_book
 
@@ -267,3 +268,19 @@ async def test_unknown_book_is_named(household: Household) -> None:
     async with household.store.transaction() as connection:
         with pytest.raises(NotInStoreError, match="There is no book 99"):
             await delete_book(connection, BookId(99))
+
+
+async def test_documents_keep_no_nul(household: Household) -> None:
+    """A cell of a file may hold what PostgreSQL takes in no text."""
+    fields = book(
+        household.reader_id, "Dune", extra={"a\0b": ["c\0", {"d": "\0"}, 1, "\ud800"]}
+    )
+    async with household.store.transaction() as connection:
+        (book_id,) = await add_books(connection, (fields,), now=NOW)
+        stored = await load_book(connection, book_id)
+        found = await connection.scalar(
+            text("SELECT extra ->> 'ab' FROM books WHERE id = :id"), {"id": book_id}
+        )
+
+    assert {"ab": ["c", {"d": ""}, 1, "?"]} == stored.fields.extra
+    assert "\0" not in str(found)

@@ -68,7 +68,7 @@ async def test_first_sync_is_applied_as_one(household: Household) -> None:
     ]
     assert [by_asin[asin(2)].link.link_id] == [one.link_id for one in conflicts]
     assert [("event-1", made.book_id)] == [(e.event_id, e.book_id) for e in events]
-    assert {"event-1"} == applied.new_event_ids
+    assert ["event-1"] == [told.event_id for told in applied.new_events]
     assert (NOW, 1, "token") == (
         account.last_sync_at,
         account.sync_count_today,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from audible_core.errors import StoreError
 from audible_core.kinds import GoalKind, Source, SyncStatus, SyncType
+from audible_core.models import Position
 from audible_core.store.database import Store
 from audible_core.store.events import (
     add_events,
@@ -26,16 +27,21 @@ from audible_core.store.listening_days import (
     save_listening_days,
 )
 from audible_core.store.position_writes import (
+    count_waiting_positions,
     drop_position,
+    drop_question,
     load_due_positions,
+    load_questions,
     postpone_position,
     queue_position,
+    save_question,
 )
 from audible_core.store.records import (
     Goal,
     LedgerEntry,
     LinkId,
     ListeningDay,
+    PositionQuestion,
     PositionWrite,
     SyncLog,
     SyncLogFields,
@@ -46,7 +52,6 @@ from audible_core.store.sync_logs import (
     add_sync_log,
     change_sync_log,
     clean_up_sync_logs,
-    load_last_sync_log,
     load_sync_logs,
 )
 from sqlalchemy import text
@@ -132,22 +137,19 @@ def log(household: Household, age_days: float = 0, **fields: object) -> SyncLogF
 
 
 async def test_logs_are_read_newest_first(household: Household) -> None:
-    """The last failure is found too, with its reason."""
+    """A failure is there with its reason."""
     failed = log(household, 2, status=SyncStatus.FAILED, error_key="audible_auth")
     async with household.store.transaction() as connection:
         first = await add_sync_log(connection, failed)
         second = await add_sync_log(connection, log(household))
         logs = await load_sync_logs(connection, household.account_id)
         one = await load_sync_logs(connection, household.account_id, limit=1)
-        last_failure = await load_last_sync_log(
-            connection, household.account_id, SyncStatus.FAILED
-        )
         undone = replace(log(household), status=SyncStatus.UNDONE)
         await change_sync_log(connection, second, undone)
         (changed, _) = await load_sync_logs(connection, household.account_id)
 
     assert (SyncLog(second, log(household)), SyncLog(first, failed)) == logs
-    assert [SyncLog(first, failed), logs[:1]] == [last_failure, one]
+    assert logs[:1] == one
     assert SyncLog(second, undone) == changed
 
 
@@ -159,7 +161,8 @@ async def test_old_logs_are_removed_and_the_ledger_stays(household: Household) -
         await add_sync_log(connection, log(household, 89.99))
         row = replace(entry(link_id, 1), sync_log_id=old)
         await add_to_ledger(connection, (row,))
-        by_hand = await removed_by_the_database(household, keep_days=91)
+    by_hand = await removed_by_the_database(household, keep_days=91)
+    async with household.store.transaction() as connection:
         count = await clean_up_sync_logs(connection, now=NOW)
         left = await load_sync_logs(connection, household.account_id)
         ledger = await load_history(connection, link_id)
@@ -299,6 +302,58 @@ async def test_queued_position_is_told_once(household: Household) -> None:
 
     assert [(newest,), (), 1] == [due, not_yet, again.attempts]
     assert [(newer,), ()] == [left, none]
+
+
+async def test_waiting_position_remembers_where_playing_began(
+    household: Household,
+) -> None:
+    """Audible's place then says later whether somebody listened elsewhere too."""
+    plain = PositionWrite(
+        household.account_id, asin(1), 9000, NOW, household.reader_id, Source.PLAYER
+    )
+    write = replace(plain, asin=asin(2), known_ms=4000, known_at=NOW - MINUTE)
+    async with household.store.transaction() as connection:
+        for waiting in (plain, write):
+            await queue_position(connection, waiting)
+        await postpone_position(connection, write, until=NOW + MINUTE)
+        (first,) = await load_due_positions(connection, household.account_id, now=NOW)
+        later = await load_due_positions(
+            connection, household.account_id, now=NOW + MINUTE
+        )
+        number = await count_waiting_positions(connection, household.account_id)
+
+    assert (None, 2) == (first.known, number)
+    assert [Position(asin(2), 4000, NOW - MINUTE)] == [
+        found.known for found in later if found.known
+    ]
+
+
+async def test_question_waits_until_it_is_answered(household: Household) -> None:
+    """One for each title, with the newest places, since it was first asked."""
+    question = PositionQuestion(
+        account_id=household.account_id,
+        asin=asin(1),
+        reader_id=household.reader_id,
+        ours_ms=9000,
+        ours_at=NOW,
+        theirs_ms=900_000,
+        theirs_at=NOW - MINUTE,
+        created_at=NOW,
+    )
+    later = replace(question, ours_ms=9500, created_at=NOW + MINUTE)
+    other = replace(question, asin=asin(2), created_at=NOW - MINUTE)
+    async with household.store.transaction() as connection:
+        for asked in (question, later, other):
+            await save_question(connection, asked)
+        open_ones = await load_questions(connection, household.account_id)
+        dropped = [
+            await drop_question(connection, household.account_id, asin(1))
+            for _ in range(2)
+        ]
+        left = await load_questions(connection, household.account_id)
+
+    assert (other, replace(later, created_at=NOW)) == open_ones
+    assert ([True, False], (other,)) == (dropped, left)
 
 
 async def test_goal_is_set_changed_and_given_up(household: Household) -> None:

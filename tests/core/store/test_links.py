@@ -28,16 +28,16 @@ from audible_core.store.conflicts import (
 )
 from audible_core.store.database import Store
 from audible_core.store.links import (
-    confirm_link,
+    LinkDecision,
     load_link,
     load_link_states,
     load_links_of_book,
     load_links_of_title,
     load_twins,
     save_links,
+    set_decision,
     set_sync,
     stream_links,
-    undo_link,
 )
 from audible_core.store.readers import add_reader
 from audible_core.store.reads import (
@@ -49,6 +49,7 @@ from audible_core.store.reads import (
     load_read,
     load_reads_of_book,
     load_reads_of_link,
+    move_reads,
     stream_reads,
 )
 from audible_core.store.records import (
@@ -168,11 +169,16 @@ async def test_undoing_a_link_moves_its_history(household: Household) -> None:
     async with household.store.transaction() as connection:
         (right,) = await add_books(connection, (book(reader_id, "R"),), now=NOW)
         await add_reads(connection, (heard, typed), now=NOW)
-        await undo_link(connection, link_id, now=NOW)
+        await set_decision(connection, link_id, LinkDecision(), now=NOW)
+        await move_reads(connection, link_id, None)
         undone = await load_link(connection, link_id)
         left = await load_reads_of_book(connection, wrong)
         waiting = await load_reads_of_link(connection, link_id)
-        await confirm_link(connection, link_id, right, now=NOW)
+        decision = LinkDecision(
+            right, 1.0, match_method="user", manually_confirmed=True
+        )
+        await set_decision(connection, link_id, decision, now=NOW)
+        await move_reads(connection, link_id, right)
         confirmed = await load_link(connection, link_id)
         moved = await load_reads_of_book(connection, right)
 
@@ -241,7 +247,8 @@ async def test_same_book_of_two_marketplaces_is_found_by_its_sku(
         await save_links(connection, (link(household, 3),), now=NOW)
         oldest = await load_twins(connection, reader_id, skus)
         (second,) = await load_links_of_title(connection, asin(2))
-        await confirm_link(connection, second.link_id, other_book, now=NOW)
+        decision = LinkDecision(other_book, 1.0, manually_confirmed=True)
+        await set_decision(connection, second.link_id, decision, now=NOW)
         by_hand = await load_twins(connection, reader_id, skus)
 
     assert [{"BK_SAME": book_id}, {"BK_SAME": other_book}] == [oldest, by_hand]
@@ -402,6 +409,6 @@ async def test_unknown_numbers_are_named(store: Store) -> None:
     """Deciding about what is gone gives a sentence."""
     async with store.transaction() as connection:
         with pytest.raises(NotInStoreError, match="no link 5"):
-            await confirm_link(connection, LinkId(5), None, now=NOW)
+            await set_decision(connection, LinkId(5), LinkDecision(), now=NOW)
         with pytest.raises(NotInStoreError, match="no read 5"):
             await delete_read(connection, ReadId(5))

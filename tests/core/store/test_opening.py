@@ -1,6 +1,7 @@
 """Opening: whose database it is, what is refused, and how a lost server comes back."""
 
 import asyncio
+import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -15,10 +16,11 @@ from audible_core.errors import (
     StoreDamagedError,
     StoreError,
     StoreOwnedError,
+    StoreRefusedError,
     StoreUnavailableError,
 )
 from audible_core.store.database import Store, open_store
-from audible_core.store.engine import parse_address
+from audible_core.store.engine import parse_address, store_error
 from audible_core.store.readers import add_reader, load_readers
 from audible_core.vault import Vault
 from sqlalchemy import text
@@ -61,6 +63,19 @@ async def test_database_of_another_installation_is_refused(
 
     with pytest.raises(StoreOwnedError, match=r"\(there\)"):
         await reopen(target, vault)
+
+
+async def test_reading_sees_one_state(store: Store) -> None:
+    """What others write meanwhile is not there until the next reading."""
+    async with store.transaction() as connection:
+        await add_reader(connection, "Anna", person=None, now=NOW)
+    async with store.reading() as reading:
+        before = await load_readers(reading)
+        async with store.transaction() as connection:
+            await add_reader(connection, "Ben", person=None, now=NOW)
+        assert before == await load_readers(reading)
+    async with store.reading() as reading:
+        assert 2 == len(await load_readers(reading))
 
 
 async def test_damaged_file_is_named(tmp_path: Path, vault: Vault) -> None:
@@ -345,3 +360,77 @@ def test_url_is_understood_as_others_write_it(url: str, ssl: str | None) -> None
         address.url.query.get("ssl"),
     )
     assert "<Address postgresql://host/books>" == repr(address)
+
+
+async def test_store_that_is_closed_waits_for_what_is_under_way(
+    target: str | Path, vault: Vault
+) -> None:
+    """Work that has begun is kept whole, and then nothing is open any more."""
+    store = await open_store(target, vault=vault, owner="o", time_zone=UTC_ZONE)
+    has_begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        async with store.transaction() as connection:
+            has_begun.set()
+            await may_end.wait()
+            await add_reader(connection, "Anna", person=None, now=NOW)
+
+    worker = asyncio.create_task(work())
+    await has_begun.wait()
+    closing_store = asyncio.create_task(store.close())
+    await asyncio.sleep(0)
+    assert not closing_store.done()
+    may_end.set()
+    await asyncio.gather(worker, closing_store)
+
+    again = await open_store(target, vault=vault, owner="o", time_zone=UTC_ZONE)
+    async with again.reading() as connection:
+        assert ["Anna"] == [r.name for r in await load_readers(connection)]
+    assert isinstance(target, Path) == again.is_file
+    await again.close()
+
+
+async def test_statement_that_fails_is_told_without_its_text(
+    store: Store, kind: str
+) -> None:
+    """Neither SQL nor a value of it is in the sentence."""
+    wrong = "SELECT secret_column FROM no_such_table"
+    with pytest.raises(StoreError) as told:
+        async with store.transaction() as connection:
+            await connection.execute(text(wrong))
+    assert "secret_column" not in str(told.value), kind
+    assert "no_such_table" not in str(told.value), kind
+
+
+async def test_value_that_does_not_fit_is_a_refusal(store: Store, kind: str) -> None:
+    """Trying again would not help, and no SQL is shown."""
+    if kind != "postgresql":
+        # SQLite keeps what it is given.
+        return
+    with pytest.raises(StoreRefusedError, match="a value does not fit"):
+        async with store.transaction() as connection:
+            await connection.execute(text("SELECT CAST(:n AS integer)"), {"n": 2**40})
+
+
+@pytest.mark.parametrize(
+    ("err", "words"),
+    [
+        (socket.gaierror(-2, "x"), "no server of this name is known"),
+        (ConnectionRefusedError(111, "x"), "no database answers at this address"),
+        (ConnectionResetError(104, "x"), "the connection was lost"),
+        (TimeoutError(), "the server does not answer"),
+        (OSError("x"), "the connection failed"),
+        (asyncpg.InvalidPasswordError("x"), "the password is wrong"),
+        (asyncpg.InvalidCatalogNameError("x"), "there is no database of this name"),
+        (asyncpg.InsufficientPrivilegeError("x"), "the user lacks a right"),
+        (asyncpg.TooManyConnectionsError("x"), "too many connections"),
+        (asyncpg.CannotConnectNowError("x"), "the server is starting"),
+        (asyncpg.AdminShutdownError("x"), "the server was shut down"),
+        (asyncpg.ConnectionDoesNotExistError("x"), "the connection was lost"),
+    ],
+)
+def test_reason_is_told_in_words(err: Exception, words: str) -> None:
+    """A class of Python's says nothing to whoever reads it."""
+    ours = store_error(err)
+    assert ours is not None
+    assert words == ours.placeholders["reason"]

@@ -24,6 +24,7 @@ from audible_core.store.books import (
 from audible_core.store.conflicts import (
     FoundConflict,
     close_conflicts,
+    load_links_in_conflict,
     load_open_conflict,
     load_open_conflicts,
     save_conflicts,
@@ -36,6 +37,7 @@ from audible_core.store.events import (
 )
 from audible_core.store.history import add_to_ledger, load_history
 from audible_core.store.links import (
+    load_link_of_title,
     load_link_states,
     load_links_of_book,
     load_links_of_title,
@@ -59,7 +61,12 @@ from audible_core.store.records import (
     TrackerEvent,
 )
 from audible_core.store.sync_logs import add_sync_log, load_sync_logs
-from audible_core.store.titles import load_recording, load_some_titles, save_titles
+from audible_core.store.titles import (
+    load_accounts_with_title,
+    load_recording,
+    load_some_titles,
+    save_titles,
+)
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -112,6 +119,14 @@ QUERIES: dict[str, tuple[Query, tuple[str, ...]]] = {
         lambda c, h: load_links_of_title(c, asin(1234)),
         ("ix_audible_book_mappings_asin",),
     ),
+    "what a title is to a reader": (
+        lambda c, h: load_link_of_title(c, h.reader_id, asin(1234)),
+        ("_asin|autoindex_audible_book_mappings",),
+    ),
+    "accounts with a title": (
+        lambda c, h: load_accounts_with_title(c, asin(1234)),
+        ("ix_audible_titles_asin",),
+    ),
     "links of a book": (
         lambda c, h: load_links_of_book(c, BOOK),
         ("ix_audible_book_mappings_book_id",),
@@ -122,6 +137,10 @@ QUERIES: dict[str, tuple[Query, tuple[str, ...]]] = {
     ),
     "open conflict of a link": (
         lambda c, h: load_open_conflict(c, LINK),
+        ("uq_audible_conflicts_unresolved|ix_audible_conflicts_link_id",),
+    ),
+    "links that wait for a human": (
+        lambda c, h: load_links_in_conflict(c, [LINK, LinkId(5)]),
         ("uq_audible_conflicts_unresolved|ix_audible_conflicts_link_id",),
     ),
     "history of a title": (

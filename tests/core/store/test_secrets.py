@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from audible_core.errors import StoreError
 from audible_core.models import Credentials
-from audible_core.store.accounts import load_credentials, save_account
+from audible_core.store import database
+from audible_core.store.accounts import Resealed, load_credentials, save_account
 from audible_core.store.database import Store, open_store
 from audible_core.store.readers import add_reader
 from audible_core.vault import Vault
@@ -120,7 +121,7 @@ async def test_rotation_seals_everything_anew(
             connection, store.vault, household.account_id
         )
     new_keys = (tmp_path / "keys").read_text(encoding="ascii")
-    assert (1, Credentials("a registration")) == (count, credentials)
+    assert (Resealed(1, 0), Credentials("a registration")) == (count, credentials)
     assert before != after
     assert [1, 1] == [len(old_keys.split()), len(new_keys.split())]
     assert old_keys != new_keys
@@ -137,5 +138,27 @@ async def test_rotation_that_is_interrupted_loses_nothing(
     async with household.store.reading() as connection:
         credentials = await load_credentials(
             connection, restarted, household.account_id
+        )
+    assert Credentials("a registration") == credentials
+
+
+async def test_rotation_that_fails_leaves_no_key_behind(
+    household: Household, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it is tried; what is sealed is opened as before."""
+    keys = (tmp_path / "keys").read_text(encoding="ascii")
+
+    async def fail(*_: object) -> None:
+        raise StoreError
+
+    monkeypatch.setattr(database, "reseal_credentials", fail)
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            await household.store.rotate_keys()
+
+    assert keys == (tmp_path / "keys").read_text(encoding="ascii")
+    async with household.store.reading() as connection:
+        credentials = await load_credentials(
+            connection, household.store.vault, household.account_id
         )
     assert Credentials("a registration") == credentials

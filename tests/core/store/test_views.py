@@ -5,13 +5,20 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from audible_core.kinds import (
+    BookStatus,
     ConflictType,
     ReadOutcome,
     SyncStatus,
     SyncType,
 )
+from audible_core.store.books import change_books, load_book
 from audible_core.store.conflicts import FoundConflict, save_conflicts
-from audible_core.store.links import confirm_link, load_link_states, save_links
+from audible_core.store.links import (
+    LinkDecision,
+    load_link_states,
+    save_links,
+    set_decision,
+)
 from audible_core.store.reads import add_reads
 from audible_core.store.records import ReadFields, SyncLogFields
 from audible_core.store.statistics import (
@@ -80,7 +87,10 @@ async def test_statistics_of_syncs_and_links(household: Household) -> None:
         await mark_removed(connection, account_id, (asin(4),), at=NOW)
         (certain, _) = await load_link_states(connection, account_id)
         assert certain.link.fields.book_id is not None
-        await confirm_link(connection, link_id, certain.link.fields.book_id, now=NOW)
+        decision = LinkDecision(
+            certain.link.fields.book_id, 1.0, manually_confirmed=True
+        )
+        await set_decision(connection, link_id, decision, now=NOW)
         low = link(
             household, 3, book_id=certain.link.fields.book_id, match_confidence=0.6
         )
@@ -162,6 +172,21 @@ async def test_currently_reading_shows_the_newest_read_alone(
             started_on=date(2026, 11, 1),
         ),
     ) == found
+
+
+async def test_paused_book_is_not_being_read(household: Household) -> None:
+    """Its read goes on when its reader does."""
+    link_id, book_id = await linked_book(household, 1)
+    read = ReadFields(household.reader_id, book_id, link_id, ReadOutcome.UNDER_WAY)
+    async with household.store.transaction() as connection:
+        await add_reads(connection, (read,), now=NOW)
+        reading = await load_current_reads(connection)
+        book = (await load_book(connection, book_id)).fields
+        paused = replace(book, status=BookStatus.PAUSED)
+        await change_books(connection, ((book_id, paused),), now=NOW)
+        nothing = await load_current_reads(connection)
+
+    assert ([book_id], ()) == ([entry.book_id for entry in reading], nothing)
 
 
 async def test_activity_of_thirty_days(household: Household) -> None:

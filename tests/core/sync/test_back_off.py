@@ -1,8 +1,11 @@
 """How long Audible is left alone after a refusal."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
+import httpx
 import pytest
+from audible_core.audible.connection import check_status
 from audible_core.errors import (
     AudibleAuthError,
     AudibleConnectionError,
@@ -33,7 +36,34 @@ def test_what_audible_asks_for_is_never_shortened() -> None:
     """Retry-After wins where it is longer."""
     error = AudibleRateLimitError(retry_after_s=3600)
     assert 60.0 == _minutes(error, 1)
+    assert 61.0 == _minutes(error, 1, jitter=1.0)
     assert 1.0 == _minutes(AudibleRateLimitError(retry_after_s=5), 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "least_s", "most_s"),
+    [
+        ("7200", 7200, 7200),
+        ("9" * 5000, 86400, 86400),
+        (
+            format_datetime(datetime.now(UTC) + timedelta(hours=5), usegmt=True),
+            17000,
+            18000,
+        ),
+        ("Thu, 01 Jan 2015 00:00:00 GMT", 0, 0),
+        ("soon", 60, 60),
+        ("", 60, 60),
+    ],
+    ids=["seconds", "for ever", "date", "past", "words", "nothing"],
+)
+def test_retry_after_is_seconds_or_a_date(
+    asked: str, least_s: int, most_s: int
+) -> None:
+    """A day at most; a minute where nobody understands it."""
+    answer = httpx.Response(429, headers={"Retry-After": asked})
+    with pytest.raises(AudibleRateLimitError) as caught:
+        check_status(answer, what="library")
+    assert least_s <= caught.value.retry_after_s <= most_s
 
 
 def test_jitter_lengthens_by_a_quarter_at_most() -> None:

@@ -5,8 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from audible_core.models import Asin
-from audible_core.store.records import LinkFields
+from audible_core.store.records import SyncSetting
 from audible_core.sync.limits import (
     NextSync,
     due_from,
@@ -15,7 +14,7 @@ from audible_core.sync.limits import (
     next_sync,
 )
 
-from tests.core.sync.paper import ANNA, HOUR, NOW, tracked_account
+from tests.core.sync.paper import HOUR, NOW, tracked_account
 
 MINUTE = timedelta(minutes=1)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -37,6 +36,14 @@ def test_the_interval_counts_from_the_last_sync() -> None:
         last_sync_at=NOW - 40 * MINUTE
     )
     assert NextSync(NOW, None) == _next(last_sync_at=NOW - HOUR)
+
+
+def test_a_clock_that_was_set_back_does_not_hold_an_account_up() -> None:
+    """A last sync in the future is none."""
+    future = NOW + 300 * HOUR
+    assert NextSync(NOW, None) == _next(last_sync_at=future)
+    account = tracked_account(last_sync_at=future)
+    assert None is may_sync_by_hand(account, now=NOW, time_zone=BERLIN)
 
 
 def test_jitter_only_ever_lengthens_the_interval() -> None:
@@ -129,39 +136,30 @@ def test_the_six_hundredth_sync_is_the_last_of_the_day() -> None:
     assert "daily_limit" == _next(sync_count_today=600, sync_count_on=today).reason
 
 
-def _link(**members: Any) -> LinkFields:
-    return LinkFields(
-        reader_id=ANNA,
-        asin=Asin("B000000001"),
-        account_id=None,
-        book_id=None,
-        audible_title="Night 1",
-        **members,
-    )
-
-
 def test_a_book_has_its_own_interval() -> None:
     """With the same floor."""
-    hourly, hasty = _link(sync_interval_minutes=60), _link(sync_interval_minutes=1)
-    for link, minutes, may in (
+    hourly, hasty = (
+        SyncSetting(sync_interval_minutes=60),
+        SyncSetting(sync_interval_minutes=1),
+    )
+    for setting, minutes, may in (
         (hourly, 59, False),
         (hourly, 60, True),
         (hasty, 14, False),
         (hasty, 15, True),
-        (_link(), 0, True),
+        (SyncSetting(), 0, True),
     ):
         asked_at = NOW - minutes * MINUTE
-        assert may == may_ask_position(link, asked_at=asked_at, now=NOW)
+        assert may == may_ask_position(setting, asked_at=asked_at, now=NOW)
 
 
-def test_a_book_that_is_off_or_gone_is_not_asked_about() -> None:
-    """Nor is its position."""
-    assert not may_ask_position(_link(sync_enabled=False), asked_at=None, now=NOW)
-    assert not may_ask_position(_link(removed_at=NOW), asked_at=None, now=NOW)
+def test_a_book_that_is_off_is_not_asked_about() -> None:
+    """One that nobody has set anything for is."""
+    assert not may_ask_position(SyncSetting(sync_enabled=False), asked_at=None, now=NOW)
     assert may_ask_position(None, asked_at=None, now=NOW)
 
 
 def test_a_clock_that_was_set_back_silences_no_book() -> None:
     """Asked about in the future means asked about now."""
-    link = _link(sync_interval_minutes=60)
-    assert may_ask_position(link, asked_at=NOW + HOUR, now=NOW)
+    setting = SyncSetting(sync_interval_minutes=60)
+    assert may_ask_position(setting, asked_at=NOW + HOUR, now=NOW)

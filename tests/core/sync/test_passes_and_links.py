@@ -6,7 +6,7 @@ from audible_core.models import AudibleTitle
 from audible_core.store.records import AccountId, BookFields, BookId, ReadFields
 from audible_core.sync.linking import book_from, decide_link, new_link
 from audible_core.sync.passes import Standing, Turn, standing_of, turn_of
-from audible_core.sync.rules import Heard, Rules
+from audible_core.sync.rules import Heard, Rules, has_risen
 from audible_core.sync.snapshot import MatchDecision
 from audible_core.sync.tracked_book import resumed, with_pass
 
@@ -64,12 +64,20 @@ def test_a_title_that_was_finished_before_has_been_read() -> None:
     assert Standing.STOPPED == standing_of(None, Heard(), BookStatus.DID_NOT_FINISH)
 
 
+def _turn(
+    standing: Standing, before: Heard, now: Heard, runtime_ms: int = 10 * HOUR_MS
+) -> Turn:
+    return turn_of(
+        standing, before, now, runtime_ms, RULES, is_flagged=has_risen(before, now)
+    )
+
+
 def test_a_short_title_heard_again_at_one_go_is_a_whole_pass() -> None:
     """From its beginning to its end between two looks."""
     runtime_ms = 40 * MINUTE_MS
     before = Heard(0, 0.0, is_finished=True, at=NOW)
     now = Heard(runtime_ms, 100.0, is_finished=True, at=NOW + HOUR)
-    turn = turn_of(Standing.FINISHED, before, now, runtime_ms, RULES)
+    turn = _turn(Standing.FINISHED, before, now, runtime_ms)
     assert Turn.WHOLE == turn
 
 
@@ -77,7 +85,7 @@ def test_the_flag_of_an_earlier_finish_ends_no_later_pass() -> None:
     """It may stay up while the title is heard again."""
     before = Heard(HOUR_MS, 10.0, is_finished=True, at=NOW)
     now = Heard(2 * HOUR_MS, 20.0, is_finished=True, at=NOW + HOUR)
-    turn = turn_of(Standing.UNDER_WAY, before, now, 10 * HOUR_MS, RULES)
+    turn = _turn(Standing.UNDER_WAY, before, now)
     assert Turn.NONE == turn
 
 
@@ -87,7 +95,7 @@ def test_a_stopped_book_begins_anew_when_it_is_heard() -> None:
     heard = Heard(6 * HOUR_MS, 60.0, is_finished=False, at=NOW + HOUR)
     flagged = Heard(5 * HOUR_MS, 50.0, is_finished=True, at=NOW)
     for now, turn in ((heard, Turn.BEGIN), (flagged, Turn.NONE)):
-        assert turn == turn_of(Standing.STOPPED, before, now, 10 * HOUR_MS, RULES)
+        assert turn == _turn(Standing.STOPPED, before, now)
 
 
 @pytest.mark.parametrize(

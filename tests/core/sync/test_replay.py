@@ -17,12 +17,13 @@ FOLDER = Path(__file__).parents[2] / "fixtures" / "imports" / "audible-account"
 LISTENED = Asin("B00K7POMVG")
 
 
-def _read(name: str) -> list[dict[str, Any]]:
+def read_recording(name: str) -> list[dict[str, Any]]:
+    """Return one file of the recording."""
     loaded: list[dict[str, Any]] = json.loads((FOLDER / name).read_text("utf-8"))
     return loaded
 
 
-def _titles(items: list[dict[str, Any]]) -> tuple[AudibleTitle, ...]:
+def titles_of(items: list[dict[str, Any]]) -> tuple[AudibleTitle, ...]:
     """Give the recording the service's own shape and parse it as the product does."""
     sent = [
         item
@@ -42,15 +43,15 @@ def _titles(items: list[dict[str, Any]]) -> tuple[AudibleTitle, ...]:
 
 def _replayed(time_zone: str) -> tuple[PaperTracker, list[dict[str, Any]]]:
     tracker = PaperTracker(time_zone)
-    library = {item["asin"]: item for item in _read("library-baseline.json")}
-    snapshots = _read("library-replay.json")
+    library = {item["asin"]: item for item in read_recording("library-baseline.json")}
+    snapshots = read_recording("library-replay.json")
     for snapshot in snapshots:
         for change in snapshot["changes"]:
             if change["asin"] in library:
                 library[change["asin"]] |= change
         at = parse_instant(snapshot["pulled_at"])
         assert at is not None
-        tracker.sync(*_titles(list(library.values())), at=at)
+        tracker.sync(*titles_of(list(library.values())), at=at)
     return tracker, snapshots
 
 

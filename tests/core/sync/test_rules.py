@@ -1,5 +1,6 @@
 """What one answer of Audible means for one title: rule by rule."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,6 +121,13 @@ def test_a_jump_is_not_listening() -> None:
     """In one hour nobody hears five, but at double speed two."""
     assert not is_listened(_at(0), _at(5 * HOUR_MS, hours=1), RUNTIME_MS, RULES)
     assert is_listened(_at(0), _at(2 * HOUR_MS, hours=1), RUNTIME_MS, RULES)
+
+
+def test_without_a_time_nobody_knows_that_it_was_no_jump() -> None:
+    """So it is none that counts."""
+    before, now = _at(0), _at(HOUR_MS, hours=1)
+    assert not is_listened(replace(before, at=None), now, RUNTIME_MS, RULES)
+    assert not is_listened(before, replace(now, at=None), RUNTIME_MS, RULES)
 
 
 def test_a_reread_begins_with_listening_near_the_start() -> None:

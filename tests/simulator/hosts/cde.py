@@ -2,8 +2,9 @@
 
 from aiohttp import web
 
-from ..answers import SHOP, error_answer
+from ..answers import SHOP, answer, error_answer
 from ..content_address import signed_query
+from ..sidecar import sidecar
 from ..signing import refusals, signing_device
 from ..titles import Form
 
@@ -31,5 +32,10 @@ async def _download(request: web.Request) -> web.Response:
 
 
 async def _sidecar(request: web.Request) -> web.Response:
-    await signing_device(request)
-    return error_answer(request, 404, {"message": "No sidecar found"})
+    device = await signing_device(request)
+    shop = request.config_dict[SHOP]
+    owned = device.account.library.get(request.query.get("key", ""))
+    position = owned.position_at(shop.now()) if owned else None
+    if owned is None or position is None:
+        return error_answer(request, 404, {"message": "No sidecar found"})
+    return answer(request, sidecar(owned.title, position))

@@ -15,6 +15,7 @@ from ..licenses import (
     denied_license,
     granted_license,
     parse_wish,
+    streaming_license,
 )
 from ..shop import Device
 from ..signing import authenticated_device
@@ -153,6 +154,11 @@ async def _license(request: web.Request) -> web.Response:
     reasons = denial(shop, device, title)
     if reasons is not None:
         granted = denied_license(title, reasons)
+    elif streamed := _streamed_as(title, wish):
+        metadata = _described(
+            request, device, title, wish.response_groups, is_tree=False
+        )
+        granted = streaming_license(shop, device, title, metadata, drm_type=streamed)
     elif not _can_deliver(title, wish):
         return _no_details(request)
     else:
@@ -187,6 +193,14 @@ def _can_deliver(title: Title, wish: LicenseWish) -> bool:
         return False
     is_aac = wish.codecs is None or "mp4a.40.2" in wish.codecs
     return is_aac or title.form is Form.MPEG
+
+
+def _streamed_as(title: Title, wish: LicenseWish) -> str | None:
+    """Return the form in which the title can be streamed as wished, None for none."""
+    if not wish.is_streaming or title.form not in {Form.ADRM, Form.WIDEVINE}:
+        return None
+    forms = ("Dash", "HlsCmaf", "Hls", "Widevine")
+    return next((form for form in wish.drm_types if form in forms), None)
 
 
 async def _granted(

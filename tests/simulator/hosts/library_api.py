@@ -17,6 +17,7 @@ MAX_RESULTS: Final = 1000
 MAX_IMPLIED_SIZE: Final = 20_000
 NEWEST_EPISODES: Final = 10
 
+_NAMES: Final = ("title", "subtitle", "publication_name", "authors", "narrators")
 _SORTS: Final[dict[str, Callable[[OwnedTitle], str | int | datetime]]] = {
     "Author": lambda owned: (owned.title.authors or ("",))[0],
     "Length": lambda owned: owned.title.runtime_ms or 0,
@@ -57,6 +58,11 @@ def image_sizes(request: web.Request) -> tuple[int, ...]:
     return tuple(int(size) for size in given if size.isdecimal())
 
 
+def is_in_market(request: web.Request, owned: OwnedTitle) -> bool:
+    """Tell whether the library of the market that was asked holds the title."""
+    return owned.is_in(market_of(request).country_code)
+
+
 async def _library(request: web.Request) -> web.Response:
     device = await authenticated_device(request)
     groups = asked_groups(request)
@@ -86,7 +92,7 @@ async def _library_title(request: web.Request) -> web.Response:
         return problem
     asin = request.match_info["asin"]
     owned = device.account.library.get(asin)
-    if owned is None or owned.status == "Revoked" or not _is_in_market(request, owned):
+    if owned is None or owned.status == "Revoked" or not is_in_market(request, owned):
         message = f"ASIN {asin} not present in customer library."
         return error_answer(request, 404, {"message": message})
     item: Json = _rendered(request, owned, groups)
@@ -96,13 +102,17 @@ async def _library_title(request: web.Request) -> web.Response:
 def _rendered(
     request: web.Request, owned: OwnedTitle, groups: Sequence[str]
 ) -> dict[str, Json]:
-    return library_item(
+    item = library_item(
         owned,
         groups,
         market=market_of(request),
         now=request.config_dict[SHOP].now(),
         image_sizes=image_sizes(request),
     )
+    if owned.hollow_answers > 0:
+        owned.hollow_answers -= 1
+        item |= dict.fromkeys(_NAMES)
+    return item
 
 
 def _query_error(request: web.Request) -> web.Response | None:
@@ -160,7 +170,7 @@ def _selected(request: web.Request, owned: list[OwnedTitle]) -> list[OwnedTitle]
     found = [
         entry
         for entry in owned
-        if entry.status in statuses and _is_in_market(request, entry)
+        if entry.status in statuses and is_in_market(request, entry)
     ]
     if "purchased_after" in query:
         after = datetime.fromisoformat(query["purchased_after"])
@@ -192,11 +202,6 @@ def _family(found: list[OwnedTitle], parent_asin: str) -> list[OwnedTitle]:
     return parents + episodes[:NEWEST_EPISODES]
 
 
-def _is_in_market(request: web.Request, owned: OwnedTitle) -> bool:
-    code = market_of(request).country_code
-    return owned.markets is None or code in owned.markets
-
-
 def _has(text: str | None, part: str) -> bool:
     return part.casefold() in (text or "").casefold()
 
@@ -213,4 +218,7 @@ def _continuation(start: int) -> str:
 
 
 def _state_token(shop: Shop) -> str:
+    # "0" stands for none.
+    if not shop.settings.has_state_tokens:
+        return "0"
     return str(int(shop.now().timestamp() * 1000))

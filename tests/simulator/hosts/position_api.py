@@ -8,6 +8,7 @@ from aiohttp import web
 from ..answers import SHOP, Json, answer, error_answer, raw_answer, validation_error
 from ..content import last_position_heard
 from ..signing import authenticated_device
+from .library_api import is_in_market
 
 MAX_ASINS: Final = 25
 
@@ -33,7 +34,8 @@ async def _last_positions(request: web.Request) -> web.Response:
     heard: list[Json] = []
     for asin in asins:
         owned = library.get(asin)
-        position = owned.position_at(now) if owned else None
+        is_here = owned is not None and is_in_market(request, owned)
+        position = owned.position_at(now) if owned and is_here else None
         written: Json = last_position_heard(position)
         heard.append({"asin": asin, "last_position_heard": written})
     body: dict[str, Json] = {"asin_last_position_heard_annots": heard}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from audible_core.errors import TrackerError, UnknownAccountError
 from audible_core.models import Account, Credentials
+from audible_core.store.engine import reading, writing
 from audible_core.vault import Vault
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -60,7 +61,7 @@ class AccountStore:
         statement = insert(ACCOUNTS).values(
             account_id=account.account_id, created_at=now_ms(), **renewed
         )
-        async with self._engine.begin() as connection:
+        async with writing(self._engine) as connection:
             await connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=[ACCOUNTS.c.account_id], set_=renewed
@@ -70,14 +71,14 @@ class AccountStore:
     async def load_all(self) -> tuple[StoredAccount, ...]:
         """Return all accounts, oldest first."""
         statement = select(*_COLUMNS).order_by(ACCOUNTS.c.created_at)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             rows = await connection.execute(statement)
             return tuple(StoredAccount(**row) for row in rows.mappings())
 
     async def load(self, account_id: str) -> StoredAccount:
         """Return one account; raise UnknownAccountError."""
         statement = select(*_COLUMNS).where(ACCOUNTS.c.account_id == account_id)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             row = (await connection.execute(statement)).mappings().one_or_none()
         if row is None:
             raise UnknownAccountError(account_id=account_id)
@@ -114,7 +115,7 @@ class AccountStore:
     async def delete(self, account_id: str) -> None:
         """Forget an account with its secrets; raise UnknownAccountError."""
         statement = delete(ACCOUNTS).where(ACCOUNTS.c.account_id == account_id)
-        async with self._engine.begin() as connection:
+        async with writing(self._engine) as connection:
             result = await connection.execute(statement)
         if not result.rowcount:
             raise UnknownAccountError(account_id=account_id)
@@ -123,11 +124,11 @@ class AccountStore:
         statement = select(ACCOUNTS.c[column]).where(
             ACCOUNTS.c.account_id == account_id
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             value: str | None = await connection.scalar(statement)
             return value
 
     async def _update(self, account_id: str, **values: object) -> None:
         statement = update(ACCOUNTS).where(ACCOUNTS.c.account_id == account_id)
-        async with self._engine.begin() as connection:
+        async with writing(self._engine) as connection:
             await connection.execute(statement.values(values))

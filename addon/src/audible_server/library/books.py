@@ -16,6 +16,7 @@ from audible_core.errors import (
     UnsupportedMediaError,
 )
 from audible_core.models import Asin, AudibleTitle
+from audible_core.store.engine import reading, writing
 from audible_core.vault import Vault
 from audible_core.wire import BookState
 from sqlalchemy import (
@@ -136,14 +137,14 @@ class BookStore:
     async def load_all(self) -> tuple[Book, ...]:
         """Return all titles, by name."""
         statement = select(*_COLUMNS).order_by(func.lower(BOOKS.c.title), BOOKS.c.asin)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             rows = await connection.execute(statement)
             return tuple(_book(row) for row in rows.mappings())
 
     async def load(self, asin: Asin) -> Book:
         """Return one title; raise UnknownBookError."""
         statement = select(*_COLUMNS).where(BOOKS.c.asin == asin)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             row = (await connection.execute(statement)).mappings().one_or_none()
         if row is None:
             raise UnknownBookError(asin=asin)
@@ -156,13 +157,13 @@ class BookStore:
             .where(BOOKS.c.state.in_(_UNFINISHED))
             .order_by(BOOKS.c.updated_at)
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             return tuple(Asin(asin) for asin in await connection.scalars(statement))
 
     async def requeue(self) -> None:
         """Note that downloads under way wait for the next start."""
         statement = update(BOOKS).where(BOOKS.c.state == BookState.DOWNLOADING)
-        async with self._engine.begin() as connection:
+        async with writing(self._engine) as connection:
             await connection.execute(statement.values(state=BookState.QUEUED))
 
     async def save_library(
@@ -177,7 +178,7 @@ class BookStore:
         gone = delete(BOOKS).where(_untouched(account_id), BOOKS.c.asin.not_in(listed))
         rows = [_row(account_id, title) for title in titles]
         owner = select(ACCOUNTS.c.account_id).where(ACCOUNTS.c.account_id == account_id)
-        async with self._engine.begin() as connection:
+        async with writing(self._engine) as connection:
             if await connection.scalar(owner) is None:
                 # It was taken back while its library was on the way.
                 raise UnknownAccountError(account_id=account_id)
@@ -189,14 +190,14 @@ class BookStore:
         """Forget titles of no account of which nothing was fetched or found."""
         nothing = (BOOKS.c.local_path_converted, BOOKS.c.local_path_aax)
         condition = and_(_untouched(None), *(path.is_(null()) for path in nothing))
-        async with self._engine.begin() as connection:
+        async with writing(self._engine) as connection:
             await connection.execute(delete(BOOKS).where(condition))
 
     async def add_found(self, asin: Asin) -> None:
         """Add a title of which only a file is known."""
         found = AudibleTitle(asin=asin, title=None)
         statement = insert(BOOKS).values(_row(None, found)).on_conflict_do_nothing()
-        async with self._engine.begin() as connection:
+        async with writing(self._engine) as connection:
             await connection.execute(statement)
 
     async def save_grant(self, asin: Asin, grant: Grant, *, is_license: bool) -> None:
@@ -212,7 +213,7 @@ class BookStore:
     async def load_grant(self, asin: Asin) -> Grant | None:
         """Return the grant that is kept; raise SealError if it cannot be opened."""
         statement = select(BOOKS.c.voucher).where(BOOKS.c.asin == asin)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             sealed: str | None = await connection.scalar(statement)
         if sealed is None:
             return None
@@ -227,7 +228,7 @@ class BookStore:
     async def update(self, asin: Asin, **values: Any) -> None:
         """Change columns of one title."""
         statement = update(BOOKS).where(BOOKS.c.asin == asin)
-        async with self._engine.begin() as connection:
+        async with writing(self._engine) as connection:
             await connection.execute(statement.values(updated_at=now_ms(), **values))
 
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from audible_core.errors import TrackerError
+from audible_core.errors import StoreError, TrackerError
 from audible_core.sync.schedule import LIBRARY_FLOOR
-from sqlalchemy.exc import SQLAlchemyError
 
 from audible_server.library.accounts import AccountStore, StoredAccount
 from audible_server.library.background import Background
@@ -74,9 +73,9 @@ class Catalog:
         while True:
             try:
                 await self._refresh_stale()
-            except SQLAlchemyError as err:
+            except StoreError as err:
                 # A full disk, a lock: the next look may find it well.
-                _LOGGER.warning("No look at the libraries: %s", type(err).__name__)
+                _LOGGER.warning("No look at the libraries: %s", err.key)
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _refresh_stale(self) -> None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 
+from audible_core.store.engine import reading, writing
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -25,7 +26,7 @@ class DatabaseProbeStore:
             PROBES.c.size == stamp.size_bytes,
             PROBES.c.mtime_ns == stamp.mtime_ns,
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             result: str | None = await connection.scalar(statement)
         return None if result is None else _info(result)
 
@@ -37,7 +38,7 @@ class DatabaseProbeStore:
             "result": json.dumps(asdict(info)),
         }
         statement = insert(PROBES).values(path=stamp.path, **values)
-        async with self._engine.begin() as connection:
+        async with writing(self._engine) as connection:
             await connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=[PROBES.c.path], set_=values

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from audible_core.audible.client import AudibleClient
+from audible_core.audible.pace import Pace
 from audible_core.errors import NoAccountError
 from audible_core.models import Account, AudibleTitle, Credentials, License
 
@@ -17,23 +18,24 @@ _WITHOUT_AUDIO: Final = ("PodcastParent", "PodcastSeason", "Periodical", "BookSe
 class Shop:
     """What is asked of Audible; every method raises AudibleError or LicenseError."""
 
-    def __init__(self, accounts: AccountStore) -> None:
-        """Take the credentials from the store."""
+    def __init__(self, accounts: AccountStore, pace: Pace) -> None:
+        """Take the credentials from the store; all accounts share the pace."""
         self._accounts = accounts
+        self._pace = pace
 
     async def adopt(self, account: Account, credentials: Credentials) -> None:
         """Keep an account; raise AudibleAuthError if its credentials are damaged."""
-        client = await AudibleClient.open(credentials)
+        client = await AudibleClient.open(credentials, self._pace)
         await client.close()
         await self._accounts.save(account, credentials)
 
     async def fetch_library(self, account_id: str) -> tuple[AudibleTitle, ...]:
         """Return the titles that have audio."""
         async with self._client(account_id) as client:
-            titles = await client.fetch_library()
+            library = await client.fetch_library()
         return tuple(
             title
-            for title in titles
+            for title in library.titles
             if title.content_delivery_type not in _WITHOUT_AUDIO
         )
 
@@ -61,7 +63,7 @@ class Shop:
     @asynccontextmanager
     async def _client(self, account_id: str) -> AsyncGenerator[AudibleClient]:
         credentials = await self._accounts.load_credentials(account_id)
-        client = await AudibleClient.open(credentials)
+        client = await AudibleClient.open(credentials, self._pace)
         async with client:
             yield client
 

@@ -1,22 +1,17 @@
-"""The only module that talks to api.audible; errors of the library end here."""
+"""What is asked of Audible, as methods; every request waits for its turn."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
-import audible
 import httpx
-from audible.exceptions import AudibleError as LibraryError
-from audible.exceptions import NotResponding
 
 from ..errors import (
     AudibleAuthError,
-    AudibleConnectionError,
-    AudibleError,
     AudibleNotFoundError,
-    AudibleRateLimitError,
     AudibleResponseError,
     LicenseFormatError,
     LicenseThrottledError,
@@ -27,18 +22,25 @@ from ..models import (
     ContentMetadata,
     Credentials,
     License,
+    ListeningInterval,
     Position,
 )
-from . import requests
-from .auth import registration_of
+from . import listening, requests
+from .connection import Connection, body_of, check_status
 from .license import parse_license
-from .marketplaces import DOMAINS
-from .parse import parse_content_metadata, parse_library_page, parse_positions
+from .listening import IntervalKind
+from .pace import Pace
+from .parse import (
+    parse_content_metadata,
+    parse_library_item,
+    parse_library_page,
+    parse_positions,
+    parse_revoked,
+)
 
-_TIMEOUT_S: Final = 60
-_DEFAULT_WAIT_S: Final = 60
-_MAX_WAIT_S: Final = 3600
 _MAX_PAGES: Final = 50
+_NO_STATE: Final = "0"
+_NOT_OWNED: Final = "not present in customer library"
 _AAX_URL: Final = (
     "https://cde-ta-g7g.amazon.com/FionaCDEServiceEngine/FSDownloadContent"
 )
@@ -50,39 +52,60 @@ _AAX_CODECS: Final = (
     "LC_32_22050_mono",
 )
 
-# They write whole answers, activation bytes included, when somebody turns on DEBUG,
-# and a level can be set by anybody.
-for _name in ("audible.auth", "audible.client", "audible.login"):
-    logging.getLogger(_name).addFilter(lambda record: record.levelno >= logging.WARNING)
-logging.getLogger("audible").setLevel(logging.WARNING)
+
+@dataclass(frozen=True, slots=True)
+class LibraryAnswer:
+    """A whole library, newest purchase first, and the number of requests it took.
+
+    ``state_token`` is what `AudibleClient.fetch_library_delta` starts from.
+    """
+
+    titles: tuple[AudibleTitle, ...]
+    state_token: str | None
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryDelta:
+    """What came (``titles``, new or changed) and went (``revoked``) since a token.
+
+    Whether a title of which only the progress changed is among them is unknown.
+    """
+
+    titles: tuple[AudibleTitle, ...]
+    revoked: frozenset[Asin]
+    state_token: str
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    titles: tuple[AudibleTitle, ...]
+    revoked: frozenset[Asin]
+    state_token: str | None
 
 
 class AudibleClient:
-    """One account's door to Audible. Signed requests only; nothing is retried here."""
+    """One account's door to Audible. Signed requests only; nothing is retried here.
 
-    def __init__(
-        self, api: audible.AsyncClient, registration: audible.Authenticator
-    ) -> None:
+    Every method raises AudibleError.
+    """
+
+    def __init__(self, connection: Connection) -> None:
         """Use `open` instead."""
-        self._api = api
-        self._registration = registration
+        self._connection = connection
 
     @classmethod
-    async def open(cls, credentials: Credentials) -> Self:
-        """Return a client; the caller closes it.
+    async def open(cls, credentials: Credentials, pace: Pace) -> Self:
+        """Return a client that asks no faster than the pace; the caller closes it.
 
-        Raises AudibleAuthError when the credentials are damaged. Runs in a thread:
-        reading certificates and keys blocks.
+        Raises AudibleAuthError when the credentials are damaged.
         """
-        registration = await asyncio.to_thread(registration_of, credentials)
-        api = await asyncio.to_thread(
-            audible.AsyncClient, registration, timeout=_TIMEOUT_S
-        )
-        return cls(api, registration)
+        return cls(await Connection.open(credentials, pace))
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._api.close()
+        await self._connection.close()
 
     async def __aenter__(self) -> Self:
         """Enter; nothing to do."""
@@ -97,63 +120,143 @@ class AudibleClient:
         """Close on leaving."""
         await self.close()
 
-    async def fetch_library(self) -> tuple[AudibleTitle, ...]:
-        """Return all titles of the library, newest purchase first.
+    # --- the library ----------------------------------------------------------------
 
-        One request per 1,000 titles. Raises AudibleError.
-        """
-        titles: dict[Asin, AudibleTitle] = {}
+    async def fetch_library(self) -> LibraryAnswer:
+        """Return the whole library; one request per 1,000 titles."""
+        pages = await self._pages(requests.library_parameters())
+        return LibraryAnswer(_titles(pages), pages[0].state_token, len(pages))
+
+    async def fetch_library_delta(self, state_token: str) -> LibraryDelta:
+        """Return what came and went since the token of an earlier answer."""
+        pages = await self._pages(requests.delta_parameters(state_token))
+        titles = _titles(pages)
+        revoked = frozenset(asin for page in pages for asin in page.revoked)
+        # Returned and bought again: it is there.
+        revoked -= {title.asin for title in titles}
+        token = pages[0].state_token or state_token
+        return LibraryDelta(titles, revoked, token, len(pages))
+
+    async def fetch_title(self, asin: Asin) -> AudibleTitle | None:
+        """Return one title of the library; None when it is not in there."""
+        path = f"library/{asin}"
+        answer = await self._connection.get(path, requests.title_parameters())
+        # Which status that answer has is not certain, but its words are.
+        if answer.is_client_error and _NOT_OWNED in answer.text:
+            return None
+        try:
+            return parse_library_item(body_of(answer, what=path))
+        except AudibleNotFoundError:
+            return None
+
+    async def _pages(self, parameters: dict[str, str]) -> list[_Page]:
+        pages: list[_Page] = []
         token: str | None = None
-        for _ in range(_MAX_PAGES):
-            answer, headers = await self._get(
-                "library", requests.library_parameters(token)
+        while len(pages) < _MAX_PAGES:
+            answer = await self._connection.get(
+                "library", requests.page_parameters(parameters, token)
             )
-            titles |= {title.asin: title for title in parse_library_page(answer)}
-            token = headers.get("Continuation-Token")
+            # A thousand titles are several megabytes.
+            pages.append(await asyncio.to_thread(_page_of, answer))
+            token = answer.headers.get("Continuation-Token")
             if not token:
-                return tuple(titles.values())
+                return pages
         raise AudibleResponseError(field="library: no end of pages")
+
+    # --- where listening stands ------------------------------------------------------
 
     async def fetch_positions(self, asins: Sequence[Asin]) -> dict[Asin, Position]:
         """Return where listening stands, for those of the titles that were ever heard.
 
-        One request per 25 titles. Raises AudibleError.
+        One request per 25 titles.
         """
         positions: dict[Asin, Position] = {}
-        step = requests.POSITIONS_PER_CALL
+        path, step = "annotations/lastpositions", requests.POSITIONS_PER_CALL
         for start in range(0, len(asins), step):
-            answer, _ = await self._get(
-                "annotations/lastpositions",
-                requests.positions_parameters(asins[start : start + step]),
+            answer = await self._connection.get(
+                path, requests.positions_parameters(asins[start : start + step])
             )
-            positions |= parse_positions(answer)
+            positions |= parse_positions(body_of(answer, what=path))
         return positions
+
+    async def write_position(self, asin: Asin, acr: str, position_ms: int) -> None:
+        """Set where listening stands; players see it within seconds.
+
+        ``acr`` is of `fetch_metadata`. Audible says yes to a wrong one, too, and then
+        nothing happens: only reading the position tells.
+        """
+        answer = await self._connection.put(
+            f"lastpositions/{asin}", requests.position_body(asin, acr, position_ms)
+        )
+        check_status(answer, what=f"the title {asin}")
+
+    # --- listening statistics --------------------------------------------------------
+
+    async def fetch_listening_days(
+        self, first: date, days: int
+    ) -> tuple[ListeningInterval, ...]:
+        """Return what was heard on each day, each once; one request per 30 days.
+
+        The day after the last may be among them. Per marketplace, not per title.
+        """
+        return await self._intervals(IntervalKind.DAY, first, days)
+
+    async def fetch_listening_months(
+        self, first: date, months: int
+    ) -> tuple[ListeningInterval, ...]:
+        """Return what was heard in each month; one request per 12 months."""
+        return await self._intervals(IntervalKind.MONTH, first, months)
+
+    async def fetch_listening_years(
+        self, first: date, years: int
+    ) -> tuple[ListeningInterval, ...]:
+        """Return what was heard in each year; one request per 5 years."""
+        return await self._intervals(IntervalKind.YEAR, first, years)
+
+    async def fetch_listening_total(self) -> int:
+        """Return what was ever heard, in milliseconds."""
+        return listening.parse_total(await self._sums(listening.total_parameters()))
+
+    async def _intervals(
+        self, kind: IntervalKind, first: date, count: int
+    ) -> tuple[ListeningInterval, ...]:
+        found: list[ListeningInterval] = []
+        for start, length in listening.windows(kind, first, count):
+            body = await self._sums(listening.window_parameters(kind, start, length))
+            found += listening.parse_intervals(body, kind)
+        return listening.each_once(found)
+
+    async def _sums(self, parameters: dict[str, str]) -> object:
+        path = "stats/aggregates"
+        answer = await self._connection.get(path, parameters)
+        body: object = body_of(answer, what=path)
+        return body
+
+    # --- recordings and licenses -----------------------------------------------------
 
     async def fetch_metadata(self, asin: Asin) -> ContentMetadata:
         """Return chapters and facts of the recording; costs no license.
 
-        Raises AudibleNotFoundError for titles without a downloadable form.
+        A title without a downloadable form has no chapters here, only the name and
+        version of its recording, and takes two requests. Raises AudibleNotFoundError
+        where there is no recording at all.
         """
-        answer, _ = await self._get(
-            f"content/{asin}/metadata", requests.metadata_parameters()
-        )
-        return parse_content_metadata(answer, asin)
+        path = f"content/{asin}/metadata"
+        answer = await self._connection.get(path, requests.metadata_parameters())
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            answer = await self._connection.get(path, requests.reference_parameters())
+        return parse_content_metadata(body_of(answer, what=path), asin)
 
     async def request_license(self, asin: Asin) -> License:
         """Return a license to download the title. Each call counts against a limit.
 
         Raises LicenseError for a refusal, AudibleError for anything else.
         """
+        answer = await self._connection.post(
+            f"content/{asin}/licenserequest", requests.license_body()
+        )
         try:
-            answer = await self._api.post(
-                f"content/{asin}/licenserequest",
-                body=requests.license_body(),
-                response_callback=_answer_of,
-            )
-        except (LibraryError, httpx.HTTPError) as err:
-            raise _translated(err) from err
-        try:
-            body, _ = _checked(answer, what=f"the title {asin}")
+            body = body_of(answer, what=f"the title {asin}")
         except AudibleNotFoundError as err:
             raise LicenseFormatError(asin=asin) from err
         except AudibleAuthError as err:
@@ -164,7 +267,7 @@ class AudibleClient:
             ):
                 raise LicenseThrottledError from err
             raise
-        return parse_license(body, asin, self._registration)
+        return parse_license(body, asin, self._connection.registration)
 
     async def fetch_aax_url(self, title: AudibleTitle) -> str:
         """Return the address of the title's AAX file, the older of the two forms.
@@ -174,81 +277,41 @@ class AudibleClient:
         codec = next((name for name in title.codecs if name in _AAX_CODECS), None)
         if codec is None or title.is_plus:
             raise LicenseFormatError(asin=title.asin)
-        try:
-            answer = await self._api.raw_request(
-                "GET",
-                _AAX_URL,
-                apply_auth_flow=True,
-                params={
-                    "type": "AUDI",
-                    "currentTransportMethod": "WIFI",
-                    "key": title.asin,
-                    "codec": codec,
-                },
-            )
-        except (LibraryError, httpx.HTTPError) as err:
-            raise _translated(err) from err
+        answer = await self._connection.get_elsewhere(
+            _AAX_URL,
+            {
+                "type": "AUDI",
+                "currentTransportMethod": "WIFI",
+                "key": title.asin,
+                "codec": codec,
+            },
+        )
         location: str = answer.headers.get("Location", "")
         if answer.status_code != httpx.codes.FOUND or not location.startswith(
             "https://"
         ):
             raise LicenseFormatError(asin=title.asin)
-        domain = DOMAINS[self._api.marketplace]
-        return location.replace("//cds.audible.com/", f"//cds.audible.{domain}/", 1)
+        host = f"//cds.audible.{self._connection.domain}/"
+        return location.replace("//cds.audible.com/", host, 1)
 
     async def fetch_activation_bytes(self) -> bytes:
         """Return the account's four activation bytes, the key to its AAX files."""
         try:
-            text = await asyncio.to_thread(self._registration.get_activation_bytes)
-            return bytes.fromhex(str(text))
-        except httpx.TransportError as err:
-            raise _translated(err) from err
-        except Exception as err:
-            # The library raises bare exceptions with the service's words in them.
+            return bytes.fromhex(await self._connection.activation_bytes())
+        except ValueError as err:
             raise AudibleResponseError(field="activation bytes") from err
 
-    async def _get(
-        self, path: str, parameters: dict[str, str]
-    ) -> tuple[Any, httpx.Headers]:
-        try:
-            answer = await self._api.get(
-                path, response_callback=_answer_of, params=parameters
-            )
-        except (LibraryError, httpx.HTTPError) as err:
-            raise _translated(err) from err
-        return _checked(answer, what=path)
+
+def _page_of(answer: httpx.Response) -> _Page:
+    body = body_of(answer, what="library")
+    token = answer.headers.get("State-Token")
+    return _Page(
+        parse_library_page(body),
+        parse_revoked(body),
+        None if token in (None, "", _NO_STATE) else token,
+    )
 
 
-def _answer_of(answer: httpx.Response) -> httpx.Response:
-    """Hand the whole answer on, with its status and headers."""
-    return answer
-
-
-def _translated(err: Exception) -> AudibleError:
-    """Return our error for one that kept an answer from coming."""
-    is_late = isinstance(err, (NotResponding, httpx.TimeoutException))
-    return AudibleConnectionError(reason="time-out" if is_late else "no connection")
-
-
-def _checked(answer: httpx.Response, *, what: str) -> tuple[Any, httpx.Headers]:
-    """Return the parsed body of a good answer; raise the error of a bad one."""
-    status = answer.status_code
-    if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-        raise AudibleAuthError
-    if status == httpx.codes.NOT_FOUND:
-        raise AudibleNotFoundError(what=what)
-    if status == httpx.codes.TOO_MANY_REQUESTS:
-        raise AudibleRateLimitError(retry_after_s=_retry_after_s(answer.headers))
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise AudibleConnectionError(reason=f"a fault at Audible, status {status}")
-    if status != httpx.codes.OK:
-        raise AudibleResponseError(field=f"status {status}")
-    try:
-        return answer.json(), answer.headers
-    except ValueError:
-        raise AudibleResponseError(field=f"{what}: no JSON") from None
-
-
-def _retry_after_s(headers: httpx.Headers) -> int:
-    text = headers.get("Retry-After", "")
-    return min(int(text), _MAX_WAIT_S) if text.isdigit() else _DEFAULT_WAIT_S
+def _titles(pages: Sequence[_Page]) -> tuple[AudibleTitle, ...]:
+    titles = {title.asin: title for page in pages for title in page.titles}
+    return tuple(titles.values())

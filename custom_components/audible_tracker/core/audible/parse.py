@@ -30,22 +30,54 @@ def is_asin(text: str) -> bool:
 def parse_library_page(body: Any) -> tuple[AudibleTitle, ...]:
     """Return the titles of one library page; items without an ASIN are left out.
 
-    Raises AudibleResponseError if the page itself is malformed.
+    So are those that were taken away. Raises AudibleResponseError if the page itself
+    is malformed.
     """
-    items = _mapping(body, "library").get("items")
-    if not isinstance(items, list):
-        raise AudibleResponseError(field="library.items")
-    titles = (_parse_title(item) for item in items if isinstance(item, Mapping))
+    titles = (_parse_title(item) for item in _items(body) if not _is_revoked(item))
     return tuple(title for title in titles if title is not None)
 
 
-def _parse_title(item: Mapping[str, Any]) -> AudibleTitle | None:
+def parse_revoked(body: Any) -> frozenset[Asin]:
+    """Return the titles that a library page says were taken away.
+
+    Raises AudibleResponseError if the page itself is malformed.
+    """
+    asins = (_asin(item) for item in _items(body) if _is_revoked(item))
+    return frozenset(asin for asin in asins if asin is not None)
+
+
+def parse_library_item(body: Any) -> AudibleTitle | None:
+    """Return the title in the answer about one title; None if it was taken away.
+
+    Raises AudibleResponseError if the answer is malformed.
+    """
+    item = _mapping(_mapping(body, "library").get("item"), "library.item")
+    return None if _is_revoked(item) else _parse_title(item)
+
+
+def _items(body: Any) -> list[Mapping[str, Any]]:
+    items = _mapping(body, "library").get("items")
+    if not isinstance(items, list):
+        raise AudibleResponseError(field="library.items")
+    return [item for item in items if isinstance(item, Mapping)]
+
+
+def _is_revoked(item: Mapping[str, Any]) -> bool:
+    return item.get("status") == "Revoked"
+
+
+def _asin(item: Mapping[str, Any]) -> Asin | None:
     asin = _text(item.get("asin"))
-    if asin is None or not is_asin(asin):
+    return Asin(asin) if asin is not None and is_asin(asin) else None
+
+
+def _parse_title(item: Mapping[str, Any]) -> AudibleTitle | None:
+    asin = _asin(item)
+    if asin is None:
         return None
     status = mapping_or_empty(item.get("listening_status"))
     return AudibleTitle(
-        asin=Asin(asin),
+        asin=asin,
         title=_text(item.get("title")),
         subtitle=_text(item.get("subtitle")),
         authors=_names(item.get("authors")),

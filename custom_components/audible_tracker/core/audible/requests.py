@@ -1,6 +1,6 @@
 """Pure: parameters and bodies of the requests to api.audible."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ..models import Asin
@@ -9,7 +9,11 @@ LIBRARY_PAGE_SIZE: Final = 1000
 """The most that one library request may ask for."""
 
 POSITIONS_PER_CALL: Final = 25
-"""More is refused with "No more than 25 asins allowed"."""
+"""More is refused with "No more than 25 asins allowed".
+
+So many make 322 characters with their commas encoded; longer than about 500 the
+parameter is said to be refused too.
+"""
 
 _LIBRARY_GROUPS: Final = (
     "contributors,media,product_attrs,product_desc,product_details,series,"
@@ -18,16 +22,35 @@ _LIBRARY_GROUPS: Final = (
 )
 
 
-def library_parameters(continuation_token: str | None) -> dict[str, str]:
-    """Return the query of one library page; the first without a token."""
-    parameters = {
+def library_parameters() -> dict[str, str]:
+    """Return the query of the whole library."""
+    return {
         "num_results": str(LIBRARY_PAGE_SIZE),
         "response_groups": _LIBRARY_GROUPS,
         "sort_by": "-PurchaseDate",
     }
-    if continuation_token:
-        parameters["continuation_token"] = continuation_token
-    return parameters
+
+
+def delta_parameters(state_token: str) -> dict[str, str]:
+    """Return the query of what changed since a state token."""
+    return library_parameters() | {
+        "state_token": state_token,
+        "status": "Active,Revoked",
+    }
+
+
+def page_parameters(
+    parameters: Mapping[str, str], continuation_token: str | None
+) -> dict[str, str]:
+    """Return the query of one page, the first one without a token; else the same."""
+    if not continuation_token:
+        return dict(parameters)
+    return {**parameters, "continuation_token": continuation_token}
+
+
+def title_parameters() -> dict[str, str]:
+    """Return the query for one title of the library."""
+    return {"response_groups": _LIBRARY_GROUPS}
 
 
 def positions_parameters(asins: Sequence[Asin]) -> dict[str, str]:
@@ -43,6 +66,16 @@ def metadata_parameters() -> dict[str, str]:
         "drm_type": "Adrm",
         "chapter_titles_type": "Flat",
     }
+
+
+def reference_parameters() -> dict[str, str]:
+    """Return the query for what a recording is called, whatever its form."""
+    return {"response_groups": "content_reference"}
+
+
+def position_body(asin: Asin, acr: str, position_ms: int) -> dict[str, Any]:
+    """Return the body that sets where listening stands."""
+    return {"acr": acr, "asin": asin, "position_ms": position_ms}
 
 
 def license_body() -> dict[str, Any]:

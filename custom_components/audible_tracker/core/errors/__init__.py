@@ -2,6 +2,11 @@
 
     TrackerError
     ├── InvalidValueError             a value from outside is not allowed
+    ├── MissingValueError             a value that is needed was not given
+    ├── SealError                     something sealed cannot be opened
+    ├── KeyFileUnusableError          the key file is empty, damaged or unreadable
+    ├── KeyLostError                  what is sealed was sealed with other keys
+    ├── AccountUnloadedError          the account was closed meanwhile
     ├── AudibleError
     │   ├── AudibleConnectionError    no answer, time-out, 5xx: try later
     │   ├── AudibleAuthError          sign in again
@@ -13,8 +18,11 @@
     │   ├── LicenseDeniedError        not owned, lapsed, no downloadable form
     │   ├── LicenseThrottledError     too many, or an old registration
     │   └── VoucherError              the key in the license cannot be read
-    ├── ImportFileError               empty, unknown, damaged, of a newer version
+    ├── ImportFileError               empty, unknown, damaged, too new, gone, undone
+    ├── ExportFileError               cannot be written
     ├── MediaServerError              unreachable, wrong secret, other version, refused
+    ├── SyncRefusedError              switched off, too soon, daily limit, told to wait
+    ├── DecisionError                 settled already, another reader's, nothing to undo
     ├── StoreError
     │   ├── StoreUnavailableError     locked, connection lost: try later
     │   ├── StoreAccessError          user, password or database name refused
@@ -27,7 +35,8 @@
     └── MediaError                    (server) files, keys, ffmpeg, slots
 
 The key is the translation key in Home Assistant and ``error.code`` in the server's
-JSON; renaming one is a breaking change. Placeholders never hold a secret or a path.
+JSON; renaming one is a breaking change. Placeholders never hold a secret, nor a path
+but the key file's, relative to the configuration.
 """
 
 from .audible import (
@@ -55,15 +64,30 @@ from .audible import (
 )
 from .base import (
     InvalidValueError,
+    KeyFileUnusableError,
+    KeyLostError,
+    MissingValueError,
     SealError,
     TrackerError,
 )
+from .decisions import (
+    ConflictSettledError,
+    DecisionError,
+    NothingToUndoError,
+    OtherReaderError,
+    ReadUnderWayError,
+)
 from .imports import (
+    ExportFileError,
     ImportFileDamagedError,
     ImportFileEmptyError,
     ImportFileError,
+    ImportFileGoneError,
+    ImportFileTooLargeError,
     ImportFileTooNewError,
     ImportFileUnknownError,
+    ImportTakenBackError,
+    NoImportError,
 )
 from .media import (
     ActivationBytesError,
@@ -102,8 +126,19 @@ from .store import (
     StoreTooNewError,
     StoreUnavailableError,
 )
+from .sync import (
+    AccountUnloadedError,
+    SyncDailyLimitError,
+    SyncDisabledError,
+    SyncOffError,
+    SyncRefusedError,
+    SyncTooSoonError,
+    SyncWaitingError,
+    TitleNotFollowedError,
+)
 
 __all__ = [
+    "AccountUnloadedError",
     "ActivationBytesError",
     "AudibleAuthError",
     "AudibleConnectionError",
@@ -112,15 +147,23 @@ __all__ = [
     "AudibleRateLimitError",
     "AudibleResponseError",
     "CodeRejectedError",
+    "ConflictSettledError",
     "CoverError",
+    "DecisionError",
     "DecryptError",
     "DownloadError",
+    "ExportFileError",
     "ImportFileDamagedError",
     "ImportFileEmptyError",
     "ImportFileError",
+    "ImportFileGoneError",
+    "ImportFileTooLargeError",
     "ImportFileTooNewError",
     "ImportFileUnknownError",
+    "ImportTakenBackError",
     "InvalidValueError",
+    "KeyFileUnusableError",
+    "KeyLostError",
     "LandingEmptyError",
     "LandingLineBreaksError",
     "LandingNotAnAddressError",
@@ -142,10 +185,15 @@ __all__ = [
     "MediaServerUnreachableError",
     "MediaServerVersionError",
     "MediaToolError",
+    "MissingValueError",
     "Mp4FormatError",
     "NoAccountError",
+    "NoImportError",
     "NotDownloadedError",
     "NotInStoreError",
+    "NothingToUndoError",
+    "OtherReaderError",
+    "ReadUnderWayError",
     "SealError",
     "ServerDatabaseError",
     "SignInError",
@@ -158,6 +206,13 @@ __all__ = [
     "StoreRefusedError",
     "StoreTooNewError",
     "StoreUnavailableError",
+    "SyncDailyLimitError",
+    "SyncDisabledError",
+    "SyncOffError",
+    "SyncRefusedError",
+    "SyncTooSoonError",
+    "SyncWaitingError",
+    "TitleNotFollowedError",
     "TooManyStreamsError",
     "TrackerError",
     "UnknownAccountError",

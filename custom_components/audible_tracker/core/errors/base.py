@@ -28,8 +28,39 @@ class InvalidValueError(TrackerError):
         super().__init__(field=field, value=shown, allowed=allowed)
 
 
+class MissingValueError(TrackerError):
+    """A value that is needed was not given: field, what to give."""
+
+    key = "value_missing"
+    message = "Say {field}: {allowed}."
+
+    def __init__(self, *, field: str, allowed: str) -> None:
+        """Name the field and what it may be."""
+        super().__init__(field=field, allowed=allowed)
+
+
 class SealError(TrackerError):
     """Something sealed cannot be opened: another secret, or damaged."""
 
     key = "seal_broken"
     message = "The sealed {what} cannot be opened: it was made with another secret."
+
+
+class KeyFileUnusableError(TrackerError):
+    """The key file is empty, damaged, or cannot be read; ``path`` names it shortly."""
+
+    key = "key_file_unusable"
+    message = (
+        "The key file {path} cannot be used. Put the one of your backup back; or "
+        "delete it, then each account has to sign in again."
+    )
+
+
+class KeyLostError(TrackerError):
+    """What is sealed was sealed with other keys; ``path`` names the file shortly."""
+
+    key = "key_lost"
+    message = (
+        "What is locked here cannot be opened with the key file {path}: it is a new "
+        "or another one. Put the one of your backup back, then reload."
+    )

@@ -41,3 +41,38 @@ class ImportFileTooNewError(ImportFileError):
         "The export is of version {found}, this program reads up to {known}. "
         "Update it first."
     )
+
+
+class ImportFileTooLargeError(ImportFileError):
+    """The file is larger than what is read into memory at once."""
+
+    key = "import_file_too_large"
+    message = "The file is too large. At most {limit_mib} MiB are taken."
+
+
+class ImportFileGoneError(ImportFileError):
+    """The file that was uploaded is not there (any more), or cannot be read."""
+
+    key = "import_file_gone"
+    message = "The uploaded file is not there any more. Choose it again."
+
+
+class ExportFileError(TrackerError):
+    """A file of an export cannot be written."""
+
+    key = "export_file"
+    message = "The file cannot be written ({reason})."
+
+
+class ImportTakenBackError(ImportFileError):
+    """The import was taken back before."""
+
+    key = "import_taken_back"
+    message = "The import {number} was taken back already."
+
+
+class NoImportError(ImportFileError):
+    """There is no such import, or its log was removed because of its age."""
+
+    key = "no_import"
+    message = "There is no import {number} that can be taken back or gone on with."

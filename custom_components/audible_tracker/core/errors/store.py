@@ -46,7 +46,10 @@ class StoreOwnedError(StoreError):
     """The database belongs to another installation."""
 
     key = "store_owned"
-    message = "The database already belongs to another installation ({owner})."
+    message = (
+        "The database belongs to another installation ({owner}). Under Configure, "
+        "Database it can be taken over."
+    )
 
 
 class StoreDriverError(StoreError):

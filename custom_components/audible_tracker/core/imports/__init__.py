@@ -1,6 +1,6 @@
 """Files of other trackers and tools, and our own export, to rows. Pure: no I/O."""
 
-from .files import ImportFile, detect_format, open_file, supported_formats
+from .files import ImportFile, open_file, supported_formats
 from .rows import (
     NOTE_SENTENCES,
     ImportedBook,
@@ -22,7 +22,6 @@ __all__ = [
     "NoteKey",
     "RejectedRow",
     "RowNote",
-    "detect_format",
     "open_file",
     "supported_formats",
 ]

@@ -112,11 +112,6 @@ def open_file(content: bytes) -> ImportFile:
     )
 
 
-def detect_format(content: bytes) -> ImportFormat:
-    """Return the file's format; raise as ``open_file`` does."""
-    return open_file(content).format
-
-
 def supported_formats() -> tuple[str, ...]:
     """Return the names of all formats, with the kinds of file."""
     return (*(reader.label for reader in READERS), own_export.LABEL)

@@ -1,15 +1,16 @@
-"""Our own lossless export, read back; ``core/exports`` writes it."""
+"""Our own lossless export, read back; ``core/exports`` writes it.
+
+Version 2 added ``tracked`` and the sources of a read; version 1 is read as well.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from enum import StrEnum
 from typing import Any, Final
 
 from ..errors import ImportFileDamagedError, ImportFileTooNewError
 from ..isbn import Isbn, read_isbn
-from ..kinds import BookStatus, BookType, ReadOutcome
+from ..kinds import BookStatus, BookType, DateSource, ReadOutcome, Source
 from ..models import Asin, SeriesPlace
-from .record import shown
+from .members import MS_BITS, MemberError, Members
 from .rows import (
     ImportedBook,
     ImportedRead,
@@ -20,21 +21,19 @@ from .rows import (
     RowNote,
 )
 from .text import storable
+from .tracked import TrackedDetails, TrackedLink
 
 EXPORT_NAME: Final = "audible_tracker"
-EXPORT_VERSION: Final = 1
+EXPORT_VERSION: Final = 2
 LABEL: Final = "Audible Tracker (JSON)"
 MEMBERS: Final = (
     "source", "title", "subtitle", "authors", "narrators", "contributors", "series",
     "isbns", "asin", "year", "page_count", "runtime_ms", "book_type", "language",
     "publisher", "status", "shelf", "percent_complete", "rating", "reads",
     "read_count", "added_on", "tags", "review", "private_notes", "extra", "notes",
+    "tracked",
 )  # fmt: skip
 """Members of one book, in the order in which they are written."""
-
-
-class _MemberError(ValueError):
-    """A member of one book is not as written by us; the text names it."""
 
 
 def is_own(body: Any) -> bool:
@@ -59,8 +58,8 @@ def read_books(books: Sequence[Any]) -> Iterator[ImportRow]:
     """Yield each book as it was exported, or a rejection that names the member."""
     for number, body in enumerate(books, start=1):
         try:
-            yield _book(_Members(body, f"book {number}"))
-        except _MemberError as err:
+            yield book_of(body, f"book {number}")
+        except MemberError as err:
             reason = RowNote(NoteKey.ROW_UNREADABLE, {"reason": str(err)})
             cells = _cells(body)
             yield RejectedRow(ImportFormat.AUDIBLE_TRACKER, number, reason, cells)
@@ -76,11 +75,13 @@ def _cells(body: Any) -> dict[str, str]:
     }
 
 
-def _book(book: _Members) -> ImportedBook:
+def book_of(body: Any, name: str) -> ImportedBook:
+    """Return one book as it was exported; MemberError names what is wrong in it."""
+    book = Members(body, name)
     source = book.object("source")
     title = book.text("title")
     if not title:
-        raise _MemberError("title is empty")
+        raise MemberError("title is empty")
     return ImportedBook(
         source_format=source.choice("format", ImportFormat),
         row_number=source.whole("row") or 0,
@@ -95,7 +96,7 @@ def _book(book: _Members) -> ImportedBook:
         asin=_asin(book),
         year=book.whole("year"),
         page_count=book.whole("page_count"),
-        runtime_ms=book.whole("runtime_ms"),
+        runtime_ms=book.whole("runtime_ms", bits=MS_BITS),
         book_type=book.choice("book_type", BookType),
         language=book.text("language"),
         publisher=book.text("publisher"),
@@ -111,120 +112,92 @@ def _book(book: _Members) -> ImportedBook:
         private_notes=book.text("private_notes"),
         extra=book.mapping("extra"),
         notes=tuple(_note(part) for part in book.objects("notes")),
+        tracked=_tracked(book.object("tracked")) if book.has("tracked") else None,
     )
 
 
-def _series(part: _Members) -> SeriesPlace:
+def _series(part: Members) -> SeriesPlace:
     return SeriesPlace(part.text("title") or "", part.text("sequence"))
 
 
 def _isbn(sent: str) -> Isbn:
     isbn = read_isbn(sent)
     if isbn is None:
-        raise _MemberError("isbns holds an empty text")
+        raise MemberError("isbns holds an empty text")
     return isbn
 
 
-def _asin(book: _Members) -> Asin | None:
+def _asin(book: Members) -> Asin | None:
     text = book.text("asin")
     return Asin(text) if text else None
 
 
-def _read(part: _Members) -> ImportedRead:
+def _read(part: Members) -> ImportedRead:
     return ImportedRead(
         started_on=part.day("started_on"),
         finished_on=part.day("finished_on"),
         outcome=part.choice("outcome", ReadOutcome),
         stopped_on=part.day("stopped_on"),
+        started_source=part.choice_or_none("started_source", DateSource),
+        finished_source=part.choice_or_none("finished_source", DateSource),
+        finished_at=part.instant("finished_at"),
+        source=part.choice_or_none("source", Source),
+        asin=_asin(part),
     )
 
 
-def _note(part: _Members) -> RowNote:
+def _note(part: Members) -> RowNote:
     return RowNote(part.choice("key", NoteKey), part.mapping("data"))
 
 
-class _Members:
-    """One JSON object, asked for members of a known type; a wrong one is named."""
+def _tracked(part: Members) -> TrackedDetails:
+    return TrackedDetails(
+        source=part.choice("source", Source),
+        source_key=part.text("source_key"),
+        isbn13=_checked_isbn(part),
+        cover_url=part.text("cover_url"),
+        current_position_ms=part.whole("current_position_ms", bits=MS_BITS),
+        current_page=part.whole("current_page"),
+        started_on=part.day("started_on"),
+        started_source=part.choice_or_none("started_source", DateSource),
+        finished_on=part.day("finished_on"),
+        finished_source=part.choice_or_none("finished_source", DateSource),
+        links=tuple(_link(link) for link in part.objects("links")),
+        extra=part.document("extra"),
+    )
 
-    def __init__(self, body: Any, name: str) -> None:
-        if not isinstance(body, dict):
-            raise _MemberError(f"{name} is no object")
-        self._body: dict[str, Any] = body
-        self._name = name
 
-    def _wrong(self, name: str) -> _MemberError:
-        shown_value = shown(storable(repr(self._body.get(name))))
-        return _MemberError(f"{self._name}.{name} is {shown_value}")
+def _checked_isbn(part: Members) -> str | None:
+    text = part.text("isbn13")
+    if text is None:
+        return None
+    isbn = read_isbn(text)
+    if isbn is None or isbn.isbn13 != text:
+        raise part.wrong("isbn13")
+    return text
 
-    def text(self, name: str) -> str | None:
-        value = self._body.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            raise self._wrong(name)
-        return storable(value)
 
-    def whole(self, name: str) -> int | None:
-        value = self._body.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self._wrong(name)
-        if abs(value) >= 1 << 53:
-            raise self._wrong(name)
-        return value
+def _link(part: Members) -> TrackedLink:
+    asin = _asin(part)
+    if asin is None:
+        raise part.wrong("asin")
+    return TrackedLink(
+        asin=asin,
+        audible_title=part.text("audible_title") or asin,
+        is_finished=part.flag_or_none("is_finished"),
+        last_position_ms=part.whole("last_position_ms", bits=MS_BITS),
+        last_position_at=part.instant("last_position_at"),
+        last_percentage=part.number("last_percentage", high=100.0),
+        match_confidence=part.number("match_confidence", high=1.0),
+        match_method=part.text("match_method"),
+        evidence=tuple(_evidence(piece) for piece in part.objects("evidence")),
+        manually_confirmed=part.flag("manually_confirmed"),
+        sync_enabled=part.flag("sync_enabled"),
+        sync_interval_minutes=part.whole("sync_interval_minutes"),
+        removed_at=part.instant("removed_at"),
+    )
 
-    def number(self, name: str, *, high: float) -> float | None:
-        value = self._body.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise self._wrong(name)
-        if not 0 <= value <= high:
-            raise self._wrong(name)
-        return float(value)
 
-    def day(self, name: str) -> date | None:
-        value = self.text(name)
-        if value is None:
-            return None
-        try:
-            return date.fromisoformat(value)
-        except ValueError as err:
-            raise self._wrong(name) from err
-
-    def choice[E: StrEnum](self, name: str, kind: type[E]) -> E:
-        try:
-            return kind(self.text(name) or "")
-        except ValueError as err:
-            raise self._wrong(name) from err
-
-    def choice_or_none[E: StrEnum](self, name: str, kind: type[E]) -> E | None:
-        return None if self._body.get(name) is None else self.choice(name, kind)
-
-    def _listed(self, name: str) -> list[Any]:
-        values = self._body.get(name, [])
-        if not isinstance(values, list):
-            raise self._wrong(name)
-        return values
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        values = self._listed(name)
-        if not all(isinstance(value, str) for value in values):
-            raise self._wrong(name)
-        return tuple(storable(value) for value in values)
-
-    def object(self, name: str) -> _Members:
-        return _Members(self._body.get(name), f"{self._name}.{name}")
-
-    def objects(self, name: str) -> Iterator[_Members]:
-        values = self._listed(name)
-        return (_Members(value, f"{self._name}.{name}") for value in values)
-
-    def mapping(self, name: str) -> dict[str, str]:
-        value = self._body.get(name, {})
-        if not isinstance(value, dict) or not all(
-            isinstance(text, str) for text in value.values()
-        ):
-            raise self._wrong(name)
-        return {storable(key): storable(text) for key, text in value.items()}
+def _evidence(piece: Members) -> tuple[str, str, float | None]:
+    score = piece.number("score", low=-1.0, high=1.0)
+    return piece.text("name") or "", piece.text("words") or "", score

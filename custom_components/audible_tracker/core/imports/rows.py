@@ -4,13 +4,14 @@ import hashlib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
 from ..isbn import Isbn
-from ..kinds import BookStatus, BookType, ReadOutcome
+from ..kinds import BookStatus, BookType, DateSource, ReadOutcome, Source
 from ..models import Asin, SeriesPlace
+from .tracked import TrackedDetails
 
 
 class ImportFormat(StrEnum):
@@ -109,12 +110,21 @@ class RowNote:
 
 @dataclass(frozen=True, slots=True)
 class ImportedRead:
-    """One pass through a book. None means that the file does not say."""
+    """One pass through a book. None means that the file does not say.
+
+    What follows ``stopped_on`` is in our own export only: what the dates rest on, and
+    which title of Audible was heard.
+    """
 
     started_on: date | None
     finished_on: date | None
     outcome: ReadOutcome
     stopped_on: date | None = None
+    started_source: DateSource | None = None
+    finished_source: DateSource | None = None
+    finished_at: datetime | None = None
+    source: Source | None = None
+    asin: Asin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +134,8 @@ class ImportedBook:
     ``rating`` is 0.25 to 5.0. ``status`` is None where the file does not tell or
     ``shelf``, the word as sent, is not known. ``read_count`` is as sent; ``reads``
     holds at least that many where the status allows. ``row_number`` counts data rows
-    from 1. ``extra`` holds what no field took, by column name as sent.
+    from 1. ``extra`` holds what no field took, by column name as sent. ``tracked`` is
+    in our own export only.
     """
 
     source_format: ImportFormat
@@ -156,16 +167,12 @@ class ImportedBook:
     private_notes: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict, hash=False)
     notes: tuple[RowNote, ...] = ()
+    tracked: TrackedDetails | None = None
 
     @property
     def isbn13(self) -> str | None:
         """Return the first ISBN whose check digit is right, in 13 digits."""
         return next((isbn.isbn13 for isbn in self.isbns if isbn.isbn13), None)
-
-    @property
-    def has_damaged_isbn(self) -> bool:
-        """Tell whether an ISBN was sent that cannot be trusted."""
-        return any(isbn.is_damaged for isbn in self.isbns)
 
     @property
     def identity(self) -> str:

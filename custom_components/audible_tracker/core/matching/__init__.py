@@ -9,6 +9,7 @@ from .decide import Candidate, Decision, Verdict, decide
 from .forms import form_of_query
 from .index import BookIndex
 from .records import BookId, TitleQuery, TrackedBook
+from .words import words_of
 
 __all__ = [
     "BookId",
@@ -18,6 +19,7 @@ __all__ = [
     "TitleQuery",
     "TrackedBook",
     "Verdict",
+    "words_of",
 ]
 
 

@@ -1,13 +1,16 @@
 """Pure: how two titles relate, before any weight is given to it."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
 
 from .normalize import american, is_swapped
-from .pieces import series_key
+from .pieces import OTHER, is_generic, series_key
+from .tails import Tail, is_short, own_tail, tail_relation
 from .titles import TitleForm
+from .vocabulary import NUMBERS, ROMAN
 
 
 class Overlap(StrEnum):
@@ -22,28 +25,13 @@ class Overlap(StrEnum):
     OTHER = "title_other"
 
 
-class Tail(StrEnum):
-    """What becomes of the segments beyond the common text."""
-
-    NONE = "tail_none"
-    SAME = "tail_same"
-    AGREES = "tail_agrees"
-    ALIKE = "tail_alike"
-    BOOK_ONLY = "tail_book_only"
-    BOOK_ONLY_SHORT = "tail_book_only_short"
-    TITLE_ONLY = "tail_title_only"
-    TITLE_ONLY_SHORT = "tail_title_only_short"
-    SUBTITLE_ONLY = "tail_subtitle_only"
-    SUBTITLE_DIFFERS = "tail_subtitle_differs"
-    DIFFERS = "tail_differs"
-
-
 class Relation(NamedTuple):
     """How a title relates to a book.
 
     ``common`` is the text both have, unspaced; it begins at the ``our_start``-th
     segment of the title and the ``their_start``-th of the book, and is
-    ``segment_count`` segments long on both sides.
+    ``segment_count`` segments long on both sides. ``title_adds`` and ``book_adds`` tell
+    that a side announces other works behind it ("and Other Stories").
     """
 
     overlap: Overlap
@@ -57,6 +45,8 @@ class Relation(NamedTuple):
     title_tail: str
     book_tail: str
     prefix: str
+    title_adds: bool
+    book_adds: bool
 
     def after_series(self) -> Relation:
         """Return the same relation, the prefix known to be a series."""
@@ -68,16 +58,9 @@ class Relation(NamedTuple):
         return bool(self.our_start or self.their_start)
 
 
-AGREEING: Final = 90.0
-"""Subtitles at least this alike (of 100), word by word, are taken for the same."""
-
-ALIKE: Final = 80.0
-"""Subtitles whose common words are this alike (of 100) may be variants."""
-
-_SUBTITLE_WORDS: Final = 5
-"""A subtitle that explains a title has at least so many words, small ones aside."""
-
 _MAX_SEGMENTS: Final = 5
+_VOWEL_ARTICLES: Final = frozenset(("o", "os", "as", "die"))
+"""Articles that stay in a title because they are other words elsewhere."""
 
 
 _APART: Final = Relation(
@@ -92,6 +75,8 @@ _APART: Final = Relation(
     title_tail="",
     book_tail="",
     prefix="",
+    title_adds=False,
+    book_adds=False,
 )
 
 
@@ -153,13 +138,23 @@ def _run_later(
     """Look behind a series name or another prefix that only one side has."""
     for start, their_start in ((1, 0), (0, 1), (2, 0), (0, 2)):
         found = _run(ours, theirs, start, their_start)
-        if found is None or found.common in (title if start else book).series:
+        if found is None:
             continue
+        prefixed, prefix = (
+            (title, ours[:start]) if start else (book, theirs[:their_start])
+        )
+        called = {found.common, series_key(prefixed.segments[len(prefix)])}
+        is_series = not called.isdisjoint(prefixed.series)
+        if is_series and not prefix[0].startswith(found.common):
+            continue
+        names = {*title.names, *book.names}
+        if not prefix[0].startswith(found.common):
+            names.discard(found.common)
         if (
             _is_repeated(title, book, found)
             or (
-                all(_is_named(part, title, book) for part in ours[:start])
-                and all(_is_named(part, title, book) for part in theirs[:their_start])
+                all(_is_named(part, names) for part in ours[:start])
+                and all(_is_named(part, names) for part in theirs[:their_start])
             )
             or (title if start else book).volume
         ):
@@ -180,11 +175,11 @@ def _is_repeated(title: TitleForm, book: TitleForm, found: _Found) -> bool:
     return {*" ".join(before).split()} <= {*" ".join(after).split()}
 
 
-def _is_named(part: str, title: TitleForm, book: TitleForm) -> bool:
-    """Tell whether either side says that the text is a series."""
+def _is_named(part: str, names: Iterable[str]) -> bool:
+    """Tell whether a text is one of these series' names, more or less."""
     return any(
         part == name or (len(part) > 3 and (part in name or name in part))
-        for name in (*title.names, *book.names)
+        for name in names
     )
 
 
@@ -238,6 +233,13 @@ def _contained(title: TitleForm, book: TitleForm) -> _Found | None:
         return None
     one, other = title.segments[0], book.segments[0]
     short, long = (one, other) if len(one) < len(other) else (other, one)
+    numbers = {number for _, number in (*title.numbered, *book.numbered)}
+    numbers |= {title.volume, book.volume}
+    if (
+        long.removesuffix(" " + short) in _VOWEL_ARTICLES
+        or NUMBERS.get(long.removeprefix(short + " ")) in numbers
+    ):
+        return _Found(Overlap.MAIN, 0, 1, 0, 1, short.replace(" ", ""))
     if long.startswith(short + " ") or long.endswith(" " + short):
         return _Found(Overlap.CONTAINED, 0, 1, 0, 1, short.replace(" ", ""))
     return None
@@ -249,19 +251,29 @@ def _apart(title: TitleForm, book: TitleForm) -> Relation:
 
 
 def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
-    our_tail = _tail(title.segments[found.our_end :], {*title.series, *book.names})
-    their_tail = _tail(book.segments[found.their_end :], {*title.names, *book.series})
+    our_tail = own_tail(
+        title.segments[found.our_end :],
+        {*title.series, *book.names, *_before(book, found.their_start)}
+        - _named_already(title),
+    )
+    their_tail = own_tail(
+        book.segments[found.their_end :],
+        {*title.names, *book.series, *_before(title, found.our_start)}
+        - _named_already(book),
+    )
     prefix = (
         title.joined[: found.our_start] or book.joined[: found.their_start] or ("",)
     )
     return Relation(
         overlap=found.overlap,
-        tail=_tail_relation(
+        tail=Tail.DIFFERS
+        if _is_listed(our_tail, book) or _is_listed(their_tail, title)
+        else tail_relation(
             our_tail,
             their_tail,
             is_in_title=found.our_end < title.title_count,
-            is_described=_is_described(our_tail, title)
-            or _is_described(their_tail, book),
+            may_be_title=_may_be_title(our_tail, title),
+            may_be_book_title=_may_be_title(their_tail, book),
         ),
         common=found.common,
         our_start=found.our_start,
@@ -274,7 +286,44 @@ def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
         title_tail=our_tail if found.our_end < title.title_count else "",
         book_tail=their_tail,
         prefix=prefix[0],
+        title_adds=_adds_works(title.segments[found.our_end :]),
+        book_adds=_adds_works(book.segments[found.their_end :]),
     )
+
+
+def _named_already(form: TitleForm) -> set[str]:
+    """Return the series that the main title is: said again it is a volume's title."""
+    if form.title_count < 2:
+        return set()
+    return {form.main, series_key(form.segments[0])}
+
+
+def _adds_works(segments: tuple[str, ...]) -> bool:
+    """Tell whether the segments announce other works: at once, or by their sort."""
+    return any(
+        segment.startswith(f"{OTHER} ")
+        and (not at or is_generic(segment.rpartition(" ")[2]))
+        for at, segment in enumerate(segments)
+    )
+
+
+def _is_listed(tail: str, form: TitleForm) -> bool:
+    """Tell whether a tail is only one of the works that the other side lists."""
+    return bool(form.listed) and tail.replace(" ", "") in form.listed
+
+
+def _may_be_title(tail: str, form: TitleForm) -> bool:
+    """Tell whether a tail may be a volume's title: short, and no "a" that describes."""
+    return is_short(tail) and not tail.startswith(form.described + form.explaining)
+
+
+def _before(form: TitleForm, start: int) -> tuple[str, ...]:
+    """Return the segments before the common text, also with the main title's number."""
+    joined = form.joined[:start]
+    if not (start and form.volume):
+        return joined
+    main = form.main
+    return (*joined, main + form.volume, main + ROMAN.get(form.volume, ""))
 
 
 def _is_exact(title: TitleForm, book: TitleForm, found: _Found) -> bool:
@@ -282,78 +331,3 @@ def _is_exact(title: TitleForm, book: TitleForm, found: _Found) -> bool:
     ours = " ".join(title.exact[found.our_start : found.our_end])
     theirs = " ".join(book.exact[found.their_start : found.their_end])
     return ours == theirs or american(ours) == american(theirs)
-
-
-def _tail(segments: tuple[str, ...], known: set[str]) -> str:
-    if not segments:
-        return ""
-    return " ".join(
-        [
-            segment
-            for segment in segments
-            if segment.replace(" ", "") not in known
-            and series_key(segment) not in known
-        ]
-    )
-
-
-def is_like(one: str, other: str) -> bool:
-    """Tell whether two subtitles say the same, or one says less."""
-    return _likeness(one, other) in (Tail.SAME, Tail.AGREES, Tail.ALIKE)
-
-
-def _is_described(tail: str, title: TitleForm) -> bool:
-    """Tell whether a tail begins with "a" and so describes the book."""
-    return any(tail.startswith(segment) for segment in title.described)
-
-
-def _tail_relation(
-    ours: str, theirs: str, *, is_in_title: bool, is_described: bool
-) -> Tail:
-    if not ours:
-        if not theirs:
-            return Tail.NONE
-        is_title = is_short(theirs) and not is_described
-        return Tail.BOOK_ONLY_SHORT if is_title else Tail.BOOK_ONLY
-    if not theirs:
-        if not is_in_title:
-            return Tail.SUBTITLE_ONLY
-        is_title = is_short(ours) and not is_described
-        return Tail.TITLE_ONLY_SHORT if is_title else Tail.TITLE_ONLY
-    likeness = _likeness(ours, theirs)
-    if likeness is Tail.DIFFERS and not is_in_title:
-        return Tail.SUBTITLE_DIFFERS
-    return likeness
-
-
-def is_short(tail: str) -> bool:
-    """Tell whether a tail is so short that it may be the title of one volume."""
-    return tail.count(" ") < _SUBTITLE_WORDS - 1
-
-
-def _likeness(one: str, other: str) -> Tail:
-    if one == other or one.replace(" ", "") == other.replace(" ", ""):
-        return Tail.SAME
-    mine, yours = set(one.split()), set(other.split())
-    if not _digits_agree(one, other):
-        return Tail.DIFFERS
-    shorter = min(mine, yours, key=len)
-    if shorter == mine & yours and (len(shorter) > 1 or len(mine ^ yours) == 1):
-        return Tail.AGREES
-    if fuzz.token_sort_ratio(one, other) >= AGREEING:
-        return Tail.AGREES
-    if len(shorter) > 2 and fuzz.token_set_ratio(one, other) >= ALIKE:
-        return Tail.ALIKE
-    return Tail.DIFFERS
-
-
-def _digits_agree(one: str, other: str) -> bool:
-    """Tell whether numbers allow the same text; one only ("40 Tales") may be left out.
-
-    A number at the end counts volumes and may not.
-    """
-    mine = {part for part in one.split() if part[0].isdigit()}
-    yours = {part for part in other.split() if part[0].isdigit()}
-    if mine == yours:
-        return True
-    return not (mine and yours) and not (one[-1].isdigit() or other[-1].isdigit())

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from .compare import Overlap, Tail, relate
+from .compare import Overlap, relate
 from .family import Pair, with_family
 from .forms import BookForm, QueryForm
 from .persons import best_agreement
 from .records import BookId
 from .score import Scored, persons_agree, score
+from .tails import Tail
 from .weights import BIAS, WEIGHTS
 
 LINK_AT: Final = 0.85

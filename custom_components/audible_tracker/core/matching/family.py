@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from .compare import Overlap, Relation, is_like, is_short
+from .compare import Overlap, Relation
 from .forms import BookForm, QueryForm
+from .tails import is_like, is_short
+from .titles import TitleForm
 
 _UNLIKE_TAILS: Final = 3
 """So many unlike subtitles make a common title the name of a series."""
@@ -71,12 +73,19 @@ def _has_many(query: QueryForm, common: str, pairs: Sequence[Pair]) -> bool:
         title = pair.book.title
         if title.main != common or title.kinds != query.title.kinds:
             continue
-        _note_unlike(tails, pair.relation.book_tail)
-        _note_unlike(tails, pair.relation.title_tail)
+        if not _is_description(pair.relation.book_tail, title):
+            _note_unlike(tails, pair.relation.book_tail)
+        if not _is_description(pair.relation.title_tail, query.title):
+            _note_unlike(tails, pair.relation.title_tail)
         if title.volume:
             volumes.add(title.volume)
     short = [tail for tail in tails if is_short(tail)]
     return len(tails) >= _UNLIKE_TAILS or len(short) > 1 or len(volumes) > 1
+
+
+def _is_description(tail: str, title: TitleForm) -> bool:
+    """Tell whether a tail says what the book is or holds, and so names no volume."""
+    return tail.startswith(("other ", *title.described))
 
 
 def _note_unlike(tails: list[str], tail: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .isbn import isbn_core
-from .language import language_code, languages_of_words
+from .language import language_code, languages_of_letters, languages_of_words
 from .normalize import fold, words
 from .persons import Person, Persons, contributors, persons_of, sound
 from .records import TitleQuery, TrackedBook
@@ -72,8 +72,12 @@ def languages_of_book(form: BookForm, known_words: Sequence[str]) -> frozenset[s
     told = language_code(form.book.language) or form.title.language
     if told:
         return frozenset((told,))
-    extra = [word for word in words(fold(form.book.title)) if word not in known_words]
-    return languages_of_words(extra)
+    title = form.book.title
+    extra = [word for word in words(fold(title)) if word not in known_words]
+    if title.isascii() or not extra:
+        return languages_of_words(extra)
+    raw = [part for part in title.split() if not {*words(fold(part))} <= {*known_words}]
+    return languages_of_words(extra, languages_of_letters(" ".join(raw)))
 
 
 def name_sounds(persons: Sequence[Person]) -> list[str]:

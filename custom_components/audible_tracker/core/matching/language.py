@@ -40,6 +40,15 @@ _FUNCTION_WORDS: Final = {
     "pl": "na do nie jak sie od czyli dla po",
 }
 
+_LETTERS: Final = {
+    "ß": ("de",), "ä": ("de", "sv"), "ö": ("de", "sv", "tr"), "ü": ("de", "tr"),
+    "ñ": ("es",), "ã": ("pt",), "õ": ("pt",), "ł": ("pl",), "ę": ("pl",),
+    "å": ("sv",), "ğ": ("tr",), "\u0131": ("tr",), "ş": ("tr",),
+    "ç": ("fr", "pt", "tr"),
+    "è": ("fr", "it"), "ê": ("fr", "pt"), "ù": ("fr", "it"), "ò": ("it",),
+}  # fmt: skip
+"""Letters that few languages have; a name in an English title may have one."""
+
 _NAMES: Final = {
     "english": "en", "german": "de", "deutsch": "de", "french": "fr", "francais": "fr",
     "spanish": "es", "castilian": "es", "espanol": "es", "italian": "it",
@@ -86,12 +95,24 @@ def languages_hinted(parts: Iterable[str]) -> frozenset[str]:
     return found[0].union(*found[1:]) if found else frozenset()
 
 
-def languages_of_words(parts: Iterable[str]) -> frozenset[str]:
+def languages_of_letters(text: str) -> list[str]:
+    """Return the languages of each letter that only few languages have."""
+    if text.isascii():
+        return []
+    return [code for sign in {*text.lower()} for code in _LETTERS.get(sign, ())]
+
+
+def languages_of_words(
+    parts: Iterable[str], letters: Iterable[str] = ()
+) -> frozenset[str]:
     """Return the languages that most of the function words belong to.
 
-    Nothing is said from one word alone. Related languages may tie.
+    ``letters`` are the languages of letters beside them. Nothing is said from one word
+    alone. Related languages may tie.
     """
     counts: dict[str, int] = {}
+    for code in letters:
+        counts[code] = counts.get(code, 0) + 1
     for part in parts:
         if part and part[0] >= "\u3040":
             script = _language_of_script(part[0])

@@ -39,6 +39,13 @@ _LETTERS: Final = str.maketrans(
 )
 _QUOTES: Final = str.maketrans(_SIGNS | {"\u2026": "."})
 
+_SHORTENED: Final = {
+    "vs": "versus", "dr": "doctor", "mr": "mister", "st": "saint", "mt": "mount",
+    "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth",
+    "6th": "sixth", "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth",
+}  # fmt: skip
+"""Words that are written out or not."""
+
 _UNITS: Final = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
     "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
@@ -51,16 +58,22 @@ _TENS: Final = {
 }  # fmt: skip
 _SCALES: Final = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 _NUMBER_WORDS: Final = frozenset((*_UNITS, *_TENS, *_SCALES))
+_COLLECTIONS: Final = frozenset(("books", "novels", "plays", "poems", "tales"))
+"""Plurals that tell a collection from a single work."""
+
 _SILENT_WORDS: Final = frozenset(("and", "und", "et", "the", "a", "an"))
+_SHORT_AND: Final = frozenset(("e", "y", "och", "og"))
+"""Other languages' "and": between two words only, because they are letters as well."""
+
 
 _BRITISH: Final = re.compile(
     r"our(?=s?$|i|e|a|l|h)|(?<=[a-z]{2})re$|(?<=[a-z]{3})is(?=e|i|a)|ys(?=e)|ogue$"
-    r"|ll(?=ed$|ing$|er$)|aed|aesth|aeo|ence$|ue|ae|oe|grey|mme$|mum"
+    r"|dgem(?=ent)|ll(?=(?:ed|ing|ers?)$)|aed|aesth|aeo|ence$|ue|ae|oe|grey|mme$|mum"
 )
 _AMERICAN: Final = {
     "our": "or", "re": "er", "is": "iz", "ys": "yz", "ogue": "og", "ll": "l",
-    "aed": "ed", "aesth": "esth", "aeo": "eo", "ence": "ense", "ue": "u", "ae": "a",
-    "oe": "o", "grey": "gray", "mme": "m", "mum": "mom",
+    "dgem": "dgm", "aed": "ed", "aesth": "esth", "aeo": "eo", "ence": "ense",
+    "ue": "u", "ae": "a", "oe": "o", "grey": "gray", "mme": "m", "mum": "mom",
 }  # fmt: skip
 
 
@@ -128,7 +141,11 @@ def loose(parts: Iterable[str]) -> list[str]:
     American for British spelling, umlauts written out or not, no plural, no "and",
     no English article.
     """
-    return [_loose_word(part) for part in parts if part not in _SILENT_WORDS]
+    kept = [_loose_word(part) for part in parts if part not in _SILENT_WORDS]
+    if len(kept) < 3 or _SHORT_AND.isdisjoint(kept):
+        return kept
+    inner = [part for part in kept[1:-1] if part not in _SHORT_AND]
+    return [kept[0], *inner, kept[-1]]
 
 
 def is_swapped(one: str, other: str) -> bool:
@@ -157,13 +174,19 @@ def american(text: str) -> str:
 @lru_cache(maxsize=65_536)
 def _loose_word(word: str) -> str:
     spelled = _spelled(word)
-    if len(spelled) > 2 and spelled.endswith("s") and not spelled.endswith("ss"):
+    if (
+        len(spelled) > 2
+        and spelled.endswith("s")
+        and not spelled.endswith("ss")
+        and spelled not in _COLLECTIONS
+    ):
         return spelled[:-1]
     return spelled
 
 
 @lru_cache(maxsize=65_536)
 def _spelled(word: str) -> str:
+    word = _SHORTENED.get(word, word)
     if len(word) < 4 or word.isdigit():
         return word
     return _BRITISH.sub(lambda found: _AMERICAN[found[0]], word)

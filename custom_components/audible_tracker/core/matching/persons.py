@@ -26,6 +26,7 @@ _SEPARATOR: Final = re.compile(r"\s*[;/|]\s*|\s+(?:&|and|und|with)\s+")
 _TITLES: Final = word_set(
     "dr prof professor sir dame lord lady rev reverend fr phd ph md m d dds esq"
     " mba jr sr ii iii iv junior senior pere fils mr mrs ms st saint hrh the"
+    " mahatma swami pope"
 )
 _ALWAYS_TITLES: Final = _TITLES - {"m", "d", "ph", "st", "saint", "the", "fr"}
 _PARTICLES: Final = word_set(
@@ -141,13 +142,12 @@ def agreement(one: Person, other: Person) -> int:
     """
     if one.joined == other.joined or one.key == other.key:
         return 4
-    if one.surname == other.surname:
-        if not one.given or not other.given:
-            return 1
-        return 3 if _given_agree(one.given, other.given) else 0
     if not one.given or not other.given:
-        return 0
-    if one.surname in other.given or other.surname in one.given:
+        return int(one.surname == other.surname)
+    if one.surname == other.surname and _given_agree(one.given, other.given):
+        return 3
+    is_turned = one.surname in other.given or other.surname in one.given
+    if is_turned and one.surname != other.surname:
         return 3 if _is_within(one, other) or _is_within(other, one) else 0
     is_alike = one.sound == other.sound and _given_agree(one.given, other.given)
     return 2 if is_alike or is_misspelled(one.joined, other.joined) else 0
@@ -183,7 +183,7 @@ def _names(parts: Sequence[str]) -> list[str]:
         return kept
     turned = [f"{first} {last}" for last, first in pairs]
     if len(kept) == 2 and len(words(kept[1])) > 1 and _may_be_person(kept[0]):
-        return [*turned, *kept]
+        return [kept[0], *turned, kept[1]]
     return turned
 
 
@@ -203,7 +203,11 @@ def _person(name: str) -> Person | None:
     if not bare or "".join(bare) in _NOBODY:
         return None
     surname = bare[-1]
-    given = tuple(word for word in bare[:-1] if word not in _PARTICLES)
+    given = tuple(
+        word
+        for at, word in enumerate(bare[:-1])
+        if word not in _PARTICLES or (at == 0 and len(word) == 1)
+    )
     return Person(
         joined="".join(bare),
         key=" ".join(sorted(bare)),

@@ -16,10 +16,21 @@ from .vocabulary import (
     KINDS,
     LANGUAGE_EDITION,
     NUMBERS,
+    OFFSHOOT,
+    ORDINALS,
+    OTHER_WORKS,
     SERIES_WORDS,
+    VOLUME_WORDS,
 )
 
 _SEQUENCE: Final = re.compile(r"\D{0,8}(\d+(?:\.\d+)?)(?:\s*[-,&]\s*(\d+(?:\.\d+)?))?")
+OTHER: Final = "other"
+"""How a segment begins that tells what else a collection holds, in any language."""
+
+_LISTING: Final = re.compile(r"^[^(\[]*\w\W?(?:\s+/\s*|/\s+|\s*;\s+)\w")
+_EXPLAINING: Final = 6
+"""So many words, small ones too, explain a title and seldom are one."""
+
 _LOOSE_SERIES_WORDS: Final = frozenset(loose(sorted(SERIES_WORDS)))
 
 
@@ -31,10 +42,12 @@ class Draft:
         "asides",
         "described",
         "exact",
+        "explaining",
         "inline",
         "is_worded",
         "kinds",
         "language",
+        "listed",
         "may_be_numbered",
         "numbered",
         "part",
@@ -50,6 +63,7 @@ class Draft:
         self.series: list[str] = []
         self.inline: list[str] = []
         self.described: list[str] = []
+        self.explaining: list[str] = []
         self.numbered: list[tuple[str, str]] = []
         self.asides: list[str] = []
         self.kinds: list[str] = []
@@ -59,6 +73,7 @@ class Draft:
         self.part = ""
         self.article = ""
         self.language = ""
+        self.listed: list[str] = []
 
 
 @lru_cache(maxsize=16_384)
@@ -75,6 +90,8 @@ def series_key(name: str) -> str:
 
 def number_of(found: re.Match[str]) -> str:
     """Return the number that VOLUME found, "1-3" for a range."""
+    if found["nth"]:
+        return ORDINALS[found["nth"]]
     number = plain_number(found["low"] or found["ja"])
     return f"{number}-{plain_number(found['high'])}" if found["high"] else number
 
@@ -84,14 +101,20 @@ def plain_number(text: str) -> str:
     return NUMBERS.get(text, text.lstrip("0") or "0")
 
 
-def add_segment(draft: Draft, piece: str) -> None:
-    """Take a piece as a segment of the title."""
+def add_segment(draft: Draft, piece: str, *, is_described: bool = False) -> None:
+    """Take a piece as a segment of the title; "or" and "a" begin descriptions."""
+    if draft.segments and (found := OTHER_WORKS.match(piece)):
+        piece = f"{OTHER} {piece[found.end() :]}"
     parts = words(piece)
     key = _keys(parts)
     if key:
-        if draft.segments and piece.startswith(INDEFINITE):
+        if is_described or (draft.segments and piece.startswith(INDEFINITE)):
             draft.described.append(" ".join(key))
+        elif draft.segments and len(parts) >= _EXPLAINING:
+            draft.explaining.append(" ".join(key))
         draft.segments.append(" ".join(key))
+        if piece.count(",") > 1 and len(draft.segments) > 1:
+            draft.listed += ["".join(key_words(item)) for item in piece.split(",")]
         draft.exact.append(" ".join(without_small(parts)))
 
 
@@ -141,6 +164,14 @@ def is_edition(draft: Draft, piece: str) -> bool:
     return True
 
 
+def is_offshoot(draft: Draft, piece: str) -> bool:
+    """Tell whether a piece names something made after the work; note it."""
+    if not OFFSHOOT.fullmatch(piece):
+        return False
+    draft.kinds.append("offshoot")
+    return True
+
+
 def is_generic(piece: str) -> bool:
     """Tell whether a text only says what sort of text it is."""
     return (
@@ -148,3 +179,27 @@ def is_generic(piece: str) -> bool:
         and len(piece.split()) <= GENERIC_MAX_WORDS
         and bool(GENERIC.fullmatch(piece))
     )
+
+
+def find_kinds(draft: Draft, folded: str) -> None:
+    """Find what sort of thing a text says that it is; note if it may have numbers."""
+    parts = words(folded)
+    draft.may_be_numbered = (
+        "#" in folded or "巻" in folded or not VOLUME_WORDS.isdisjoint(parts)
+    )
+    if not KIND_WORDS.isdisjoint(parts):
+        for found in KINDS.finditer(folded):
+            if found.lastgroup:
+                draft.kinds.append(found.lastgroup)
+    if ";" in folded or "/" in folded:
+        listing = _LISTING.search(folded)
+        if listing and not EDITION.fullmatch(folded[listing.end() - 1 :]):
+            draft.kinds.append("listed")
+
+
+def find_series_kinds(draft: Draft, folded: str) -> None:
+    """Find what all books of a series are; one of a "complete series" is no box set."""
+    if not KIND_WORDS.isdisjoint(words(folded)):
+        for found in KINDS.finditer(folded):
+            if found.lastgroup and found.lastgroup != "omnibus":
+                draft.kinds.append(found.lastgroup)

@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 from math import exp
 from typing import Final, NamedTuple
 
-from .compare import Overlap, Relation, Tail
+from .compare import Overlap, Relation
+from .editions import edition_evidence
 from .family import Pair
-from .forms import BookForm, QueryForm, languages_of_book
-from .isbn import language_of_isbn
-from .language import languages_hinted
-from .normalize import fold, plain_quotes, words
-from .persons import best_agreement, persons_of
-from .pieces import is_generic
+from .forms import BookForm, QueryForm
+from .persons import Persons, best_agreement
+from .pieces import is_generic, series_key
+from .tails import Tail
 from .titles import TitleForm
-from .vocabulary import ARTICLE_LANGUAGES
+from .volumes import all_numbers, volume_evidence
 
 VETO_CAP: Final = 0.6
 """The confidence of a pair that evidence forbids to link never exceeds this."""
@@ -41,7 +40,6 @@ VETOES: Final = frozenset(
 _MISSING: Final = frozenset(
     ("author_unknown", "tail_missing_in_series", "tail_title_only_short")
 )
-_BOOK_ONLY: Final = (Tail.BOOK_ONLY, Tail.BOOK_ONLY_SHORT)
 _ONE_SIDED: Final = (
     Tail.BOOK_ONLY,
     Tail.BOOK_ONLY_SHORT,
@@ -53,10 +51,12 @@ _LONG_TITLE: Final = 24
 """So many common letters are seldom found in another work's title."""
 
 _AUTHORS_AGREE: Final = frozenset(_AUTHOR_EVIDENCE[2:])
-_COLLECTION_MIN: Final = 240.0
+_SEVERAL: Final = frozenset(("omnibus", "listed"))
+_NEARLY_A_PERSON: Final = frozenset(
+    ("author_namesake", "author_surname_only", "author_unknown")
+)
+_COLLECTION_MIN: Final = 300.0
 _SAME_RECORDING: Final = ("runtime_same", "narrator_same", "year_same")
-_RUNTIME_SAME: Final = 0.05
-_RUNTIME_DIFFERS: Final = 0.6
 
 
 class Scored(NamedTuple):
@@ -83,9 +83,12 @@ class Scored(NamedTuple):
         """Tell whether a person and something of the title agree, whatever forbids."""
         if "isbn_same" in self.evidence:
             return True
+        if self.is_whole and not _NEARLY_A_PERSON.isdisjoint(self.evidence):
+            return True
         return not _AUTHORS_AGREE.isdisjoint(self.evidence) and (
             self.relation.overlap is not Overlap.OTHER
             or "title_similar" in self.evidence
+            or "title_is_series" in self.evidence
         )
 
 
@@ -127,40 +130,71 @@ def evidence_of(query: QueryForm, pair: Pair) -> list[str]:
     if query.isbn and query.isbn == book.isbn:
         found.append("isbn_same")
     if relation.overlap is Overlap.OTHER:
+        if pair.agreed > 1 and _is_named_by_series(query.title, book.title):
+            found.append("title_is_series")
         return found
     if any(relation.common == person.joined for person in book.persons):
         found.append("title_is_author")
-    is_series = pair.in_family or _is_series(query.title, book.title, relation)
-    found += _volume_evidence(query.title, book.title, relation, is_series=is_series)
-    if (
-        relation.tail in _BOOK_ONLY
-        and relation.book_tail.startswith("other ")
-        and not _is_collection(query)
-    ):
-        found.append("tail_other_works")
-    if "tail_title_only_short" in found and "series_number_same" in found:
-        found[found.index("tail_title_only_short")] = str(Tail.TITLE_ONLY)
-    if (
-        is_series
-        and relation.tail in _ONE_SIDED
-        and not _is_numbered(query, book, found)
-    ):
-        found.append("tail_missing_in_series")
+    found = _series_evidence(query, pair, found)
     if not _kinds_agree(query.title, book.title, relation):
         found.append("kind_differs")
     if not _parts_agree(query.title, book.title, relation.common):
         found.append("part_differs")
     if "author_not_first" in found and is_generic(book.title.exact[0]):
         found[found.index("author_not_first")] = "title_is_generic"
-    found += _edition_evidence(query, book)
+    return [*found, *edition_evidence(query, book, relation)]
+
+
+def _series_evidence(query: QueryForm, pair: Pair, found: list[str]) -> list[str]:
+    """Add what numbers and series say; they also tell what a missing subtitle means."""
+    relation, book = pair.relation, pair.book.title
+    title = query.title.without_inline(book.series)
+    is_series = pair.in_family or _is_series(title, book, relation)
+    found = found + volume_evidence(title, book, relation, is_series=is_series)
+    if _holds_other_works(query, relation):
+        found.append("tail_other_works")
+    elif "tail_title_only_short" in found and "series_number_same" in found:
+        found[found.index("tail_title_only_short")] = str(Tail.TITLE_ONLY)
+    if pair.in_family and relation.tail is Tail.SUBTITLE_DIFFERS:
+        found[found.index(Tail.SUBTITLE_DIFFERS)] = str(Tail.DIFFERS)
+    if (
+        (is_series or _is_called_series(title, book, relation))
+        and relation.tail in _ONE_SIDED
+        and not _is_explained_first(title, book, relation, found)
+        and not _is_numbered(query, pair.book, found)
+    ):
+        found.append("tail_missing_in_series")
     return found
+
+
+def _is_named_by_series(title: TitleForm, book: TitleForm) -> bool:
+    """Tell whether one side calls by the series what is its first book on the other."""
+    return any(
+        (one.main, "1") in other.numbered and not one.volume
+        for one, other in ((title, book), (book, title))
+    )
+
+
+def _share_surname(ones: Persons, others: Persons) -> bool:
+    return not {one.surname for one in ones}.isdisjoint(
+        [other.surname for other in others]
+    )
 
 
 def _kinds_agree(title: TitleForm, book: TitleForm, relation: Relation) -> bool:
     """Tell whether both are the same kind of thing, and collections hold the same."""
-    if title.kinds != book.kinds:
-        return False
-    return "omnibus" not in title.kinds or relation.tail in (Tail.NONE, Tail.SAME)
+    is_whole = relation.tail in (Tail.NONE, Tail.SAME)
+    differing = title.kinds ^ book.kinds
+    if "listed" in differing:
+        return is_whole and differing <= _SEVERAL and not relation.is_headless
+    if differing:
+        return differing == {"omnibus"} and is_whole and _share_range(title, book)
+    return is_whole or _SEVERAL.isdisjoint(title.kinds)
+
+
+def _share_range(title: TitleForm, book: TitleForm) -> bool:
+    """Tell whether both hold the same volumes, as "1-3"."""
+    return any("-" in number for number in all_numbers(title) & all_numbers(book))
 
 
 def _parts_agree(title: TitleForm, book: TitleForm, common: str) -> bool:
@@ -183,9 +217,37 @@ def _is_series(title: TitleForm, book: TitleForm, relation: Relation) -> bool:
     )
 
 
+def _is_called_series(title: TitleForm, book: TitleForm, relation: Relation) -> bool:
+    """Tell whether the common main title is a series, "Chronicles" and such aside."""
+    if relation.segment_count > 1 or relation.is_headless:
+        return False
+    names = {series_key(title.segments[0]), series_key(book.segments[0])}
+    return any(name in names for name, _ in (*title.numbered, *book.numbered))
+
+
+def _holds_other_works(query: QueryForm, relation: Relation) -> bool:
+    """Tell whether one side only holds other works beside the title story."""
+    if relation.title_adds == relation.book_adds:
+        return False
+    return relation.title_adds or not _is_collection(query)
+
+
 def _is_collection(query: QueryForm) -> bool:
     """Tell whether a recording is too long to be a collection's title story alone."""
     return (query.query.runtime_min or 0.0) >= _COLLECTION_MIN
+
+
+def _is_explained_first(
+    title: TitleForm, book: TitleForm, relation: Relation, found: Sequence[str]
+) -> bool:
+    """Tell whether a series' first book, named like it, is explained by a tail."""
+    if "volume_first" not in found:
+        return False
+    if relation.tail is Tail.BOOK_ONLY:
+        return relation.book_tail.startswith(book.described)
+    return relation.tail is Tail.TITLE_ONLY and relation.title_tail.startswith(
+        title.described
+    )
 
 
 def _is_numbered(query: QueryForm, book: BookForm, found: Sequence[str]) -> bool:
@@ -223,122 +285,10 @@ def _author_evidence(query: QueryForm, pair: Pair) -> list[str]:
     if not pair.agreed and query.others and best_agreement(query.others, persons):
         return ["author_other_role"]
     found = [_AUTHOR_EVIDENCE[pair.agreed]]
+    if not pair.agreed and _share_surname(query.authors, persons):
+        found.append("author_namesake")
     if pair.agreed and not best_agreement(query.authors[:1], persons):
         found.append("author_not_first")
     if pair.agreed and not best_agreement((*query.authors, *query.others), persons[:1]):
         found.append("author_behind_another")
     return found
-
-
-def _volume_evidence(
-    title: TitleForm, book: TitleForm, relation: Relation, *, is_series: bool
-) -> list[str]:
-    ours = _own_volumes(title, relation.common, relation.our_start, is_series=is_series)
-    theirs = _own_volumes(
-        book, relation.common, relation.their_start, is_series=is_series
-    )
-    found: list[str] = []
-    if ours or theirs:
-        found.append(_own_volume_evidence(ours, theirs, relation.tail))
-        if found[0] == "volume_first" and title.is_worded != book.is_worded:
-            found[0] = "volume_first_worded"
-    else:
-        mine, yours = _all_numbers(title), _all_numbers(book)
-        if mine and yours:
-            same = bool(mine & yours)
-            found.append("series_number_same" if same else "series_number_differs")
-    if title.series and book.series and not set(title.series).isdisjoint(book.series):
-        found.append("series_same")
-    return found
-
-
-def _own_volume_evidence(ours: set[str], theirs: set[str], tail: Tail) -> str:
-    if ours & theirs:
-        return "volume_same"
-    if tail is Tail.SAME:
-        return "volume_differs_name_agrees"
-    if ours and theirs:
-        return "volume_differs"
-    return "volume_first" if (ours or theirs) == {"1"} else "volume_missing"
-
-
-def _own_volumes(
-    title: TitleForm, common: str, start: int, *, is_series: bool
-) -> set[str]:
-    """Return the numbers that belong to the common text itself.
-
-    Where the main title turned out to be a series before it, they number the series.
-    """
-    if start:
-        return set()
-    if title.volume:
-        return {title.volume}
-    if not is_series:
-        return set()
-    return {
-        number
-        for name, number in title.numbered
-        if name in common or common in name or not name
-    }
-
-
-def _all_numbers(title: TitleForm) -> set[str]:
-    numbers = {number for _, number in title.numbered}
-    return numbers | {title.volume} if title.volume else numbers
-
-
-def _edition_evidence(query: QueryForm, book: BookForm) -> list[str]:
-    found: list[str] = []
-    language = _language_evidence(query, book)
-    if language:
-        found.append(language)
-    ours, other = query.query.runtime_min, book.book.runtime_min
-    if ours and other:
-        if abs(ours - other) <= _RUNTIME_SAME * max(ours, other):
-            found.append("runtime_same")
-        elif min(ours, other) < _RUNTIME_DIFFERS * max(ours, other):
-            found.append("runtime_differs")
-    if _share_narrator(query, book):
-        found.append("narrator_same")
-    if query.query.year and query.query.year == book.book.year:
-        found.append("year_same")
-    return found
-
-
-def _share_narrator(query: QueryForm, book: BookForm) -> bool:
-    ours, theirs = query.query.narrators, book.book.narrators
-    return bool(
-        ours and theirs and best_agreement(persons_of(ours), persons_of(theirs)) > 2
-    )
-
-
-def _language_evidence(query: QueryForm, book: BookForm) -> str:
-    ours, theirs = query.title.article, book.title.article
-    if (
-        ours
-        and theirs
-        and ARTICLE_LANGUAGES[ours].isdisjoint(ARTICLE_LANGUAGES[theirs])
-    ):
-        return "language_differs"
-    if not query.language:
-        return ""
-    own_words = words(fold(query.query.title))
-    languages = languages_of_book(book, own_words)
-    if languages == {query.language}:
-        return "language_same"
-    own_languages = {query.title.language, *languages_hinted(own_words)}
-    if languages:
-        known = {query.language, *own_languages}
-        return "" if not known.isdisjoint(languages) else "language_differs"
-    country = language_of_isbn(book.isbn)
-    if not country or country == query.language or country in own_languages:
-        return ""
-    return "language_differs" if _is_foreign(query, book) else "country_differs"
-
-
-def _is_foreign(query: QueryForm, book: BookForm) -> bool:
-    """Tell whether only the book's title is written with letters beyond a to z.
-
-    Audible drops marks now and then: this counts for a book printed abroad only.
-    """
-    return query.query.title.isascii() and not plain_quotes(book.book.title).isascii()

@@ -1,17 +1,22 @@
 """Pure: titles taken apart: main title, segments, series, volume, kind, edition."""
 
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from .normalize import fold, join_thousands, words
-from .persons import Persons, is_misspelled
+from .normalize import fold, words
+from .opening import is_name_of, prepared, without_author
+from .persons import Persons
 from .pieces import (
     Draft,
     add_segment,
     add_sequence,
     add_series,
+    find_kinds,
+    find_series_kinds,
     is_edition,
     is_generic,
+    is_offshoot,
     key_words,
     number_of,
     plain_number,
@@ -19,30 +24,33 @@ from .pieces import (
 )
 from .vocabulary import (
     ARTICLE_LANGUAGES,
-    EDITION,
-    KIND_WORDS,
     KINDS,
     SERIES_END,
     TRAILING_ARTICLE,
     TRAILING_EDITION,
     TRAILING_NUMBERS,
     VOLUME,
-    VOLUME_WORDS,
 )
 
-_BRACKET: Final = re.compile(r"([(\[])([^()\[\]]*)[)\]]?")
+_BRACKET: Final = re.compile(r"([(\[])(?![a-z][)\]])([^()\[\]]*)[)\]]?")
 _SPLIT: Final = re.compile(
     r"(?<=\w{4}):(?!\d)|\s*:\s+|\s+:|\s+-+\s*|\s*-+\s+|\s*;\s*|\s*\|\s*"
-    r"|(?<=[?!])\s+(?=\w)|,\s+(?=an?\s+\S+\s+\S+\s+\S+\s+\S)|,\s+or,?\s+|\s+or,\s+"
-    r"|,\s+and\s+(?=(?:what|how|why|where)\b)|,?\s+(?:and|&)\s+(?=other\s)"
+    r"|(?<=[?!])\s+(?=\w)|,\s+(?=an?\s+\S+\s+\S+\s+\S+\s+\S)|,\s+(?=or,?\s)|\s+(?=or,\s)"
+    r"|,\s+and\s+(?=(?:what|how|why|where)\b)"
+    r"|,?\s+(?:and|&|und|et|y|ed?|en)\s+"
+    r"(?=(?:other|andere|weitere|autres|otr[oa]s|altr[ie]|outr[oa]s)\s)"
     r"|\s*/\s+|\s+/\s*|\.{3,}\s*|…\s*"
 )
 """Where one segment ends: punctuation, "or", a comma before "a long description"."""
 
-_MAY_SPLIT: Final = re.compile(r"[-:;|?!/…,]|\.\.\.| other ")
-_LISTING: Final = re.compile(r"^[^(\[]*\w\W?(?:\s+/\s*|/\s+|\s*;\s+)\w")
-_ELIDED: Final = re.compile(r"\b[ld]'(?=\w)")
+_PERIOD: Final = re.compile(r"(?<=\w{4})\.\s+(?=[^\W\d])")
+"""A period before a subtitle; several of them part the works of a collection."""
+
+_MAY_SPLIT: Final = re.compile(
+    r"[-:;|?!/…,]|\.\.\.| (?:other|andere|weitere|autres|otr[oa]s|altr[ie]|outr[oa]s) "
+)
 _SERIES_LINK: Final = re.compile(r"^(?:of|in|from|der|des|aus|de|du|della|van)\b")
+_NUMBERED_SERIES: Final = re.compile(r"(\D{4,40}?),?\s+(\d{1,2})")
 _NUMBER_ONLY: Final = re.compile(r"\d{1,3}(?:\.\d)?")
 
 _SPACE: Final = " ,.-:"
@@ -50,6 +58,7 @@ _SPACE: Final = " ,.-:"
 type Kinds = frozenset[str]
 
 _PLAIN: Final[Kinds] = frozenset()
+_VAGUE: Final = frozenset(("adapted",))
 
 
 class TitleForm(NamedTuple):
@@ -60,9 +69,11 @@ class TitleForm(NamedTuple):
     ``volume`` and ``part`` belong to the main title itself; ``is_worded`` says that a
     word such as "Vol." stood there. ``series`` are names beside the title, ``numbered``
     those with their numbers. ``inline`` are numbered segments of the title ("Hush,
-    Vol. 1"). ``described`` are segments that begin with "a": they say what the book is.
-    ``article`` is the word that the title began with, ``asides`` are its square
-    brackets, ``language`` is what the edition's name tells.
+    Vol. 1"). ``described`` are segments that begin with "a": they say what the book
+    is; so do ``explaining`` ones by their many words. ``article`` is the word that the
+    title began with, ``asides`` are its square brackets, ``language`` is what the
+    edition's name tells. ``listed`` are the items of a segment with commas: it may
+    list several works.
     """
 
     segments: tuple[str, ...]
@@ -71,6 +82,7 @@ class TitleForm(NamedTuple):
     series: tuple[str, ...]
     inline: tuple[str, ...]
     described: tuple[str, ...]
+    explaining: tuple[str, ...]
     numbered: tuple[tuple[str, str], ...]
     volume: str
     is_worded: bool
@@ -79,6 +91,7 @@ class TitleForm(NamedTuple):
     asides: tuple[str, ...]
     article: str
     language: str
+    listed: tuple[str, ...]
 
     @property
     def main(self) -> str:
@@ -89,6 +102,14 @@ class TitleForm(NamedTuple):
     def joined(self) -> tuple[str, ...]:
         """Return the segments without blanks."""
         return tuple([segment.replace(" ", "") for segment in self.segments])
+
+    def without_inline(self, series: Iterable[str]) -> TitleForm:
+        """Return the same title where these numbered segments are known as series."""
+        if not self.inline or {*self.inline}.isdisjoint(series):
+            return self
+        return self._replace(
+            inline=tuple([name for name in self.inline if name not in series])
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -109,22 +130,26 @@ def parse_title(
     Poetics", "The Meditations of Marcus Aurelius").
     """
     draft = Draft()
-    folded = _prepared(title)
-    _find_kinds(draft, folded)
-    _read(draft, _without_author(folded, persons), is_title=True)
+    folded = prepared(title)
+    if subtitle and is_name_of("".join(words(folded)), persons):
+        folded, subtitle = prepared(subtitle), ""
+    find_kinds(draft, folded)
+    _read(draft, without_author(folded, persons), is_title=True)
     title_count = len(draft.segments)
     if subtitle:
-        folded = _prepared(subtitle)
-        _find_kinds(draft, folded)
+        folded = prepared(subtitle)
+        find_kinds(draft, folded)
         _read(draft, folded, is_title=False)
     if series_title:
         add_series(draft, fold(series_title))
+        find_series_kinds(draft, fold(series_title))
     if series_sequence:
         add_sequence(draft, series_title, series_sequence)
     return _form(draft, title_count)
 
 
 def _form(draft: Draft, title_count: int) -> TitleForm:
+    kinds: Kinds = frozenset(draft.kinds)
     return TitleForm(
         segments=tuple(draft.segments),
         exact=tuple(draft.exact),
@@ -132,82 +157,38 @@ def _form(draft: Draft, title_count: int) -> TitleForm:
         series=tuple(dict.fromkeys(draft.series)),
         inline=tuple(draft.inline),
         described=tuple(draft.described),
+        explaining=tuple(draft.explaining),
         numbered=tuple(draft.numbered),
         volume=draft.volume,
         is_worded=draft.is_worded,
         part=draft.part,
-        kinds=frozenset(draft.kinds) if draft.kinds else _PLAIN,
+        kinds=kinds - _VAGUE or kinds or _PLAIN,
         asides=tuple(draft.asides),
         article=draft.article,
         language=draft.language,
+        listed=tuple(draft.listed),
     )
 
 
 def keys_of(form: TitleForm) -> tuple[str, ...]:
     """Return each segment and each run of neighboring segments, without blanks.
 
-    A book is found again by any of them, whatever the other side leaves out.
+    A book is found again by any of them, whatever the other side leaves out; a volume
+    among many by its number.
     """
     joined = form.joined
+    numbers = [f"{name}#{number}" for name, number in form.numbered if name]
+    if form.volume:
+        numbers.append(f"{form.main}#{form.volume}")
     if len(joined) == 1 and not form.asides:
-        return joined
+        return (*joined, *numbers)
     count = min(len(joined), 4)
     runs = [
         "".join(joined[start:end])
         for start in range(count)
         for end in range(start + 1, count + 1)
     ]
-    return tuple(dict.fromkeys((*runs, *form.asides)))
-
-
-def _prepared(text: str) -> str:
-    folded = join_thousands(fold(text)).strip()
-    if "'" in folded:
-        folded = _ELIDED.sub("", folded)
-    return folded
-
-
-def _without_author(folded: str, persons: Persons) -> str:
-    """Take the author's own name off the title: whose it is, or by whom."""
-    if "'s " in folded:
-        head, _, rest = folded.partition("'s ")
-        name = "".join(words(head))
-        if any(name == person.surname for person in persons) or _is_of(name, persons):
-            return rest
-    if ": " in folded:
-        head, _, rest = folded.partition(": ")
-        if _is_of("".join(words(head)), persons):
-            return rest
-    for link in (" of ", " by "):
-        if link in folded:
-            head, _, tail = folded.rpartition(link)
-            if _is_of("".join(words(tail)), persons):
-                return head
-    return folded
-
-
-def _is_of(name: str, persons: Persons) -> bool:
-    """Tell whether a text is one of the authors' full names."""
-    return any(
-        name == person.joined
-        or (name.endswith(person.surname) and is_misspelled(name, person.joined))
-        for person in persons
-    )
-
-
-def _find_kinds(draft: Draft, folded: str) -> None:
-    parts = words(folded)
-    draft.may_be_numbered = (
-        "#" in folded or "巻" in folded or not VOLUME_WORDS.isdisjoint(parts)
-    )
-    if not KIND_WORDS.isdisjoint(parts):
-        for found in KINDS.finditer(folded):
-            if found.lastgroup:
-                draft.kinds.append(found.lastgroup)
-    if ";" in folded or "/" in folded:
-        listing = _LISTING.search(folded)
-        if listing and not EDITION.fullmatch(folded[listing.end() - 1 :]):
-            draft.kinds.append("omnibus")
+    return tuple(dict.fromkeys((*runs, *form.asides, *numbers)))
 
 
 def _volume_in(draft: Draft, text: str) -> re.Match[str] | None:
@@ -225,6 +206,8 @@ def _read(draft: Draft, folded: str, *, is_title: bool) -> None:
         first = _BRACKET.search(folded)
         rest = first[2] if first and first[2].strip() else folded
         draft.asides.clear()
+    if is_title and rest.count(". ") == 1:
+        rest = _PERIOD.sub(": ", rest)
     for piece in _SPLIT.split(rest) if _MAY_SPLIT.search(rest) else (rest,):
         stripped = piece.strip(" ,.-\"'") if piece else ""
         if stripped and is_title and not draft.segments:
@@ -238,8 +221,18 @@ def _bracket(draft: Draft, found: re.Match[str], folded: str) -> str:
     inner = found[2].strip()
     if not inner:
         return " "
+    if folded[found.end() : found.end() + 1].isalpha():
+        return inner
+    if _NUMBER_ONLY.fullmatch(inner) and found.start() and not draft.volume:
+        draft.volume = plain_number(inner)
+        return " "
     after = folded[found.end() :].lstrip()
-    if is_edition(draft, inner) or KINDS.search(inner) or _take_volumes(draft, inner):
+    if (
+        is_edition(draft, inner)
+        or KINDS.search(inner)
+        or is_offshoot(draft, inner)
+        or _take_volumes(draft, inner)
+    ):
         return " "
     if after and after[0] not in ":-,;([/|" and found.start():
         return f" {inner} "
@@ -272,6 +265,10 @@ def _take_volume(
     if not name and _SERIES_LINK.match(tail):
         name, tail = _SERIES_LINK.sub("", tail).strip(), ""
     if name:
+        if is_title and found["part"] and not draft.part:
+            draft.part = number
+            add_segment(draft, name)
+            return
         if is_title and not found["book"]:
             add_segment(draft, name)
             draft.inline.append("".join(key_words(name)))
@@ -281,12 +278,18 @@ def _take_volume(
         draft.numbered.append((series_key(name), number))
     elif found["part"]:
         draft.part = draft.part or number
-    elif draft.segments and not draft.volume:
+    elif len(draft.segments) > 1 and is_title:
+        name = series_key(draft.segments[-1])
+        draft.numbered.append((name, number))
+        if not found["book"]:
+            draft.inline.append(name)
+        name = ""
+    elif not draft.volume and (draft.segments or not found["book"]):
         draft.volume, draft.is_worded = number, True
     else:
         draft.numbered.append(("", number))
     if tail and not name:
-        add_segment(draft, tail)
+        _add_piece(draft, tail, is_title=is_title)
 
 
 def _note_piece(draft: Draft, found: re.Match[str]) -> None:
@@ -295,14 +298,25 @@ def _note_piece(draft: Draft, found: re.Match[str]) -> None:
 
 
 def _add_piece(draft: Draft, piece: str, *, is_title: bool) -> None:
-    if is_edition(draft, piece) or is_generic(piece):
+    if piece.startswith(("or ", "or, ")):
+        add_segment(draft, piece[3:], is_described=True)
         return
-    if _NUMBER_ONLY.fullmatch(piece) and draft.segments and not draft.volume:
+    if not is_offshoot(draft, piece) and (
+        is_edition(draft, piece) or is_generic(piece)
+    ):
+        return
+    is_number = piece in TRAILING_NUMBERS or _NUMBER_ONLY.fullmatch(piece)
+    if is_number and draft.segments and not draft.volume:
         draft.volume = plain_number(piece)
         return
     found = _volume_in(draft, piece)
     if found:
         _take_volume(draft, piece, found, is_title=is_title)
+    elif (numbered := _NUMBERED_SERIES.fullmatch(piece)) and (
+        not is_title or SERIES_END.search(numbered[1])
+    ):
+        add_series(draft, numbered[1])
+        draft.numbered.append((series_key(numbered[1]), plain_number(numbered[2])))
     elif (
         SERIES_END.search(piece)
         and not piece.endswith("collection")
@@ -338,7 +352,8 @@ def _add_main(draft: Draft, piece: str) -> None:
 def _withoutnumber_of(draft: Draft, piece: str) -> str:
     """Take a bare number off the end of a piece; it is the volume."""
     name, _, last = piece.rpartition(" ")
-    if draft.volume or not (last in TRAILING_NUMBERS or _NUMBER_ONLY.fullmatch(last)):
+    is_roman = last in TRAILING_NUMBERS or (last in "ivx" and name.endswith(","))
+    if draft.volume or not (is_roman or _NUMBER_ONLY.fullmatch(last)):
         return piece
     if len(last.partition(".")[0]) > 2 and last.isdigit():
         return piece

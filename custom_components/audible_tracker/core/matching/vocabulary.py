@@ -47,7 +47,7 @@ ARTICLE_LANGUAGES: Final = {
 """In which languages a title may begin with the word as its article."""
 
 TRAILING_ARTICLE: Final = re.compile(
-    r",\s*(?:the|an?|der|die|das|eine?|les?|la|une?|el|l[ao]s|il|lo|gli|i|os?|as?|uma?"
+    r",\s*(?:the|an?|der|die|das|eine?|les?|la|une?|el|l[ao]s|il|lo|gli|os?|as?|uma?"
     r"|het|een|de|l')\s*$"
 )
 
@@ -67,6 +67,7 @@ _NUMBER_WORDS: Final = (
 _ROMAN: Final = word_list(
     "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
 )
+ROMAN: Final = {str(number): text for number, text in enumerate(_ROMAN, start=1)}
 NUMBERS: Final = {
     word: str(number)
     for words in (*_NUMBER_WORDS, _ROMAN)
@@ -90,10 +91,29 @@ _BOOK: Final = (
     r"|buch|folge|livres?|libros?|libri|tomos?|volumen|livros?|boek|bok|bind|kniga|kitap"
     r"|ksiega|novella|case"
 )
+_ORDINALS: Final = (
+    word_list("first second third fourth fifth"),
+    word_list("primera segunda tercera cuarta quinta"),
+    word_list("prima seconda terza quarta quinta"),
+    word_list("primeira segunda terceira quarta quinta"),
+    word_list("premiere deuxieme troisieme quatrieme cinquieme"),
+    word_list("erster zweiter dritter vierter funfter"),
+    word_list("erstes zweites drittes viertes funftes"),
+    word_list("eerste tweede derde vierde vijfde"),
+)
+ORDINALS: Final = {
+    word: str(number)
+    for words in _ORDINALS
+    for number, word in enumerate(words, start=1)
+}
+"""Ordinals that stand before the volume word."""
+
+_NTH: Final = "|".join(ORDINALS)
 VOLUME: Final = re.compile(
     rf"(?:\b(?:(?P<part>{_PART})|(?P<book>{_SERIAL})|(?:{_BOOK}))\b\.?\s*#?\s*|#\s*)(?P<low>{_NUMBER})"
     rf"(?:\s*(?:-|to|through|&|and)\s*(?:#\s*)?(?P<high>{_NUMBER}))?"
     rf"(?:\s*(?:of|von|de|di|/)\s*(?P<of>\d{{1,2}}|two|three|four)\b)?"
+    rf"|\b(?P<nth>{_NTH})\s+(?:parte|partie|teil|band|buch|tomo|tome|volume|deel)\b"
     rf"|(?:第\s*)?(?P<ja>\d{{1,3}})\s*巻"
 )
 """A volume word with its number, with "-3" for a range and "of 2" for a piece."""
@@ -116,7 +136,8 @@ SERIES_WORDS: Final = word_set(
     " chronicle novels novel books book quartet duology duologie tetralogy"
     " sequence mysteries mystery thriller thrillers reihe bucher romane romanzi"
     " sequence adventures a an the of from in an aus der die das le la les de"
-    " du des"
+    " du des to introducing featuring starring prequel sequel novella novellas"
+    " investigation enquetes caso casos"
 )
 SERIES_END: Final = re.compile(
     r"\b(?:series|saga|trilogy|cycle|chronicles?|quartet|duology|tetralogy|sequence"
@@ -130,6 +151,9 @@ _AUDIENCE: Final = (
 )
 _KINDS: Final = {
     "summary": r"summary|summari[sz]ed|zusammenfassung|resumen|riassunto|samenvatting"
+    r"|resume (?:de|du|des)\b|analyse (?:de|du|des)\b|fiche de lecture|lekturehilfe"
+    r"|lektureschlussel|erlauterungen|textanalyse|interpretationshilfe|york notes"
+    r"|guia de (?:lectura|estudio)|leitura guiada|instaread|supersummary"
     r"|analysis (?:and|&) review|review (?:and|&) analysis|key takeaways|key insights"
     r"|conversation starters|sparknotes|cliffs?notes|cliffs notes|quicklet|shortcut to"
     r"|(?:study|reading|literature|teacher'?s|discussion|readers') guide|lesson plans?"
@@ -137,17 +161,24 @@ _KINDS: Final = {
     "workbook": r"workbook|colou?ring book|guided journal|guided companion|arbeitsbuch"
     r"|companion (?:guide|journal|to)|action plan for|cahier d'exercices",
     "guide": r"(?:visual|official|illustrated|complete|essential) companion|sourcebook",
-    "comic": r"graphic (?:novels?|classics?|adaptation)|manga|the comic|comics"
-    r"|bande dessinee",
-    "young": r"young (?:readers?|people|listeners?)|for kids|for children|fur kinder"
+    "comic": r"graphic (?:novels?|classics?|adaptation|edition)|manga|manhwa|webtoon"
+    r"|(?:roman|adaptation) graphique|(?:novela|adaptacion) grafica|historieta|comics"
+    r"|(?:romanzo|romance) grafico|fumett[oi]|bande dessinee|(?:en|la) bd|stripboek"
+    r"|stripverhaal|(?:the|der|das|als|el|en) comic(?! novel)"
+    r"|comic (?:book|adaptation|edition)",
+    "young": r"young (?:readers?|people|listeners?|adult (?:adaptation|version))"
+    r"|for kids|for children|fur kinder"
     r"|(?:kids|kid's|kids'|junior|children'?s|ya|young adult) edition|para ninos"
     r"|per bambini|pour (?:les )?enfants|para criancas",
     "audience": rf"(?:{_AUDIENCE}) edition",
     "dramatized": r"dramati[sz]\w+|full[- ]cast|radio (?:drama|play|production|4)"
     r"|bbc radio|audio ?play|audio ?drama|horspiel\w*|graphic ?audio|original drama"
-    r"|screenplay|fiction radiophonique|movie novelization",
+    r"|screenplay|fiction radiophonique|movie novelization|(?:an?|the|stage) play"
+    r"|the musical|playscript|radiodram\w*|luisterspel|radioteat\w+|ficcion sonora"
+    r"|(?:play|musical|film)\b.{1,40}\bbased on",
     "abridged": r"abridged|abridge?ment|gekurzt\w*|version abregee|abrege|abreviad[oa]"
-    r"|condensed|verkort",
+    r"|condensed|verkort|(?:penguin|graded|easy|oxford) readers?|bookworms library"
+    r"|easy classics|simplified|retold (?:by|for)|reader,? (?:level|stage|step) \d",
     "omnibus": r"box(?:ed)? ?sets?|omnibus|\d+ ?-? ?in ?-? ?(?:1|one)|two-in-one"
     r"|(?:books|volumes|vols|parts) \d+ ?(?:-|to|&|and|through) ?\d+|complete (?:series"
     r"|collection|trilogy|saga|chronicles|novels|stor(?:y|ies)|quartet|box|set)"
@@ -155,6 +186,8 @@ _KINDS: Final = {
     r"|gesamtausgabe|sammelband|l'integrale|(?:trilogy|series) collection"
     r"|collection set|(?:the|entire|full) collection(?= |$)",
     "piece": r"excerpts?|leseprobe|sneak peek|extrait|sample chapters?|free preview",
+    "adapted": r"(?<!film )(?<!movie )(?<!series )(?<!tv )(?<!netflix )adaptation"
+    r"|adapted (?:for|by|from)|adaptacion|adattamento|adaptee? (?:pour|par|de)",
     "lesson": r"masterclass|meditations? (?:for|from) the|guided meditations?|podcast",
 }  # fmt: skip
 KINDS: Final = re.compile(
@@ -165,26 +198,54 @@ KINDS: Final = re.compile(
 """Something else than the plain, whole book: the group's name says what."""
 
 KIND_WORDS: Final = word_set(
-    "summary summarized summarised zusammenfassung resumen riassunto"
-    " samenvatting review analysis takeaways insights starters sparknotes"
-    " cliffnotes cliffsnotes cliffs guide plan plans trivia summaries quicklet"
-    " shortcut minutes workbook coloring colouring journal companion"
-    " arbeitsbuch cahier sourcebook graphic manga comic comics dessinee young"
-    " kids kid children kinder edition ninos bambini enfants criancas"
-    " dramatized dramatised dramatization dramatisation full radio bbc play"
-    " audioplay drama audiodrama horspiel horspiele horspielfassung"
-    " graphicaudio screenplay radiophonique novelization abridged abridgement"
-    " abridgment gekurzt gekurzte gekurzter gekurztes abregee abrege abreviado"
-    " abreviada condensed verkort boxset boxsets set sets omnibus in books"
-    " volumes vols parts complete bundle coffret gesamtausgabe sammelband"
-    " integrale lintegrale collection excerpt excerpts leseprobe sneak extrait"
-    " sample preview masterclass meditation meditations podcast"
+    "summary summarized summarised zusammenfassung resumen riassunto resume analyse"
+    " fiche lekturehilfe lektureschlussel erlauterungen textanalyse"
+    " interpretationshilfe york guia guiada instaread supersummary samenvatting"
+    " review analysis takeaways insights starters sparknotes cliffnotes cliffsnotes"
+    " cliffs guide plan plans trivia summaries quicklet shortcut minutes workbook"
+    " coloring colouring journal companion arbeitsbuch cahier sourcebook graphic"
+    " manga manhwa webtoon graphique grafica grafico fumetto fumetti bd historieta"
+    " stripboek stripverhaal comic comics dessinee young kids kid children kinder"
+    " edition ninos bambini enfants criancas"
+    " dramatized dramatised dramatization dramatisation full"
+    " radio bbc play audioplay drama audiodrama horspiel horspiele horspielfassung"
+    " graphicaudio screenplay playscript radiodramma radiodrama luisterspel"
+    " radioteatro radioteater sonora musical play film radiophonique novelization"
+    " abridged abridgement abridgment gekurzt gekurzte gekurzter gekurztes abregee"
+    " abrege abreviado abreviada condensed verkort readers reader bookworms easy"
+    " simplified retold boxset boxsets set sets omnibus in books volumes vols parts"
+    " complete bundle coffret gesamtausgabe sammelband integrale lintegrale"
+    " adaptation adapted adaptacion adattamento adapte adaptee"
+    " collection excerpt excerpts leseprobe sneak extrait sample preview masterclass"
+    " meditation meditations podcast"
 )
 """One of these is in every text that names a kind, to see at once that none does."""
 
+_OFFICIAL: Final = (
+    r"(?:the |an? |das |der |die |le |la |el |il |official |authori[sz]ed |complete "
+    r"|new |essential |ultimate |offizielle |officiel |oficial )*"
+)
+OFFSHOOT: Final = re.compile(
+    rf"{_OFFICIAL}(?:sequel|prequel|fortsetzung|vorgeschichte|secuela|precuela|suite"
+    r"|cookbook|kochbuch|songbook|guidebook|notebook|calendar|planner|journal|companion"
+    r"|devotional|guide|quotes|soundtrack|lectures?|(?:card|board|video) game|bd)"
+    r"|(?:\S+ )?revisited"
+    rf"|(?:for|fur|pour|para|per|voor) (?:the )?(?:{_AUDIENCE}|beginners|kids)"
+    r"|(?:the )?making of (?:an? |the )?"
+    r"(?:classic|film|movie|musical|masterpiece|legend|series|show)"
+)
+"""A whole piece of a title that names something made after the work."""
+
+OTHER_WORKS: Final = re.compile(
+    r"(?:(?:and|&|und|et|y|ed?|en|plus) )?(?:the )?"
+    r"(?:other|(?:andere|weitere)[rn]?|autres|otr[oa]s|altr[ie]|outr[oa]s) (?=\w)"
+)
+"""How a piece begins that announces what else a collection holds."""
+
 _EDITION_WORDS: Final = (
     r"unabridged|ungekurzt\w*|integral[ea]?|ausgabe|auflage|editions?|ed|edicion"
-    r"|(?:audio|kindle|full|original|extended|uncut) version|performance(?: by .*)?"
+    r"|(?:audio|kindle|full|original|extended|uncut) version|audio collection"
+    r"|performance(?: by .*)?"
     r"|edizione|edicao|uitgave|text|tie-in|tie in|reissue|reprint|remastered|audiobook"
     r"|horbuch|livre audio|audiolibro|audiolivro|luisterboek|recording|narration"
     r"|translation|ubersetzung|traduction|traduccion|exclusive|originals?"
@@ -204,6 +265,7 @@ EDITION: Final = re.compile(
     r"|with an? new\b.*"
     r"|(?:with (?:an? )?(?:new |original )?)?"
     r"(?:foreword|introduction|afterword|preface)s?\b.*"
+    r"|(?:the |an? )?(?:sequel|prequel|conclusion|follow-up|continuation) (?:to|of)\b.*"
     r"|(?:previously|originally|now|soon|winner|based|also|first|formerly)\b.*"
     r"(?:published|titled|known|picture|series|film|show|prize|award|major|as)\b.*"
 )
@@ -236,5 +298,11 @@ TRAILING_EDITION: Final = re.compile(
     r"(?:edition|version|tie-in)$|\s+(?:unabridged|ungekurzt|tie-in|movie tie-in)$"
 )
 """The edition, at the end of a title and not set off by more than a comma."""
+
+RUDE_WORDS: Final = {
+    "fck": "fuck", "fk": "fuck", "sht": "shit", "btch": "bitch", "crp": "crap",
+    "dmn": "damn", "dk": "dick", "dck": "dick",
+}  # fmt: skip
+"""What shops print with asterisks, by the letters that they leave."""
 
 GENERIC_MAX_WORDS: Final = 7

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..errors import NotInStoreError
+from ..errors import NotInStoreError, SealError
 from ..models import Credentials
 from ..vault import Vault
 from .readers import share_account
@@ -18,6 +18,10 @@ from .statements import Upsert, columns_of, values_of
 _COLUMNS: Final = columns_of(ACCOUNTS, TrackedAccount, account_id="id")
 _ALL: Final = select(*_COLUMNS).order_by(ACCOUNTS.c.id)
 _ONE: Final = select(*_COLUMNS).where(ACCOUNTS.c.id == bindparam("wanted"))
+_OF_CUSTOMER: Final = select(*_COLUMNS).where(
+    ACCOUNTS.c.customer_id == bindparam("wanted_customer"),
+    ACCOUNTS.c.marketplace == bindparam("wanted_marketplace"),
+)
 _SEALED: Final = select(ACCOUNTS.c.encrypted_credentials).where(
     ACCOUNTS.c.id == bindparam("wanted")
 )
@@ -47,6 +51,14 @@ class AccountSettings:
     enabled: bool
     auto_sync_progress: bool
     sync_interval_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """How many accounts were sealed anew, and how many no key opens."""
+
+    accounts: int
+    unreadable: int
 
 
 _SETTINGS: Final = (
@@ -102,6 +114,15 @@ async def load_account(
     return TrackedAccount(*row)
 
 
+async def find_account(
+    connection: AsyncConnection, *, customer_id: str, marketplace: str
+) -> TrackedAccount | None:
+    """Return a customer's account in one marketplace, if it was ever added."""
+    wanted = {"wanted_customer": customer_id, "wanted_marketplace": marketplace}
+    row = (await connection.execute(_OF_CUSTOMER, wanted)).one_or_none()
+    return TrackedAccount(*row) if row is not None else None
+
+
 async def load_credentials(
     connection: AsyncConnection, vault: Vault, account_id: AccountId
 ) -> Credentials:
@@ -116,24 +137,21 @@ async def load_credentials(
     return Credentials(vault.unseal(sealed, what="credentials"))
 
 
-async def save_credentials(
-    connection: AsyncConnection,
-    vault: Vault,
-    account_id: AccountId,
-    credentials: Credentials,
-) -> None:
-    """Keep refreshed credentials."""
-    sealed = vault.seal(credentials.text)
-    await _change(connection, account_id, encrypted_credentials=sealed)
+async def reseal_credentials(connection: AsyncConnection, vault: Vault) -> Resealed:
+    """Seal all credentials under the vault's newest key.
 
-
-async def reseal_credentials(connection: AsyncConnection, vault: Vault) -> int:
-    """Seal all credentials under the vault's newest key; return how many."""
+    What no key opens stays as it is: its account has to sign in again anyway.
+    """
     rows = (await connection.execute(_ALL_SEALED)).all()
+    unreadable = 0
     for account_id, sealed in rows:
-        resealed = vault.resealed(sealed, what="credentials")
-        await _change(connection, account_id, encrypted_credentials=resealed)
-    return len(rows)
+        try:
+            resealed = vault.resealed(sealed, what="credentials")
+        except SealError:
+            unreadable += 1
+        else:
+            await _change(connection, account_id, encrypted_credentials=resealed)
+    return Resealed(len(rows) - unreadable, unreadable)
 
 
 async def change_settings(
@@ -186,6 +204,18 @@ async def note_wait(
 ) -> None:
     """Note that nothing is asked before an instant, and why."""
     await _change(connection, account_id, wait_until=until, wait_reason=reason)
+
+
+async def clear_wait(connection: AsyncConnection, account_id: AccountId) -> None:
+    """Note that Audible answers again."""
+    await _change(connection, account_id, wait_until=None, wait_reason=None)
+
+
+async def note_state_token(
+    connection: AsyncConnection, account_id: AccountId, state_token: str | None
+) -> None:
+    """Keep from where the next look at what came and went begins."""
+    await _change(connection, account_id, state_token=state_token)
 
 
 async def _change(

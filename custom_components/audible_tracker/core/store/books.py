@@ -1,5 +1,6 @@
 """Books: the entries of the readers' own trackers."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
@@ -9,12 +10,15 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
+    Text,
     and_,
     bindparam,
+    cast,
     column,
     delete,
     func,
     insert,
+    or_,
     select,
     table,
     update,
@@ -23,8 +27,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotInStoreError
 from ..kinds import BookStatus
-from .records import Book, BookFields, BookId, ReaderId, SyncLogId
-from .schema import BOOKS, LINKS, READS
+from .records import Book, BookFacts, BookFields, BookId, ReaderId, SyncLogId
+from .schema import BOOKS, CONFLICTS, EVENTS, LINKS, READS
 from .statements import (
     columns_of,
     execute_in_slices,
@@ -44,6 +48,12 @@ _COLUMNS: Final = (
 )
 _ALL: Final = select(*_COLUMNS)
 _OF_READER: Final = _ALL.where(BOOKS.c.reader_id == bindparam("wanted_reader"))
+_IN_ORDER: Final = _OF_READER.order_by(BOOKS.c.id)
+_FACTS_OF_READER: Final = (
+    select(*columns_of(BOOKS, BookFacts, book_id="id"))
+    .where(BOOKS.c.reader_id == bindparam("wanted_reader"))
+    .order_by(BOOKS.c.id)
+)
 _ONE: Final = _ALL.where(BOOKS.c.id == bindparam("wanted"))
 _SOME: Final = _ALL.where(BOOKS.c.id.in_(bindparam("some", expanding=True)))
 _BY_ISBN: Final = _OF_READER.where(BOOKS.c.isbn13 == bindparam("wanted_isbn"))
@@ -72,6 +82,26 @@ async def add_books(
     )
     await execute_in_slices(connection, _ADD, rows)
     return tuple(BookId(number) for number in numbers)
+
+
+async def restore_book(connection: AsyncConnection, book: Book) -> None:
+    """Put a deleted book back as it was, under its old number."""
+    row = values_of(book.fields, _FIELDS) | {
+        "id": book.book_id,
+        "created_at": book.created_at,
+        "updated_at": book.updated_at,
+    }
+    await connection.execute(_ADD, row)
+
+
+async def put_back_books(connection: AsyncConnection, books: Iterable[Book]) -> None:
+    """Give known books the fields and the time of change that they had."""
+    rows = (
+        {f"new_{name}": getattr(book.fields, name) for name in _FIELDS}
+        | {"wanted": book.book_id, "new_updated_at": book.updated_at}
+        for book in books
+    )
+    await execute_in_slices(connection, _CHANGE, rows)
 
 
 async def change_books(
@@ -110,10 +140,20 @@ async def load_some_books(
 async def stream_books(
     connection: AsyncConnection, reader_id: ReaderId
 ) -> AsyncIterator[Book]:
-    """Yield all books of a reader. One statement."""
-    async for rows in streamed(connection, _OF_READER, {"wanted_reader": reader_id}):
+    """Yield all books of a reader, oldest first. One statement."""
+    async for rows in streamed(connection, _IN_ORDER, {"wanted_reader": reader_id}):
         for row in rows:
             yield _book(row)
+
+
+async def stream_book_facts(
+    connection: AsyncConnection, reader_id: ReaderId
+) -> AsyncIterator[BookFacts]:
+    """Yield what matching looks at, of all books of a reader. One statement."""
+    wanted = {"wanted_reader": reader_id}
+    async for rows in streamed(connection, _FACTS_OF_READER, wanted):
+        for row in rows:
+            yield BookFacts(*row)
 
 
 async def load_books_by_isbn(
@@ -142,6 +182,37 @@ async def search_books(
     statement = search_statement(words, connection.dialect.name).limit(limit)
     rows = await connection.execute(statement, {"wanted_reader": reader_id})
     return tuple(_book(row) for row in rows)
+
+
+async def search_books_and_persons(
+    connection: AsyncConnection, reader_id: ReaderId, text: str, *, limit: int = 20
+) -> tuple[Book, ...]:
+    """Return a reader's books whose titles and persons hold all words.
+
+    No index helps here: it looks at all books of the reader.
+    """
+    words = text.split()[:10]
+    if not words:
+        return ()
+    statement = _OF_READER.where(and_(*map(_is_anywhere, words)))
+    statement = statement.order_by(BOOKS.c.title, BOOKS.c.id).limit(limit)
+    rows = await connection.execute(statement, {"wanted_reader": reader_id})
+    return tuple(_book(row) for row in rows)
+
+
+def _is_anywhere(word: str) -> ColumnElement[bool]:
+    in_texts = [
+        text.ilike(f"%{_without_wildcards(word)}%", escape="\\")
+        for text in (BOOKS.c.title, BOOKS.c.subtitle)
+    ]
+    # Lists are JSON, which keeps other letters than English ones as numbers.
+    forms = {json.dumps(form)[1:-1] for form in (word, word.lower(), word.title())}
+    in_lists = [
+        cast(persons, Text).ilike(f"%{_without_wildcards(form)}%", escape="\\")
+        for persons in (BOOKS.c.authors, BOOKS.c.narrators)
+        for form in sorted(forms)
+    ]
+    return or_(*in_texts, *in_lists)
 
 
 def search_statement(words: Sequence[str], dialect: str) -> Select[Any]:
@@ -188,12 +259,46 @@ async def delete_book(connection: AsyncConnection, book_id: BookId) -> None:
 async def merge_books(
     connection: AsyncConnection, *, kept: BookId, dropped: BookId
 ) -> None:
-    """Move all reads and links of one book to another and delete it."""
+    """Move all reads, links and events of one book to another and delete it.
+
+    So do the conflicts that were resolved by it.
+    """
     await load_book(connection, kept)
-    for owner in (READS, LINKS):
-        moved = update(owner).where(owner.c.book_id == dropped)
-        await connection.execute(moved.values(book_id=kept))
+    for place in (
+        READS.c.book_id,
+        LINKS.c.book_id,
+        EVENTS.c.book_id,
+        CONFLICTS.c.resolved_book_id,
+    ):
+        moved = update(place.table).where(place == dropped)
+        await connection.execute(moved.values({place.name: kept}))
     await delete_book(connection, dropped)
+
+
+async def count_rows_of_import(
+    connection: AsyncConnection, sync_log_id: SyncLogId
+) -> tuple[int, int]:
+    """Return how many books and reads there are that an import made."""
+    made = [
+        select(func.count())
+        .select_from(table)
+        .where(table.c.sync_log_id == sync_log_id)
+        .scalar_subquery()
+        for table in (BOOKS, READS)
+    ]
+    books, reads = (await connection.execute(select(*made))).one()
+    return books, reads
+
+
+async def load_books_of_import(
+    connection: AsyncConnection, sync_log_id: SyncLogId
+) -> tuple[Book, ...]:
+    """Return the books that an import made, as far as there are any left."""
+    statement = _ALL.where(BOOKS.c.sync_log_id == sync_log_id)
+    found: list[Book] = []
+    async for rows in streamed(connection, statement):
+        found.extend(map(_book, rows))
+    return tuple(found)
 
 
 async def delete_books_of_import(
@@ -201,15 +306,23 @@ async def delete_books_of_import(
 ) -> int:
     """Take an import back: its reads, and its books that nothing else uses now.
 
-    Return how many books went.
+    What was written since, by a person or a sync, stays. Return how many books went.
     """
     is_used = (
         select(LINKS.c.id).where(LINKS.c.book_id == BOOKS.c.id).exists()
         | select(READS.c.id).where(READS.c.book_id == BOOKS.c.id).exists()
     )
-    await connection.execute(delete(READS).where(READS.c.sync_log_id == sync_log_id))
+    await connection.execute(
+        delete(READS).where(
+            READS.c.sync_log_id == sync_log_id, READS.c.updated_at == READS.c.created_at
+        )
+    )
     result = await connection.execute(
-        delete(BOOKS).where(BOOKS.c.sync_log_id == sync_log_id, ~is_used)
+        delete(BOOKS).where(
+            BOOKS.c.sync_log_id == sync_log_id,
+            BOOKS.c.updated_at == BOOKS.c.created_at,
+            ~is_used,
+        )
     )
     return result.rowcount
 

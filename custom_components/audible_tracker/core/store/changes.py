@@ -130,12 +130,12 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The numbers that the database gave, and the events that are new."""
+    """The numbers that the database gave, and the events that are new, as stored."""
 
     sync_log_id: SyncLogId
     books: Mapping[str, BookId]
     links: Mapping[LinkKey, LinkId]
-    new_event_ids: frozenset[str]
+    new_events: tuple[TrackerEvent, ...] = ()
 
     def link_id(self, link: LinkRef) -> LinkId:
         """Return a link's number."""
@@ -167,12 +167,12 @@ async def apply_changes(
         ),
         now=now,
     )
-    applied = Applied(log_id, books, links, frozenset())
+    applied = Applied(log_id, books, links)
     await _apply_reads(connection, changes, applied, now)
     await _apply_ledger(connection, changes, applied, now)
     await _apply_conflicts(connection, changes, applied, now)
     return replace(
-        applied, new_event_ids=await _apply_events(connection, changes, applied)
+        applied, new_events=await _apply_events(connection, changes, applied)
     )
 
 
@@ -272,8 +272,8 @@ async def _apply_conflicts(
 
 async def _apply_events(
     connection: AsyncConnection, changes: Changes, applied: Applied
-) -> frozenset[str]:
-    events = (
+) -> tuple[TrackerEvent, ...]:
+    events = [
         replace(
             change.event,
             sync_log_id=applied.sync_log_id,
@@ -282,5 +282,6 @@ async def _apply_events(
             else applied.book_id(change.new_book),
         )
         for change in changes.events
-    )
-    return await add_events(connection, events)
+    ]
+    new = await add_events(connection, events)
+    return tuple(event for event in events if event.event_id in new)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, false, select, update
+from sqlalchemy import bindparam, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotInStoreError
 from ..kinds import ConflictType, Resolution
 from .records import BookId, Candidate, Conflict, ConflictId, LinkId, ReaderId
 from .schema import CONFLICTS, LINKS
-from .statements import Upsert, columns_of, execute_in_slices
+from .statements import Upsert, columns_of, execute_in_slices, select_some
 
 _COLUMNS: Final = columns_of(CONFLICTS, Conflict, conflict_id="id")
 _IS_OPEN: Final = CONFLICTS.c.resolved.is_(false())
@@ -20,7 +20,14 @@ _OPEN: Final = select(*_COLUMNS).where(_IS_OPEN).order_by(CONFLICTS.c.id)
 _OPEN_OF_READER: Final = _OPEN.join(LINKS, LINKS.c.id == CONFLICTS.c.link_id).where(
     LINKS.c.reader_id == bindparam("wanted_reader")
 )
+_COUNT: Final = select(func.count()).select_from(CONFLICTS).where(_IS_OPEN)
+_COUNT_OF_READER: Final = _COUNT.join(LINKS, LINKS.c.id == CONFLICTS.c.link_id).where(
+    LINKS.c.reader_id == bindparam("wanted_reader")
+)
 _OPEN_OF_LINK: Final = _OPEN.where(CONFLICTS.c.link_id == bindparam("wanted_link"))
+_IN_CONFLICT: Final = select(CONFLICTS.c.link_id).where(
+    _IS_OPEN, CONFLICTS.c.link_id.in_(bindparam("some", expanding=True))
+)
 _OF_LINK: Final = (
     select(*_COLUMNS)
     .where(CONFLICTS.c.link_id == bindparam("wanted_link"))
@@ -42,6 +49,18 @@ _RESOLVE: Final = (
         resolver=bindparam("who"),
         resolved_book_id=bindparam("book"),
         resolved_at=bindparam("at"),
+        updated_at=bindparam("at"),
+    )
+)
+_REOPEN: Final = (
+    update(CONFLICTS)
+    .where(CONFLICTS.c.id == bindparam("wanted"))
+    .values(
+        resolved=False,
+        resolution=None,
+        resolver=None,
+        resolved_book_id=None,
+        resolved_at=None,
         updated_at=bindparam("at"),
     )
 )
@@ -84,14 +103,32 @@ async def save_conflicts(
 
 
 async def load_open_conflicts(
-    connection: AsyncConnection, *, reader_id: ReaderId | None = None
+    connection: AsyncConnection,
+    *,
+    reader_id: ReaderId | None = None,
+    after: ConflictId | None = None,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> tuple[Conflict, ...]:
     """Return what waits for a human, of one reader or of all, oldest first."""
-    if reader_id is None:
-        rows = await connection.execute(_OPEN)
-    else:
-        rows = await connection.execute(_OPEN_OF_READER, {"wanted_reader": reader_id})
+    statement = _OPEN if reader_id is None else _OPEN_OF_READER
+    if after is not None:
+        statement = statement.where(CONFLICTS.c.id > after)
+    if offset or limit is not None:
+        # SQLite knows no OFFSET without a LIMIT; the dialect adds one.
+        statement = statement.offset(offset).limit(limit)
+    values = {} if reader_id is None else {"wanted_reader": reader_id}
+    rows = await connection.execute(statement, values)
     return tuple(Conflict(*row) for row in rows)
+
+
+async def count_open_conflicts(
+    connection: AsyncConnection, *, reader_id: ReaderId | None = None
+) -> int:
+    """Return how many titles wait for a human, of one reader or of all."""
+    statement = _COUNT if reader_id is None else _COUNT_OF_READER
+    values = {} if reader_id is None else {"wanted_reader": reader_id}
+    return int(await connection.scalar(statement, values) or 0)
 
 
 async def load_open_conflict(
@@ -101,6 +138,16 @@ async def load_open_conflict(
     rows = await connection.execute(_OPEN_OF_LINK, {"wanted_link": link_id})
     row = rows.one_or_none()
     return Conflict(*row) if row is not None else None
+
+
+async def load_links_in_conflict(
+    connection: AsyncConnection, link_ids: Iterable[LinkId]
+) -> frozenset[LinkId]:
+    """Return which of some links wait for a human; a statement for each 250."""
+    found: set[LinkId] = set()
+    async for rows in select_some(connection, _IN_CONFLICT, link_ids):
+        found.update(link_id for (link_id,) in rows)
+    return frozenset(found)
 
 
 async def load_conflicts_of_link(
@@ -139,6 +186,16 @@ async def resolve_conflict(
         "at": now,
     }
     return (await connection.execute(_RESOLVE, values)).rowcount == 1
+
+
+async def reopen_conflict(
+    connection: AsyncConnection, conflict_id: ConflictId, *, now: datetime
+) -> None:
+    """Let a conflict wait for a human again.
+
+    Raises StoreRefusedError if its link already has another open one.
+    """
+    await connection.execute(_REOPEN, {"wanted": conflict_id, "at": now})
 
 
 async def close_conflicts(

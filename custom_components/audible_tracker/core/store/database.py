@@ -1,8 +1,8 @@
 """Opening the tracker's database, and the one object that hands out connections."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ..errors import StoreOwnedError
 from ..vault import Vault
-from .accounts import reseal_credentials
+from .accounts import Resealed, reseal_credentials
 from .engine import Address, create_engine_at, parse_address, reading, writing
 from .migrate import Migrations, migrate
 from .schema import OWNER
@@ -23,6 +23,7 @@ MIGRATIONS: Final = Migrations(
 )
 _CLAIM: Final = Upsert(OWNER)
 _CLAIMED: Final = select(OWNER.c.owner)
+_CLOSING_S: Final = 5.0
 
 
 class Store:
@@ -37,16 +38,23 @@ class Store:
         """Use `open_store` instead."""
         self._engine = engine
         self._address = address
-        # SQLite has one writer at a time: wait here, not in the database.
-        self._turn: AbstractAsyncContextManager[object] = (
-            asyncio.Lock() if address.is_file else nullcontext()
-        )
+        # One writer at a time: what a sync writes rests on what it has read before, and
+        # SQLite has one anyway. It waits here, not in the database.
+        self._turn = asyncio.Lock()
+        self._in_use = 0
+        self._unused = asyncio.Event()
+        self._unused.set()
         self.vault = vault
         self.time_zone = time_zone
 
     def __repr__(self) -> str:
         """Say where it is, without user and password."""
         return f"<Store at {self._address.shown}>"
+
+    @property
+    def is_file(self) -> bool:
+        """Tell whether it is the built-in kind."""
+        return self._address.is_file
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -56,29 +64,56 @@ class Store:
         on the database belongs inside: any OSError there counts as the database's. Not
         to be nested: the second one would wait for the first.
         """
-        async with self._turn, writing(self._engine) as connection:
+        async with self._used(), self._turn, writing(self._engine) as connection:
             yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Yield a connection that only reads; it waits for no writer."""
-        async with reading(self._engine) as connection:
+        async with self._used(), reading(self._engine) as connection:
             yield connection
 
-    async def rotate_keys(self) -> int:
+    async def rotate_keys(
+        self, reseal_others: Callable[[], Awaitable[None]] | None = None
+    ) -> Resealed:
         """Seal all credentials under a new key; return how many there were.
 
-        Stopped anywhere, what is stored can still be opened.
+        ``reseal_others`` seals anew what is kept elsewhere. Stopped anywhere, what is
+        stored can still be opened.
         """
-        await asyncio.to_thread(self.vault.add_key)
         async with self.transaction() as connection:
-            count = await reseal_credentials(connection, self.vault)
+            # In its turn: nobody else seals with a key that may be taken back.
+            await asyncio.to_thread(self.vault.add_key)
+            try:
+                resealed = await reseal_credentials(connection, self.vault)
+            except BaseException:
+                await asyncio.to_thread(self.vault.take_key_back)
+                raise
+        if reseal_others is not None:
+            await reseal_others()
         await asyncio.to_thread(self.vault.drop_old_keys)
-        return count
+        return resealed
 
     async def close(self) -> None:
-        """Close all connections; waits for none that is still in use."""
+        """Close all connections, those in use as soon as they are given back.
+
+        Waits a few seconds for these, and no longer.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING_S):
+                await self._unused.wait()
         await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _used(self) -> AsyncIterator[None]:
+        self._in_use += 1
+        self._unused.clear()
+        try:
+            yield
+        finally:
+            self._in_use -= 1
+            if self._in_use == 0:
+                self._unused.set()
 
 
 async def open_store(

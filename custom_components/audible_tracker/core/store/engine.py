@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -13,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import (
     ArgumentError,
+    DataError,
     DBAPIError,
     IntegrityError,
     InterfaceError,
@@ -146,12 +148,31 @@ def _server_options(address: Address) -> dict[str, Any]:
         "timeout": _CONNECT_TIMEOUT_S,
         "command_timeout": _STATEMENT_TIMEOUT_S,
     }
-    mode = address.url.query.get("ssl")
+    mode = address.url.query.get("ssl", "prefer")
+    if mode == "disable":
+        return options
+    # Left to the driver, certificates are looked for on the event loop.
     if mode in ("verify-ca", "verify-full"):
-        # Left to the driver, certificates are read on the event loop.
         options["ssl"] = ssl.create_default_context()
         options["ssl"].check_hostname = mode == "verify-full"
+        return options
+    options["ssl"] = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    options["ssl"].check_hostname = False
+    options["ssl"].verify_mode = ssl.CERT_NONE
+    if mode == "prefer":
+        options["async_creator_fn"] = _connect_preferring_tls
     return options
+
+
+async def _connect_preferring_tls(*places: Any, **options: Any) -> Any:
+    """Connect with TLS, or without where the server has none."""
+    # Installed only where a server is used.
+    import asyncpg  # type: ignore[import-untyped]  # it ships no types
+
+    try:
+        return await asyncpg.connect(*places, **options)
+    except ConnectionError, asyncpg.InvalidAuthorizationSpecificationError:
+        return await asyncpg.connect(*places, **{**options, "ssl": False})
 
 
 def _prepare(pragmas: Iterable[str], connection: Any, _record: Any) -> None:
@@ -174,9 +195,12 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """Yield a connection that sees one state of the database and changes nothing."""
     with translated_errors():
         async with engine.connect() as plain:
-            connection = await plain.execution_options(
-                **{_READ_ONLY: True, "postgresql_readonly": True}
-            )
+            options: dict[str, Any] = {_READ_ONLY: True}
+            if plain.dialect.name == "postgresql":
+                # Left alone, each statement of a transaction sees a state of its own.
+                options["postgresql_readonly"] = True
+                options["isolation_level"] = "REPEATABLE READ"
+            connection = await plain.execution_options(**options)
             yield connection
 
 
@@ -213,22 +237,32 @@ def store_error(err: Exception) -> StoreError | None:
     if type(err).__module__.startswith("asyncpg."):
         return _server_error(err)
     if isinstance(err, OSError):
-        return StoreUnavailableError(reason=_kind(err))
+        return StoreUnavailableError(reason=_reason_of(err))
     return None
 
 
-def _driver_error(err: DBAPIError) -> StoreError | None:
+def _driver_error(err: DBAPIError) -> StoreError:
     text = str(err.orig).lower()
     if err.connection_invalidated or isinstance(err, InterfaceError):
         return StoreUnavailableError(reason="the connection was lost")
-    if "not a database" in text or "malformed" in text:
-        return StoreDamagedError(reason=_kind(err.orig))
+    if "not a database" in text:
+        return StoreDamagedError(reason="the file is no database")
+    if "malformed" in text:
+        return StoreDamagedError(reason="its content cannot be read")
     if isinstance(err, IntegrityError):
         return StoreRefusedError(reason=_rule_of(err))
     if isinstance(err, OperationalError):
         return StoreUnavailableError(reason=_sqlite_reason(text))
     cause = getattr(err.orig, "__cause__", None)
-    return _server_error(cause) if isinstance(cause, Exception) else None
+    ours = _server_error(cause) if isinstance(cause, Exception) else None
+    # The text of all others is SQL, and may have values in it.
+    return ours or StoreRefusedError(reason=_statement_reason(err, cause))
+
+
+def _statement_reason(err: DBAPIError, cause: object) -> str:
+    is_value = isinstance(err, DataError) or isinstance(cause, ValueError)
+    is_value |= str(getattr(cause, "sqlstate", "")).startswith("22")
+    return "a value does not fit" if is_value else "a statement failed"
 
 
 _SQLITE_REASONS: Final = {
@@ -259,14 +293,54 @@ def _server_error(err: Exception) -> StoreError | None:
     """Judge by SQLSTATE: its first two characters are the class."""
     state = str(getattr(err, "sqlstate", "") or "")
     if state[:2] in ("28", "3D") or state == "42501":
-        return StoreAccessError(reason=_kind(err))
+        return StoreAccessError(reason=_reason_of(err, state))
+    if not state and isinstance(err, ValueError):
+        # The driver itself refuses what does not fit, before the server sees it.
+        return None
     if state[:2] in ("08", "53", "57", "40", "55", "25") or not state:
-        return StoreUnavailableError(reason=_kind(err))
+        return StoreUnavailableError(reason=_reason_of(err, state))
     return None
 
 
-def _kind(err: object) -> str:
-    return type(err).__name__
+# PostgreSQL's own codes; the first that the state begins with counts.
+_STATE_REASONS: Final = {
+    "28P01": "the password is wrong",
+    "28": "this user may not sign in",
+    "3D": "there is no database of this name",
+    "42501": "the user lacks a right",
+    "53100": "the disk is full",
+    "53300": "too many connections",
+    "53": "the server has no room left",
+    "57014": "it took too long",
+    "57P03": "the server is starting",
+    "57P": "the server was shut down",
+    "40": "two changes were in each other's way",
+    "55": "it is locked",
+    "25": "it is read-only",
+    "08": "the connection was lost",
+}
+# The first that fits counts: they are kinds of each other.
+_KIND_REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (socket.gaierror, "no server of this name is known"),
+    (ssl.SSLCertVerificationError, "its certificate is not trusted"),
+    (ssl.SSLError, "there is no secure connection to it"),
+    (ConnectionRefusedError, "no database answers at this address"),
+    (TimeoutError, "the server does not answer"),
+    (ConnectionError, "the connection was lost"),
+    (PermissionError, "the file may not be opened"),
+    (FileNotFoundError, "it is not there"),
+)
+
+
+def _reason_of(err: Exception, state: str = "") -> str:
+    """Return in words why a database cannot be used; never a class's name."""
+    for code, reason in _STATE_REASONS.items():
+        if state.startswith(code):
+            return reason
+    return next(
+        (reason for kind, reason in _KIND_REASONS if isinstance(err, kind)),
+        "the connection failed",
+    )
 
 
 def make_private(path: Path) -> None:

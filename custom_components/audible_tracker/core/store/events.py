@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..models import Asin
-from .records import TrackerEvent
+from .records import BookId, ReaderId, TrackerEvent
 from .schema import EVENTS
 from .statements import (
     Upsert,
@@ -52,6 +52,15 @@ _OF_TITLE: Final = (
     .order_by(EVENTS.c.created_at.desc(), EVENTS.c.event_id)
     .limit(bindparam("at_most"))
 )
+
+
+_NEWEST_FIRST: Final = (
+    select(*_COLUMNS)
+    .order_by(EVENTS.c.created_at.desc(), EVENTS.c.event_id)
+    .limit(bindparam("at_most"))
+)
+_OF_BOOK: Final = _NEWEST_FIRST.where(EVENTS.c.book_id == bindparam("wanted"))
+_OF_READER: Final = _NEWEST_FIRST.where(EVENTS.c.reader_id == bindparam("wanted"))
 
 
 async def add_events(
@@ -96,4 +105,20 @@ async def load_events_of_title(
     """Return a title's events, newest first."""
     wanted = {"wanted_asin": asin, "at_most": limit}
     rows = await connection.execute(_OF_TITLE, wanted)
+    return tuple(TrackerEvent(*row) for row in rows)
+
+
+async def load_events_of_book(
+    connection: AsyncConnection, book_id: BookId, *, limit: int = 100
+) -> tuple[TrackerEvent, ...]:
+    """Return the events of all titles that are a book, newest first."""
+    rows = await connection.execute(_OF_BOOK, {"wanted": book_id, "at_most": limit})
+    return tuple(TrackerEvent(*row) for row in rows)
+
+
+async def load_events_of_reader(
+    connection: AsyncConnection, reader_id: ReaderId, *, limit: int = 100
+) -> tuple[TrackerEvent, ...]:
+    """Return a reader's events, newest first."""
+    rows = await connection.execute(_OF_READER, {"wanted": reader_id, "at_most": limit})
     return tuple(TrackerEvent(*row) for row in rows)

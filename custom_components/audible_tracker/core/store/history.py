@@ -27,6 +27,14 @@ _OF_BOOK: Final = (
     .order_by(HISTORY.c.recorded_at.desc(), HISTORY.c.id.desc())
     .limit(bindparam("at_most"))
 )
+_OF_READER: Final = (
+    select(*_COLUMNS)
+    .join(LINKS, LINKS.c.id == HISTORY.c.link_id)
+    .where(LINKS.c.reader_id == bindparam("wanted_reader"))
+    # Rows are only ever added, so that the numbers are the order.
+    .order_by(HISTORY.c.id.desc())
+    .limit(bindparam("at_most"))
+)
 _SINCE: Final = (
     select(*_COLUMNS)
     .join(LINKS, LINKS.c.id == HISTORY.c.link_id)
@@ -61,6 +69,15 @@ async def load_history_of_book(
     """Return the newest rows of all titles that are a book, newest first."""
     wanted = {"wanted_book": book_id, "at_most": limit}
     rows = await connection.execute(_OF_BOOK, wanted)
+    return tuple(LedgerEntry(*row) for row in rows)
+
+
+async def load_history_of_reader(
+    connection: AsyncConnection, reader_id: ReaderId, *, limit: int = 100
+) -> tuple[LedgerEntry, ...]:
+    """Return the newest rows of all titles of a reader, newest first."""
+    wanted = {"wanted_reader": reader_id, "at_most": limit}
+    rows = await connection.execute(_OF_READER, wanted)
     return tuple(LedgerEntry(*row) for row in rows)
 
 

@@ -49,11 +49,18 @@ def sync_refusal(
         return Refusal(RefusalReason.AUTO_SYNC_OFF)
     if account.wait_until is not None and account.wait_until > now:
         return Refusal(RefusalReason.WAITING, account.wait_until)
-    if account.last_sync_at is not None and account.last_sync_at > now - SYNC_FLOOR:
-        return Refusal(RefusalReason.TOO_SOON, account.last_sync_at + SYNC_FLOOR)
+    synced_at = last_sync_before(account, now=now)
+    if synced_at is not None and synced_at > now - SYNC_FLOOR:
+        return Refusal(RefusalReason.TOO_SOON, synced_at + SYNC_FLOOR)
     if synced_today(account, now=now, time_zone=time_zone) >= DAILY_MAX:
         return Refusal(RefusalReason.DAILY_LIMIT, _next_midnight(now, time_zone))
     return None
+
+
+def last_sync_before(account: TrackedAccount, *, now: datetime) -> datetime | None:
+    """Return the last sync; one in the future is none, for a clock was set back."""
+    at = account.last_sync_at
+    return at if at is None or at <= now else None
 
 
 def synced_today(account: TrackedAccount, *, now: datetime, time_zone: tzinfo) -> int:

@@ -1,18 +1,31 @@
 """Links: which book a reader's title is, and where listening stands."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, bindparam, delete, false, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotInStoreError
 from ..models import Asin
-from .reads import READ_COLUMNS, move_reads, read_of
-from .records import AccountId, BookId, Link, LinkFields, LinkId, LinkState, ReaderId
-from .schema import ACCOUNT_READERS, BOOKS, LINKS, READS, TITLES
+from .reads import READ_COLUMNS, read_of
+from .records import (
+    AccountId,
+    BookId,
+    Evidence,
+    Link,
+    LinkFields,
+    LinkId,
+    LinkState,
+    ReaderId,
+    SyncSetting,
+)
+from .schema import ACCOUNT_READERS, ACCOUNTS, BOOKS, HISTORY, LINKS, READS, TITLES
 from .statements import (
+    SLICE_ROWS,
     Upsert,
     columns_of,
     insert_returning,
@@ -23,6 +36,12 @@ from .statements import (
 )
 
 _FIELDS: Final = names_of(LinkFields)
+_HEARD: Final = (
+    "is_finished",
+    "last_position_ms",
+    "last_position_at",
+    "last_percentage",
+)
 _COLUMNS: Final = (
     LINKS.c.id,
     LINKS.c.first_seen_at,
@@ -51,8 +70,10 @@ _SOME_STATES: Final = _WITH_READ.where(
         )
     ),
 )
-_OF_READER: Final = select(*_COLUMNS).where(
-    LINKS.c.reader_id == bindparam("wanted_reader")
+_OF_READER: Final = (
+    select(*_COLUMNS)
+    .where(LINKS.c.reader_id == bindparam("wanted_reader"))
+    .order_by(LINKS.c.id)
 )
 # One book sold in two marketplaces has two ASINs there and one SKU.
 _TWINS: Final = (
@@ -65,8 +86,55 @@ _TWINS: Final = (
     )
     .order_by(LINKS.c.manually_confirmed, LINKS.c.id.desc())
 )
+_LATER: Final = LINKS.alias("later")
+_DEFAULT_READER: Final = (
+    select(ACCOUNTS.c.default_reader_id)
+    .where(ACCOUNTS.c.id == LINKS.c.account_id)
+    .correlate(LINKS)
+    .scalar_subquery()
+)
+# Whose listening a title of an account is says `listener_of` of the syncs: that of the
+# last reader who took it from the account's default reader.
+IS_TAKEN: Final = (
+    select(_LATER.c.id)
+    .where(
+        _LATER.c.account_id == LINKS.c.account_id,
+        _LATER.c.asin == LINKS.c.asin,
+        _LATER.c.reader_id != _DEFAULT_READER,
+        (LINKS.c.reader_id == _DEFAULT_READER) | (_LATER.c.id > LINKS.c.id),
+    )
+    .correlate(LINKS)
+    .exists()
+)
+"""Whether another reader of the same account hears a link's title."""
+_SYNC_SETTINGS: Final = (
+    select(LINKS.c.asin, *columns_of(LINKS, SyncSetting))
+    .where(
+        LINKS.c.account_id == bindparam("wanted_account"),
+        or_(
+            LINKS.c.sync_enabled.is_(false()),
+            LINKS.c.sync_interval_minutes.is_not(None),
+        ),
+        ~IS_TAKEN,
+    )
+    .order_by(LINKS.c.id)
+)
+_UNLINKED: Final = (
+    select(LINKS.c.asin)
+    .where(
+        LINKS.c.account_id == bindparam("wanted_account"),
+        LINKS.c.book_id.is_(None),
+        LINKS.c.is_ignored.is_(false()),
+        LINKS.c.removed_at.is_(None),
+    )
+    .distinct()
+)
 _ONE: Final = select(*_COLUMNS).where(LINKS.c.id == bindparam("wanted"))
 _BY_ASIN: Final = select(*_COLUMNS).where(LINKS.c.asin == bindparam("wanted_asin"))
+_BY_KEY: Final = _BY_ASIN.where(LINKS.c.reader_id == bindparam("wanted_reader"))
+_SOME: Final = select(*_COLUMNS).where(
+    LINKS.c.id.in_(bindparam("some", expanding=True))
+)
 _OF_BOOK: Final = select(*_COLUMNS).where(LINKS.c.book_id == bindparam("wanted_book"))
 _SAVE: Final = Upsert(
     LINKS,
@@ -78,6 +146,21 @@ _SAVE: Final = Upsert(
     returning=(LINKS.c.reader_id, LINKS.c.asin, LINKS.c.id),
 )
 _CHANGE: Final = update(LINKS).where(LINKS.c.id == bindparam("wanted"))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDecision:
+    """What of a link says which book a title is, and who said so."""
+
+    book_id: BookId | None = None
+    match_confidence: float | None = None
+    match_method: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    manually_confirmed: bool = False
+    is_ignored: bool = False
+
+
+_DECISION: Final = names_of(LinkDecision)
 
 type LinkKey = tuple[ReaderId, Asin]
 """A link is known by its reader and ASIN before the database has numbered it."""
@@ -132,6 +215,25 @@ async def load_twins(
     return found
 
 
+async def load_sync_settings(
+    connection: AsyncConnection, account_id: AccountId
+) -> dict[Asin, SyncSetting]:
+    """Return the titles whose sync a user has set otherwise than the account's.
+
+    Of several readers of a title the one who hears it decides. One statement.
+    """
+    rows = await connection.execute(_SYNC_SETTINGS, {"wanted_account": account_id})
+    return {asin: SyncSetting(*setting) for asin, *setting in rows}
+
+
+async def load_unlinked(
+    connection: AsyncConnection, account_id: AccountId
+) -> tuple[Asin, ...]:
+    """Return the titles of an account that are no book yet and may become one."""
+    rows = await connection.scalars(_UNLINKED, {"wanted_account": account_id})
+    return tuple(rows)
+
+
 async def stream_links(
     connection: AsyncConnection, reader_id: ReaderId
 ) -> AsyncIterator[Link]:
@@ -147,6 +249,26 @@ async def load_link(connection: AsyncConnection, link_id: LinkId) -> Link:
     if row is None:
         raise NotInStoreError(what="link", number=link_id)
     return _link(row)
+
+
+async def load_link_of_title(
+    connection: AsyncConnection, reader_id: ReaderId, asin: Asin
+) -> Link | None:
+    """Return what a title is to one reader, None if it is nothing to them yet."""
+    wanted = {"wanted_asin": asin, "wanted_reader": reader_id}
+    rows = await connection.execute(_BY_KEY, wanted)
+    row = rows.one_or_none()
+    return _link(row) if row is not None else None
+
+
+async def load_some_links(
+    connection: AsyncConnection, link_ids: Iterable[LinkId]
+) -> dict[LinkId, Link]:
+    """Return the links of these numbers that there are; a statement for each 250."""
+    found: dict[LinkId, Link] = {}
+    async for rows in select_some(connection, _SOME, link_ids):
+        found.update((row[0], _link(row)) for row in rows)
+    return found
 
 
 async def load_links_of_title(
@@ -165,44 +287,35 @@ async def load_links_of_book(
     return tuple(_link(row) for row in rows)
 
 
-async def confirm_link(
+def decision_of(link: LinkFields) -> LinkDecision:
+    """Return what a link says of its book."""
+    return LinkDecision(**values_of(link, _DECISION))
+
+
+async def set_decision(
     connection: AsyncConnection,
     link_id: LinkId,
-    book_id: BookId | None,
+    decision: LinkDecision,
     *,
-    is_ignored: bool = False,
     now: datetime,
 ) -> None:
-    """Keep a hand decision, for ever: this book, or none; its history follows it."""
-    await _change(
-        connection,
-        link_id,
-        book_id=book_id,
-        is_ignored=is_ignored,
-        manually_confirmed=True,
-        match_method="user",
-        match_confidence=None if book_id is None else 1.0,
-        updated_at=now,
-    )
-    await move_reads(connection, link_id, book_id)
+    """Say which book a title is, and nothing else; its reads stay where they are."""
+    values = values_of(decision, _DECISION)
+    await _change(connection, link_id, **values, updated_at=now)
 
 
-async def undo_link(
-    connection: AsyncConnection, link_id: LinkId, *, now: datetime
+async def set_listening(
+    connection: AsyncConnection,
+    link_id: LinkId,
+    account_id: AccountId | None,
+    *,
+    like: LinkFields | None,
+    now: datetime,
 ) -> None:
-    """Forget which book a title is, and any hand decision; its history leaves too."""
-    await _change(
-        connection,
-        link_id,
-        book_id=None,
-        is_ignored=False,
-        manually_confirmed=False,
-        match_method=None,
-        match_confidence=None,
-        evidence=(),
-        updated_at=now,
-    )
-    await move_reads(connection, link_id, None)
+    """Say which account's positions a link gets, and where it begins: as another."""
+    values = {} if like is None else values_of(like, _HEARD)
+    values |= {"account_id": account_id, "updated_at": now}
+    await _change(connection, link_id, **values)
 
 
 async def set_sync(
@@ -219,6 +332,23 @@ async def set_sync(
         sync_enabled=enabled,
         sync_interval_minutes=interval_minutes,
     )
+
+
+async def delete_unused_links(
+    connection: AsyncConnection, reader_id: ReaderId, asins: Iterable[Asin]
+) -> None:
+    """Delete links of titles that no account has brought since they were made."""
+    is_heard = select(HISTORY.c.id).where(HISTORY.c.link_id == LINKS.c.id).exists()
+    for piece in batched(asins, SLICE_ROWS, strict=False):
+        await connection.execute(
+            delete(LINKS).where(
+                LINKS.c.reader_id == reader_id,
+                LINKS.c.asin.in_(piece),
+                LINKS.c.account_id.is_(None),
+                LINKS.c.updated_at == LINKS.c.first_seen_at,
+                ~is_heard,
+            )
+        )
 
 
 async def _change(connection: AsyncConnection, link_id: LinkId, **values: Any) -> None:

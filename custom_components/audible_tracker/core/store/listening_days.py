@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .records import AccountId, ListeningDay
@@ -20,6 +20,9 @@ _DAYS: Final = (
         LISTENING_DAYS.c.day_on <= bindparam("last_day"),
     )
     .order_by(LISTENING_DAYS.c.day_on, LISTENING_DAYS.c.identifier)
+)
+_FIRST: Final = select(func.min(LISTENING_DAYS.c.day_on)).where(
+    LISTENING_DAYS.c.account_id == bindparam("wanted_account")
 )
 _SAVE: Final = Upsert(
     LISTENING_DAYS,
@@ -55,3 +58,11 @@ async def load_listening_days(
     wanted = {"wanted_account": account_id, "first_day": first, "last_day": last}
     rows = await connection.execute(_DAYS, wanted)
     return tuple(ListeningDay(*row) for row in rows)
+
+
+async def load_first_day(
+    connection: AsyncConnection, account_id: AccountId
+) -> date | None:
+    """Return the first day that is known of an account."""
+    first: date | None = await connection.scalar(_FIRST, {"wanted_account": account_id})
+    return first

@@ -1,14 +1,17 @@
-"""Positions that wait to be told to Audible; the queue outlives a restart."""
+"""Positions that wait to be told to Audible, and the questions that they raise.
+
+Both outlive a restart.
+"""
 
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..models import Asin
-from .records import AccountId, PositionWrite
-from .schema import POSITION_WRITES
+from .records import AccountId, PositionQuestion, PositionWrite
+from .schema import POSITION_QUESTIONS, POSITION_WRITES
 from .statements import Upsert, columns_of, names_of, values_of
 
 _TABLE: Final = POSITION_WRITES
@@ -40,6 +43,26 @@ _LATER: Final = (
     .where(_IS_TITLE, _TABLE.c.heard_at == _HEARD_AT)
     .values(attempts=_TABLE.c.attempts + 1, try_after=bindparam("until"))
 )
+_WAITING: Final = select(func.count()).where(
+    _TABLE.c.account_id == bindparam("wanted_account")
+)
+_ASKED: Final = POSITION_QUESTIONS
+_QUESTION_FIELDS: Final = names_of(PositionQuestion)
+_ASK: Final = Upsert(
+    _ASKED,
+    keys=("account_id", "asin"),
+    # It waits since it was first asked.
+    renew=("reader_id", "ours_ms", "ours_at", "theirs_ms", "theirs_at"),
+)
+_QUESTIONS: Final = (
+    select(*columns_of(_ASKED, PositionQuestion))
+    .where(_ASKED.c.account_id == bindparam("wanted_account"))
+    .order_by(_ASKED.c.created_at, _ASKED.c.asin)
+)
+_ANSWERED: Final = delete(_ASKED).where(
+    _ASKED.c.account_id == bindparam("wanted_account"),
+    _ASKED.c.asin == bindparam("wanted_asin"),
+)
 
 
 async def queue_position(connection: AsyncConnection, write: PositionWrite) -> None:
@@ -67,6 +90,38 @@ async def postpone_position(
     """Count a failed try and leave the position in the queue."""
     key = _key(write.account_id, write.asin, write.heard_at)
     await connection.execute(_LATER, key | {"until": until})
+
+
+async def count_waiting_positions(
+    connection: AsyncConnection, account_id: AccountId
+) -> int:
+    """Return how many positions wait to be told, also those to be tried later."""
+    wanted = {"wanted_account": account_id}
+    return (await connection.execute(_WAITING, wanted)).scalar_one()
+
+
+async def save_question(
+    connection: AsyncConnection, question: PositionQuestion
+) -> None:
+    """Keep a question; a title has one, with the newest two places."""
+    row = values_of(question, _QUESTION_FIELDS)
+    await connection.execute(_ASK.on(connection), row)
+
+
+async def load_questions(
+    connection: AsyncConnection, account_id: AccountId
+) -> tuple[PositionQuestion, ...]:
+    """Return what an account's readers are to be asked, oldest first."""
+    rows = await connection.execute(_QUESTIONS, {"wanted_account": account_id})
+    return tuple(PositionQuestion(*row) for row in rows)
+
+
+async def drop_question(
+    connection: AsyncConnection, account_id: AccountId, asin: Asin
+) -> bool:
+    """Take a question back: it was answered, or is none any more; tell if it was."""
+    wanted = {"wanted_account": account_id, "wanted_asin": asin}
+    return (await connection.execute(_ANSWERED, wanted)).rowcount == 1
 
 
 def _key(account_id: AccountId, asin: Asin, heard_at: datetime) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotInStoreError
@@ -25,16 +25,6 @@ async def add_reader(
     return ReaderId(result.scalar_one())
 
 
-async def change_reader(
-    connection: AsyncConnection, reader_id: ReaderId, *, name: str, person: str | None
-) -> None:
-    """Rename a reader, or say who it is in Home Assistant."""
-    statement = update(READERS).where(READERS.c.id == reader_id)
-    result = await connection.execute(statement.values(name=name, person=person))
-    if result.rowcount == 0:
-        raise NotInStoreError(what="reader", number=reader_id)
-
-
 async def load_readers(
     connection: AsyncConnection, *, account_id: AccountId | None = None
 ) -> tuple[Reader, ...]:
@@ -45,6 +35,15 @@ async def load_readers(
         statement = statement.join(ACCOUNT_READERS).where(of_account)
     rows = await connection.execute(statement)
     return tuple(Reader(*row) for row in rows)
+
+
+async def load_reader(connection: AsyncConnection, reader_id: ReaderId) -> Reader:
+    """Return one reader; raise NotInStoreError if there is none."""
+    statement = select(*_COLUMNS).where(READERS.c.id == reader_id)
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        raise NotInStoreError(what="reader", number=reader_id)
+    return Reader(*row)
 
 
 async def share_account(

@@ -9,7 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotInStoreError
 from ..kinds import ReadOutcome
-from .records import BookId, LinkId, Read, ReaderId, ReadFields, ReadId
+from .records import (
+    BookId,
+    LinkId,
+    Read,
+    ReaderId,
+    ReadFields,
+    ReadId,
+    SyncLogId,
+)
 from .schema import READS
 from .statements import (
     columns_of,
@@ -30,9 +38,15 @@ READ_COLUMNS: Final = (
 )
 _ALL: Final = select(*READ_COLUMNS).order_by(READS.c.id)
 _ONE: Final = _ALL.where(READS.c.id == bindparam("wanted"))
+_SOME: Final = _ALL.where(READS.c.id.in_(bindparam("some", expanding=True)))
 _OF_BOOK: Final = _ALL.where(READS.c.book_id == bindparam("wanted"))
 _OF_LINK: Final = _ALL.where(READS.c.link_id == bindparam("wanted"))
 _OF_READER: Final = _ALL.where(READS.c.reader_id == bindparam("wanted_reader"))
+_NEWEST_OF_READER: Final = (
+    select(*READ_COLUMNS)
+    .where(READS.c.reader_id == bindparam("wanted_reader"))
+    .order_by(READS.c.id.desc())
+)
 _NEWEST_OF_BOOKS: Final = select(*READ_COLUMNS).where(
     READS.c.id.in_(
         select(func.max(READS.c.id))
@@ -73,6 +87,30 @@ async def add_reads(
     return tuple(ReadId(number) for number in numbers)
 
 
+async def restore_reads(connection: AsyncConnection, reads: Iterable[Read]) -> None:
+    """Put deleted reads back as they were, under their old numbers."""
+    rows = (
+        values_of(read.fields, _FIELDS)
+        | {
+            "id": read.read_id,
+            "created_at": read.created_at,
+            "updated_at": read.updated_at,
+        }
+        for read in reads
+    )
+    await execute_in_slices(connection, _ADD, rows)
+
+
+async def put_back_reads(connection: AsyncConnection, reads: Iterable[Read]) -> None:
+    """Give known reads the fields and the time of change that they had."""
+    rows = (
+        {f"new_{name}": getattr(read.fields, name) for name in _FIELDS}
+        | {"wanted": read.read_id, "new_updated_at": read.updated_at}
+        for read in reads
+    )
+    await execute_in_slices(connection, _CHANGE, rows)
+
+
 async def change_reads(
     connection: AsyncConnection,
     changed: Iterable[tuple[ReadId, ReadFields]],
@@ -96,12 +134,33 @@ async def load_read(connection: AsyncConnection, read_id: ReadId) -> Read:
     return read_of(row)
 
 
+async def load_some_reads(
+    connection: AsyncConnection, read_ids: Iterable[ReadId]
+) -> dict[ReadId, Read]:
+    """Return the reads of these numbers that there are; a statement for each 250."""
+    found: dict[ReadId, Read] = {}
+    async for rows in select_some(connection, _SOME, read_ids):
+        found.update((row[0], read_of(row)) for row in rows)
+    return found
+
+
 async def load_reads_of_book(
     connection: AsyncConnection, book_id: BookId
 ) -> tuple[Read, ...]:
     """Return a book's reads, oldest first."""
     rows = await connection.execute(_OF_BOOK, {"wanted": book_id})
     return tuple(read_of(row) for row in rows)
+
+
+async def load_reads_of_import(
+    connection: AsyncConnection, sync_log_id: SyncLogId
+) -> tuple[Read, ...]:
+    """Return the reads that an import made, as far as there are any left."""
+    statement = _ALL.where(READS.c.sync_log_id == sync_log_id)
+    found: list[Read] = []
+    async for rows in streamed(connection, statement):
+        found.extend(map(read_of, rows))
+    return tuple(found)
 
 
 async def load_reads_of_link(
@@ -131,6 +190,15 @@ async def stream_reads(
     async for rows in streamed(connection, _OF_READER, {"wanted_reader": reader_id}):
         for row in rows:
             yield read_of(row)
+
+
+async def load_newest_reads_of_reader(
+    connection: AsyncConnection, reader_id: ReaderId, *, limit: int
+) -> tuple[Read, ...]:
+    """Return a reader's reads that were stored last, newest first."""
+    wanted = {"wanted_reader": reader_id}
+    rows = await connection.execute(_NEWEST_OF_READER.limit(limit), wanted)
+    return tuple(read_of(row) for row in rows)
 
 
 async def load_finished_reads(

@@ -20,7 +20,7 @@ from ..kinds import (
     SyncStatus,
     SyncType,
 )
-from ..models import Asin, Chapter, SeriesPlace
+from ..models import Asin, Chapter, Position, SeriesPlace
 
 AccountId = NewType("AccountId", int)
 ReaderId = NewType("ReaderId", int)
@@ -192,6 +192,32 @@ class LinkFields:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncSetting:
+    """What a user decided about asking for one title's position."""
+
+    sync_enabled: bool = True
+    sync_interval_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookFacts:
+    """What matching looks at in a book."""
+
+    book_id: BookId
+    asin: Asin | None
+    title: str
+    subtitle: str | None
+    authors: tuple[str, ...]
+    narrators: tuple[str, ...]
+    series: tuple[SeriesPlace, ...]
+    book_type: BookType
+    isbn13: str | None
+    year: int | None
+    language: str | None
+    runtime_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """One stored link."""
 
@@ -325,6 +351,29 @@ class PositionWrite:
     source: Source
     attempts: int = 0
     try_after: datetime | None = None
+    known_ms: int | None = None
+    known_at: datetime | None = None
+
+    @property
+    def known(self) -> Position | None:
+        """Return Audible's place when playing here began, where that is known."""
+        if self.known_ms is None or self.known_at is None:
+            return None
+        return Position(self.asin, self.known_ms, self.known_at)
+
+
+@dataclass(frozen=True, slots=True)
+class PositionQuestion:
+    """Two places of one title, and only a person knows which one counts."""
+
+    account_id: AccountId
+    asin: Asin
+    reader_id: ReaderId | None
+    ours_ms: int
+    ours_at: datetime
+    theirs_ms: int
+    theirs_at: datetime
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

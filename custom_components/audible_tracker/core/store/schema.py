@@ -362,6 +362,22 @@ POSITION_WRITES: Final = Table(
     _required("source", Choice(Source)),
     _count("attempts"),
     Column("try_after", Instant),
+    Column("known_ms", BigInteger),
+    Column("known_at", Instant),
+    Index(None, "reader_id"),
+)
+
+POSITION_QUESTIONS: Final = Table(
+    "audible_position_questions",
+    METADATA,
+    Column("account_id", ROW_ID, _to("audible_config.id", "CASCADE"), primary_key=True),
+    Column("asin", Text, primary_key=True),
+    Column("reader_id", ROW_ID, _to("readers.id", "SET NULL")),
+    _required("ours_ms", BigInteger),
+    _required("ours_at", Instant),
+    _required("theirs_ms", BigInteger),
+    _required("theirs_at", Instant),
+    _required("created_at", Instant),
     Index(None, "reader_id"),
 )
 

@@ -1,16 +1,39 @@
 """Sync logs: what each sync or import did, or why it failed; old rows are removed."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Row,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..kinds import SyncStatus
-from .records import AccountId, SyncLog, SyncLogFields, SyncLogId
+from ..errors import NotInStoreError
+from ..kinds import SyncStatus, SyncType
+from ..models import Asin
+from .records import (
+    AccountId,
+    BookId,
+    LinkId,
+    ReaderId,
+    SyncLog,
+    SyncLogFields,
+    SyncLogId,
+)
 from .schema import SYNC_LOGS
-from .statements import columns_of, names_of, values_of
+from .statements import SLICE_ROWS, columns_of, names_of, values_of
 
 KEEP_DAYS: Final = 90
 """Rows older than this are removed, unless the user decides otherwise."""
@@ -25,14 +48,24 @@ _NEWEST: Final = (
     .order_by(SYNC_LOGS.c.started_at.desc(), SYNC_LOGS.c.id.desc())
     .limit(bindparam("at_most"))
 )
-_LAST_OF_STATUS: Final = (
+_DECISIONS: Final = (
+    select(*_COLUMNS)
+    # Decisions belong to no account; that they have none is what the index finds.
+    .where(SYNC_LOGS.c.account_id.is_(None), SYNC_LOGS.c.sync_type == SyncType.USER)
+    .order_by(SYNC_LOGS.c.started_at.desc(), SYNC_LOGS.c.id.desc())
+)
+_DETAILS: Final = type_coerce(SYNC_LOGS.c.details, JSON)
+_ONE: Final = select(*_COLUMNS).where(SYNC_LOGS.c.id == bindparam("wanted"))
+# What a large import leaves is kept in rows beside its own, which say so.
+_IMPORTS: Final = (
     select(*_COLUMNS)
     .where(
-        SYNC_LOGS.c.account_id == bindparam("wanted_account"),
-        SYNC_LOGS.c.status == bindparam("wanted_status", type_=SYNC_LOGS.c.status.type),
+        SYNC_LOGS.c.account_id.is_(None),
+        SYNC_LOGS.c.sync_type == SyncType.IMPORT,
+        type_coerce(SYNC_LOGS.c.details, JSON)["part"].as_integer().is_(None),
     )
     .order_by(SYNC_LOGS.c.started_at.desc(), SYNC_LOGS.c.id.desc())
-    .limit(1)
+    .limit(bindparam("at_most"))
 )
 # PostgreSQL carries the same statement as cleanup_old_audible_sync_logs().
 _CLEAN_UP: Final = delete(SYNC_LOGS).where(SYNC_LOGS.c.started_at < bindparam("before"))
@@ -52,6 +85,13 @@ async def change_sync_log(
     await connection.execute(statement, {"wanted": sync_log_id})
 
 
+async def set_log_status(
+    connection: AsyncConnection, sync_log_id: SyncLogId, status: SyncStatus
+) -> None:
+    """Say how it ended after all: undone, say."""
+    await connection.execute(_FINISH.values(status=status), {"wanted": sync_log_id})
+
+
 async def load_sync_logs(
     connection: AsyncConnection, account_id: AccountId, *, limit: int = 20
 ) -> tuple[SyncLog, ...]:
@@ -61,13 +101,94 @@ async def load_sync_logs(
     return tuple(_log(row) for row in rows)
 
 
-async def load_last_sync_log(
-    connection: AsyncConnection, account_id: AccountId, status: SyncStatus
-) -> SyncLog | None:
-    """Return an account's newest row of one status."""
-    wanted = {"wanted_account": account_id, "wanted_status": status}
-    row = (await connection.execute(_LAST_OF_STATUS, wanted)).one_or_none()
-    return _log(row) if row is not None else None
+async def load_sync_log(connection: AsyncConnection, sync_log_id: SyncLogId) -> SyncLog:
+    """Return one row; raise NotInStoreError if there is none (any more)."""
+    row = (await connection.execute(_ONE, {"wanted": sync_log_id})).one_or_none()
+    if row is None:
+        raise NotInStoreError(what="sync log", number=sync_log_id)
+    return _log(row)
+
+
+async def stream_some_sync_logs(
+    connection: AsyncConnection, sync_log_ids: Iterable[SyncLogId]
+) -> AsyncIterator[SyncLog]:
+    """Yield the rows of these numbers that there are, read one at a time."""
+    for number in sync_log_ids:
+        for row in await connection.execute(_ONE, {"wanted": number}):
+            yield _log(row)
+
+
+async def load_import_logs(
+    connection: AsyncConnection, *, limit: int = 20
+) -> tuple[SyncLog, ...]:
+    """Return the newest imports, newest first."""
+    rows = await connection.execute(_IMPORTS, {"at_most": limit})
+    return tuple(_log(row) for row in rows)
+
+
+async def delete_sync_logs(
+    connection: AsyncConnection, sync_log_ids: Iterable[SyncLogId]
+) -> None:
+    """Remove rows that are of no use any more."""
+    for piece in batched(sync_log_ids, SLICE_ROWS, strict=False):
+        await connection.execute(delete(SYNC_LOGS).where(SYNC_LOGS.c.id.in_(piece)))
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsWanted:
+    """Which decisions of people are wanted; all that is named has to be so.
+
+    Only of ``link_ids`` and ``book_ids`` one is enough; ``leaving_too`` takes in what
+    took a title from one of these books. ``dropped_book`` was merged into another one;
+    ``after`` is the number of an older decision; ``is_standing`` leaves out what was
+    undone.
+    """
+
+    reader_id: ReaderId | None = None
+    asin: Asin | None = None
+    link_ids: tuple[LinkId, ...] = ()
+    book_ids: tuple[BookId, ...] = ()
+    leaving_too: bool = False
+    dropped_book: BookId | None = None
+    actions: tuple[str, ...] = ()
+    but_action: str | None = None
+    after: SyncLogId | None = None
+    is_standing: bool = False
+
+
+async def load_decision_logs(
+    connection: AsyncConnection, wanted: DecisionsWanted, *, limit: int
+) -> tuple[SyncLog, ...]:
+    """Return what people decided (USER), the newest first, as far as logs are kept."""
+    statement = _DECISIONS.where(*_conditions(wanted)).limit(limit)
+    return tuple(_log(row) for row in await connection.execute(statement))
+
+
+def _conditions(wanted: DecisionsWanted) -> Iterator[ColumnElement[bool]]:
+    action = _DETAILS["action"].as_string()
+    if wanted.reader_id is not None:
+        yield _DETAILS["about", "reader_id"].as_integer() == wanted.reader_id
+    if wanted.asin is not None:
+        yield _DETAILS["about", "asin"].as_string() == wanted.asin
+    if wanted.link_ids or wanted.book_ids:
+        yield or_(*_things(wanted))
+    if wanted.dropped_book is not None:
+        yield _DETAILS["data", "dropped"].as_integer() == wanted.dropped_book
+    if wanted.actions:
+        yield action.in_(wanted.actions)
+    if wanted.but_action is not None:
+        yield action != wanted.but_action
+    if wanted.after is not None:
+        yield SYNC_LOGS.c.id > wanted.after
+    if wanted.is_standing:
+        yield SYNC_LOGS.c.status != SyncStatus.UNDONE
+
+
+def _things(wanted: DecisionsWanted) -> Iterator[ColumnElement[bool]]:
+    yield _DETAILS["about", "link_id"].as_integer().in_(wanted.link_ids)
+    yield _DETAILS["about", "book_id"].as_integer().in_(wanted.book_ids)
+    if wanted.leaving_too:
+        yield _DETAILS["data", "former"].as_integer().in_(wanted.book_ids)
 
 
 async def clean_up_sync_logs(

@@ -29,10 +29,18 @@ _OF_ACCOUNT: Final = TITLES.c.account_id == bindparam("wanted_account")
 _IS_TITLE: Final = _OF_ACCOUNT & (TITLES.c.asin == bindparam("wanted_asin"))
 
 _FINGERPRINTS: Final = select(*columns_of(TITLES, StoredTitle)).where(_OF_ACCOUNT)
+_SOME_FINGERPRINTS: Final = _FINGERPRINTS.where(
+    TITLES.c.asin.in_(bindparam("some", expanding=True))
+)
 _TITLES: Final = select(*_TITLE_COLUMNS).where(_OF_ACCOUNT)
 _IN_LIBRARY: Final = _TITLES.where(TITLES.c.removed_at.is_(None))
 _SOME_TITLES: Final = _TITLES.where(
     TITLES.c.asin.in_(bindparam("some", expanding=True))
+)
+_HOLDERS: Final = (
+    select(TITLES.c.account_id)
+    .where(TITLES.c.asin == bindparam("wanted_asin"))
+    .order_by(TITLES.c.removed_at.is_not(None), TITLES.c.account_id)
 )
 _SAVE: Final = Upsert(
     TITLES,
@@ -67,6 +75,7 @@ _MOVE: Final = (
 )
 _ASKED: Final = update(TITLES).where(_IS_TITLE).values(asked_at=bindparam("at"))
 _RECORD: Final = update(TITLES).where(_IS_TITLE)
+_FORGET_RECORDING: Final = _RECORD.values(acr=None, version=None, chapters=None)
 _RECORDING: Final = select(*columns_of(TITLES, Recording)).where(_IS_TITLE)
 
 
@@ -91,6 +100,17 @@ async def load_fingerprints(
     return known
 
 
+async def load_some_fingerprints(
+    connection: AsyncConnection, account_id: AccountId, asins: Iterable[Asin]
+) -> dict[Asin, StoredTitle]:
+    """Return what a sync compares, of the named titles; a statement for each 250."""
+    known: dict[Asin, StoredTitle] = {}
+    wanted = {"wanted_account": account_id}
+    async for rows in select_some(connection, _SOME_FINGERPRINTS, asins, wanted):
+        known.update((row[0], StoredTitle(*row)) for row in rows)
+    return known
+
+
 async def load_titles(
     connection: AsyncConnection, account_id: AccountId, *, with_removed: bool = False
 ) -> tuple[AudibleTitle, ...]:
@@ -101,6 +121,14 @@ async def load_titles(
     async for rows in streamed(connection, statement, wanted):
         found.extend(AudibleTitle(*row) for row in rows)
     return tuple(found)
+
+
+async def load_accounts_with_title(
+    connection: AsyncConnection, asin: Asin
+) -> tuple[AccountId, ...]:
+    """Return the accounts whose libraries hold a title, or once did, those last."""
+    rows = await connection.scalars(_HOLDERS, {"wanted_asin": asin})
+    return tuple(AccountId(account_id) for account_id in rows)
 
 
 async def load_some_titles(
@@ -187,6 +215,14 @@ async def save_recording(
     kept = [member.name for member in fields(Recording) if member.name != "asin"]
     statement = _RECORD.values(**values_of(recording, kept))
     await connection.execute(statement, wanted)
+
+
+async def forget_recordings(
+    connection: AsyncConnection, account_id: AccountId, asins: Iterable[Asin]
+) -> None:
+    """Forget what belonged to recordings that titles had before."""
+    rows = ({"wanted_account": account_id, "wanted_asin": asin} for asin in asins)
+    await execute_in_slices(connection, _FORGET_RECORDING, rows)
 
 
 async def load_recording(

@@ -40,6 +40,13 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else instant_of(value)
 
 
+def storable(text: str) -> str:
+    """Return a text without what no database takes: NUL, half a surrogate pair."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
 class OutsideText(TypeDecorator[str]):
     """Text that came from outside, without what no database takes.
 
@@ -52,9 +59,7 @@ class OutsideText(TypeDecorator[str]):
 
     @override
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+        return None if value is None else storable(value)
 
 
 class Choice[E: StrEnum](TypeDecorator[E]):

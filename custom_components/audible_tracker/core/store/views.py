@@ -116,6 +116,7 @@ LEFT JOIN audible_titles AS title
 WHERE listening.outcome = 'under_way'
   AND link.removed_at IS NULL
   AND link.is_ignored IS FALSE
+  AND coalesce(book.status, 'reading') <> 'paused'
 """
 
 SYNC_ACTIVITY: Final = """

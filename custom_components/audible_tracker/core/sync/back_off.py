@@ -48,6 +48,9 @@ _CURVES: Final = {
     RefusalKind.ANSWER: _Curve(timedelta(minutes=5), timedelta(hours=6)),
 }
 _JITTER_SHARE: Final = 0.25
+_ASKED_JITTER: Final = timedelta(minutes=1)
+"""So much later than asked for at most, so that homes do not come back all at once."""
+
 _DOUBLINGS_MAX: Final = 20
 
 
@@ -71,13 +74,15 @@ def pause_after(
 ) -> Pause:
     """Return the pause after the ``failures``-th refusal in a row (from 1).
 
-    It doubles up to a most; what Audible itself asks for (Retry-After) is kept to the
-    second, and never shortened. ``jitter`` is 0.0 to 1.0 and only ever lengthens.
+    It doubles up to a most; what Audible itself asks for (Retry-After) is never
+    shortened. ``jitter`` is 0.0 to 1.0 and only ever lengthens.
     """
     curve = _CURVES[kind_of(error)]
     doublings = min(max(0, failures - 1), _DOUBLINGS_MAX)
     wait = min(curve.first * 2**doublings, curve.most)
-    wait *= 1.0 + _JITTER_SHARE * min(1.0, max(0.0, jitter))
+    jitter = min(1.0, max(0.0, jitter))
+    wait *= 1.0 + _JITTER_SHARE * jitter
     if isinstance(error, AudibleRateLimitError):
-        wait = max(wait, timedelta(seconds=error.retry_after_s))
+        asked = timedelta(seconds=error.retry_after_s)
+        wait = max(wait, asked + _ASKED_JITTER * jitter)
     return Pause(error.key, now + wait)

@@ -38,6 +38,9 @@ class LibraryDifference:
     is_suspicious: bool = False
 
 
+NOTHING_DIFFERS: Final = LibraryDifference()
+
+
 def compare_library(
     known: Mapping[Asin, StoredTitle], remote: Remote
 ) -> LibraryDifference:
@@ -126,6 +129,21 @@ def with_known_facts(
         percent_complete=previous.percent_complete if percent is None else percent,
         is_finished=previous.is_finished if is_finished is None else is_finished,
         status_changed_at=title.status_changed_at or previous.status_changed_at,
+    )
+
+
+def what_came(
+    titles: Iterable[AudibleTitle], known: Mapping[Asin, StoredTitle]
+) -> tuple[AudibleTitle, ...]:
+    """Return the titles that are new, or were gone, without what was heard of them.
+
+    Without its time, too: so the next sync of the library sees them as changed, and
+    what it brings then as the past that it is.
+    """
+    return tuple(
+        replace(title, percent_complete=None, is_finished=None, status_changed_at=None)
+        for title in titles
+        if title.asin not in known or known[title.asin].removed_at is not None
     )
 
 

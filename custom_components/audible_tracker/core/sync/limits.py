@@ -8,11 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from ..store.limits import SYNC_FLOOR, Refusal, RefusalReason, sync_refusal
-from ..store.records import LinkFields, TrackedAccount
+from ..store.limits import (
+    DAILY_MAX,
+    SYNC_FLOOR,
+    Refusal,
+    RefusalReason,
+    last_sync_before,
+    sync_refusal,
+    synced_today,
+)
+from ..store.records import SyncSetting, TrackedAccount
 
 JITTER_SHARE: Final = 0.1
 """An interval is longer by up to this share, so that homes do not ask all at once."""
+
+POLLS_DAILY_MAX: Final = DAILY_MAX - 100
+"""So many requests of a day may go to polls of positions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,8 @@ def next_sync(
     """
     refusal = sync_refusal(account, now=now, time_zone=time_zone, is_automatic=True)
     due_at = due_from(account, jitter=jitter)
+    if last_sync_before(account, now=now) is None:
+        due_at = None
     if refusal is None:
         if due_at is None or due_at <= now:
             return NextSync(now, None)
@@ -61,18 +74,36 @@ def may_sync_by_hand(
 
 
 def may_ask_position(
-    link: LinkFields | None, *, asked_at: datetime | None, now: datetime
+    setting: SyncSetting | None, *, asked_at: datetime | None, now: datetime
 ) -> bool:
     """Tell whether a title's position may be asked for: its sync, its own interval."""
-    if link is None:
+    if setting is None:
         return True
-    if not link.sync_enabled or link.removed_at is not None:
+    if not setting.sync_enabled:
         return False
-    if link.sync_interval_minutes is None or asked_at is None:
+    if setting.sync_interval_minutes is None or asked_at is None:
         return True
-    interval = max(timedelta(minutes=link.sync_interval_minutes), SYNC_FLOOR)
+    interval = max(timedelta(minutes=setting.sync_interval_minutes), SYNC_FLOOR)
     # A clock that was set back must not silence a book.
     return now < asked_at or now - asked_at >= interval
+
+
+def poll_refusal(
+    account: TrackedAccount, *, now: datetime, time_zone: tzinfo
+) -> RefusalReason | None:
+    """Return why positions are not asked for now.
+
+    Polls leave the last requests of a day to library syncs and to people.
+    """
+    if not account.enabled:
+        return RefusalReason.DISABLED
+    if not account.auto_sync_progress:
+        return RefusalReason.AUTO_SYNC_OFF
+    if account.wait_until is not None and account.wait_until > now:
+        return RefusalReason.WAITING
+    if synced_today(account, now=now, time_zone=time_zone) >= POLLS_DAILY_MAX:
+        return RefusalReason.DAILY_LIMIT
+    return None
 
 
 def _share(jitter: float) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
 from ..isbn import read_isbn
@@ -95,8 +95,13 @@ def book_key(reader_id: ReaderId, asin: Asin) -> str:
     return f"{reader_id}:{asin}"
 
 
-def book_from(title: AudibleTitle, reader_id: ReaderId) -> BookFields:
-    """Return the tracker's book for a title that is none of its books yet."""
+def book_from(
+    title: AudibleTitle, reader_id: ReaderId, *, time_zone: tzinfo = UTC
+) -> BookFields:
+    """Return the tracker's book for a title that is none of its books yet.
+
+    It was added on the day of the purchase, in ``time_zone``.
+    """
     isbn13 = _checked_isbn(title)
     return BookFields(
         reader_id=reader_id,
@@ -114,7 +119,7 @@ def book_from(title: AudibleTitle, reader_id: ReaderId) -> BookFields:
         language=title.language,
         runtime_ms=title.runtime_ms,
         cover_url=title.cover_url,
-        added_on=_day_of(title.purchased_at),
+        added_on=_day_of(title.purchased_at, time_zone),
         source=Source.AUDIBLE,
         source_key=title.asin,
     )
@@ -125,5 +130,5 @@ def _checked_isbn(title: AudibleTitle) -> str | None:
     return isbn.isbn13 if isbn is not None and isbn.flaw is None else None
 
 
-def _day_of(instant: datetime | None) -> date | None:
-    return None if instant is None else instant.astimezone(UTC).date()
+def _day_of(instant: datetime | None, time_zone: tzinfo) -> date | None:
+    return None if instant is None else instant.astimezone(time_zone).date()

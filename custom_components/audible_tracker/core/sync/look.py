@@ -1,6 +1,6 @@
 """Pure: one title as one reader's link sees it in one sync."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..models import AudibleTitle
@@ -8,7 +8,7 @@ from ..store.changes import BookRef
 from ..store.links import LinkKey
 from ..store.records import LinkFields, LinkState
 from .linking import Linking
-from .rules import NOTHING_KNOWN, Heard
+from .rules import NOTHING_KNOWN, Heard, has_risen
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,25 @@ class Look:
     @property
     def is_first(self) -> bool:
         """Tell whether nothing was known of the listening before."""
-        return self.before == NOTHING_KNOWN
+        return replace(self.before, at=None) == NOTHING_KNOWN
 
     @property
     def is_watched(self) -> bool:
         """Tell whether what is new has happened while we watched."""
         if self.since is None:
             return False
-        return not self.is_first or (
-            self.now.at is not None and self.now.at > self.since
-        )
+        if not self.is_first and not self._is_first_place:
+            return True
+        return self.now.at is not None and self.now.at > self.since
+
+    @property
+    def _is_first_place(self) -> bool:
+        """Tell whether a place is new to us that may have been there for long.
+
+        Not all places are asked for at once.
+        """
+        is_first = self.before.position_ms is None and self.now.position_ms is not None
+        return is_first and not has_risen(self.before, self.now)
 
     @property
     def watched_since(self) -> datetime | None:

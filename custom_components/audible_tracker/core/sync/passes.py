@@ -10,6 +10,7 @@ from .look import Look
 from .rules import (
     Heard,
     Rules,
+    has_moved,
     has_reached_end,
     has_risen,
     is_listened,
@@ -59,8 +60,37 @@ def standing_of(
     return Standing.NONE
 
 
+def is_flagged(look: Look, read: Read | None, *, time_zone: tzinfo) -> bool:
+    """Tell whether Audible began to call the title finished, and means this pass.
+
+    The flag falls and rises again with the time of the pass before: that does not end
+    one that a person or listening has begun since.
+    """
+    if not has_risen(look.before, look.now):
+        return False
+    changed_at = look.title.status_changed_at
+    if read is None or changed_at is None:
+        return True
+    fields, began_on = read.fields, _begun_on(read)
+    if fields.outcome is not ReadOutcome.UNDER_WAY:
+        return True
+    if began_on and changed_at.astimezone(time_zone).date() < began_on:
+        return False
+    # What came from elsewhere, or was found under way, began before it was stored.
+    is_older = fields.source is Source.IMPORT or (
+        fields.source is Source.AUDIBLE and fields.started_on is None
+    )
+    return is_older or changed_at > read.created_at
+
+
 def turn_of(
-    standing: Standing, before: Heard, now: Heard, runtime_ms: int | None, rules: Rules
+    standing: Standing,
+    before: Heard,
+    now: Heard,
+    runtime_ms: int | None,
+    rules: Rules,
+    *,
+    is_flagged: bool,
 ) -> Turn:
     """Return what happens to the passes.
 
@@ -68,12 +98,15 @@ def turn_of(
     falls back or a rewind changes nothing any more.
     """
     reached = has_reached_end(before, now, runtime_ms, rules)
-    ends = reached or has_risen(before, now)
+    ends = reached or is_flagged
     match standing:
         case Standing.NONE:
             if ends:
                 return Turn.WHOLE
-            return Turn.BEGIN if is_started(now) else Turn.NONE
+            # A place that was known before begins nothing: it was another reader's,
+            # or a person has deleted the pass that it had begun.
+            is_begun = is_started(now) and has_moved(before, now)
+            return Turn.BEGIN if is_begun else Turn.NONE
         case Standing.UNDER_WAY:
             return Turn.FINISH if ends else Turn.NONE
         case Standing.FINISHED:
@@ -127,8 +160,15 @@ def start_day(look: Look, standing: Standing, *, time_zone: tzinfo) -> Day:
     return Day(at.astimezone(time_zone).date(), DateSource.HEARD, at)
 
 
-def finish_day(look: Look, *, synced_at: datetime, time_zone: tzinfo) -> Day:
-    """Return when a pass was finished, if that was seen.
+def finish_day(
+    look: Look,
+    read: Read | None,
+    *,
+    is_flagged: bool,
+    synced_at: datetime,
+    time_zone: tzinfo,
+) -> Day:
+    """Return when a pass was finished, if that was seen; never before it began.
 
     Audible's time of the last status change is no finish date, for it moves with each
     listening; but where the title was seen unfinished before, it is.
@@ -136,15 +176,27 @@ def finish_day(look: Look, *, synced_at: datetime, time_zone: tzinfo) -> Day:
     since = look.watched_since
     if since is None:
         return UNKNOWN_DAY
-    is_flagged = has_risen(look.before, look.now)
     at = look.title.status_changed_at if is_flagged else look.now.at
     if at is None or not since < at <= synced_at:
         at = synced_at
     source = DateSource.STATUS if is_flagged else DateSource.HEARD
-    return Day(at.astimezone(time_zone).date(), source, at)
+    on = at.astimezone(time_zone).date()
+    began_on = _begun_on(read)
+    if began_on is not None and on < began_on:
+        return UNKNOWN_DAY
+    return Day(on, source, at)
 
 
-def is_under_way_again(look: Look, finished_on: date | None) -> bool:
+def _begun_on(read: Read | None) -> date | None:
+    """Return when the pass that is under way began, if that is known."""
+    if read is None or read.fields.outcome is not ReadOutcome.UNDER_WAY:
+        return None
+    return read.fields.started_on
+
+
+def is_under_way_again(
+    look: Look, finished_on: date | None, *, time_zone: tzinfo
+) -> bool:
     """Tell whether a title joins a book that was read before, in the middle of it.
 
     The book was finished on a day that somebody knows, and it was heard after that.
@@ -153,7 +205,9 @@ def is_under_way_again(look: Look, finished_on: date | None) -> bool:
         return False
     at = look.now.at
     is_open = is_started(look.now) and look.now.is_finished is not True
-    return is_open and at is not None and (at.date() - finished_on).days > 1
+    if not is_open or at is None:
+        return False
+    return (at.astimezone(time_zone).date() - finished_on).days > 1
 
 
 def new_read(look: Look, start: Day) -> ReadFields:

@@ -38,9 +38,12 @@ def is_news_to(
     """Tell whether what an account says of a title counts for a link.
 
     A reader may have one title from two accounts: then whichever heard it last counts,
-    so that the one that nobody uses takes nothing away.
+    so that the one that nobody uses takes nothing away. Where one has lost it, the
+    other one goes on.
     """
     if state is None or state.link.fields.account_id in (None, account.account_id):
+        return True
+    if state.link.fields.removed_at is not None:
         return True
     if now.at is None or not is_started(now):
         return False

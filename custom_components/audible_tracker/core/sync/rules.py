@@ -79,10 +79,10 @@ def heard_of(title: AudibleTitle, fresh: Position | None, before: Heard) -> Hear
         is_finished = before.is_finished
     position = _newest_position(title, fresh, before)
     if position is None or _is_outdated(title, position, fresh):
-        percentage = title.percent_complete
+        percentage, at = title.percent_complete, title.status_changed_at
         if percentage is None:
-            percentage = before.percentage
-        return Heard(None, percentage, is_finished, title.status_changed_at)
+            percentage, at = before.percentage, at or before.at
+        return Heard(None, percentage, is_finished, at)
     progress = progress_of(title, position)
     percentage = progress.percent
     if percentage is None:
@@ -172,13 +172,14 @@ def is_listened(
 ) -> bool:
     """Tell whether somebody really listened, as opposed to jumping about.
 
-    The place moved forward by a minute or more, and no faster than a player can.
+    The place moved forward by a minute or more, and no faster than a player can, which
+    nobody knows where a time lacks.
     """
     gain_ms = _gain_ms(before, now, runtime_ms)
     if gain_ms is None or gain_ms < rules.least_heard_ms:
         return False
     if before.at is None or now.at is None:
-        return True
+        return False
     elapsed_ms = (now.at - before.at) / timedelta(milliseconds=1)
     return gain_ms <= elapsed_ms * _FASTEST_SPEED + _SLACK_MS
 

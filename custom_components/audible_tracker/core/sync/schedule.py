@@ -1,4 +1,4 @@
-"""Pure: when the library and when the positions are asked for (design, section 5)."""
+"""Pure: how often the library and the positions are asked for (design, section 5)."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,14 +9,6 @@ LIBRARY_FLOOR: Final = timedelta(minutes=15)
 POSITIONS_FLOOR: Final = timedelta(minutes=1)
 POSITIONS_IDLE: Final = timedelta(minutes=5)
 _LISTENING: Final = timedelta(minutes=10)
-
-
-def is_library_due(*, now: datetime, library_at: datetime, interval: timedelta) -> bool:
-    """Return whether to ask for the library too; positions are asked for every time.
-
-    ``library_at`` is the last successful library sync.
-    """
-    return now - library_at >= max(interval, LIBRARY_FLOOR)
 
 
 def next_poll_in(*, now: datetime, moved_at: datetime | None) -> timedelta:

@@ -32,6 +32,7 @@ from .passes import (
     Turn,
     finish_day,
     finished_read,
+    is_flagged,
     is_under_way_again,
     new_read,
     standing_of,
@@ -154,10 +155,13 @@ class TitlePlanner:
         if not look.linking.fields.sync_enabled or not is_news:
             return look
         self._keep_linking(look)
-        self._keep_link(look)
+        # Nobody knows what a title without a name is. What was heard of it is kept,
+        # and becomes a pass once the name is here.
+        is_known = not lacks_name(title)
+        self._keep_link(look if is_known else replace(look, now=look.before))
         if has_moved(look.before, look.now) or has_flag_changed(look.before, look.now):
             self._write_ledger(look)
-        if is_book(title) and not look.linking.fields.is_ignored:
+        if is_known and is_book(title) and not look.linking.fields.is_ignored:
             self._follow_passes(look)
         return look
 
@@ -169,8 +173,11 @@ class TitlePlanner:
             since = account.last_sync_at
         else:
             fields, since = state.link.fields, state.link.first_seen_at
-            if fields.account_id is None:
-                fields = replace(fields, account_id=account.account_id)
+            is_lost = fields.removed_at is not None
+            if fields.account_id is None or (
+                is_lost and fields.account_id != account.account_id
+            ):
+                fields = replace(fields, account_id=account.account_id, removed_at=None)
         before = heard_before(fields)
         return Look(
             title=title,
@@ -195,7 +202,11 @@ class TitlePlanner:
     def _keep_linking(self, look: Look) -> None:
         linking = look.linking
         if isinstance(linking.book, str) and linking.makes_book:
-            book = book_from(look.title, linking.fields.reader_id)
+            book = book_from(
+                look.title,
+                linking.fields.reader_id,
+                time_zone=self._household.time_zone,
+            )
             self.draft.books[linking.book] = book
         if linking.book is not None:
             self.draft.links_made += 1
@@ -253,7 +264,10 @@ class TitlePlanner:
     def _follow_passes(self, look: Look) -> None:
         book = self.draft.books[look.book] if look.book is not None else None
         read = self._newest_read(look)
-        if book is not None and is_under_way_again(look, book.finished_on):
+        zone = self._household.time_zone
+        if book is not None and is_under_way_again(
+            look, book.finished_on, time_zone=zone
+        ):
             read, standing = None, Standing.NONE
         else:
             standing = standing_of(read, look.before, book.status if book else None)
@@ -282,12 +296,25 @@ class TitlePlanner:
     ) -> PassChange:
         runtime_ms = look.title.runtime_ms
         zone = self._household.time_zone
+        flagged = is_flagged(look, read, time_zone=zone)
+        turn = turn_of(
+            standing, look.before, look.now, runtime_ms, self._rules, is_flagged=flagged
+        )
+        if turn is Turn.WHOLE and read is None and standing is Standing.FINISHED:
+            # The book was finished elsewhere; this title jumped to its end.
+            turn = Turn.NONE
         return PassChange(
             read=read,
             standing=standing,
-            turn=turn_of(standing, look.before, look.now, runtime_ms, self._rules),
+            turn=turn,
             start=start_day(look, standing, time_zone=zone),
-            finish=finish_day(look, synced_at=self._events.now, time_zone=zone),
+            finish=finish_day(
+                look,
+                read,
+                is_flagged=flagged,
+                synced_at=self._events.now,
+                time_zone=zone,
+            ),
         )
 
     def _keep_read(self, look: Look, change: PassChange) -> None:

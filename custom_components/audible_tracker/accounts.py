@@ -1,0 +1,164 @@
+"""Accounts in the database, as the flows and the set-up need them."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from homeassistant.util import dt as dt_util
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .core.errors import AudibleAuthError, NotInStoreError, SealError
+from .core.models import Account, Credentials
+from .core.store.accounts import (
+    AccountSettings,
+    change_settings,
+    clear_wait,
+    find_account,
+    forget_account,
+    load_account,
+    load_accounts,
+    load_credentials,
+    save_account,
+)
+from .core.store.database import Store
+from .core.store.readers import add_reader, load_readers
+from .core.store.records import AccountId, ReaderId, TrackedAccount
+
+
+async def async_known_account(store: Store, account: Account) -> TrackedAccount | None:
+    """Return what the database holds of an account, removed or not."""
+    async with store.reading() as connection:
+        return await _find(connection, account)
+
+
+async def async_credentials(
+    store: Store, account: Account
+) -> tuple[TrackedAccount, Credentials] | None:
+    """Return an account with its credentials; None if it has to sign in again."""
+    try:
+        return await async_sign_in_of(store, account)
+    except AudibleAuthError, SealError:
+        return None
+
+
+async def async_sign_in_of(
+    store: Store, account: Account
+) -> tuple[TrackedAccount, Credentials]:
+    """Return an account with its credentials.
+
+    Raises AudibleAuthError if there are none, SealError if no key opens them.
+    """
+    known = await async_known_account(store, account)
+    if known is None:
+        raise AudibleAuthError
+    try:
+        async with store.reading() as connection:
+            credentials = await load_credentials(
+                connection, store.vault, known.account_id
+            )
+    except NotInStoreError:
+        raise AudibleAuthError from None
+    return known, credentials
+
+
+async def async_keep_account(
+    store: Store,
+    account: Account,
+    credentials: Credentials,
+    *,
+    reader_name: str | None = None,
+    replaces: Account | None = None,
+) -> AccountId:
+    """Add an account, or sign a known one in again.
+
+    Without a name a known account keeps its reader, a new one has that of the account
+    it replaces, and else one that is named after it.
+    """
+    now = dt_util.utcnow()
+    async with store.transaction() as connection:
+        known = await _find(connection, account)
+        like = known or (await _find(connection, replaces) if replaces else None)
+        if like is not None and reader_name is None:
+            reader_id = like.default_reader_id
+        else:
+            name = reader_name or account.name
+            reader_id = await async_reader(connection, name, now=now)
+        account_id = await save_account(
+            connection,
+            store.vault,
+            credentials,
+            customer_id=account.account_id,
+            marketplace=account.country_code,
+            name=account.name,
+            email=None,
+            reader_id=reader_id,
+            now=now,
+        )
+        if known is not None and known.default_reader_id != reader_id:
+            # As it is by now: to sign in has switched a removed account on again.
+            present = settings_of(await load_account(connection, account_id))
+            settings = replace(present, default_reader_id=reader_id)
+            await change_settings(connection, account_id, settings)
+        if known is not None:
+            # Audible refused the old sign-in, not this one.
+            await clear_wait(connection, account_id)
+    return account_id
+
+
+async def async_forget_account(store: Store, account: Account) -> None:
+    """Drop the credentials of an account; its history stays."""
+    known = await async_known_account(store, account)
+    if known is not None:
+        async with store.transaction() as connection:
+            await forget_account(connection, known.account_id)
+
+
+async def async_reader(
+    connection: AsyncConnection, name: str, *, now: datetime
+) -> ReaderId:
+    """Return the reader of a name, who is added if there is none."""
+    for reader in await load_readers(connection):
+        if reader.name.casefold() == name.casefold():
+            return reader.reader_id
+    return await add_reader(connection, name, person=None, now=now)
+
+
+def settings_of(account: TrackedAccount) -> AccountSettings:
+    """Return what the user decided about an account."""
+    return AccountSettings(
+        default_reader_id=account.default_reader_id,
+        enabled=account.enabled,
+        auto_sync_progress=account.auto_sync_progress,
+        sync_interval_minutes=account.sync_interval_minutes,
+    )
+
+
+async def _find(connection: AsyncConnection, account: Account) -> TrackedAccount | None:
+    return await find_account(
+        connection, customer_id=account.account_id, marketplace=account.country_code
+    )
+
+
+async def async_take_along(old: Store, new: Store) -> None:
+    """Copy accounts, credentials and settings into another database; no history."""
+    async with old.reading() as connection:
+        accounts = await load_accounts(connection)
+        readers = {
+            reader.reader_id: reader.name for reader in await load_readers(connection)
+        }
+    for known in accounts:
+        account = Account(known.customer_id, known.name, known.marketplace)
+        found = await async_credentials(old, account)
+        if found is None:
+            continue
+        _, credentials = found
+        there = await async_known_account(new, account)
+        name = readers[known.default_reader_id] if there is None else None
+        account_id = await async_keep_account(
+            new, account, credentials, reader_name=name
+        )
+        if there is None:
+            async with new.transaction() as connection:
+                copy = await load_account(connection, account_id)
+                reader_id = copy.default_reader_id
+                settings = replace(settings_of(known), default_reader_id=reader_id)
+                await change_settings(connection, account_id, settings)

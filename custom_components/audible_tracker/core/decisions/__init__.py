@@ -1,0 +1,1 @@
+"""What people decide: links, conflicts, books, reads and goals; it wins for ever."""

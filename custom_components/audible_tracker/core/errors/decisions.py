@@ -1,0 +1,35 @@
+"""What can be wrong with a decision of a person."""
+
+from .base import TrackerError
+
+
+class DecisionError(TrackerError):
+    """Base of what can be wrong with a decision of a person."""
+
+
+class ConflictSettledError(DecisionError):
+    """The conflict does not wait any more: it was resolved, or solved itself."""
+
+    key = "conflict_settled"
+    message = "The conflict {number} is settled already ({resolution})."
+
+
+class OtherReaderError(DecisionError):
+    """Two things that do not belong to one reader cannot be brought together."""
+
+    key = "other_reader"
+    message = "The {what} {number} belongs to another reader."
+
+
+class NothingToUndoError(DecisionError):
+    """There is no decision about this that could be taken back."""
+
+    key = "nothing_to_undo"
+    message = "There is no decision about the {what} {number} that can be undone."
+
+
+class ReadUnderWayError(DecisionError):
+    """A book has one read under way at most."""
+
+    key = "read_under_way"
+    message = "The book {number} is being read already. End that read first."

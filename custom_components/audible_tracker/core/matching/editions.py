@@ -1,0 +1,90 @@
+"""Pure: language, length, voice and year as evidence for and against a pair."""
+
+from typing import Final
+
+from .compare import Relation
+from .forms import BookForm, QueryForm, languages_of_book
+from .isbn import language_of_isbn
+from .language import language_code, languages_hinted
+from .normalize import fold, plain_quotes, words
+from .persons import best_agreement, persons_of
+from .vocabulary import ARTICLE_LANGUAGES
+
+_RUNTIME_SAME: Final = 0.05
+_RUNTIME_DIFFERS: Final = 0.6
+
+
+def edition_evidence(query: QueryForm, book: BookForm, relation: Relation) -> list[str]:
+    """Return what language, length, voice and year say."""
+    found: list[str] = []
+    language = _language_evidence(query, book, relation)
+    if language:
+        found.append(language)
+    ours, other = query.query.runtime_min, book.book.runtime_min
+    if ours and other:
+        if abs(ours - other) <= _RUNTIME_SAME * max(ours, other):
+            found.append("runtime_same")
+        elif min(ours, other) < _RUNTIME_DIFFERS * max(ours, other):
+            found.append("runtime_differs")
+    if _share_narrator(query, book):
+        found.append("narrator_same")
+    if query.query.year and query.query.year == book.book.year:
+        found.append("year_same")
+    return found
+
+
+def _share_narrator(query: QueryForm, book: BookForm) -> bool:
+    ours, theirs = query.query.narrators, book.book.narrators
+    return bool(
+        ours and theirs and best_agreement(persons_of(ours), persons_of(theirs)) > 2
+    )
+
+
+def _language_evidence(query: QueryForm, book: BookForm, relation: Relation) -> str:
+    ours, theirs = query.title.article, book.title.article
+    if (
+        ours
+        and theirs
+        and not relation.is_headless
+        and ARTICLE_LANGUAGES[ours].isdisjoint(ARTICLE_LANGUAGES[theirs])
+    ):
+        return "language_differs"
+    own_words = words(fold(query.query.title))
+    hinted = languages_hinted(own_words)
+    named = _named_edition(query, book, hinted)
+    if named or not query.language:
+        return named
+    languages = languages_of_book(book, own_words)
+    if languages == {query.language}:
+        return "language_same"
+    own_languages = {query.title.language, *hinted}
+    if languages:
+        known = {query.language, *own_languages}
+        return "" if not known.isdisjoint(languages) else "language_differs"
+    country = language_of_isbn(book.isbn)
+    if not country or country == query.language or country in own_languages:
+        return ""
+    return "language_differs" if _is_foreign(query, book) else "country_differs"
+
+
+def _named_edition(query: QueryForm, book: BookForm, hinted: frozenset[str]) -> str:
+    """Compare where one side names its language in the title ("Spanish Edition").
+
+    What says nothing is taken to be of the language that its words hint at.
+    """
+    ours, theirs = query.title.language, book.title.language
+    if not ours and not theirs:
+        return ""
+    ours = ours or query.language
+    known = {theirs or language_code(book.book.language)} - {""}
+    if ours and known:
+        return "" if ours in known else "language_differs"
+    return "" if (ours or theirs) in hinted else "language_differs"
+
+
+def _is_foreign(query: QueryForm, book: BookForm) -> bool:
+    """Tell whether only the book's title is written with letters beyond a to z.
+
+    Audible drops marks now and then: this counts for a book printed abroad only.
+    """
+    return query.query.title.isascii() and not plain_quotes(book.book.title).isascii()

@@ -1,0 +1,123 @@
+"""Pure: what two titles have behind their common text, and whether it agrees."""
+
+from enum import StrEnum
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from .pieces import series_key
+
+
+class Tail(StrEnum):
+    """What becomes of the segments beyond the common text."""
+
+    NONE = "tail_none"
+    SAME = "tail_same"
+    AGREES = "tail_agrees"
+    BOOK_ONLY = "tail_book_only"
+    BOOK_ONLY_SHORT = "tail_book_only_short"
+    TITLE_ONLY = "tail_title_only"
+    TITLE_ONLY_SHORT = "tail_title_only_short"
+    SUBTITLE_ONLY = "tail_subtitle_only"
+    SUBTITLE_DIFFERS = "tail_subtitle_differs"
+    DIFFERS = "tail_differs"
+
+
+AGREEING: Final = 90.0
+"""Subtitles at least this alike (of 100), word by word, are taken for the same."""
+
+_SUBTITLE_WORDS: Final = 5
+"""A subtitle that explains a title has at least so many words, small ones aside."""
+
+_LONG_NAME: Final = 6
+
+
+def own_tail(segments: tuple[str, ...], known: set[str]) -> str:
+    """Return the segments behind the common text, but for known series."""
+    if not segments:
+        return ""
+    return " ".join([segment for segment in segments if not _is_known(segment, known)])
+
+
+def _is_known(segment: str, known: set[str]) -> bool:
+    """Tell whether a segment is a series' name, or one with a word behind it."""
+    joined = segment.replace(" ", "")
+    if joined in known or series_key(segment) in known:
+        return True
+    head = segment.rpartition(" ")[0].replace(" ", "")
+    return len(head) >= _LONG_NAME and head in known
+
+
+def is_like(one: str, other: str) -> bool:
+    """Tell whether two subtitles say the same, or one says less."""
+    return _likeness(one, other) in (Tail.SAME, Tail.AGREES)
+
+
+def tail_relation(
+    ours: str,
+    theirs: str,
+    *,
+    is_in_title: bool,
+    may_be_title: bool,
+    may_be_book_title: bool,
+) -> Tail:
+    """Return how the texts behind the common one relate.
+
+    ``is_in_title`` tells that ours is no subtitle, the other two that a tail is so
+    short that it may be the title of one volume.
+    """
+    if not (ours and theirs):
+        return _one_sided(
+            ours,
+            theirs,
+            is_in_title=is_in_title,
+            is_short=may_be_title if ours else may_be_book_title,
+        )
+    likeness = _likeness(ours, theirs)
+    if likeness is not Tail.DIFFERS or is_in_title:
+        return likeness
+    if may_be_title or may_be_book_title or not _digits_agree(ours, theirs):
+        return Tail.DIFFERS
+    return Tail.SUBTITLE_DIFFERS
+
+
+def _one_sided(ours: str, theirs: str, *, is_in_title: bool, is_short: bool) -> Tail:
+    if theirs:
+        return Tail.BOOK_ONLY_SHORT if is_short else Tail.BOOK_ONLY
+    if not ours:
+        return Tail.NONE
+    if not is_in_title:
+        return Tail.SUBTITLE_ONLY
+    return Tail.TITLE_ONLY_SHORT if is_short else Tail.TITLE_ONLY
+
+
+def is_short(tail: str) -> bool:
+    """Tell whether a tail is so short that it may be the title of one volume."""
+    return tail.count(" ") < _SUBTITLE_WORDS - 1
+
+
+def _likeness(one: str, other: str) -> Tail:
+    if one == other or one.replace(" ", "") == other.replace(" ", ""):
+        return Tail.SAME
+    mine, yours = set(one.split()), set(other.split())
+    is_collection = one.startswith("other ") or other.startswith("other ")
+    if is_collection or not _digits_agree(one, other):
+        return Tail.DIFFERS
+    shorter = min(mine, yours, key=len)
+    if shorter == mine & yours and (len(shorter) > 1 or len(mine ^ yours) == 1):
+        return Tail.AGREES
+    if fuzz.token_sort_ratio(one, other) >= AGREEING:
+        return Tail.AGREES
+    return Tail.DIFFERS
+
+
+def _digits_agree(one: str, other: str) -> bool:
+    """Tell whether numbers allow the same text; one only ("40 Tales") may be left out.
+
+    A number at the end counts volumes and may not.
+    """
+    mine = {part for part in one.split() if part[0].isdigit()}
+    yours = {part for part in other.split() if part[0].isdigit()}
+    if mine == yours:
+        return True
+    return not (mine and yours) and not (one[-1].isdigit() or other[-1].isdigit())

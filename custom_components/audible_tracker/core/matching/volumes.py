@@ -1,0 +1,155 @@
+"""Pure: numbers of volumes and series as evidence for and against a pair."""
+
+from .compare import Relation
+from .tails import Tail, is_short
+from .titles import TitleForm
+
+type _Numbers = list[tuple[str, str]]
+
+
+def volume_evidence(
+    title: TitleForm, book: TitleForm, relation: Relation, *, is_series: bool
+) -> list[str]:
+    """Return what the numbers say; ``is_series`` says that they count common texts."""
+    found = _numbered_segments(title, book)
+    if not found:
+        found = _numbers_of_common(title, book, relation, is_series=is_series)
+    if title.series and book.series and not set(title.series).isdisjoint(book.series):
+        found.append("series_same")
+    return found
+
+
+def all_numbers(title: TitleForm) -> set[str]:
+    """Return all numbers of a title and its series."""
+    numbers = {number for _, number in title.numbered}
+    return numbers | {title.volume} if title.volume else numbers
+
+
+def _numbered_segments(title: TitleForm, book: TitleForm) -> list[str]:
+    """Compare the numbers of a title's segment: "Harbor: Quarry, Vol. 2".
+
+    They number the text itself, so that they have to agree.
+    """
+    names = {*title.inline, *book.inline}
+    if not names:
+        return []
+    ours = {pair for pair in title.numbered if pair[0] in names}
+    theirs = {pair for pair in book.numbered if pair[0] in names}
+    if not ours or not theirs or {*dict(ours)}.isdisjoint(dict(theirs)):
+        return []
+    return ["volume_differs"] if ours.isdisjoint(theirs) else ["volume_same"]
+
+
+def _numbers_of_common(
+    title: TitleForm, book: TitleForm, relation: Relation, *, is_series: bool
+) -> list[str]:
+    mine, yours = _written(title), _written(book)
+    if relation.is_headless and mine and yours:
+        return ["volume_differs" if mine.isdisjoint(yours) else "volume_same"]
+    common = relation.common
+    ours = _own_volumes(title, common, relation.our_start, is_series=is_series)
+    theirs = _own_volumes(book, common, relation.their_start, is_series=is_series)
+    if not ours and not theirs:
+        mine, yours = all_numbers(title), all_numbers(book)
+        if not (mine and yours):
+            return []
+        return ["series_number_same" if mine & yours else "series_number_differs"]
+    if not (ours and theirs) and _share_number(title, book, common):
+        return ["volume_same"]
+    is_named = relation.tail is Tail.SAME or (
+        not (ours and theirs) and _is_named(title if ours else book, relation)
+    )
+    if is_named and _is_volume_known(ours, theirs, is_series=is_series):
+        return ["volume_differs_name_agrees"]
+    found = _own_volume_evidence(ours, theirs)
+    if found == "volume_first" and (
+        title.is_worded != book.is_worded
+        or bool(title.volume) != bool(book.volume)
+        or _numbers_a_tail(title, common)
+        or _numbers_a_tail(book, common)
+    ):
+        found = "volume_first_worded"
+    return [found]
+
+
+def _written(title: TitleForm) -> set[str]:
+    """Return the numbers that stand in a title itself."""
+    inline = {number for name, number in title.numbered if name in title.inline}
+    return inline | {title.volume} if title.volume else inline
+
+
+def _is_volume_known(ours: set[str], theirs: set[str], *, is_series: bool) -> bool:
+    """Tell whether numbers that disagree may count volumes by name.
+
+    A tracker's book without a number, of what is no series, may be the whole, whose
+    subtitle a later volume has too.
+    """
+    if not ours.isdisjoint(theirs):
+        return False
+    return is_series or not ours or ours | theirs == {"1"}
+
+
+def _own_volume_evidence(ours: set[str], theirs: set[str]) -> str:
+    if ours & theirs:
+        return "volume_same"
+    if ours and theirs:
+        return "volume_differs"
+    return "volume_first" if (ours or theirs) == {"1"} else "volume_missing"
+
+
+def _own_volumes(
+    title: TitleForm, common: str, start: int, *, is_series: bool
+) -> set[str]:
+    """Return the numbers that belong to the common text itself.
+
+    Where the main title turned out to be a series before it, they number the series.
+    """
+    if start:
+        return set()
+    if title.volume:
+        return {title.volume}
+    return {
+        number
+        for name, number in title.numbered
+        if (is_series and (not name or name in common or common in name))
+        or (name in title.inline and common.endswith(name))
+    }
+
+
+def _share_number(title: TitleForm, book: TitleForm, common: str) -> bool:
+    """Tell whether one number counts the same series on both sides.
+
+    A number that stands in a title itself has to be that one.
+    """
+    written = {title.volume, book.volume} - {""}
+    return any(
+        mine == yours
+        and (not written or mine in written)
+        and (not one or not other or one in other or other in one)
+        for one, mine in _counted(title, common)
+        for other, yours in _counted(book, common)
+    )
+
+
+def _is_named(title: TitleForm, relation: Relation) -> bool:
+    """Tell whether the volume's name is common too: short, and no description."""
+    is_numbered = title.volume and title.is_worded
+    if relation.segment_count < 2 or relation.is_headless or not is_numbered:
+        return False
+    name = " ".join(title.segments[1 : relation.segment_count])
+    return is_short(name) and not name.startswith(title.described)
+
+
+def _counted(title: TitleForm, common: str) -> _Numbers:
+    """Return all numbers with their names, but for those of a volume's own parts."""
+    found = [
+        (name, number)
+        for name, number in title.numbered
+        if name not in title.inline or common.endswith(name)
+    ]
+    return [*found, ("", title.volume)] if title.volume else found
+
+
+def _numbers_a_tail(title: TitleForm, common: str) -> bool:
+    """Tell whether a number belongs to what comes after the common text."""
+    return any(not common.endswith(name) for name in title.inline)

@@ -1,0 +1,80 @@
+ALTER TABLE audible_position_writes ADD COLUMN known_ms BIGINT
+
+ALTER TABLE audible_position_writes ADD COLUMN known_at BIGINT
+
+CREATE TABLE audible_position_questions (
+    account_id BIGINT NOT NULL,
+    asin TEXT NOT NULL,
+    reader_id BIGINT,
+    ours_ms BIGINT NOT NULL,
+    ours_at BIGINT NOT NULL,
+    theirs_ms BIGINT NOT NULL,
+    theirs_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    CONSTRAINT pk_audible_position_questions PRIMARY KEY (account_id, asin),
+    CONSTRAINT fk_audible_position_questions_account_id FOREIGN KEY(account_id) REFERENCES audible_config (id) ON DELETE CASCADE,
+    CONSTRAINT fk_audible_position_questions_reader_id FOREIGN KEY(reader_id) REFERENCES readers (id) ON DELETE SET NULL
+)
+
+CREATE INDEX ix_audible_position_questions_reader_id ON audible_position_questions (reader_id)
+
+DROP VIEW audible_currently_reading
+
+CREATE VIEW audible_currently_reading AS
+SELECT link.id AS link_id,
+       link.reader_id AS reader_id,
+       reader.name AS reader_name,
+       link.account_id AS account_id,
+       link.asin AS asin,
+       link.audible_title AS title,
+       link.book_id AS book_id,
+       book.title AS book_title,
+       book.page_count AS page_count,
+       book.current_page AS current_page,
+       title.runtime_ms AS runtime_ms,
+       link.last_position_ms AS position_ms,
+       link.last_percentage AS percentage,
+       link.last_position_at AS position_at,
+       listening.started_on AS started_on
+FROM audible_book_mappings AS link
+JOIN readers AS reader ON reader.id = link.reader_id
+JOIN reads AS listening ON listening.id = (
+    SELECT max(newest.id) FROM reads AS newest WHERE newest.link_id = link.id
+)
+LEFT JOIN books AS book ON book.id = link.book_id
+LEFT JOIN audible_titles AS title
+    ON title.account_id = link.account_id AND title.asin = link.asin
+WHERE listening.outcome = 'under_way'
+  AND link.removed_at IS NULL
+  AND link.is_ignored IS FALSE
+  AND coalesce(book.status, 'reading') <> 'paused'
+
+CREATE OR REPLACE FUNCTION audible_sync_refusal(
+    wanted_account bigint,
+    is_automatic boolean DEFAULT true,
+    now_ms bigint DEFAULT NULL
+) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN NOT account.enabled THEN 'disabled'
+        WHEN is_automatic AND NOT account.auto_sync_progress THEN 'auto_sync_off'
+        WHEN account.wait_until > clock.now_ms THEN 'waiting'
+        WHEN account.last_sync_at > clock.now_ms - 900000
+            AND account.last_sync_at <= clock.now_ms THEN 'too_soon'
+        WHEN account.sync_count_on = clock.today AND account.sync_count_today >= 600
+            THEN 'daily_limit'
+    END
+    FROM audible_config AS account,
+    LATERAL (
+        SELECT given.now_ms AS now_ms,
+               CAST(to_timestamp(given.now_ms / 1000.0)
+                    AT TIME ZONE (SELECT time_zone FROM database_owner) AS date
+               ) AS today
+        FROM (
+            SELECT coalesce(
+                audible_sync_refusal.now_ms,
+                CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)
+            ) AS now_ms
+        ) AS given
+    ) AS clock
+    WHERE account.id = wanted_account
+$$

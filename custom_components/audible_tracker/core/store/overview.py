@@ -1,0 +1,202 @@
+"""One account at a glance: counts, and the titles under way with where they stand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    and_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..kinds import ReadOutcome
+from ..models import AudibleTitle, Chapter
+from .accounts import load_account
+from .links import IS_TAKEN
+from .records import (
+    AccountId,
+    BookId,
+    LinkId,
+    ReaderId,
+    SyncSetting,
+    TrackedAccount,
+)
+from .schema import BOOKS, CONFLICTS, LINKS, READS, TITLES
+from .statements import columns_of
+
+UNDER_WAY_MAX: Final = 25
+"""No more titles are shown and followed at once: their positions fit in one request."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A title that is being heard. None means unknown, never zero.
+
+    ``percentage`` is 0.0 to 100.0; ``chapters`` is None until they were asked for and
+    empty where Audible has none.
+    """
+
+    link_id: LinkId
+    reader_id: ReaderId
+    book_id: BookId | None
+    title: AudibleTitle
+    position_ms: int | None
+    percentage: float | None
+    moved_at: datetime
+    chapters: tuple[Chapter, ...] | None
+    page_count: int | None
+    current_page: int | None
+    setting: SyncSetting
+    asked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOverview:
+    """What is shown of an account. ``under_way`` has the newest first."""
+
+    account: TrackedAccount
+    titles: int
+    finished: int
+    without_runtime: int
+    unmatched: int
+    conflicts_open: int
+    under_way: tuple[UnderWay, ...]
+
+
+_WANTED: Final[BindParameter[int]] = bindparam("wanted_account")
+_IN_LIBRARY: Final = and_(TITLES.c.account_id == _WANTED, TITLES.c.removed_at.is_(None))
+_OF_ACCOUNT: Final = LINKS.c.account_id == _WANTED
+_COUNTS: Final = select(
+    select(func.count()).select_from(TITLES).where(_IN_LIBRARY).scalar_subquery(),
+    select(func.count())
+    .select_from(TITLES)
+    .where(_IN_LIBRARY, TITLES.c.is_finished.is_(true()))
+    .scalar_subquery(),
+    select(func.count())
+    .select_from(TITLES)
+    .where(_IN_LIBRARY, TITLES.c.runtime_ms.is_(None))
+    .scalar_subquery(),
+    select(func.count())
+    .select_from(LINKS)
+    .where(_OF_ACCOUNT, LINKS.c.book_id.is_(None), LINKS.c.is_ignored.is_(false()))
+    .scalar_subquery(),
+    select(func.count())
+    .select_from(CONFLICTS.join(LINKS, LINKS.c.id == CONFLICTS.c.link_id))
+    .where(_OF_ACCOUNT, CONFLICTS.c.resolved.is_(false()))
+    .scalar_subquery(),
+)
+
+_NEWEST: Final = READS.alias("newest")
+_NEWEST_READ: Final = (
+    select(func.max(_NEWEST.c.id))
+    .where(_NEWEST.c.link_id == LINKS.c.id)
+    .scalar_subquery()
+)
+# Titles that are no books have no reads: their own flag says when they are over.
+_IS_HEARD: Final = or_(
+    READS.c.outcome == ReadOutcome.UNDER_WAY,
+    and_(
+        READS.c.id.is_(None),
+        LINKS.c.is_finished.is_not(true()),
+        or_(LINKS.c.last_position_ms > 0, LINKS.c.last_percentage > 0),
+    ),
+)
+_UNDER_WAY: Final = (
+    select(
+        LINKS.c.id,
+        LINKS.c.reader_id,
+        LINKS.c.book_id,
+        LINKS.c.last_position_ms,
+        LINKS.c.last_percentage,
+        LINKS.c.last_position_at,
+        TITLES.c.chapters,
+        BOOKS.c.page_count,
+        BOOKS.c.current_page,
+        TITLES.c.asked_at,
+        *columns_of(LINKS, SyncSetting),
+        *columns_of(TITLES, AudibleTitle),
+    )
+    .join(
+        TITLES,
+        and_(TITLES.c.account_id == LINKS.c.account_id, TITLES.c.asin == LINKS.c.asin),
+    )
+    .outerjoin(BOOKS, BOOKS.c.id == LINKS.c.book_id)
+    .outerjoin(READS, READS.c.id == _NEWEST_READ)
+    .where(
+        _OF_ACCOUNT,
+        LINKS.c.removed_at.is_(None),
+        LINKS.c.is_ignored.is_(false()),
+        LINKS.c.last_position_at
+        >= bindparam("since", type_=LINKS.c.last_position_at.type),
+        _IS_HEARD,
+        ~IS_TAKEN,
+    )
+    .order_by(LINKS.c.last_position_at.desc(), LINKS.c.id)
+    .limit(bindparam("at_most"))
+)
+_FACTS_FROM: Final = 12
+
+
+async def load_under_way(
+    connection: AsyncConnection,
+    account_id: AccountId,
+    *,
+    since: datetime,
+    at_most: int = UNDER_WAY_MAX,
+) -> tuple[UnderWay, ...]:
+    """Return what was heard since an instant and is not over, newest first."""
+    wanted = {"wanted_account": account_id, "since": since, "at_most": at_most}
+    rows = await connection.execute(_UNDER_WAY, wanted)
+    return tuple(_under_way(row) for row in rows)
+
+
+async def load_overview(
+    connection: AsyncConnection,
+    account_id: AccountId,
+    *,
+    since: datetime,
+    at_most: int = UNDER_WAY_MAX,
+) -> AccountOverview:
+    """Return an account at a glance. Three statements."""
+    account = await load_account(connection, account_id)
+    counts = (await connection.execute(_COUNTS, {"wanted_account": account_id})).one()
+    under_way = await load_under_way(
+        connection, account_id, since=since, at_most=at_most
+    )
+    titles, finished, without_runtime, unmatched, conflicts_open = counts
+    return AccountOverview(
+        account=account,
+        titles=titles,
+        finished=finished,
+        without_runtime=without_runtime,
+        unmatched=unmatched,
+        conflicts_open=conflicts_open,
+        under_way=under_way,
+    )
+
+
+def _under_way(row: Row[Any]) -> UnderWay:
+    link_id, reader_id, book_id, position_ms, percentage, moved_at = row[:6]
+    chapters, page_count, current_page, asked_at, *setting = row[6:_FACTS_FROM]
+    return UnderWay(
+        link_id=link_id,
+        reader_id=reader_id,
+        book_id=book_id,
+        title=AudibleTitle(*row[_FACTS_FROM:]),
+        position_ms=position_ms,
+        percentage=percentage,
+        moved_at=moved_at,
+        chapters=chapters,
+        page_count=page_count,
+        current_page=current_page,
+        setting=SyncSetting(*setting),
+        asked_at=asked_at,
+    )

@@ -1,0 +1,79 @@
+"""Pure: whose positions are worth asking for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from ..models import Asin, AudibleTitle, Position
+from ..progress import titles_to_ask
+from ..store.overview import UnderWay
+from ..store.records import StoredTitle, SyncSetting
+from .library import LibraryDifference
+from .limits import may_ask_position
+
+AT_A_SYNC: Final = 25
+"""One request: what is under way or was bought lately."""
+
+AT_THE_FIRST_SYNC: Final = 100
+CHANGED_MAX: Final = 100
+"""Titles whose listening status has just moved; more than this is a bulk change."""
+
+
+def asked_at_sync(
+    known: Mapping[Asin, StoredTitle],
+    titles: Iterable[AudibleTitle],
+    difference: LibraryDifference,
+    settings: Mapping[Asin, SyncSetting],
+    *,
+    now: datetime,
+) -> tuple[Asin, ...]:
+    """Return the titles to ask for after a library was answered, likeliest first.
+
+    Those of which something changed, finished or not, and those that can have moved
+    though nothing shows it: a position does not move the percentage.
+    """
+    limit = AT_A_SYNC if known else AT_THE_FIRST_SYNC
+    changed = (title.asin for title in difference.changed[:CHANGED_MAX])
+    likely = titles_to_ask(titles, _positions(known), limit=limit)
+    return tuple(
+        asin
+        for asin in dict.fromkeys((*changed, *likely))
+        if may_ask_position(
+            settings.get(asin), asked_at=_asked_at(known, asin), now=now
+        )
+    )
+
+
+def asked_at_poll(under_way: Iterable[UnderWay], *, now: datetime) -> tuple[Asin, ...]:
+    """Return the titles to ask for between library syncs."""
+    return tuple(
+        entry.title.asin
+        for entry in under_way
+        if may_ask_position(entry.setting, asked_at=entry.asked_at, now=now)
+    )
+
+
+def timed_at_poll(
+    under_way: Sequence[UnderWay], *, now: datetime
+) -> tuple[tuple[Asin, ...], tuple[Asin, ...]]:
+    """Return what to ask for, and which of it has an interval of its own."""
+    asins = asked_at_poll(under_way, now=now)
+    timed = {
+        entry.title.asin
+        for entry in under_way
+        if entry.setting.sync_interval_minutes is not None
+    }
+    return asins, tuple(asin for asin in asins if asin in timed)
+
+
+def _positions(known: Mapping[Asin, StoredTitle]) -> dict[Asin, Position]:
+    return {
+        asin: Position(asin, stored.position_ms, stored.position_at)
+        for asin, stored in known.items()
+        if stored.position_ms is not None and stored.position_at is not None
+    }
+
+
+def _asked_at(known: Mapping[Asin, StoredTitle], asin: Asin) -> datetime | None:
+    stored = known.get(asin)
+    return stored.asked_at if stored is not None else None

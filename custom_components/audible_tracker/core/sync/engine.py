@@ -1,0 +1,386 @@
+"""Syncs one account: fetch → plan → one transaction → events.
+
+What goes wrong leaves the database as it was, but for a log row that says why and the
+pause that follows from it (gate.py).
+"""
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from ..audible.client import LibraryAnswer
+from ..errors import AccountUnloadedError, AudibleError, TitleNotFollowedError
+from ..kinds import SyncType
+from ..models import Asin
+from ..store.database import Store
+from ..store.limits import SYNC_FLOOR
+from ..store.links import load_sync_settings, load_unlinked
+from ..store.overview import UnderWay, load_under_way
+from ..store.records import AccountId, StoredTitle, SyncSetting, TrackedAccount
+from ..store.titles import load_fingerprints, load_some_fingerprints
+from .applying import (
+    Answer,
+    Method,
+    SyncReport,
+    Tell,
+    apply_answer,
+    plan_answer,
+    tell_events,
+    tell_waiting,
+)
+from .asking import asked_at_sync, timed_at_poll
+from .audible_source import AudibleSource
+from .fetching import (
+    NO_POSITIONS,
+    FoundPositions,
+    fetch_positions,
+    with_names,
+)
+from .garbage import without_collections
+from .gate import ONE_TITLE_FLOOR, Gate
+from .library import LibraryDifference, compare_library, what_came
+from .listening import ask_listening_days
+from .plan import SyncPlan
+from .position_sender import send_positions
+from .recordings import ask_recordings
+from .rules import Rules
+from .snapshot import Remote
+from .watched_source import WatchedSource
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_event_id() -> str:
+    return str(uuid.uuid7())
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A library that was fetched, and not yet synced, and places for a minute."""
+
+    library: LibraryAnswer
+    at: datetime
+    places: FoundPositions = NO_POSITIONS
+    places_at: datetime | None = None
+
+
+class AccountSync:
+    """One account and its place in the store; its calls take turns.
+
+    Nothing here runs by itself: whoever owns it decides when. Every method raises
+    AudibleError, which is in the log by then, StoreError, and AccountUnloadedError once
+    it is closed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        account_id: AccountId,
+        source: AudibleSource,
+        *,
+        rules: Rules,
+        tell: Tell,
+        under_way_days: int = 90,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Use an open store and an open client."""
+        self._store = store
+        self._account_id = account_id
+        self._source = WatchedSource(source, now)
+        self._tell = tell
+        self._now = now
+        self._under_way_days = timedelta(days=under_way_days)
+        self._method = Method(rules, _new_event_id, now)
+        self._gate = Gate(store, account_id, now, self._source.take_requests)
+        self._turn = asyncio.Lock()
+        self._is_closed = False
+        self._kept: _Kept | None = None
+        self._names_asked: Counter[Asin] = Counter()
+
+    async def close(self) -> None:
+        """Let nobody begin any more, and wait for whoever has begun.
+
+        Close the source first, so that nobody waits for Audible meanwhile.
+        """
+        self._is_closed = True
+        async with self._turn:
+            self._kept = None
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        async with self._turn:
+            if self._is_closed:
+                raise AccountUnloadedError
+            yield
+
+    async def sync_library(
+        self, *, is_automatic: bool, library: LibraryAnswer | None = None
+    ) -> SyncReport:
+        """Sync the library and the positions that can have moved.
+
+        ``library`` is one that a config flow has just fetched. Raises SyncRefusedError
+        where it is not allowed now.
+        """
+        async with self._in_turn():
+            account = await self._gate.allowed(is_automatic=is_automatic)
+            async with self._gate.noting(SyncType.LIBRARY, account) as started_at:
+                answer, failure = await self._library_answer(
+                    account, library, started_at
+                )
+                report = await self._apply(answer)
+                self._kept = None
+                self._gate.note_delta()
+                # The library is kept: whatever else failed does not ask for it again.
+                if failure is not None:
+                    raise failure
+            return report
+
+    async def dry_run(self) -> SyncPlan:
+        """Return what a sync would change now; nothing is written.
+
+        Its requests count. What was fetched serves a sync soon after, too. Raises
+        SyncRefusedError.
+        """
+        async with self._in_turn():
+            account = await self._gate.allowed(is_automatic=False)
+            async with self._gate.noting(SyncType.LIBRARY, account) as started_at:
+                answer, failure = await self._library_answer(account, None, started_at)
+                await self._gate.count(answer.remote.requests)
+                if failure is not None:
+                    raise failure
+            async with self._store.reading() as connection:
+                return await plan_answer(connection, self._store, answer, self._method)
+
+    async def poll_positions(self) -> SyncReport | None:
+        """Ask where the titles under way stand; None if nothing was to be asked."""
+        async with self._in_turn():
+            account = await self._gate.account()
+            if not self._gate.may_poll(account):
+                return None
+            asins, timed = timed_at_poll(await self._under_way(), now=self._now())
+            if not asins:
+                return None
+            async with self._gate.noting(SyncType.POSITIONS, account) as started_at:
+                found = await fetch_positions(self._source, asins)
+                remote = Remote(
+                    SyncType.POSITIONS,
+                    started_at,
+                    positions=found.positions,
+                    requests=found.requests,
+                )
+                known = await self._some_known(asins)
+                return await self._apply(Answer(account, known, remote, asked=timed))
+
+    async def look_for_purchases(self) -> SyncReport | None:
+        """Ask what came and went since the last look; None where it is not time yet.
+
+        Only that: whether such an answer also shows progress is unknown, so that it is
+        not believed about it (audible-api reference, 4.1).
+        """
+        async with self._in_turn():
+            account = await self._gate.account()
+            token = account.state_token
+            if token is None or not self._gate.may_ask_delta(account):
+                return None
+            async with self._gate.noting(SyncType.DELTA, account) as started_at:
+                self._gate.note_delta()
+                delta = await self._source.fetch_library_delta(token)
+                async with self._store.reading() as connection:
+                    known = await load_fingerprints(connection, self._account_id)
+                remote = Remote(
+                    SyncType.DELTA,
+                    started_at,
+                    titles=what_came(delta.titles, known),
+                    revoked=delta.revoked,
+                    requests=delta.requests,
+                    state_token=delta.state_token,
+                )
+                difference = compare_library(known, remote)
+                return await self._apply(Answer(account, known, remote, difference))
+
+    async def sync_title(self, asin: Asin) -> SyncReport:
+        """Ask about one title that a person wants to know of.
+
+        Raises SyncRefusedError where that is not allowed now.
+        """
+        async with self._in_turn():
+            account = await self._gate.account()
+            settings = await self._settings()
+            self._gate.check_title(account, asin, settings.get(asin))
+            async with self._gate.noting(SyncType.POSITIONS, account) as started_at:
+                title = await self._source.fetch_title(asin)
+                if title is None:
+                    raise TitleNotFollowedError(asin=asin)
+                found = await fetch_positions(self._source, (asin,))
+                remote = Remote(
+                    SyncType.POSITIONS,
+                    started_at,
+                    titles=(title,),
+                    positions=found.positions,
+                    requests=found.requests + 1,
+                )
+                known = await self._some_known((asin,))
+                difference = compare_library(known, remote)
+                answer = Answer(account, known, remote, difference, (asin,))
+                return await self._apply(answer)
+
+    async def match_again(self) -> SyncReport | None:
+        """Look anew which books the unlinked titles are, such as after an import.
+
+        Audible is not asked. None if there is nothing to look at.
+        """
+        async with self._in_turn():
+            account = await self._gate.account()
+            async with self._store.reading() as connection:
+                asins = await load_unlinked(connection, self._account_id)
+                known = await load_some_fingerprints(
+                    connection, self._account_id, asins
+                )
+            if not asins:
+                return None
+            remote = Remote(
+                SyncType.IMPORT,
+                self._now(),
+                match_again=frozenset(asins),
+                requests=0,
+            )
+            return await self._apply(Answer(account, known, remote))
+
+    async def ask_recordings(self, *, at_most: int) -> int:
+        """Ask for chapters of titles under way that lack them; return how many."""
+        since = self._now() - self._under_way_days
+        return await self._errand(
+            SyncType.POSITIONS,
+            lambda: ask_recordings(
+                self._store,
+                self._account_id,
+                self._source,
+                since=since,
+                at_most=at_most,
+                now=self._now,
+            ),
+        )
+
+    async def ask_listening_days(self) -> int:
+        """Ask what was heard on each day; return how many days were told."""
+        return await self._errand(
+            SyncType.STATISTICS,
+            lambda: ask_listening_days(
+                self._store, self._account_id, self._source, now=self._now()
+            ),
+        )
+
+    async def send_positions(self) -> int:
+        """Tell Audible the places that wait to be told; return how many were told."""
+        return await self._errand(
+            SyncType.WRITE_BACK,
+            lambda: send_positions(
+                self._store, self._account_id, self._source, now=self._now
+            ),
+        )
+
+    async def tell_waiting(self) -> int:
+        """Tell events that a crash left untold; return how many."""
+        return await tell_waiting(self._store, self._tell, now=self._now())
+
+    # --- steps ----------------------------------------------------------------------
+
+    async def _library_answer(
+        self,
+        account: TrackedAccount,
+        given: LibraryAnswer | None,
+        started_at: datetime,
+    ) -> tuple[Answer, AudibleError | None]:
+        """Return the library with positions, and what kept these from coming."""
+        library = await self._library() if given is None else given
+        known_cost = 0 if given is None else given.requests
+        remote = Remote(
+            SyncType.LIBRARY,
+            started_at,
+            titles=self._source.as_of_now(library.titles),
+            is_complete=True,
+            requests=known_cost + self._source.take_requests(),
+            state_token=library.state_token,
+        )
+        with without_collections():
+            async with self._store.reading() as connection:
+                known = await load_fingerprints(connection, self._account_id)
+                settings = await load_sync_settings(connection, self._account_id)
+            difference, asins = await asyncio.to_thread(
+                _compare, known, remote, settings, started_at
+            )
+        asked = tuple(asin for asin in asins if asin in settings)
+        try:
+            found = await self._places(asins)
+        except AudibleError as err:
+            return Answer(account, known, remote, difference), err
+        requests = remote.requests + self._source.take_requests()
+        remote = replace(remote, positions=found.positions, requests=requests)
+        return Answer(account, known, remote, difference, asked), None
+
+    async def _places(self, asins: tuple[Asin, ...]) -> FoundPositions:
+        """Return where titles stand; of a library that is kept, once in a minute."""
+        now, kept = self._now(), self._kept
+        at = kept.places_at if kept is not None else None
+        if kept and at and at <= now < at + ONE_TITLE_FLOOR:
+            return kept.places
+        found = await fetch_positions(self._source, asins)
+        if kept is not None:
+            self._kept = replace(kept, places=found, places_at=now)
+        return found
+
+    async def _library(self) -> LibraryAnswer:
+        now = self._now()
+        kept = self._kept
+        if kept is None or not kept.at <= now < kept.at + SYNC_FLOOR:
+            kept = _Kept(await self._source.fetch_library(), now)
+        # It is kept before the names are asked for: these may fail.
+        self._kept = kept
+        named = await with_names(self._source, kept.library, self._names_asked)
+        self._kept = replace(kept, library=named)
+        return named
+
+    async def _apply(self, answer: Answer) -> SyncReport:
+        report = await apply_answer(self._store, answer, self._method)
+        await tell_events(self._store, report.events, self._tell, now=self._now())
+        return report
+
+    async def _errand(
+        self, sync_type: SyncType, errand: Callable[[], Awaitable[int]]
+    ) -> int:
+        async with self._in_turn():
+            account = await self._gate.account()
+            if not self._gate.may_poll(account):
+                return 0
+            async with self._gate.noting(sync_type, account, is_errand=True):
+                return await errand()
+
+    async def _under_way(self) -> tuple[UnderWay, ...]:
+        since = self._now() - self._under_way_days
+        async with self._store.reading() as connection:
+            return await load_under_way(connection, self._account_id, since=since)
+
+    async def _settings(self) -> dict[Asin, SyncSetting]:
+        async with self._store.reading() as connection:
+            return await load_sync_settings(connection, self._account_id)
+
+    async def _some_known(self, asins: tuple[Asin, ...]) -> dict[Asin, StoredTitle]:
+        async with self._store.reading() as connection:
+            return await load_some_fingerprints(connection, self._account_id, asins)
+
+
+def _compare(
+    known: Mapping[Asin, StoredTitle],
+    remote: Remote,
+    settings: Mapping[Asin, SyncSetting],
+    now: datetime,
+) -> tuple[LibraryDifference, tuple[Asin, ...]]:
+    difference = compare_library(known, remote)
+    asins = asked_at_sync(known, remote.titles, difference, settings, now=now)
+    return difference, asins

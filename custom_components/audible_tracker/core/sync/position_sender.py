@@ -1,0 +1,242 @@
+"""Tells Audible the places that were heard at home, each once, never older over newer.
+
+Audible compares nothing and says yes to a stale ``acr`` too (audible-api reference,
+5.1): the place is read before it is written and read back afterwards. What is in the
+queue survives a restart; what was told already is the same place then, and is dropped.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..errors import AudibleError
+from ..kinds import SyncStatus, SyncType
+from ..models import Asin, Position
+from ..store.accounts import count_requests
+from ..store.database import Store
+from ..store.position_writes import (
+    drop_position,
+    load_due_positions,
+    postpone_position,
+    save_question,
+)
+from ..store.records import (
+    AccountId,
+    PositionQuestion,
+    PositionWrite,
+    Recording,
+    SyncLogFields,
+)
+from ..store.sync_logs import add_sync_log
+from ..store.titles import load_recording, load_some_titles
+from .audible_source import AudibleSource
+from .recordings import fetch_recording, keep_recording
+from .write_back import WriteAction, WriteOutcome, decide_write, judge_write
+
+READ_BACK_EVERY: Final = timedelta(seconds=4)
+WITHOUT_ACR: Final = timedelta(hours=6)
+"""A title whose recording Audible does not name is tried again after this."""
+
+NOT_TAKEN: Final = "position_not_taken"
+
+type Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What became of the places of one run."""
+
+    sent: int = 0
+    dropped: int = 0
+    asked: int = 0
+    postponed: int = 0
+    not_taken: int = 0
+    requests: int = 0
+
+
+async def send_positions(
+    store: Store,
+    account_id: AccountId,
+    source: AudibleSource,
+    *,
+    now: Callable[[], datetime],
+    sleep: Sleep = asyncio.sleep,
+) -> int:
+    """Tell the places that are due; return how many Audible has taken.
+
+    Raises AudibleError; what is not told by then stays in the queue.
+    """
+    async with store.reading() as connection:
+        due = await load_due_positions(connection, account_id, now=now())
+    if not due:
+        return 0
+    started_at = now()
+    sender = _Sender(store, account_id, source, now, sleep)
+    try:
+        for write in due:
+            await sender.settle(write)
+    except AudibleError:
+        # What was told before stays told; whoever called notes the refusal.
+        await sender.keep_log(started_at)
+        raise
+    await sender.keep_log(started_at)
+    return sender.tally.sent
+
+
+class _Sender:
+    """One run through the queue of one account."""
+
+    def __init__(
+        self,
+        store: Store,
+        account_id: AccountId,
+        source: AudibleSource,
+        now: Callable[[], datetime],
+        sleep: Sleep,
+    ) -> None:
+        self._store = store
+        self._account_id = account_id
+        self._source = source
+        self._now = now
+        self._sleep = sleep
+        self.tally = _Tally()
+
+    async def settle(self, write: PositionWrite) -> None:
+        """Send one place, drop it, or make it a question."""
+        theirs = await self._place(write.asin)
+        decision = decide_write(
+            write,
+            theirs,
+            known=write.known,
+            runtime_ms=await self._runtime_ms(write.asin),
+            now=self._now(),
+        )
+        match decision.action:
+            case WriteAction.SEND:
+                await self._send(write, decision.position_ms)
+            case WriteAction.DROP:
+                self.tally.dropped += 1
+                await self._drop(write)
+            case WriteAction.ASK:
+                self.tally.asked += 1
+                await self._ask(write, theirs)
+
+    async def _send(self, write: PositionWrite, position_ms: int) -> None:
+        recording = await self._recording(write.asin, is_fresh=False)
+        outcome = await self._write(write.asin, recording, position_ms)
+        if outcome is WriteOutcome.WRONG_ACR:
+            stale = recording
+            recording = await self._recording(write.asin, is_fresh=True)
+            if recording.acr != stale.acr:
+                outcome = await self._write(
+                    write.asin, recording, position_ms, has_fresh_acr=True
+                )
+        if outcome is None:
+            self.tally.postponed += 1
+            async with self._store.transaction() as connection:
+                until = self._now() + WITHOUT_ACR
+                await postpone_position(connection, write, until=until)
+            return
+        if outcome is WriteOutcome.WRITTEN:
+            self.tally.sent += 1
+        else:
+            self.tally.not_taken += 1
+        await self._drop(write)
+
+    async def _write(
+        self,
+        asin: Asin,
+        recording: Recording,
+        position_ms: int,
+        *,
+        has_fresh_acr: bool = False,
+    ) -> WriteOutcome | None:
+        """Write a place and read it back until it shows; None without an ``acr``."""
+        if recording.acr is None:
+            return None
+        await self._source.write_position(asin, recording.acr, position_ms)
+        self.tally.requests += 1
+        outcome = WriteOutcome.NOT_YET
+        # Counted and not read off a clock, which may stand still or be set back.
+        since_write = timedelta(0)
+        while outcome is WriteOutcome.NOT_YET:
+            await self._sleep(READ_BACK_EVERY.total_seconds())
+            since_write += READ_BACK_EVERY
+            outcome = judge_write(
+                position_ms,
+                await self._place(asin),
+                since_write=since_write,
+                has_fresh_acr=has_fresh_acr,
+            )
+        return outcome
+
+    async def _place(self, asin: Asin) -> Position | None:
+        found = await self._source.fetch_positions((asin,))
+        self.tally.requests += 1
+        return found.get(asin)
+
+    async def _recording(self, asin: Asin, *, is_fresh: bool) -> Recording:
+        if not is_fresh:
+            async with self._store.reading() as connection:
+                known = await load_recording(connection, self._account_id, asin)
+            if known is not None and known.acr is not None:
+                return known
+        recording = await fetch_recording(self._source, asin)
+        await keep_recording(self._store, self._account_id, recording, now=self._now())
+        return recording
+
+    async def _runtime_ms(self, asin: Asin) -> int | None:
+        async with self._store.reading() as connection:
+            titles = await load_some_titles(connection, self._account_id, (asin,))
+        return titles[0].runtime_ms if titles else None
+
+    async def _drop(self, write: PositionWrite) -> None:
+        async with self._store.transaction() as connection:
+            await drop_position(connection, write)
+
+    async def _ask(self, write: PositionWrite, theirs: Position | None) -> None:
+        if theirs is None:
+            await self._drop(write)
+            return
+        question = PositionQuestion(
+            account_id=self._account_id,
+            asin=write.asin,
+            reader_id=write.reader_id,
+            ours_ms=write.position_ms,
+            ours_at=write.heard_at,
+            theirs_ms=theirs.position_ms,
+            theirs_at=theirs.updated_at,
+            created_at=self._now(),
+        )
+        async with self._store.transaction() as connection:
+            await save_question(connection, question)
+            await drop_position(connection, write)
+
+    async def keep_log(self, started_at: datetime) -> None:
+        """Keep what became of the places, in numbers, and count the requests."""
+        tally, now = self.tally, self._now()
+        elapsed_ms = round((now - started_at).total_seconds() * 1000)
+        log = SyncLogFields(
+            account_id=self._account_id,
+            sync_type=SyncType.WRITE_BACK,
+            status=SyncStatus.FAILED if tally.not_taken else SyncStatus.SUCCESS,
+            started_at=started_at,
+            duration_ms=max(0, elapsed_ms),
+            error_key=NOT_TAKEN if tally.not_taken else None,
+            details={
+                "sent": tally.sent,
+                "dropped": tally.dropped,
+                "asked": tally.asked,
+                "postponed": tally.postponed,
+                "not_taken": tally.not_taken,
+            },
+        )
+        today = now.astimezone(self._store.time_zone).date()
+        async with self._store.transaction() as connection:
+            if any(log.details.values()):
+                await add_sync_log(connection, log)
+            await count_requests(
+                connection, self._account_id, tally.requests, today=today
+            )

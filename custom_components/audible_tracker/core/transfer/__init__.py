@@ -1,0 +1,1 @@
+"""Files into the tracker and out of it: preview, import, undo, export."""

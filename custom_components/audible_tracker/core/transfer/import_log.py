@@ -1,0 +1,312 @@
+"""What an import leaves in the log: what was before, and the rows that wait.
+
+It may be much: it is cut into parts, each a row of its own that only the main row
+names. Everything in them is JSON.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, fields
+from datetime import datetime
+from itertools import batched
+from typing import Any, Final
+
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..errors import NoImportError, NotInStoreError
+from ..kinds import SyncStatus, SyncType
+from ..store.packing import packed
+from ..store.records import (
+    BookFields,
+    ReaderId,
+    ReadFields,
+    SyncLog,
+    SyncLogFields,
+    SyncLogId,
+)
+from ..store.schema import BOOKS, READS
+from ..store.sync_logs import add_sync_log, load_sync_log, stream_some_sync_logs
+from ..store.types import epoch_ms, instant_of
+from .records import BookEdit, ImportPlan, ReadEdit
+
+_PART_ENTRIES: Final = 100
+"""So many entries are written at once, lest their text hold the event loop."""
+
+_BOOKS: Final = "books"
+_READS: Final = "reads"
+_LINKS: Final = "links"
+_MADE_BOOKS: Final = "made_books"
+_MADE_READS: Final = "made_reads"
+_ROWS: Final = "rows"
+
+type FieldEdits = dict[str, list[Any]]
+"""By field: the value before and after, in a form that JSON can hold."""
+
+type Said = dict[str, Any]
+"""By field: what a book or a read says of itself, in a form that JSON can hold."""
+
+type PathEdit = tuple[list[str], Any, Any]
+"""A member of a book's ``extra``: where, before (None if it was not), and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookBefore:
+    """What an import changed in a book, and when that was changed before."""
+
+    book_id: int
+    updated_at: datetime
+    edits: FieldEdits
+    extra: tuple[PathEdit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBefore:
+    """What an import changed in a read, and when that was changed before."""
+
+    read_id: int
+    updated_at: datetime
+    edits: FieldEdits
+
+
+@dataclass(frozen=True, slots=True)
+class LogParts:
+    """Numbers of the rows that hold an import's changes, and its waiting rows."""
+
+    changes: tuple[SyncLogId, ...] = ()
+    waiting: tuple[SyncLogId, ...] = ()
+
+    def __iter__(self) -> Iterator[SyncLogId]:
+        """Yield all numbers."""
+        yield from self.changes
+        yield from self.waiting
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLog:
+    """The main row of an import. ``at`` is the time of its changes."""
+
+    log: SyncLog
+    reader_id: ReaderId
+    at: datetime
+    parts: LogParts
+
+
+def details_of(
+    *,
+    reader_id: ReaderId,
+    at: datetime,
+    parts: LogParts,
+    told: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the details of an import's main row; ``told`` is for people."""
+    return {
+        **told,
+        "reader_id": reader_id,
+        "at_ms": epoch_ms(at),
+        "change_parts": list(parts.changes),
+        "waiting_parts": list(parts.waiting),
+    }
+
+
+async def load_import_log(
+    connection: AsyncConnection, sync_log_id: SyncLogId
+) -> ImportLog:
+    """Return an import's main row; raise NoImportError for anything else."""
+    try:
+        log = await load_sync_log(connection, sync_log_id)
+    except NotInStoreError as err:
+        raise NoImportError(number=sync_log_id) from err
+    details = log.fields.details
+    if log.fields.sync_type is not SyncType.IMPORT or "change_parts" not in details:
+        raise NoImportError(number=sync_log_id)
+    return ImportLog(
+        log=log,
+        reader_id=ReaderId(details["reader_id"]),
+        at=instant_of(details["at_ms"]),
+        parts=LogParts(
+            tuple(map(SyncLogId, details["change_parts"])),
+            tuple(map(SyncLogId, details["waiting_parts"])),
+        ),
+    )
+
+
+async def add_changes(
+    connection: AsyncConnection, plan: ImportPlan, *, at: datetime
+) -> tuple[SyncLogId, ...]:
+    """Keep what has to be put back when the import is undone; return the parts."""
+    parts: list[SyncLogId] = []
+    books = map(_book_before, plan.changed_books)
+    reads = map(_read_before, plan.changed_reads)
+    links = (change.fields.asin for change in plan.links)
+    made = (
+        [new.fields.source_key, said_of(BOOKS, new.fields)] for new in plan.new_books
+    )
+    passes = (said_of(READS, change.fields) for change in plan.new_reads)
+    for kind, entries in (
+        (_BOOKS, books),
+        (_READS, reads),
+        (_LINKS, links),
+        (_MADE_BOOKS, made),
+        (_MADE_READS, passes),
+    ):
+        parts += await _add_parts(connection, kind, entries, at)
+    return tuple(parts)
+
+
+async def add_waiting_rows(
+    connection: AsyncConnection, rows: Iterable[Mapping[str, Any]], *, at: datetime
+) -> tuple[SyncLogId, ...]:
+    """Keep rows that wait for a person; return the parts."""
+    return tuple(await _add_parts(connection, _ROWS, rows, at))
+
+
+async def _add_parts(
+    connection: AsyncConnection, kind: str, entries: Iterable[Any], at: datetime
+) -> list[SyncLogId]:
+    return [
+        await add_sync_log(
+            connection,
+            SyncLogFields(
+                account_id=None,
+                sync_type=SyncType.IMPORT,
+                status=SyncStatus.SUCCESS,
+                started_at=at,
+                duration_ms=0,
+                details={"part": place, kind: list(piece)},
+            ),
+        )
+        for place, piece in enumerate(
+            batched(entries, _PART_ENTRIES, strict=False), start=1
+        )
+    ]
+
+
+async def stream_books_before(
+    connection: AsyncConnection, parts: LogParts
+) -> AsyncIterator[tuple[BookBefore, ...]]:
+    """Yield what an import changed in books, part by part."""
+    async for entries in _entries(connection, parts.changes, _BOOKS):
+        yield tuple(
+            BookBefore(number, instant_of(ms), edits, tuple(map(tuple, extra)))
+            for number, ms, edits, extra in entries
+        )
+
+
+async def stream_reads_before(
+    connection: AsyncConnection, parts: LogParts
+) -> AsyncIterator[tuple[ReadBefore, ...]]:
+    """Yield what an import changed in reads, part by part."""
+    async for entries in _entries(connection, parts.changes, _READS):
+        yield tuple(
+            ReadBefore(number, instant_of(ms), edits) for number, ms, edits in entries
+        )
+
+
+async def stream_new_links(
+    connection: AsyncConnection, parts: LogParts
+) -> AsyncIterator[Sequence[str]]:
+    """Yield the ASINs of the links that an import made, part by part."""
+    async for entries in _entries(connection, parts.changes, _LINKS):
+        yield entries
+
+
+async def stream_made_books(
+    connection: AsyncConnection, parts: LogParts
+) -> AsyncIterator[Sequence[tuple[str | None, Said]]]:
+    """Yield source key and content of the books that an import made, part by part."""
+    async for entries in _entries(connection, parts.changes, _MADE_BOOKS):
+        yield entries
+
+
+async def stream_made_reads(
+    connection: AsyncConnection, parts: LogParts
+) -> AsyncIterator[Sequence[Said]]:
+    """Yield the content of the reads that an import made, part by part."""
+    async for entries in _entries(connection, parts.changes, _MADE_READS):
+        yield entries
+
+
+async def stream_waiting_rows(
+    connection: AsyncConnection, parts: LogParts
+) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+    """Yield the rows that wait for a person, part by part."""
+    async for entries in _entries(connection, parts.waiting, _ROWS):
+        yield entries
+
+
+async def _entries(
+    connection: AsyncConnection, parts: Iterable[SyncLogId], kind: str
+) -> AsyncIterator[list[Any]]:
+    async for log in stream_some_sync_logs(connection, parts):
+        if entries := log.fields.details.get(kind):
+            yield entries
+
+
+# --- values as JSON -----------------------------------------------------------------
+
+
+def _book_before(edit: BookEdit) -> list[Any]:
+    before, after = flat(edit.before.fields.extra), flat(edit.after.extra)
+    extra = [
+        [list(path), before.get(path), after[path]]
+        for path in after
+        if before.get(path) != after[path]
+    ]
+    changed = _edits(BOOKS, edit.before.fields, edit.after, but="extra")
+    return [edit.before.book_id, epoch_ms(edit.before.updated_at), changed, extra]
+
+
+def _read_before(edit: ReadEdit) -> list[Any]:
+    changed = _edits(READS, edit.before.fields, edit.after)
+    return [edit.before.read_id, epoch_ms(edit.before.updated_at), changed]
+
+
+def _edits[T: (BookFields, ReadFields)](
+    table: Table, before: T, after: T, *, but: str = ""
+) -> FieldEdits:
+    names = [
+        member.name
+        for member in fields(before)
+        if member.name != but
+        and getattr(before, member.name) != getattr(after, member.name)
+    ]
+    old = packed(table, {name: getattr(before, name) for name in names})
+    new = packed(table, {name: getattr(after, name) for name in names})
+    return {name: [old[name], new[name]] for name in names}
+
+
+# These say where a row belongs and not what it says.
+_PLACES: Final = ("reader_id", "book_id", "link_id", "sync_log_id")
+
+
+def said_of(table: Table, record: BookFields | ReadFields) -> Said:
+    """Return what a book or a read says, but for what it leaves at its default."""
+    values = {
+        member.name: getattr(record, member.name)
+        for member in fields(record)
+        if member.name not in _PLACES
+        and getattr(record, member.name) != _default(member)
+    }
+    return packed(table, values)
+
+
+def _default(member: Field[Any]) -> Any:
+    factory = member.default_factory
+    return member.default if factory is MISSING else factory()
+
+
+def flat(extra: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
+    """Return the members of a book's ``extra``, and the members of objects in it."""
+    found: dict[tuple[str, ...], Any] = {}
+    for name, value in extra.items():
+        if isinstance(value, Mapping) and value:
+            found.update(((name, inner), entry) for inner, entry in value.items())
+        else:
+            found[name,] = value
+    return found
+
+
+def as_json(value: Any) -> Any:
+    """Return a value as it comes back out of JSON: lists for tuples."""
+    return json.loads(json.dumps(value))

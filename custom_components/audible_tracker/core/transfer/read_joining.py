@@ -1,0 +1,262 @@
+"""Pure: the passes of a row beside those that a book has; none is counted twice.
+
+A row's pass is one of the book's where nothing speaks against it: equal days, or days
+of which one is unknown. Only what is left over is added. A day that is known stays.
+Two rows of one file that say "read" without a day speak of two passes.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Final
+
+from ..imports import ImportedRead
+from ..kinds import BookStatus, DateSource, ReadOutcome
+from ..store.records import ReadFields
+from .drafts import DraftBook, DraftRead, may_close
+from .records import Difference
+from .row_book import read_of_row, source_of
+
+_SEEN_DAYS: Final = timedelta(days=2)
+"""Readers note a finish on another day than it was heard, but not much later."""
+
+
+@dataclass(slots=True)
+class ReadNews:
+    """What a row's passes brought."""
+
+    added: list[DraftRead] = field(default_factory=list)
+    is_changed: bool = False
+    kept: list[Difference] = field(default_factory=list)
+
+    @property
+    def is_news(self) -> bool:
+        """Tell whether they brought anything."""
+        return self.is_changed or bool(self.added)
+
+
+type _Rule = Callable[[DraftRead, ReadFields], bool]
+type _Shared = Callable[[ReadFields], bool]
+
+
+def join_reads(
+    book: DraftBook, row: int, reads: Sequence[ImportedRead], *, is_same_row: bool
+) -> ReadNews:
+    """Pair a row's passes with the book's, fill what is unknown, and add the rest.
+
+    ``is_same_row`` tells that the book had this row from an earlier file.
+    """
+
+    def is_its_end(ours: DraftRead, read: ReadFields) -> bool:
+        return may_close(ours, read, book, is_same_row=is_same_row)
+
+    joining = _Joining(book, row, reads)
+    for rule in (_is_equal, _ends_alike, _is_seen_finish, _starts_alike):
+        joining.pair(rule, is_shared=_is_dated)
+    joining.pair(_is_open_too, is_shared=_always)
+    joining.pair(_lacks_an_end)
+    joining.pair(_is_of_unknown_kind)
+    joining.pair(is_its_end)
+    if book.fields.status is not BookStatus.TO_READ:
+        joining.pair(_is_over_already, is_shared=_always)
+    joining.add_rest()
+    return joining.news
+
+
+class _Joining:
+    def __init__(
+        self, book: DraftBook, row: int, reads: Sequence[ImportedRead]
+    ) -> None:
+        reader_id = book.fields.reader_id
+        self._book = book
+        self._row = row
+        self._free = list(book.reads)
+        self._left = [(read, read_of_row(read, reader_id)) for read in reads]
+        # A day that is found fills the last pass that lacks one.
+        self._left.sort(key=lambda entry: _end_of(entry[1]) or date.min, reverse=True)
+        self.news = ReadNews()
+
+    def pair(self, rule: _Rule, *, is_shared: _Shared | None = None) -> None:
+        """Take out each pass that is one of the book's by a rule.
+
+        Only a pass that ``is_shared`` may be one of which another row spoke as well.
+        """
+        left = []
+        for entry in self._left:
+            may_share = is_shared is not None and is_shared(entry[1])
+            ours = self._first(rule, entry[1], may_share=may_share)
+            if ours is None:
+                left.append(entry)
+                continue
+            self._free.remove(ours)
+            ours.claimed_by = self._row
+            self._fill(ours, entry[1])
+        self._left = left
+
+    def _first(
+        self, rule: _Rule, read: ReadFields, *, may_share: bool
+    ) -> DraftRead | None:
+        fitting = [one for one in self._free if rule(one, read)]
+        own = (one for one in fitting if one.claimed_by in (None, self._row))
+        return next(own, fitting[0] if fitting and may_share else None)
+
+    def _fill(self, ours: DraftRead, read: ReadFields) -> None:
+        filled = _filled(ours, read)
+        if filled != ours.fields:
+            ours.fields = filled
+            self.news.is_changed = True
+        self.news.kept.extend(_differences(filled, read))
+
+    def add_rest(self) -> None:
+        """Add what is none of the book's passes, oldest first."""
+        for sent, fields in reversed(self._left):
+            if _contradicts(fields, self._book.reads):
+                shown = fields.outcome.value
+                known = ", ".join(one.fields.outcome for one in self._book.reads)
+                self.news.kept.append(Difference("reads", known, shown))
+                continue
+            draft = DraftRead(fields, asin=sent.asin, claimed_by=self._row)
+            self._book.reads.append(draft)
+            self.news.added.append(draft)
+
+
+def _always(_read: ReadFields) -> bool:
+    return True
+
+
+def _is_dated(read: ReadFields) -> bool:
+    return read.started_on is not None or _end_of(read) is not None
+
+
+def _end_of(read: ReadFields) -> date | None:
+    return read.finished_on or read.stopped_on
+
+
+def _agree(ours: date | None, theirs: date | None) -> bool:
+    return ours is None or theirs is None or ours == theirs
+
+
+def _in_order(start: date | None, end: date | None) -> bool:
+    return start is None or end is None or start <= end
+
+
+def _same_kind(ours: DraftRead, read: ReadFields) -> bool:
+    return ours.fields.outcome is read.outcome
+
+
+def _is_equal(ours: DraftRead, read: ReadFields) -> bool:
+    return (
+        _same_kind(ours, read)
+        and ours.fields.started_on == read.started_on
+        and ours.ended_on == _end_of(read)
+    )
+
+
+def _ends_alike(ours: DraftRead, read: ReadFields) -> bool:
+    end = _end_of(read)
+    return (
+        end is not None
+        and ours.ended_on == end
+        and ReadOutcome.UNDER_WAY not in (ours.fields.outcome, read.outcome)
+        and _agree(ours.fields.started_on, read.started_on)
+    )
+
+
+def _is_seen_finish(ours: DraftRead, read: ReadFields) -> bool:
+    seen = ours.fields.finished_source in (DateSource.HEARD, DateSource.STATUS)
+    if not seen or ours.fields.finished_on is None or read.finished_on is None:
+        return False
+    return abs(ours.fields.finished_on - read.finished_on) <= _SEEN_DAYS
+
+
+def _starts_alike(ours: DraftRead, read: ReadFields) -> bool:
+    """Tell whether both began on one day and nothing says that they ended on two."""
+    start = ours.fields.started_on
+    return (
+        start is not None
+        and start == read.started_on
+        and _agree(ours.ended_on, _end_of(read))
+        and (_same_kind(ours, read) or read.outcome is ReadOutcome.UNDER_WAY)
+    )
+
+
+def _is_open_too(ours: DraftRead, read: ReadFields) -> bool:
+    return ours.is_open and read.outcome is ReadOutcome.UNDER_WAY
+
+
+def _lacks_an_end(ours: DraftRead, read: ReadFields) -> bool:
+    end = _end_of(read)
+    return (
+        _same_kind(ours, read)
+        and not ours.is_open
+        and (ours.ended_on is None or end is None)
+        and _agree(ours.fields.started_on, read.started_on)
+        and _in_order(ours.fields.started_on or read.started_on, ours.ended_on or end)
+    )
+
+
+def _is_of_unknown_kind(ours: DraftRead, read: ReadFields) -> bool:
+    kinds = (ours.fields.outcome, read.outcome)
+    return (
+        ReadOutcome.UNKNOWN in kinds
+        and ReadOutcome.UNDER_WAY not in kinds
+        and _agree(ours.ended_on, _end_of(read))
+        and _agree(ours.fields.started_on, read.started_on)
+    )
+
+
+def _is_over_already(ours: DraftRead, read: ReadFields) -> bool:
+    """Tell whether a pass that a file calls open may be one that has ended since."""
+    if ours.is_open or read.outcome is not ReadOutcome.UNDER_WAY:
+        return False
+    start, end = read.started_on, ours.ended_on
+    return start is None or end is None or start <= end
+
+
+def _filled(ours: DraftRead, read: ReadFields) -> ReadFields:
+    fields = ours.fields
+    # An open pass of a file says when one began here only if it is surely the same.
+    is_same = ours.is_open or ours.ended_on is not None or _same_kind(ours, read)
+    if is_same and fields.started_on is None:
+        fields = _with_start(fields, read, before=ours.ended_on or _end_of(read))
+    if read.outcome in (ReadOutcome.UNDER_WAY, ReadOutcome.UNKNOWN):
+        return fields
+    if fields.outcome in (ReadOutcome.UNDER_WAY, ReadOutcome.UNKNOWN):
+        fields = replace(
+            fields, outcome=read.outcome, finished_source=read.finished_source
+        )
+    if fields.outcome is not read.outcome:
+        return fields
+    if fields.finished_on is None and read.finished_on is not None:
+        fields = replace(
+            fields,
+            finished_on=read.finished_on,
+            finished_source=read.finished_source,
+            finished_at=read.finished_at,
+        )
+    if fields.stopped_on is None and read.stopped_on is not None:
+        fields = replace(fields, stopped_on=read.stopped_on)
+    return fields
+
+
+def _with_start(
+    fields: ReadFields, read: ReadFields, *, before: date | None
+) -> ReadFields:
+    if read.started_on is None or not _in_order(read.started_on, before):
+        return fields
+    source = read.started_source or source_of(read.started_on)
+    return replace(fields, started_on=read.started_on, started_source=source)
+
+
+def _differences(ours: ReadFields, read: ReadFields) -> Iterable[Difference]:
+    for name in ("started_on", "finished_on", "stopped_on"):
+        mine, theirs = getattr(ours, name), getattr(read, name)
+        if None not in (mine, theirs) and mine != theirs:
+            yield Difference(name, mine.isoformat(), theirs.isoformat())
+
+
+def _contradicts(read: ReadFields, known: Sequence[DraftRead]) -> bool:
+    """Tell whether a pass without days says otherwise than what is known already."""
+    if _is_dated(read) or read.outcome is not ReadOutcome.STOPPED:
+        return False
+    return any(one.fields.outcome is ReadOutcome.FINISHED for one in known)

@@ -1,0 +1,142 @@
+"""What imports have to say, in the language of Home Assistant.
+
+A dialog translates its own texts for whoever looks at it, but not what fills them:
+that comes from here.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+
+from .const import DOMAIN
+from .core.imports import ImportFormat
+from .core.kinds import BookType
+from .core.store.records import Book
+from .core.transfer.records import Difference, RowCandidate, RowOutcome, RowPlan
+
+_MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+|~!&-])")
+_TITLE_MAX: Final = 120
+_BETWEEN: Final = " · "
+
+
+class TextKind(StrEnum):
+    """Where in the translations a text stands: a list of options below `selector`."""
+
+    BOOK_STATUS = "book_status"
+    BOOK_TYPE = "book_type"
+    FIELD = "import_field"
+    FORMAT = "import_format"
+    LINE = "import_line"
+    NOTE = "import_note"
+    OUTCOME = "import_outcome"
+    REASON = "row_reason"
+
+
+class Line(StrEnum):
+    """What a list says: of a row, of what stays, of rows not shown, of an import."""
+
+    ROW = "row"
+    KEPT = "kept"
+    LOOK = "look"
+    MORE = "more"
+    IMPORT = "import"
+
+
+# Fields whose values are words of the tracker's own.
+_KIND_OF_WORDS: Final[Mapping[str, TextKind]] = {
+    "status": TextKind.BOOK_STATUS,
+    "reads": TextKind.OUTCOME,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TransferTexts:
+    """All such texts, loaded at once."""
+
+    _texts: Mapping[str, str]
+
+    @classmethod
+    async def async_load(cls, hass: HomeAssistant) -> TransferTexts:
+        """Load the texts; what is not translated is in English."""
+        language = hass.config.language
+        return cls(await async_get_translations(hass, language, "selector", {DOMAIN}))
+
+    def of(self, kind: TextKind, key: str, **data: str | int) -> str:
+        """Return one text, filled in."""
+        text = self._texts[f"component.{DOMAIN}.selector.{kind}.options.{key}"]
+        return text.format(**data)
+
+    def format_name(self, import_format: ImportFormat) -> str:
+        """Return what a format is called."""
+        return self.of(TextKind.FORMAT, import_format)
+
+    def words(self, row: RowPlan) -> str:
+        """Return why a row becomes what it becomes, what stays, and all remarks."""
+        notes = [self.of(TextKind.NOTE, note.key, **note.data) for note in row.notes]
+        notes += [self._kept(one) for one in row.kept]
+        if row.outcome is not RowOutcome.REJECTED:
+            notes.insert(0, self.of(TextKind.REASON, row.reason))
+        return " ".join(notes)
+
+    def _kept(self, kept: Difference) -> str:
+        return self.of(
+            TextKind.LINE,
+            Line.KEPT,
+            field=self.of(TextKind.FIELD, kept.field),
+            ours=self._value(kept.field, kept.ours),
+            theirs=self._value(kept.field, kept.theirs),
+        )
+
+    def _value(self, field: str, value: str) -> str:
+        """Return a value as it is shown; words of the tracker's own are translated."""
+        kind = _KIND_OF_WORDS.get(field)
+        if kind is None:
+            return value
+        return ", ".join(self.of(kind, word) for word in value.split(", "))
+
+    def looked_at(self, rows: Iterable[RowPlan], left_out: int) -> str:
+        """Return rows with their reasons, as a list in Markdown; none is no text."""
+        lines = [
+            self.of(
+                TextKind.LINE,
+                Line.ROW,
+                row=row.number,
+                title=marked_down(named(row.title, row.authors)),
+                words=marked_down(self.words(row)),
+            )
+            for row in rows
+        ]
+        if not lines:
+            return ""
+        if left_out:
+            lines.append(self.of(TextKind.LINE, Line.MORE, count=left_out))
+        listed = "\n".join(f"- {line}" for line in lines)
+        return f"{self.of(TextKind.LINE, Line.LOOK)}\n\n{listed}"
+
+    def candidate(self, candidate: RowCandidate, book: Book | None) -> str:
+        """Return a book that a row may be: author, type, year, and how like it is."""
+        parts = [candidate.title, ", ".join(candidate.authors)]
+        if book is not None:
+            fields = book.fields
+            if fields.book_type is not BookType.UNKNOWN:
+                parts.append(self.of(TextKind.BOOK_TYPE, fields.book_type))
+            parts.append(str(fields.year or ""))
+        parts.append(f"{candidate.confidence:.0%}")
+        return _BETWEEN.join(part for part in parts if part)
+
+
+def named(title: str, authors: Iterable[str]) -> str:
+    """Return a book's title with its authors, on one line and not too long."""
+    text = _BETWEEN.join(part for part in (title, ", ".join(authors)) if part)
+    line = " ".join(text.split())
+    return line if len(line) <= _TITLE_MAX else f"{line[: _TITLE_MAX - 1]}…"
+
+
+def marked_down(text: str) -> str:
+    """Return text from a file so that Markdown shows it as it stands."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,1 @@
+"""How fast the tracker is: syncs of large libraries, matching, the event loop."""

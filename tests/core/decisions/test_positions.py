@@ -1,0 +1,275 @@
+"""Places by hand: a reader's own, and the answer to which of two places counts."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from audible_core.decisions.links import take_title
+from audible_core.decisions.positions import (
+    PlaceChoice,
+    answer_question,
+    list_questions,
+    set_position,
+)
+from audible_core.errors import InvalidValueError, NotInStoreError
+from audible_core.kinds import Source
+from audible_core.store.history import load_history
+from audible_core.store.position_writes import load_due_positions, save_question
+from audible_core.store.records import (
+    LedgerEntry,
+    Link,
+    PositionQuestion,
+    PositionWrite,
+    ReaderId,
+)
+
+from tests.core.decisions.home import (
+    ACTOR,
+    DAY,
+    HOUR,
+    HOUR_MS,
+    RUNTIME_MS,
+    Home,
+    place,
+    title,
+)
+from tests.core.store.household import NOW, asin
+
+THERE_MS = 3 * HOUR_MS
+HERE_MS = 5 * HOUR_MS
+THERE_AT = NOW - DAY
+
+
+@pytest.fixture
+async def heard(home: Home) -> Home:
+    """Give a title that Audible knows a place of, and the book that it is."""
+    await home.sync(title(1), at=NOW - 3 * DAY)
+    await home.sync(title(1), places=(place(THERE_MS, THERE_AT),), at=THERE_AT)
+    return home
+
+
+async def put(
+    home: Home,
+    position_ms: int,
+    *,
+    is_queued: bool = True,
+    reader: ReaderId | None = None,
+    now: datetime = NOW,
+) -> Link:
+    """Say where a reader stands."""
+    async with home.household.store.transaction() as connection:
+        return await set_position(
+            connection,
+            reader or home.anna,
+            asin(1),
+            position_ms,
+            is_queued=is_queued,
+            actor=ACTOR,
+            now=now,
+        )
+
+
+async def answer(
+    home: Home, choice: PlaceChoice, *, is_queued: bool = True, now: datetime = NOW
+) -> Link:
+    """Say which place counts."""
+    async with home.household.store.transaction() as connection:
+        return await answer_question(
+            connection,
+            home.household.account_id,
+            asin(1),
+            choice,
+            is_queued=is_queued,
+            actor=ACTOR,
+            now=now,
+        )
+
+
+async def ask(home: Home, theirs_at: datetime = NOW, theirs_ms: int = HOUR_MS) -> None:
+    """Let two places of the title be known."""
+    question = PositionQuestion(
+        home.household.account_id,
+        asin(1),
+        home.anna,
+        ours_ms=HERE_MS,
+        ours_at=NOW - HOUR,
+        theirs_ms=theirs_ms,
+        theirs_at=theirs_at,
+        created_at=NOW,
+    )
+    async with home.household.store.transaction() as connection:
+        await save_question(connection, question)
+
+
+async def queue(home: Home) -> tuple[PositionWrite, ...]:
+    """Return what waits to be told."""
+    async with home.household.store.reading() as connection:
+        return await load_due_positions(
+            connection, home.household.account_id, now=NOW + DAY
+        )
+
+
+async def ledger(home: Home) -> tuple[LedgerEntry, ...]:
+    """Return the title's moves, newest first."""
+    link = await home.link()
+    async with home.household.store.reading() as connection:
+        return await load_history(connection, link.link_id)
+
+
+async def questions(home: Home) -> int:
+    """Return how many questions there are."""
+    async with home.household.store.reading() as connection:
+        found = await list_questions(connection, home.household.account_id)
+    return len(found)
+
+
+async def test_place_moves_ledger_link_book_and_queue(heard: Home) -> None:
+    """Who did it stands beside it, and Audible's own place is what it was then."""
+    link = await put(heard, HERE_MS)
+    assert (HERE_MS, 50.0, NOW) == (
+        link.fields.last_position_ms,
+        link.fields.last_percentage,
+        link.fields.last_position_at,
+    )
+    assert link.fields.book_id is not None
+    book = await heard.book(link.fields.book_id)
+    assert (HERE_MS, 50.0) == (book.current_position_ms, book.percent_complete)
+    moved = (await ledger(heard))[0]
+    assert (HERE_MS, Source.USER, ACTOR, NOW) == (
+        moved.position_ms,
+        moved.source,
+        moved.actor,
+        moved.heard_at,
+    )
+    assert moved.sync_log_id is not None
+    [write] = await queue(heard)
+    assert (HERE_MS, NOW, THERE_MS, THERE_AT, Source.USER) == (
+        write.position_ms,
+        write.heard_at,
+        write.known_ms,
+        write.known_at,
+        write.source,
+    )
+
+
+async def test_page_follows_a_place(heard: Home) -> None:
+    """Beside the minutes, also back to the first one."""
+    link = await put(heard, HERE_MS)
+    assert link.fields.book_id is not None
+    await put(heard, 0, now=NOW + HOUR)
+    book = await heard.book(link.fields.book_id)
+    assert (0, 0.0) == (book.current_position_ms, book.percent_complete)
+
+
+async def test_same_place_is_no_move(heard: Home) -> None:
+    """The ledger has changes alone."""
+    before = len(await ledger(heard))
+    await put(heard, THERE_MS)
+    assert before == len(await ledger(heard))
+
+
+async def test_nothing_is_queued_unless_it_is_to_be(heard: Home) -> None:
+    """With the option off the place stays at home."""
+    await put(heard, HERE_MS, is_queued=False)
+    assert () == await queue(heard)
+
+
+async def test_place_of_who_gave_the_title_away_is_not_told(heard: Home) -> None:
+    """Audible has one place, and it is that of whoever took the title."""
+    async with heard.household.store.transaction() as connection:
+        await take_title(connection, heard.ben, asin(1), actor=ACTOR, now=NOW)
+    await put(heard, HERE_MS)
+    assert () == await queue(heard)
+    await put(heard, HERE_MS, reader=heard.ben)
+    [write] = await queue(heard)
+    assert heard.ben == write.reader_id
+
+
+@pytest.mark.parametrize("position_ms", [-1000, RUNTIME_MS + 1, 10**12])
+async def test_place_outside_of_the_recording_is_refused(
+    heard: Home, position_ms: int
+) -> None:
+    """Nothing of it is kept."""
+    before = await heard.everything()
+    with pytest.raises(InvalidValueError, match=r"position: .* 0 to 36000"):
+        await put(heard, position_ms)
+    assert before == await heard.everything()
+
+
+async def test_place_of_an_unknown_title_is_refused(home: Home) -> None:
+    """A reader stands in titles of the library alone."""
+    with pytest.raises(NotInStoreError):
+        await put(home, HERE_MS)
+
+
+async def test_place_that_is_set_answers_what_was_asked(heard: Home) -> None:
+    """Nobody is asked about a place that has been said since."""
+    await ask(heard)
+    await put(heard, HERE_MS)
+    assert 0 == await questions(heard)
+
+
+async def test_here_is_sent_although_both_had_moved(heard: Home) -> None:
+    """Audible's place of the question is known by now, and not asked about again."""
+    await ask(heard)
+    link = await answer(heard, PlaceChoice.HERE)
+    assert HERE_MS == link.fields.last_position_ms
+    [write] = await queue(heard)
+    assert (HERE_MS, NOW, HOUR_MS, NOW) == (
+        write.position_ms,
+        write.heard_at,
+        write.known_ms,
+        write.known_at,
+    )
+    assert 0 == await questions(heard)
+
+
+async def test_here_stays_at_home_with_the_option_off(heard: Home) -> None:
+    """The question is answered all the same."""
+    await ask(heard)
+    await answer(heard, PlaceChoice.HERE, is_queued=False)
+    assert (0, ()) == (await questions(heard), await queue(heard))
+
+
+async def test_there_becomes_the_readers_place(heard: Home) -> None:
+    """At the instant of Audible's, and nothing is sent."""
+    await put(heard, HERE_MS, is_queued=False)
+    await ask(heard)
+    link = await answer(heard, PlaceChoice.THERE, now=NOW + HOUR)
+    assert (HOUR_MS, 10.0, NOW) == (
+        link.fields.last_position_ms,
+        link.fields.last_percentage,
+        link.fields.last_position_at,
+    )
+    assert link.fields.book_id is not None
+    assert HOUR_MS == (await heard.book(link.fields.book_id)).current_position_ms
+    assert HOUR_MS == (await ledger(heard))[0].position_ms
+    assert (0, ()) == (await questions(heard), await queue(heard))
+
+
+async def test_there_is_the_newest_place_there(heard: Home) -> None:
+    """Who went on listening there is not put back."""
+    await ask(heard, theirs_at=THERE_AT - DAY)
+    link = await answer(heard, PlaceChoice.THERE)
+    assert THERE_MS == link.fields.last_position_ms
+
+
+@pytest.mark.parametrize("choice", PlaceChoice)
+async def test_answer_without_a_question_is_refused(
+    heard: Home, choice: PlaceChoice
+) -> None:
+    """It was answered already, or never asked."""
+    with pytest.raises(NotInStoreError):
+        await answer(heard, choice)
+
+
+async def test_question_of_nobody_is_the_default_readers(heard: Home) -> None:
+    """As the account's place is."""
+    question = PositionQuestion(
+        heard.household.account_id, asin(1), None, 1, NOW, 2, NOW, NOW
+    )
+    async with heard.household.store.transaction() as connection:
+        await save_question(connection, question)
+        [asked] = await list_questions(connection, heard.household.account_id)
+    assert (await heard.link()).link_id == asked.link.link_id
+    assert question == replace(asked.question, reader_id=None)
