@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from audible_core.errors import StoreError, TrackerError
-from audible_core.sync.schedule import LIBRARY_FLOOR
+from audible_core.store.limits import SYNC_FLOOR
 
 from audible_server.library.accounts import AccountStore, StoredAccount
 from audible_server.library.background import Background
@@ -66,7 +66,7 @@ class Catalog:
         """
         account = await self._accounts.load(account_id)
         is_running = self._background.is_running(_name(account_id))
-        if is_running or _is_older(account, LIBRARY_FLOOR):
+        if is_running or _is_older(account, SYNC_FLOOR):
             self.refresh(account_id)
 
     async def _watch(self) -> None:

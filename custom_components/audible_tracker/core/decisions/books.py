@@ -18,12 +18,13 @@ from ..store.links import LinkDecision, load_links_of_book, set_decision
 from ..store.readers import load_reader
 from ..store.reads import load_reads_of_book, move_reads
 from ..store.records import Book, BookFields, BookId, Candidate, LinkId, ReaderId
+from ..sync.tracked_book import with_page
 from .checking import BookEdit, check_order, checked_book, checked_day, checked_rating
 from .journal import About, Action, note
 from .merging import merged_book, merged_reads
 from .recorder import Recorder, packed_book
 from .settling import METHOD_USER
-from .standing import with_page, with_reads
+from .standing import with_reads
 from .statuses import book_with_status, plan_status
 
 _SEARCH_MAX = 200

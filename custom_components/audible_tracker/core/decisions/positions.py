@@ -31,11 +31,10 @@ from ..store.titles import load_some_fingerprints, load_some_titles
 from ..sync.look import heard_before
 from ..sync.readers import listener_of
 from ..sync.rules import Heard
-from ..sync.tracked_book import with_progress
+from ..sync.tracked_book import with_page, with_progress
 from .journal import About, Action, note
 from .links import find_link
 from .recorder import Recorder
-from .standing import with_page
 
 POSITION_MAX_MS: Final = 10**10
 """No recording is longer; where a runtime is unknown, this is all there is to ask."""

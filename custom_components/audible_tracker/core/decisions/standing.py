@@ -6,7 +6,7 @@ from datetime import date
 
 from ..kinds import BookStatus, DateSource, ReadOutcome
 from ..store.records import BookFields, Read
-from ..sync.rules import page_of
+from ..sync.tracked_book import with_page
 
 # What a reader said of a book that no pass says.
 _OWN_WORDS = (BookStatus.PAUSED, BookStatus.TO_READ, BookStatus.DID_NOT_FINISH)
@@ -82,13 +82,6 @@ def without_place(book: BookFields) -> BookFields:
     """Return the book with no place: it was the one of a title that left it."""
     gone = replace(book, current_position_ms=None, percent_complete=None)
     return with_page(replace(gone, current_page=None))
-
-
-def with_page(book: BookFields) -> BookFields:
-    """Return the book with the page that its progress comes to, where it has pages."""
-    is_finished = book.status is BookStatus.FINISHED
-    page = page_of(book.percent_complete, book.page_count, is_finished=is_finished)
-    return replace(book, current_page=book.current_page if page is None else page)
 
 
 def _without_days(book: BookFields) -> BookFields:

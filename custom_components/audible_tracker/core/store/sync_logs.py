@@ -1,7 +1,7 @@
 """Sync logs: what each sync or import did, or why it failed; old rows are removed."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any, Final
@@ -69,6 +69,12 @@ _IMPORTS: Final = (
 )
 # PostgreSQL carries the same statement as cleanup_old_audible_sync_logs().
 _CLEAN_UP: Final = delete(SYNC_LOGS).where(SYNC_LOGS.c.started_at < bindparam("before"))
+
+
+def timed(log: SyncLogFields, now: datetime) -> SyncLogFields:
+    """Return a row with how long it took from its start; a clock may be set back."""
+    elapsed_ms = round((now - log.started_at).total_seconds() * 1000)
+    return replace(log, duration_ms=max(0, elapsed_ms))
 
 
 async def add_sync_log(connection: AsyncConnection, log: SyncLogFields) -> SyncLogId:

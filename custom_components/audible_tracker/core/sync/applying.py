@@ -20,6 +20,7 @@ from ..store.records import (
     TrackedAccount,
     TrackerEvent,
 )
+from ..store.sync_logs import timed
 from ..store.titles import forget_recordings, note_asked
 from .garbage import without_collections
 from .library import NOTHING_DIFFERS, LibraryDifference
@@ -98,7 +99,7 @@ async def _apply(store: Store, answer: Answer, method: Method) -> SyncReport:
     async with store.transaction() as connection:
         plan = await plan_answer(connection, store, answer, method)
         now = method.now()
-        changes = _timed(plan.changes, now)
+        changes = replace(plan.changes, log=timed(plan.changes.log, now))
         await _note_asked(connection, answer, now)
         if plan.is_empty and answer.remote.sync_type is not SyncType.LIBRARY:
             await _count(connection, store, answer, now)
@@ -137,12 +138,6 @@ async def tell_waiting(store: Store, tell: Tell, *, now: datetime) -> int:
         if not waiting:
             return count
         count += await tell_events(store, waiting, tell, now=now)
-
-
-def _timed(changes: Changes, now: datetime) -> Changes:
-    elapsed = now - changes.log.started_at
-    duration_ms = max(0, round(elapsed.total_seconds() * 1000))
-    return replace(changes, log=replace(changes.log, duration_ms=duration_ms))
 
 
 async def _note_asked(

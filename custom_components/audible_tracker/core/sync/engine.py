@@ -191,8 +191,8 @@ class AccountSync:
             async with self._gate.noting(SyncType.DELTA, account) as started_at:
                 self._gate.note_delta()
                 delta = await self._source.fetch_library_delta(token)
-                async with self._store.reading() as connection:
-                    known = await load_fingerprints(connection, self._account_id)
+                named = {title.asin for title in delta.titles} | delta.revoked
+                known = await self._some_known(tuple(sorted(named)))
                 remote = Remote(
                     SyncType.DELTA,
                     started_at,

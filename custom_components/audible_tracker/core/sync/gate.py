@@ -21,7 +21,7 @@ from ..store.accounts import clear_wait, count_requests, load_account, note_wait
 from ..store.database import Store
 from ..store.limits import SYNC_FLOOR, Refusal, RefusalReason, sync_refusal
 from ..store.records import AccountId, SyncLogFields, SyncSetting, TrackedAccount
-from ..store.sync_logs import add_sync_log
+from ..store.sync_logs import add_sync_log, timed
 from .back_off import RefusalKind, kind_of, pause_after
 from .limits import may_sync_by_hand, poll_refusal
 from .refusals import error_of
@@ -195,7 +195,5 @@ class Gate:
             await add_sync_log(connection, log)
 
     def _ended(self, log: SyncLogFields, err: Exception) -> SyncLogFields:
-        elapsed = self._now() - log.started_at
-        duration_ms = max(0, round(elapsed.total_seconds() * 1000))
         key = err.key if isinstance(err, TrackerError) else TrackerError.key
-        return replace(log, duration_ms=duration_ms, error_key=key)
+        return replace(timed(log, self._now()), error_key=key)

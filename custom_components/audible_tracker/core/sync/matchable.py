@@ -21,13 +21,13 @@ from ..matching import (
 from ..models import Asin, AudibleTitle, SeriesPlace
 from ..store.records import BookFacts as StoredFacts
 from ..store.records import BookId, Candidate, Evidence
+from .rules import MS_PER_MINUTE
 from .snapshot import MatchDecision
 
 METHOD_MATCHING: Final = "matching"
 METHOD_ISBN: Final = "isbn"
 METHOD_ASIN: Final = "asin"
 
-_MS_PER_MINUTE: Final = 60_000
 _SAME_ISBN: Final = "isbn_same"
 _SAME_ASIN: Final = Evidence("asin_same", "the same ASIN", 1.0)
 _CONFLICTS: Final[Mapping[Verdict, ConflictType]] = {
@@ -179,7 +179,7 @@ def _place(series: tuple[SeriesPlace, ...]) -> tuple[str, str]:
 
 
 def _minutes(runtime_ms: int | None) -> float | None:
-    return None if runtime_ms is None else runtime_ms / _MS_PER_MINUTE
+    return None if runtime_ms is None else runtime_ms / MS_PER_MINUTE
 
 
 def _isbn_in_asin(asin: Asin) -> str:

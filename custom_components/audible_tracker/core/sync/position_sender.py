@@ -29,7 +29,7 @@ from ..store.records import (
     Recording,
     SyncLogFields,
 )
-from ..store.sync_logs import add_sync_log
+from ..store.sync_logs import add_sync_log, timed
 from ..store.titles import load_recording, load_some_titles
 from .audible_source import AudibleSource
 from .recordings import fetch_recording, keep_recording
@@ -217,13 +217,12 @@ class _Sender:
     async def keep_log(self, started_at: datetime) -> None:
         """Keep what became of the places, in numbers, and count the requests."""
         tally, now = self.tally, self._now()
-        elapsed_ms = round((now - started_at).total_seconds() * 1000)
         log = SyncLogFields(
             account_id=self._account_id,
             sync_type=SyncType.WRITE_BACK,
             status=SyncStatus.FAILED if tally.not_taken else SyncStatus.SUCCESS,
             started_at=started_at,
-            duration_ms=max(0, elapsed_ms),
+            duration_ms=0,
             error_key=NOT_TAKEN if tally.not_taken else None,
             details={
                 "sent": tally.sent,
@@ -236,7 +235,7 @@ class _Sender:
         today = now.astimezone(self._store.time_zone).date()
         async with self._store.transaction() as connection:
             if any(log.details.values()):
-                await add_sync_log(connection, log)
+                await add_sync_log(connection, timed(log, now))
             await count_requests(
                 connection, self._account_id, tally.requests, today=today
             )

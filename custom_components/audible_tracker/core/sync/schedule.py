@@ -1,10 +1,7 @@
-"""Pure: how often the library and the positions are asked for (design, section 5)."""
+"""Pure: how often positions are asked for (design, section 5)."""
 
 from datetime import datetime, timedelta
 from typing import Final
-
-LIBRARY_FLOOR: Final = timedelta(minutes=15)
-"""A library is never synced more often, whoever asks for it."""
 
 POSITIONS_FLOOR: Final = timedelta(minutes=1)
 POSITIONS_IDLE: Final = timedelta(minutes=5)

@@ -24,10 +24,11 @@ def with_progress(book: BookFields, heard: Heard) -> BookFields:
             book.percent_complete if heard.percentage is None else heard.percentage
         ),
     )
-    return _with_page(moved)
+    return with_page(moved)
 
 
-def _with_page(book: BookFields) -> BookFields:
+def with_page(book: BookFields) -> BookFields:
+    """Return the book with the page that its progress comes to, where it has pages."""
     page = page_of(
         book.percent_complete,
         book.page_count,
@@ -48,7 +49,7 @@ def with_turn(
         book = _begun(book, start, is_watched=is_watched)
     if turn in (Turn.FINISH, Turn.WHOLE):
         book = _finished(book, finish, is_watched=is_watched)
-    return _with_page(book)
+    return with_page(book)
 
 
 def _begun(book: BookFields, start: Day, *, is_watched: bool) -> BookFields:

@@ -24,7 +24,7 @@ from .row_book import (
     reads_of_row,
     rows_in,
     with_days,
-    with_page,
+    with_missing_page,
     with_row,
 )
 
@@ -76,7 +76,7 @@ def join_row(
     fields = replace(fields, book_type=_type_of(before.book_type, theirs.book_type))
     kept = [*_own_differences(fields, theirs), *news.kept]
     fields, kept_status = _with_status(book, fields, row.status, news)
-    fields = with_page(fields)
+    fields = with_missing_page(fields)
     if not is_itself:
         fields = with_row(fields, row, _document(fields, theirs, row))
     book.fields = fields

@@ -11,7 +11,8 @@ from ..kinds import BookStatus, DateSource, ReadOutcome, Source
 from ..matching import TitleQuery
 from ..models import SeriesPlace
 from ..store.records import BookFields, ReaderId, ReadFields
-from ..sync.rules import MS_PER_MINUTE, page_of
+from ..sync.rules import MS_PER_MINUTE
+from ..sync.tracked_book import with_page
 
 IMPORTED: Final = "imported"
 """The member of a book's ``extra`` that holds, by identity, what its rows had."""
@@ -51,7 +52,7 @@ def book_of_row(
     """Return the book that a row with these passes is when there is none like it."""
     book = _plain_book(row, reader_id)
     if row.tracked is None:
-        return with_page(with_days(book, reads))
+        return with_missing_page(with_days(book, reads))
     tracked = row.tracked
     return replace(
         book,
@@ -216,10 +217,6 @@ def _current(status: BookStatus, reads: Sequence[ReadFields]) -> ReadFields | No
     return next((read for read in reversed(reads) if read.outcome is wanted), None)
 
 
-def with_page(book: BookFields) -> BookFields:
+def with_missing_page(book: BookFields) -> BookFields:
     """Return the book with its page, where it has none and one can be known."""
-    if book.current_page is not None:
-        return book
-    is_finished = book.status is BookStatus.FINISHED
-    page = page_of(book.percent_complete, book.page_count, is_finished=is_finished)
-    return book if page is None else replace(book, current_page=page)
+    return book if book.current_page is not None else with_page(book)
