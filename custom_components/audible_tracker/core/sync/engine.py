@@ -5,7 +5,6 @@ pause that follows from it (gate.py).
 """
 
 import asyncio
-import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -34,6 +33,7 @@ from .applying import (
 )
 from .asking import asked_at_sync, timed_at_poll
 from .audible_source import AudibleSource
+from .event_ids import EventIds
 from .fetching import (
     NO_POSITIONS,
     FoundPositions,
@@ -54,10 +54,6 @@ from .watched_source import WatchedSource
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-def _new_event_id() -> str:
-    return str(uuid.uuid7())
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ class AccountSync:
         self._tell = tell
         self._now = now
         self._under_way_days = timedelta(days=under_way_days)
-        self._method = Method(rules, _new_event_id, now)
+        self._method = Method(rules, EventIds(), now)
         self._gate = Gate(store, account_id, now, self._source.take_requests)
         self._turn = asyncio.Lock()
         self._is_closed = False

@@ -1,7 +1,6 @@
 """What a first sync would make of a library, before anything is created."""
 
 import asyncio
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from ..models import AudibleTitle
 from ..store.database import Store
 from ..store.records import AccountId, ReaderId, TrackedAccount
 from .applying import Answer, Method, plan_answer
+from .event_ids import EventIds
 from .library import compare_library, lacks_name
 from .plan import SyncPlan
 from .rules import Rules, is_book
@@ -58,7 +58,7 @@ async def preview_first_sync(
     remote = Remote(SyncType.LIBRARY, now, titles=tuple(titles), is_complete=True)
     difference = await asyncio.to_thread(compare_library, {}, remote)
     answer = Answer(account, {}, remote, difference)
-    method = Method(rules, lambda: str(uuid.uuid7()), lambda: now)
+    method = Method(rules, EventIds(), lambda: now)
     async with store.reading() as connection:
         plan = await plan_answer(connection, store, answer, method)
     return _counted(titles, plan)
