@@ -1,5 +1,6 @@
 """Accounts in the database, as the flows and the set-up need them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from .core.store.accounts import (
     AccountSettings,
     change_settings,
     clear_wait,
+    drop_credentials,
     find_account,
     forget_account,
     load_account,
@@ -138,8 +140,12 @@ async def _find(connection: AsyncConnection, account: Account) -> TrackedAccount
     )
 
 
-async def async_take_along(old: Store, new: Store) -> None:
-    """Copy accounts, credentials and settings into another database; no history."""
+async def async_take_along(old: Store, new: Store) -> tuple[AccountId, ...]:
+    """Copy accounts, credentials and settings into another database; no history.
+
+    Return which accounts of the old one were copied: all whose credentials open.
+    """
+    copied: list[AccountId] = []
     async with old.reading() as connection:
         accounts = await load_accounts(connection)
         readers = {
@@ -162,3 +168,12 @@ async def async_take_along(old: Store, new: Store) -> None:
                 reader_id = copy.default_reader_id
                 settings = replace(settings_of(known), default_reader_id=reader_id)
                 await change_settings(connection, account_id, settings)
+        copied.append(known.account_id)
+    return tuple(copied)
+
+
+async def async_leave(old: Store, account_ids: Iterable[AccountId]) -> None:
+    """Drop credentials that another database holds by now; raise StoreError."""
+    async with old.transaction() as connection:
+        for account_id in account_ids:
+            await drop_credentials(connection, account_id)

@@ -36,6 +36,7 @@ from .core.errors import (
 )
 from .core.store.accounts import load_account
 from .core.store.database import Store
+from .core.store.limits import pause_end
 from .core.store.overview import AccountOverview, load_overview
 from .core.store.records import AccountId, TrackedAccount
 from .core.sync.applying import SyncReport
@@ -107,7 +108,7 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
         self.jitter = random.random()  # noqa: S311 - spreads load, guards nothing
         self._failing: str | None = None
         self._is_running_errands = False
-        self._days_asked_on: date | None = None
+        self._days_tried_on: date | None = None
 
     async def async_restore(self) -> bool:
         """Show what the database knows; return whether that is worth showing."""
@@ -154,9 +155,10 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
 
     async def _async_poll(self, now: datetime) -> None:
         account = await self._async_account()
-        if account.wait_until is not None and account.wait_until > now:
+        paused_until = pause_end(account, now=now)
+        if paused_until is not None:
             cause = account.wait_reason or "unknown"
-            raise SyncWaitingError(until=account.wait_until, cause=cause)
+            raise SyncWaitingError(until=paused_until, cause=cause)
         due = next_sync(
             account, now=now, time_zone=self._store.time_zone, jitter=self.jitter
         )
@@ -229,9 +231,10 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
             if options_of(self.config_entry)[CONF_WRITES_BACK]:
                 await self.sync.send_positions()
             today = dt_util.utcnow().astimezone(self._store.time_zone).date()
-            if self._days_asked_on != today and spare > asked:
+            asked_on = (self._days_tried_on, self.data.account.days_asked_on)
+            if today not in asked_on and spare > asked:
                 # What fails today is asked for tomorrow: nobody waits for it.
-                self._days_asked_on = today
+                self._days_tried_on = today
                 await self.sync.ask_listening_days()
         except TrackerError as err:
             # It is in the log of syncs; the next poll tells if it lasts.

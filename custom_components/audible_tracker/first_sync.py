@@ -22,9 +22,10 @@ from .core.models import Account, AudibleTitle, Credentials
 from .core.store.database import Store
 from .core.store.readers import load_readers
 from .core.store.records import Reader
-from .core.sync.preview import preview_first_sync
+from .core.sync.preview import FirstSyncPreview, preview_first_sync
 from .core.sync.rules import Rules
 from .household import household_of
+from .translated_texts import TextKind, TranslatedTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,14 @@ class Answers:
 class FirstSync:
     """An account that is signed in and not yet set up.
 
-    ``reader`` is who is proposed, ``readers`` who is there already. The counts are for
+    ``reader`` is who is proposed, ``readers`` who is there already. The preview is for
     this reader, and for ``creates_books``.
     """
 
     registration: Registration
     reader: str
     readers: tuple[str, ...]
-    counts: dict[str, str]
+    preview: FirstSyncPreview
     titles: tuple[AudibleTitle, ...] = ()
     creates_books: bool = True
 
@@ -69,6 +70,14 @@ class FirstSync:
                     CONF_CREATES_BOOKS, default=self.creates_books
                 ): BooleanSelector(),
             }
+        )
+
+    def counted(self, texts: TranslatedTexts) -> str:
+        """Return what there is and what comes of it, as a list in Markdown."""
+        return "\n".join(
+            f"- {texts.of(TextKind.FIRST_SYNC, name, count=count)}"
+            for name, count in asdict(self.preview).items()
+            if count
         )
 
     def is_about(self, answers: Answers) -> bool:
@@ -115,7 +124,7 @@ async def async_prepare(
         registration,
         reader.name if reader is not None else answers.reader,
         tuple(reader.name for reader in readers),
-        {name: str(count) for name, count in asdict(preview).items()},
+        preview,
         titles,
         answers.creates_books,
     )

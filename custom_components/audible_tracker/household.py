@@ -1,8 +1,8 @@
 """One per Home Assistant: the open database, the keys, and what all accounts share."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .account_entry import options_of
-from .accounts import async_take_along
+from .accounts import async_leave, async_take_along
 from .const import (
     CLEAN_UP_EVERY,
     CONF_ACCOUNT_ID,
@@ -34,7 +34,7 @@ from .core.audible.pace import Pace
 from .core.errors import KeyFileUnusableError, KeyLostError, TrackerError
 from .core.store.accounts import Resealed
 from .core.store.database import Store, open_store
-from .core.store.records import TrackerEvent
+from .core.store.records import AccountId, TrackerEvent
 from .core.store.sync_logs import clean_up_sync_logs
 from .core.sync.applying import tell_waiting
 from .core.vault import Vault
@@ -58,6 +58,14 @@ def household_of(hass: HomeAssistant) -> Household:
     if _HOUSEHOLD not in hass.data:
         hass.data[_HOUSEHOLD] = Household(hass)
     return hass.data[_HOUSEHOLD]
+
+
+async def _async_leave(old: Store, moved: Iterable[AccountId]) -> None:
+    """Leave no credentials behind, if the former database still answers."""
+    try:
+        await async_leave(old, moved)
+    except TrackerError as err:
+        LOGGER.warning("The former database still holds sealed credentials: %s", err)
 
 
 def _nothing() -> None:
@@ -145,14 +153,17 @@ class Household:
         async with self._lock:
             await self._async_look()
             new = await self._async_open_at(url, take_over=take_over)
-            try:
-                if self.settings.is_locked or url != self.settings.database_url:
-                    await self._async_take_along(new)
-            finally:
-                await new.close()
-            await self._async_save(
-                replace(self.settings, database_url=url, sealed_url=None)
-            )
+            is_move = self.settings.is_locked or url != self.settings.database_url
+            async with self._async_old() if is_move else nullcontext() as old:
+                try:
+                    moved = await async_take_along(old, new) if old else ()
+                finally:
+                    await new.close()
+                await self._async_save(
+                    replace(self.settings, database_url=url, sealed_url=None)
+                )
+                if old is not None:
+                    await _async_leave(old, moved)
             await self._async_retire()
 
     async def async_tell_waiting(self, store: Store) -> None:
@@ -221,16 +232,19 @@ class Household:
             url = self.settings.database_url
             await (await self._async_open_at(url, take_over=True)).close()
 
-    async def _async_take_along(self, new: Store) -> None:
+    @asynccontextmanager
+    async def _async_old(self) -> AsyncIterator[Store | None]:
+        """Yield the present database; None where it does not open."""
         try:
             await self._async_load()
             url = self.settings.database_url
             old = self._store or await self._async_open_at(url)
         except TrackerError as err:
             LOGGER.warning("The accounts have to sign in again: %s", err)
+            yield None
             return
         try:
-            await async_take_along(old, new)
+            yield old
         finally:
             if old is not self._store:
                 await old.close()

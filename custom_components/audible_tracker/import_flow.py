@@ -38,7 +38,7 @@ from .core.transfer.records import (
 )
 from .household import household_of
 from .import_jobs import ImportJob, begin_job
-from .transfer_texts import TransferTexts, marked_down
+from .translated_texts import TranslatedTexts, marked_down
 
 CONF_FILE: Final = "file"
 CONF_DECISION: Final = "decision"
@@ -244,7 +244,7 @@ class ImportSteps(BackgroundSteps):
     # --- what is shown ----------------------------------------------------------------
 
     async def _async_described(self, preview: ImportPreview) -> dict[str, str]:
-        texts = await TransferTexts.async_load(self.hass)
+        texts = await TranslatedTexts.async_load(self.hass)
         shown, left_out = await self.hass.async_add_executor_job(_looked_at, preview)
         reader = self._file_reader
         if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from .core.store.records import Book, BookId, SyncLog, SyncLogId
 from .core.store.sync_logs import load_import_logs
 from .core.transfer.records import RowOutcome, RowPlan
 from .core.transfer.row_decisions import load_waiting_rows
-from .transfer_texts import Line, TextKind, TransferTexts
+from .translated_texts import Line, TextKind, TranslatedTexts
 
 _LOGS_MAX: Final = 200
 """Decisions about rows are imports too: there may be many."""
@@ -33,7 +33,7 @@ class PastImport:
     counts: dict[str, int]
     has_waiting: bool
 
-    def line(self, texts: TransferTexts) -> str:
+    def line(self, texts: TranslatedTexts) -> str:
         """Return what a list says of it."""
         counts = {
             outcome.value: self.counts.get(outcome.value, 0) for outcome in RowOutcome

@@ -14,6 +14,7 @@ from .action_calls import ACCOUNT, THING, Action, ActionCall, parse_asin
 from .const import CONF_ASIN, CONF_WRITES_BACK, DOMAIN
 from .coordinator import AudibleConfigEntry
 from .core.decisions.positions import (
+    Moved,
     OpenQuestion,
     PlaceChoice,
     answer_question,
@@ -38,16 +39,16 @@ async def _async_set_position(action: ActionCall) -> ServiceResponse:
     position_ms = parse_position(action.data[_CONF_POSITION])
     async with action.changing() as connection:
         link = await action.async_link(connection)
-        changed = await set_position(
+        moved = await set_position(
             connection,
             link.fields.reader_id,
             link.fields.asin,
             position_ms,
-            is_queued=_writes_back(action, link.fields.account_id),
+            writes_back=_writes_back(action, link.fields.account_id),
             actor=await action.async_actor(),
             now=action.now,
         )
-    return link_members(changed)
+    return _moved_members(moved)
 
 
 async def _async_list_questions(action: ActionCall) -> ServiceResponse:
@@ -76,16 +77,16 @@ async def _async_answer_question(action: ActionCall) -> ServiceResponse:
     async with action.changing() as connection:
         entry = await _async_asking(action, connection, asin)
         account_id = entry.runtime_data.account_id
-        changed = await answer_question(
+        moved = await answer_question(
             connection,
             account_id,
             asin,
             PlaceChoice(action.data[_CONF_ANSWER]),
-            is_queued=_writes_back(action, account_id),
+            writes_back=_writes_back(action, account_id),
             actor=await action.async_actor(),
             now=action.now,
         )
-    return link_members(changed)
+    return _moved_members(moved)
 
 
 async def _async_asking(
@@ -102,6 +103,10 @@ async def _async_asking(
         raise NotInStoreError(what="question about the position of", number=asin)
     # Of several accounts one has to be named, in Home Assistant's own words.
     return asking[0] if len(asking) == 1 else action.entry
+
+
+def _moved_members(moved: Moved) -> Members:
+    return {**link_members(moved.link), "is_queued_for_audible": moved.is_queued}
 
 
 def _writes_back(action: ActionCall, account_id: AccountId | None) -> bool:

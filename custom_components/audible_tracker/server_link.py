@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from homeassistant.config_entries import SOURCE_HASSIO
 from homeassistant.const import CONF_URL
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.util.hass_dict import HassKey
 from yarl import URL
 
 from .account_entry import account_key, account_of
@@ -24,6 +26,9 @@ from .core.errors import (
 from .core.media_server import MediaServerClient
 from .household import household_of
 from .household_settings import ServerLink
+
+# Where the app was when it last announced itself; its card may be older.
+_ANNOUNCED: HassKey[ServerLink] = HassKey(f"{DOMAIN}.announced")
 
 _ALLOWED_URL = "http://host:port or https://host:port, without a path"
 
@@ -54,6 +59,21 @@ def parse_discovery(config: Mapping[str, Any]) -> ServerLink:
         # What came may be a secret in another form: it is not shown.
         raise InvalidValueError(field=CONF_SECRET, value="...", allowed="a text")
     return ServerLink(parse_server_url(f"http://{host}:{port}"), secret)
+
+
+@callback
+def announce_link(hass: HomeAssistant, link: ServerLink) -> None:
+    """Note where the app says that it is."""
+    hass.data[_ANNOUNCED] = link
+
+
+@callback
+def waiting_link(hass: HomeAssistant) -> ServerLink | None:
+    """Return the link of the app whose card is still shown, whichever flow asks."""
+    is_shown = hass.config_entries.flow.async_progress_by_handler(
+        DOMAIN, match_context={"source": SOURCE_HASSIO}
+    )
+    return hass.data.get(_ANNOUNCED) if is_shown else None
 
 
 def link_of(hass: HomeAssistant) -> ServerLink | None:

@@ -10,7 +10,7 @@ from .action_calls import ACCOUNT, Action, ActionCall
 from .coordinator import AudibleConfigEntry
 from .core.decisions.status import AccountStatus, get_status
 from .core.kinds import SyncStatus
-from .core.store.limits import DAILY_MAX
+from .core.store.limits import DAILY_MAX, pause_end
 from .core.store.readers import load_readers
 from .core.store.records import SyncLog
 from .core.store.statistics import CurrentRead, SyncStats
@@ -81,7 +81,7 @@ async def _async_account(
 
 def _schedule(action: ActionCall, status: AccountStatus) -> Members:
     account, log = status.account, status.last_log
-    is_waiting = account.wait_until is not None and account.wait_until > action.now
+    is_waiting = pause_end(account, now=action.now) is not None
     return {
         "enabled": account.enabled,
         "auto_sync": account.auto_sync_progress,

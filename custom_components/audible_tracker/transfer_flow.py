@@ -31,7 +31,7 @@ from .past_imports import (
     async_past_imports,
     async_waiting_rows,
 )
-from .transfer_texts import TransferTexts, marked_down, named
+from .translated_texts import TranslatedTexts, marked_down, named
 
 CONF_FORMAT: Final = "format"
 CONF_IMPORT: Final = "import"
@@ -217,7 +217,7 @@ class TransferSteps(ImportSteps):
         return waiting.rows[self._offset : self._offset + ROWS_AT_ONCE]
 
     async def _async_rows_form(self, waiting: WaitingRows) -> ConfigFlowResult:
-        texts = await TransferTexts.async_load(self.hass)
+        texts = await TranslatedTexts.async_load(self.hass)
         page = self._page(waiting)
         told: dict[str, str] = {
             "import": marked_down(waiting.past.line(texts)),
@@ -252,7 +252,7 @@ class TransferSteps(ImportSteps):
             number = int(user_input[CONF_IMPORT])
             self._chosen = next(one for one in self._past if one.import_id == number)
             return await self.async_step_undo_confirm()
-        texts = await TransferTexts.async_load(self.hass)
+        texts = await TranslatedTexts.async_load(self.hass)
         lines = {
             str(past.import_id): past.line(texts)
             for past in self._past[:_PAST_SHOWN_MAX]
@@ -270,7 +270,7 @@ class TransferSteps(ImportSteps):
             assert chosen is not None
         if user_input is not None:
             return await self.async_step_take_back()
-        texts = await TransferTexts.async_load(self.hass)
+        texts = await TranslatedTexts.async_load(self.hass)
         error = self._error
         return self.async_show_form(
             step_id="undo_confirm",

@@ -50,6 +50,7 @@ async def test_place_is_shown_at_once_and_waits_to_be_told(
     )
 
     assert set_to["position_ms"] == SET_MS
+    assert set_to["is_queued_for_audible"]
     assert household.state(PROGRESS).attributes["position"] == "1:02:03"
     assert await pending(household) == (1, 0)
 
@@ -63,7 +64,8 @@ async def test_place_stays_at_home_with_the_option_off(
     freezer.tick(LATER)
     number = (await household.act("search_books", query="Pride"))["books"][0]["book_id"]
 
-    await household.act("set_position", book_id=number, position=3723)
+    set_to = await household.act("set_position", book_id=number, position=3723)
+    assert not set_to["is_queued_for_audible"]
     await household.pass_time(freezer, LATER)
 
     assert household.state(PROGRESS).attributes["position"] == "1:02:03"
@@ -102,6 +104,7 @@ async def test_two_places_are_a_question_that_is_answered(
 
     is_here = answer == "here"
     assert title["position_ms"] == (SET_MS if is_here else theirs_ms)
+    assert title["is_queued_for_audible"] is is_here
     assert await pending(household) == (int(is_here), 0)
     with pytest.raises(ServiceValidationError) as told:
         await household.act(

@@ -44,6 +44,8 @@ async def test_accounts_move_to_postgresql_and_back(
     connection = await asyncpg.connect(postgres_url)
     assert await connection.fetchval("SELECT count(*) FROM audible_config") == 2
     await connection.close()
+    left = "SELECT count(encrypted_credentials) FROM audible_config"
+    assert rows(household.hass, left) == [(0,)]
     assert postgres_url not in repr(hass_storage)
 
     form = await open_options(household, entry, "database")
@@ -53,6 +55,10 @@ async def test_accounts_move_to_postgresql_and_back(
 
     assert entry.state is ConfigEntryState.LOADED
     assert entry.runtime_data.store.is_file
+    assert await household.credentials(entry) == credentials
+    connection = await asyncpg.connect(postgres_url)
+    assert await connection.fetchval(left) == 0
+    await connection.close()
     assert hass_storage[SETTINGS]["data"]["database_url"] is None
 
 

@@ -18,16 +18,16 @@ from homeassistant.data_entry_flow import (
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.audible_tracker import import_flow, transfer_texts
+from custom_components.audible_tracker import import_flow, translated_texts
 from custom_components.audible_tracker.core.kinds import (
     BookStatus,
     BookType,
     ReadOutcome,
 )
 from custom_components.audible_tracker.import_jobs import jobs_of
-from custom_components.audible_tracker.transfer_texts import (
+from custom_components.audible_tracker.translated_texts import (
     TextKind,
-    TransferTexts,
+    TranslatedTexts,
     marked_down,
 )
 from tests.integration.databases import change, rows
@@ -242,7 +242,7 @@ async def test_reasons_are_in_the_language_of_the_house(
     """Sentences that fill the dialog come from the translations too."""
     hass = dialog.household.hass
     await hass.config.async_update(language="de")
-    original = transfer_texts.async_get_translations
+    original = translated_texts.async_get_translations
 
     async def german(_hass: HomeAssistant, language: str, *rest: Any) -> dict[str, str]:
         assert language == "de"
@@ -251,7 +251,7 @@ async def test_reasons_are_in_the_language_of_the_house(
         assert name in texts
         return texts | {name: "Die Zeile hat keinen Titel."}
 
-    monkeypatch.setattr(transfer_texts, "async_get_translations", german)
+    monkeypatch.setattr(translated_texts, "async_get_translations", german)
     shown = await dialog.preview(goodreads(NO_TITLE))
 
     assert "Row 1: Nobody: Die Zeile" not in told(shown)["rows"]
@@ -278,7 +278,7 @@ async def test_what_stays_against_the_file_is_shown_before(
 
 async def test_each_text_is_there(dialog: ImportDialog) -> None:
     """Every line of a list and every field that may stay can be said."""
-    texts = await TransferTexts.async_load(dialog.household.hass)
+    texts = await TranslatedTexts.async_load(dialog.household.hass)
     fields = ("status", "rating", "review", "private_notes", "reads")
     days = ("started_on", "finished_on", "stopped_on")
 

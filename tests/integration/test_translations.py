@@ -18,11 +18,13 @@ from custom_components.audible_tracker import (
     import_flow,
     options_flow,
     sensor,
+    sign_in_flow,
     transfer_flow,
 )
 from custom_components.audible_tracker.background_steps import ReaderChoice
 from custom_components.audible_tracker.core.models import Account, Credentials
 from custom_components.audible_tracker.core.store.records import Reader, ReaderId
+from custom_components.audible_tracker.core.sync.preview import FirstSyncPreview
 from custom_components.audible_tracker.first_sync import FirstSync, Registration
 from custom_components.audible_tracker.media_source import Shelf
 from custom_components.audible_tracker.services import AudibleAction
@@ -32,7 +34,10 @@ FOLDER = Path(inspect.getfile(config_flow)).parent
 TEXTS: dict[str, Any] = json.loads((FOLDER / "translations" / "en.json").read_text())
 ICONS: dict[str, Any] = json.loads((FOLDER / "icons.json").read_text())
 FIRST_SYNC = FirstSync(
-    Registration(Account("id", "Anna", "us"), Credentials("")), "Anna", (), {}
+    Registration(Account("id", "Anna", "us"), Credentials("")),
+    "Anna",
+    (),
+    FirstSyncPreview(titles=1, books=1, not_books=0, finished=0, under_way=0),
 )
 ANNA, BEN = (
     Reader(ReaderId(number), name, None, datetime(2026, 1, 1, tzinfo=UTC))
@@ -50,7 +55,7 @@ ACTIONS: dict[str, Any] = yaml.safe_load((FOLDER / "services.yaml").read_text())
     [
         ("config", "user", config_flow._country_schema("us")),
         ("config", "reconfigure", config_flow._country_schema("us")),
-        ("config", "sign_in", config_flow._LANDING_SCHEMA),
+        ("config", "sign_in", sign_in_flow._LANDING_SCHEMA),
         ("config", "first_sync", FIRST_SYNC.schema()),
         ("options", "settings", account_options.options_schema()),
         ("options", "media_server", options_flow._MEDIA_SERVER_SCHEMA),

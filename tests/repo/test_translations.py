@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from string import Formatter
 from typing import Any
 
@@ -31,6 +32,7 @@ from audible_core.errors import (
     TrackerError,
 )
 from audible_core.imports import NOTE_SENTENCES, ImportFormat
+from audible_core.sync.preview import FirstSyncPreview
 from audible_core.transfer.records import REASON_SENTENCES
 
 from tests.repo.tree import INTEGRATION, parsed
@@ -68,6 +70,7 @@ OF_DATABASE = (
 # What the work of a dialog may fail with.
 OF_TRANSFER = (ExportFileError, TrackerError)
 
+CONFIG_FLOW = ("config_flow.py", "sign_in_flow.py")
 OPTIONS_FLOW = ("options_flow.py", "import_flow.py", "transfer_flow.py")
 
 # Steps of a flow that show nothing themselves.
@@ -112,7 +115,8 @@ def abort_reasons() -> set[str]:
     """Return the reasons that stand in the source of the config flow."""
     return {
         node.value.value
-        for node in ast.walk(parsed(INTEGRATION / "config_flow.py"))
+        for module in CONFIG_FLOW
+        for node in ast.walk(parsed(INTEGRATION / module))
         if isinstance(node, ast.keyword)
         and node.arg == "reason"
         and isinstance(node.value, ast.Constant)
@@ -161,7 +165,7 @@ def test_form_error_has_a_text(
 
 @pytest.mark.parametrize(
     ("section", "modules"),
-    [("config", ("config_flow.py",)), ("options", OPTIONS_FLOW)],
+    [("config", CONFIG_FLOW), ("options", OPTIONS_FLOW)],
 )
 def test_step_has_texts(section: str, modules: tuple[str, ...]) -> None:
     """Each step has a title; what it asks for has a name and a description."""
@@ -211,6 +215,13 @@ def test_remark_on_a_row_has_a_text(name: str, sentences: Mapping[str, str]) -> 
 def test_format_has_a_name() -> None:
     """What a file was recognised as is said by its name."""
     assert set(ImportFormat) == set(TEXTS["selector"]["import_format"]["options"])
+
+
+def test_count_of_a_first_sync_has_a_line() -> None:
+    """What is found is said, whatever it is."""
+    names = {field.name for field in fields(FirstSyncPreview)}
+
+    assert names == set(TEXTS["selector"]["first_sync"]["options"])
 
 
 def test_country_has_a_name() -> None:

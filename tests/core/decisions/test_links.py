@@ -1,6 +1,6 @@
 """Links by hand: they win for ever, and a title's whole history goes with it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ from audible_core.kinds import BookStatus, DateSource, ReadOutcome, Source
 from audible_core.store.readers import add_reader
 from audible_core.store.records import BookId, Link, ReaderId
 from audible_core.store.schema import BOOKS
+from audible_core.sync.rules import Rules
 from audible_core.sync.snapshot import MatchDecision
 
 from tests.core.decisions.home import (
@@ -291,6 +292,21 @@ async def test_ignored_title_can_become_a_book_after_all(home: Home) -> None:
     after = await home.everything()
     for table in ("books", "reads", "audible_book_mappings"):
         assert before[table] == after[table]
+
+
+async def test_book_made_by_hand_was_added_on_the_day_of_the_home(home: Home) -> None:
+    """As one that a sync makes: after midnight in Berlin it is yesterday in UTC."""
+    bought = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
+    home.rules = Rules(creates_books=False)
+    await home.sync(title(purchased_at=bought))
+
+    async with home.household.store.transaction() as connection:
+        made = await create_book_for(
+            connection, home.anna, asin(1), actor=ACTOR, now=NOW
+        )
+
+    assert made.book is not None
+    assert day("2026-11-19") == made.book.fields.added_on
 
 
 async def test_title_ignored_from_the_start_becomes_a_finished_book(

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from audible_core.decisions.links import take_title
 from audible_core.decisions.positions import (
+    Moved,
     PlaceChoice,
     answer_question,
     list_questions,
@@ -17,7 +18,6 @@ from audible_core.store.history import load_history
 from audible_core.store.position_writes import load_due_positions, save_question
 from audible_core.store.records import (
     LedgerEntry,
-    Link,
     PositionQuestion,
     PositionWrite,
     ReaderId,
@@ -52,10 +52,10 @@ async def put(
     home: Home,
     position_ms: int,
     *,
-    is_queued: bool = True,
+    writes_back: bool = True,
     reader: ReaderId | None = None,
     now: datetime = NOW,
-) -> Link:
+) -> Moved:
     """Say where a reader stands."""
     async with home.household.store.transaction() as connection:
         return await set_position(
@@ -63,15 +63,15 @@ async def put(
             reader or home.anna,
             asin(1),
             position_ms,
-            is_queued=is_queued,
+            writes_back=writes_back,
             actor=ACTOR,
             now=now,
         )
 
 
 async def answer(
-    home: Home, choice: PlaceChoice, *, is_queued: bool = True, now: datetime = NOW
-) -> Link:
+    home: Home, choice: PlaceChoice, *, writes_back: bool = True, now: datetime = NOW
+) -> Moved:
     """Say which place counts."""
     async with home.household.store.transaction() as connection:
         return await answer_question(
@@ -79,7 +79,7 @@ async def answer(
             home.household.account_id,
             asin(1),
             choice,
-            is_queued=is_queued,
+            writes_back=writes_back,
             actor=ACTOR,
             now=now,
         )
@@ -125,7 +125,7 @@ async def questions(home: Home) -> int:
 
 async def test_place_moves_ledger_link_book_and_queue(heard: Home) -> None:
     """Who did it stands beside it, and Audible's own place is what it was then."""
-    link = await put(heard, HERE_MS)
+    link = (await put(heard, HERE_MS)).link
     assert (HERE_MS, 50.0, NOW) == (
         link.fields.last_position_ms,
         link.fields.last_percentage,
@@ -154,7 +154,7 @@ async def test_place_moves_ledger_link_book_and_queue(heard: Home) -> None:
 
 async def test_page_follows_a_place(heard: Home) -> None:
     """Beside the minutes, also back to the first one."""
-    link = await put(heard, HERE_MS)
+    link = (await put(heard, HERE_MS)).link
     assert link.fields.book_id is not None
     await put(heard, 0, now=NOW + HOUR)
     book = await heard.book(link.fields.book_id)
@@ -170,7 +170,7 @@ async def test_same_place_is_no_move(heard: Home) -> None:
 
 async def test_nothing_is_queued_unless_it_is_to_be(heard: Home) -> None:
     """With the option off the place stays at home."""
-    await put(heard, HERE_MS, is_queued=False)
+    await put(heard, HERE_MS, writes_back=False)
     assert () == await queue(heard)
 
 
@@ -178,9 +178,10 @@ async def test_place_of_who_gave_the_title_away_is_not_told(heard: Home) -> None
     """Audible has one place, and it is that of whoever took the title."""
     async with heard.household.store.transaction() as connection:
         await take_title(connection, heard.ben, asin(1), actor=ACTOR, now=NOW)
-    await put(heard, HERE_MS)
+    assert not (await put(heard, HERE_MS)).is_queued
     assert () == await queue(heard)
-    await put(heard, HERE_MS, reader=heard.ben)
+    moved = await put(heard, HERE_MS, reader=heard.ben)
+    assert moved.is_queued
     [write] = await queue(heard)
     assert heard.ben == write.reader_id
 
@@ -212,7 +213,9 @@ async def test_place_that_is_set_answers_what_was_asked(heard: Home) -> None:
 async def test_here_is_sent_although_both_had_moved(heard: Home) -> None:
     """Audible's place of the question is known by now, and not asked about again."""
     await ask(heard)
-    link = await answer(heard, PlaceChoice.HERE)
+    moved = await answer(heard, PlaceChoice.HERE)
+    link = moved.link
+    assert moved.is_queued
     assert HERE_MS == link.fields.last_position_ms
     [write] = await queue(heard)
     assert (HERE_MS, NOW, HOUR_MS, NOW) == (
@@ -227,15 +230,17 @@ async def test_here_is_sent_although_both_had_moved(heard: Home) -> None:
 async def test_here_stays_at_home_with_the_option_off(heard: Home) -> None:
     """The question is answered all the same."""
     await ask(heard)
-    await answer(heard, PlaceChoice.HERE, is_queued=False)
+    moved = await answer(heard, PlaceChoice.HERE, writes_back=False)
+
+    assert not moved.is_queued
     assert (0, ()) == (await questions(heard), await queue(heard))
 
 
 async def test_there_becomes_the_readers_place(heard: Home) -> None:
     """At the instant of Audible's, and nothing is sent."""
-    await put(heard, HERE_MS, is_queued=False)
+    await put(heard, HERE_MS, writes_back=False)
     await ask(heard)
-    link = await answer(heard, PlaceChoice.THERE, now=NOW + HOUR)
+    link = (await answer(heard, PlaceChoice.THERE, now=NOW + HOUR)).link
     assert (HOUR_MS, 10.0, NOW) == (
         link.fields.last_position_ms,
         link.fields.last_percentage,
@@ -250,7 +255,7 @@ async def test_there_becomes_the_readers_place(heard: Home) -> None:
 async def test_there_is_the_newest_place_there(heard: Home) -> None:
     """Who went on listening there is not put back."""
     await ask(heard, theirs_at=THERE_AT - DAY)
-    link = await answer(heard, PlaceChoice.THERE)
+    link = (await answer(heard, PlaceChoice.THERE)).link
     assert THERE_MS == link.fields.last_position_ms
 
 

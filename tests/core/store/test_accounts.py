@@ -22,7 +22,12 @@ from audible_core.store.accounts import (
     save_account,
 )
 from audible_core.store.database import Store
-from audible_core.store.limits import Refusal, RefusalReason, sync_refusal
+from audible_core.store.limits import (
+    PAUSE_MAX,
+    Refusal,
+    RefusalReason,
+    sync_refusal,
+)
 from audible_core.store.readers import add_reader, load_readers
 from audible_core.store.records import AccountId, TrackedAccount
 from audible_core.vault import Vault
@@ -224,6 +229,18 @@ SITUATIONS: list[tuple[str, dict[str, object], bool, Refusal | None]] = [
     ),
     ("clock set back", {"last_sync_at": NOW + 300 * DAY}, True, None),
     ("quarter of an hour ago", {"last_sync_at": NOW - 15 * MINUTE}, True, None),
+    (
+        "told to wait",
+        {"wait_until": NOW + PAUSE_MAX},
+        True,
+        Refusal(RefusalReason.WAITING, NOW + PAUSE_MAX),
+    ),
+    (
+        "told to wait by a clock that was far ahead",
+        {"wait_until": NOW + PAUSE_MAX + MINUTE},
+        True,
+        None,
+    ),
     (
         "too often today",
         {"sync_count_today": 600, "sync_count_on": date(2026, 11, 20)},

@@ -14,6 +14,7 @@ from audible_core.errors import (
     LicenseThrottledError,
     TrackerError,
 )
+from audible_core.store.limits import PAUSE_MAX
 from audible_core.sync.back_off import RefusalKind, kind_of, pause_after
 
 from tests.core.sync.paper import NOW
@@ -30,6 +31,23 @@ def test_a_pause_doubles_up_to_a_most() -> None:
     """Half a minute at first, half an hour at most, also after a thousand failures."""
     waits = [_minutes(NETWORK, failures) for failures in (1, 2, 3, 7, 1000)]
     assert [0.5, 1.0, 2.0, 30.0, 30.0] == waits
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NETWORK,
+        AudibleRateLimitError(retry_after_s=86_400),
+        LicenseThrottledError(),
+        AudibleAuthError(),
+        AudibleResponseError(field="items"),
+    ],
+)
+def test_no_pause_is_longer_than_is_believed(error: TrackerError) -> None:
+    """A pause that ends later was noted by a clock that was far ahead."""
+    pause = pause_after(error, failures=1000, now=NOW, jitter=1.0)
+
+    assert pause.until <= NOW + PAUSE_MAX
 
 
 def test_what_audible_asks_for_is_never_shortened() -> None:

@@ -19,7 +19,7 @@ async def _put(home: Home, position_ms: int = HERE_MS) -> None:
             home.reader_id,
             asin(1),
             position_ms,
-            is_queued=True,
+            writes_back=True,
             actor="Anna",
             now=home.clock(),
         )

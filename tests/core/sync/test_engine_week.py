@@ -119,6 +119,7 @@ async def test_a_year_is_asked_for_one_window_at_a_time(home: Home) -> None:
     first = today - timedelta(days=29)
     asked = home.shop.asked_days
     assert [(first, 30), (first, 30), (first - timedelta(days=30), 30)] == asked[:3]
+    assert today == (await home.account()).days_asked_on
     assert first - timedelta(days=360) == min(start for start, _ in asked)
     assert (first, 30) == asked[-1]
     assert (await home.account()).sync_count_today == len(asked)

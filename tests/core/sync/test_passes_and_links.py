@@ -1,5 +1,7 @@
 """The small decisions that a plan is made of, where a whole sync hides them."""
 
+from datetime import UTC
+
 import pytest
 from audible_core.kinds import BookStatus, ReadOutcome
 from audible_core.models import AudibleTitle
@@ -52,8 +54,11 @@ def test_a_hand_decision_against_all_books_holds() -> None:
 
 def test_a_damaged_isbn_is_left_out_of_a_new_book() -> None:
     """A checked one goes in as 13 digits."""
-    assert None is book_from(title(isbn="9783161484101"), ANNA).isbn13
-    assert "9783161484100" == book_from(title(isbn="9783161484100"), ANNA).isbn13
+    assert None is book_from(title(isbn="9783161484101"), ANNA, time_zone=UTC).isbn13
+    assert (
+        "9783161484100"
+        == book_from(title(isbn="9783161484100"), ANNA, time_zone=UTC).isbn13
+    )
 
 
 def test_a_title_that_was_finished_before_has_been_read() -> None:

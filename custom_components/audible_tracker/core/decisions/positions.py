@@ -48,6 +48,14 @@ class PlaceChoice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A title at its place by now, and whether the place waits to go to Audible."""
+
+    link: Link
+    is_queued: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OpenQuestion:
     """Two places of one title, with the reader's title that they are about."""
 
@@ -61,13 +69,13 @@ async def set_position(
     asin: Asin,
     position_ms: int,
     *,
-    is_queued: bool,
+    writes_back: bool,
     actor: str | None,
     now: datetime,
-) -> Link:
+) -> Moved:
     """Say where a reader stands in a title; the book that it is follows.
 
-    No pass begins or ends by it. With ``is_queued`` Audible is told, if the title's
+    No pass begins or ends by it. With ``writes_back`` Audible is told, if the title's
     place there is this reader's. Raises InvalidValueError for a place outside of the
     recording.
     """
@@ -78,14 +86,16 @@ async def set_position(
     )
     await _note_ledger(connection, link, log_id, actor=actor, now=now)
     account_id = link.fields.account_id
+    is_queued = False
     if account_id is not None and await _is_listener(connection, account_id, link):
         # Whatever was to be asked before, this is the answer to it.
         await drop_question(connection, account_id, asin)
-        if is_queued:
+        if writes_back:
+            is_queued = True
             known = await _place_there(connection, account_id, asin)
             write = _write(account_id, link, position_ms, known, now=now)
             await queue_position(connection, write)
-    return await load_link(connection, link.link_id)
+    return Moved(await load_link(connection, link.link_id), is_queued)
 
 
 async def list_questions(
@@ -105,14 +115,14 @@ async def answer_question(
     asin: Asin,
     choice: PlaceChoice,
     *,
-    is_queued: bool,
+    writes_back: bool,
     actor: str | None,
     now: datetime,
-) -> Link:
+) -> Moved:
     """Say which of two places of a title counts; nobody is asked about it any more.
 
-    "Here" is told to Audible, if ``is_queued``; "there" becomes the reader's place, at
-    the newest that is known of it. Raises NotInStoreError where nothing is asked.
+    "Here" is told to Audible, if ``writes_back``; "there" becomes the reader's place,
+    at the newest that is known of it. Raises NotInStoreError where nothing is asked.
     """
     question = await _question(connection, account_id, asin)
     link = await _asked_link(connection, question)
@@ -133,11 +143,12 @@ async def answer_question(
         now=now,
     )
     await _note_ledger(connection, link, log_id, actor=actor, now=now)
-    if is_here and is_queued:
+    is_queued = is_here and writes_back
+    if is_queued:
         # It was read there a moment ago, as far as whoever answered is concerned.
         write = _write(account_id, link, question.ours_ms, theirs, now=now)
         await queue_position(connection, write)
-    return await load_link(connection, link.link_id)
+    return Moved(await load_link(connection, link.link_id), is_queued)
 
 
 async def _question(

@@ -6,6 +6,7 @@ All of it happens in the caller's transaction.
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +15,7 @@ from ..kinds import Resolution, Source
 from ..models import AudibleTitle
 from ..store.books import load_book
 from ..store.conflicts import load_open_conflict, resolve_conflict
+from ..store.database import time_zone_of
 from ..store.links import LinkDecision, load_link, load_links_of_book
 from ..store.reads import load_reads_of_book, load_reads_of_link
 from ..store.records import (
@@ -155,13 +157,14 @@ async def _target(
         return book
     if choice.resolution is not Resolution.CREATED:
         return None
-    return _made_of(link, await facts_of(connection, link))
+    title = await facts_of(connection, link)
+    return _made_of(link, title, time_zone_of(connection))
 
 
-def _made_of(link: Link, title: AudibleTitle | None) -> BookFields:
+def _made_of(link: Link, title: AudibleTitle | None, time_zone: ZoneInfo) -> BookFields:
     """Return the book that a title makes, also where only its name is left."""
     if title is not None:
-        return book_from(title, link.fields.reader_id)
+        return book_from(title, link.fields.reader_id, time_zone=time_zone)
     return BookFields(
         reader_id=link.fields.reader_id,
         title=link.fields.audible_title,
@@ -294,7 +297,7 @@ async def _left_over(
     if await load_reads_of_book(connection, book_id):
         return None
     title = await facts_of(connection, link)
-    made = _made_of(link, title)
+    made = _made_of(link, title, time_zone_of(connection))
     return book if _own_facts(book.fields) == _own_facts(made) else None
 
 

@@ -211,6 +211,18 @@ async def clear_wait(connection: AsyncConnection, account_id: AccountId) -> None
     await _change(connection, account_id, wait_until=None, wait_reason=None)
 
 
+async def note_days_asked(
+    connection: AsyncConnection, account_id: AccountId, *, today: date
+) -> None:
+    """Note that listening days were asked for on a day of Home Assistant's zone."""
+    await _change(connection, account_id, days_asked_on=today)
+
+
+async def drop_credentials(connection: AsyncConnection, account_id: AccountId) -> None:
+    """Drop the credentials of an account: they are in another database by now."""
+    await _change(connection, account_id, encrypted_credentials=None)
+
+
 async def note_state_token(
     connection: AsyncConnection, account_id: AccountId, state_token: str | None
 ) -> None:

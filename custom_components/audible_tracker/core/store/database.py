@@ -24,6 +24,7 @@ MIGRATIONS: Final = Migrations(
 _CLAIM: Final = Upsert(OWNER)
 _CLAIMED: Final = select(OWNER.c.owner)
 _CLOSING_S: Final = 5.0
+_TIME_ZONE: Final = "tracker_time_zone"
 
 
 class Store:
@@ -36,7 +37,7 @@ class Store:
         self, engine: AsyncEngine, address: Address, vault: Vault, time_zone: ZoneInfo
     ) -> None:
         """Use `open_store` instead."""
-        self._engine = engine
+        self._engine = engine.execution_options(**{_TIME_ZONE: time_zone})
         self._address = address
         # One writer at a time: what a sync writes rests on what it has read before, and
         # SQLite has one anyway. It waits here, not in the database.
@@ -114,6 +115,12 @@ class Store:
             self._in_use -= 1
             if self._in_use == 0:
                 self._unused.set()
+
+
+def time_zone_of(connection: AsyncConnection) -> ZoneInfo:
+    """Return the time zone of the store that a connection belongs to."""
+    zone: ZoneInfo = connection.engine.get_execution_options()[_TIME_ZONE]
+    return zone
 
 
 async def open_store(

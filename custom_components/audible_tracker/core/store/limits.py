@@ -13,6 +13,9 @@ from .records import TrackedAccount
 SYNC_FLOOR: Final = timedelta(minutes=15)
 """A library is never synced more often, whoever asks for it."""
 
+PAUSE_MAX: Final = timedelta(days=3)
+"""No pause is longer (sync/back_off.py); such a one a clock far ahead has noted."""
+
 DAILY_MAX: Final = 600
 """Syncs of one account on one day of Home Assistant's time zone."""
 
@@ -47,14 +50,23 @@ def sync_refusal(
         return Refusal(RefusalReason.DISABLED)
     if is_automatic and not account.auto_sync_progress:
         return Refusal(RefusalReason.AUTO_SYNC_OFF)
-    if account.wait_until is not None and account.wait_until > now:
-        return Refusal(RefusalReason.WAITING, account.wait_until)
+    paused_until = pause_end(account, now=now)
+    if paused_until is not None:
+        return Refusal(RefusalReason.WAITING, paused_until)
     synced_at = last_sync_before(account, now=now)
     if synced_at is not None and synced_at > now - SYNC_FLOOR:
         return Refusal(RefusalReason.TOO_SOON, synced_at + SYNC_FLOOR)
     if synced_today(account, now=now, time_zone=time_zone) >= DAILY_MAX:
         return Refusal(RefusalReason.DAILY_LIMIT, _next_midnight(now, time_zone))
     return None
+
+
+def pause_end(account: TrackedAccount, *, now: datetime) -> datetime | None:
+    """Return until when Audible is left alone; None where it may be asked."""
+    until = account.wait_until
+    if until is None or not now < until <= now + PAUSE_MAX:
+        return None
+    return until
 
 
 def last_sync_before(account: TrackedAccount, *, now: datetime) -> datetime | None:

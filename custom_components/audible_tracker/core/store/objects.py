@@ -89,7 +89,8 @@ CREATE FUNCTION audible_sync_refusal(
     SELECT CASE
         WHEN NOT account.enabled THEN 'disabled'
         WHEN is_automatic AND NOT account.auto_sync_progress THEN 'auto_sync_off'
-        WHEN account.wait_until > clock.now_ms THEN 'waiting'
+        WHEN account.wait_until > clock.now_ms
+            AND account.wait_until <= clock.now_ms + 259200000 THEN 'waiting'
         WHEN account.last_sync_at > clock.now_ms - 900000
             AND account.last_sync_at <= clock.now_ms THEN 'too_soon'
         WHEN account.sync_count_on = clock.today AND account.sync_count_today >= 600

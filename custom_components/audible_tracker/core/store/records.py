@@ -46,7 +46,8 @@ class TrackedAccount:
     """One account's row, without its credentials.
 
     ``sync_count_today`` counts on the day ``sync_count_on`` of Home Assistant's time
-    zone and nothing on any other; ``wait_until`` is a pause that Audible asked for.
+    zone and nothing on any other; ``wait_until`` is a pause that Audible asked for;
+    ``days_asked_on`` is the last day on which listening days were asked for.
     """
 
     account_id: AccountId
@@ -65,6 +66,7 @@ class TrackedAccount:
     wait_reason: str | None
     state_token: str | None
     created_at: datetime
+    days_asked_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ ACCOUNTS: Final = _table(
     Column("wait_reason", Text),
     Column("state_token", Text),
     _required("created_at", Instant),
+    Column("days_asked_on", Date),
     UniqueConstraint("customer_id", "marketplace"),
     Index(None, "default_reader_id"),
 )

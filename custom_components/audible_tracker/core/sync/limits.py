@@ -14,6 +14,7 @@ from ..store.limits import (
     Refusal,
     RefusalReason,
     last_sync_before,
+    pause_end,
     sync_refusal,
     synced_today,
 )
@@ -99,7 +100,7 @@ def poll_refusal(
         return RefusalReason.DISABLED
     if not account.auto_sync_progress:
         return RefusalReason.AUTO_SYNC_OFF
-    if account.wait_until is not None and account.wait_until > now:
+    if pause_end(account, now=now) is not None:
         return RefusalReason.WAITING
     if synced_today(account, now=now, time_zone=time_zone) >= POLLS_DAILY_MAX:
         return RefusalReason.DAILY_LIMIT

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Final
 
 from ..isbn import read_isbn
@@ -96,7 +96,7 @@ def book_key(reader_id: ReaderId, asin: Asin) -> str:
 
 
 def book_from(
-    title: AudibleTitle, reader_id: ReaderId, *, time_zone: tzinfo = UTC
+    title: AudibleTitle, reader_id: ReaderId, *, time_zone: tzinfo
 ) -> BookFields:
     """Return the tracker's book for a title that is none of its books yet.
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from ..models import ListeningInterval
-from ..store.accounts import count_requests
+from ..store.accounts import count_requests, note_days_asked
 from ..store.database import Store
 from ..store.listening_days import load_first_day, save_listening_days
 from ..store.records import AccountId, ListeningDay
@@ -36,6 +36,7 @@ async def ask_listening_days(
     async with store.transaction() as connection:
         await save_listening_days(connection, account_id, days, now=now)
         await count_requests(connection, account_id, len(windows), today=today)
+        await note_days_asked(connection, account_id, today=today)
     return len(days)
 
 

@@ -34,12 +34,12 @@ class FirstSyncPreview:
     not_books: int
     finished: int
     under_way: int
-    joined: int
-    created: int
-    conflicts: int
+    joined: int = 0
+    created: int = 0
     twice: int = 0
     nameless: int = 0
     known: int = 0
+    conflicts: int = 0
 
 
 async def preview_first_sync(

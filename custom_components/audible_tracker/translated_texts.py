@@ -1,4 +1,4 @@
-"""What imports have to say, in the language of Home Assistant.
+"""What dialogs have to say of what they found, in the language of Home Assistant.
 
 A dialog translates its own texts for whoever looks at it, but not what fills them:
 that comes from here.
@@ -30,6 +30,7 @@ class TextKind(StrEnum):
     BOOK_STATUS = "book_status"
     BOOK_TYPE = "book_type"
     FIELD = "import_field"
+    FIRST_SYNC = "first_sync"
     FORMAT = "import_format"
     LINE = "import_line"
     NOTE = "import_note"
@@ -55,13 +56,13 @@ _KIND_OF_WORDS: Final[Mapping[str, TextKind]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class TransferTexts:
+class TranslatedTexts:
     """All such texts, loaded at once."""
 
     _texts: Mapping[str, str]
 
     @classmethod
-    async def async_load(cls, hass: HomeAssistant) -> TransferTexts:
+    async def async_load(cls, hass: HomeAssistant) -> TranslatedTexts:
         """Load the texts; what is not translated is in English."""
         language = hass.config.language
         return cls(await async_get_translations(hass, language, "selector", {DOMAIN}))

@@ -1,0 +1,32 @@
+ALTER TABLE audible_config ADD COLUMN days_asked_on DATE
+
+CREATE OR REPLACE FUNCTION audible_sync_refusal(
+    wanted_account bigint,
+    is_automatic boolean DEFAULT true,
+    now_ms bigint DEFAULT NULL
+) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN NOT account.enabled THEN 'disabled'
+        WHEN is_automatic AND NOT account.auto_sync_progress THEN 'auto_sync_off'
+        WHEN account.wait_until > clock.now_ms
+            AND account.wait_until <= clock.now_ms + 259200000 THEN 'waiting'
+        WHEN account.last_sync_at > clock.now_ms - 900000
+            AND account.last_sync_at <= clock.now_ms THEN 'too_soon'
+        WHEN account.sync_count_on = clock.today AND account.sync_count_today >= 600
+            THEN 'daily_limit'
+    END
+    FROM audible_config AS account,
+    LATERAL (
+        SELECT given.now_ms AS now_ms,
+               CAST(to_timestamp(given.now_ms / 1000.0)
+                    AT TIME ZONE (SELECT time_zone FROM database_owner) AS date
+               ) AS today
+        FROM (
+            SELECT coalesce(
+                audible_sync_refusal.now_ms,
+                CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)
+            ) AS now_ms
+        ) AS given
+    ) AS clock
+    WHERE account.id = wanted_account
+$$

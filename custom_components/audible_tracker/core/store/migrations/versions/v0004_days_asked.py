@@ -1,0 +1,13 @@
+"""The day on which listening days were asked for; a pause has an end."""
+
+from alembic import context
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add a column, and correct one rule."""
+    context.config.attributes["run_sql_beside"](__file__)

@@ -1,0 +1,1 @@
+ALTER TABLE audible_config ADD COLUMN days_asked_on DATE
