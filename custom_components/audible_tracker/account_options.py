@@ -32,6 +32,7 @@ from .const import (
     LOG_DAYS,
     UNDER_WAY_DAYS,
 )
+from .core.decisions.listeners import set_default_reader
 from .core.errors import InvalidValueError
 from .core.store.accounts import change_settings
 from .core.store.database import Store
@@ -107,21 +108,28 @@ def parse_options(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def async_save_options(
-    store: Store, entry: ConfigEntry[Any], values: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Keep what the store keeps; return what the entry does."""
+    store: Store, entry: ConfigEntry[Any], values: Mapping[str, Any], *, actor: str
+) -> bool:
+    """Keep what the store keeps; return whether another reader listens from now on."""
     known = await async_known_account(store, account_of(entry.data))
-    if known is not None:
-        async with store.transaction() as connection:
-            settings = replace(
-                settings_of(known),
-                default_reader_id=await async_reader(
-                    connection, values[CONF_READER], now=dt_util.utcnow()
-                ),
-                auto_sync_progress=values[CONF_AUTO_SYNC],
-                sync_interval_minutes=values[CONF_LIBRARY_INTERVAL],
-            )
-            await change_settings(connection, known.account_id, settings)
+    if known is None:
+        return False
+    now = dt_util.utcnow()
+    settings = replace(
+        settings_of(known),
+        auto_sync_progress=values[CONF_AUTO_SYNC],
+        sync_interval_minutes=values[CONF_LIBRARY_INTERVAL],
+    )
+    async with store.transaction() as connection:
+        await change_settings(connection, known.account_id, settings)
+        reader_id = await async_reader(connection, values[CONF_READER], now=now)
+        return await set_default_reader(
+            connection, known.account_id, reader_id, actor=actor, now=now
+        )
+
+
+def kept_by_entry(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of the options the entry keeps."""
     return {name: values[name] for name in _OF_ENTRY}
 
 

@@ -1,12 +1,12 @@
 """Accounts in the database, as the flows and the set-up need them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from homeassistant.util import dt as dt_util
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from .core.decisions.listeners import set_default_reader
 from .core.errors import AudibleAuthError, NotInStoreError, SealError
 from .core.models import Account, Credentials
 from .core.store.accounts import (
@@ -16,7 +16,6 @@ from .core.store.accounts import (
     drop_credentials,
     find_account,
     forget_account,
-    load_account,
     load_accounts,
     load_credentials,
     save_account,
@@ -95,11 +94,7 @@ async def async_keep_account(
             reader_id=reader_id,
             now=now,
         )
-        if known is not None and known.default_reader_id != reader_id:
-            # As it is by now: to sign in has switched a removed account on again.
-            present = settings_of(await load_account(connection, account_id))
-            settings = replace(present, default_reader_id=reader_id)
-            await change_settings(connection, account_id, settings)
+        await set_default_reader(connection, account_id, reader_id, actor=None, now=now)
         if known is not None:
             # Audible refused the old sign-in, not this one.
             await clear_wait(connection, account_id)
@@ -127,7 +122,6 @@ async def async_reader(
 def settings_of(account: TrackedAccount) -> AccountSettings:
     """Return what the user decided about an account."""
     return AccountSettings(
-        default_reader_id=account.default_reader_id,
         enabled=account.enabled,
         auto_sync_progress=account.auto_sync_progress,
         sync_interval_minutes=account.sync_interval_minutes,
@@ -164,10 +158,7 @@ async def async_take_along(old: Store, new: Store) -> tuple[AccountId, ...]:
         )
         if there is None:
             async with new.transaction() as connection:
-                copy = await load_account(connection, account_id)
-                reader_id = copy.default_reader_id
-                settings = replace(settings_of(known), default_reader_id=reader_id)
-                await change_settings(connection, account_id, settings)
+                await change_settings(connection, account_id, settings_of(known))
         copied.append(known.account_id)
     return tuple(copied)
 

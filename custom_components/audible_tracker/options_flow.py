@@ -16,9 +16,11 @@ from homeassistant.helpers.selector import (
 from .account_options import (
     async_load_options,
     async_save_options,
+    kept_by_entry,
     options_schema,
     parse_options,
 )
+from .action_calls import async_match_again
 from .const import (
     CONF_DATABASE_URL,
     CONF_KEY_PATH,
@@ -96,7 +98,11 @@ class AudibleOptionsFlow(TransferSteps):
                     except InvalidValueError as err:
                         error = err
                     else:
-                        options = await async_save_options(store, entry, values)
+                        options = kept_by_entry(values)
+                        if await async_save_options(
+                            store, entry, values, actor=self._actor()
+                        ):
+                            await async_match_again(self.hass)
                         entries = self.hass.config_entries
                         # Before it is reloaded, not after the flow has ended.
                         entries.async_update_entry(entry, options=options)

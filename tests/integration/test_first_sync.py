@@ -1,8 +1,10 @@
 """What the set-up shows and asks before it creates anything, and what comes of it."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.data_entry_flow import FlowResultType
 
@@ -320,3 +322,31 @@ async def _reconfigure(household: Household, entry: ConfigEntry) -> Result:
         "audible_tracker",
         context={"source": "reconfigure", "entry_id": entry.entry_id},
     )
+
+
+async def test_what_is_heard_after_the_reader_changed_is_the_new_readers(
+    household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """Their tracker gets the library; the former reader's books stay as they were."""
+    entry = await household.sign_up()
+    books = "SELECT status, count(*) FROM books WHERE reader_id = {} GROUP BY 1"
+    annas = rows(household.hass, books.format(1))
+    form = await open_options(household, entry, "settings")
+    await answer(household, form, **{**GOOD, "reader": "Ben"})
+    await household.settle()
+
+    freezer.tick(timedelta(hours=1))
+    household.listen(UNDER_WAY_ASIN, 18_000_000)
+    await household.pass_time(freezer, timedelta(hours=1))
+
+    places = rows(
+        household.hass,
+        "SELECT link.reader_id, book.current_position_ms, book.status "
+        "FROM audible_book_mappings AS link JOIN books AS book ON book.id = link.book_id"
+        f" WHERE link.last_position_ms > 0 AND link.asin = '{UNDER_WAY_ASIN}' ORDER BY 1",
+    )
+    assert [(1, "reading"), (2, "reading")] == [(row[0], row[2]) for row in places]
+    assert places[0][1] != places[1][1] == 18_000_000
+    assert annas == rows(household.hass, books.format(1))
+    assert dict(rows(household.hass, books.format(2))).keys() == {"to_read", "reading"}
+    assert household.state(PROGRESS).attributes["position"] == "5:00:00"

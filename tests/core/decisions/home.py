@@ -176,6 +176,13 @@ class Home:
         async with self.household.store.reading() as connection:
             return await load_reads_of_link(connection, link_id)
 
+    async def add_reader(self, name: str) -> ReaderId:
+        """Let one more reader share the account."""
+        async with self.household.store.transaction() as connection:
+            reader_id = await add_reader(connection, name, person=None, now=NOW)
+            await share_account(connection, self.household.account_id, reader_id)
+        return reader_id
+
     async def add_book(
         self, name: str, reader: ReaderId | None = None, **members: Any
     ) -> BookId:

@@ -11,7 +11,7 @@ from audible_core.decisions.statistics import Period, get_statistics
 from audible_core.decisions.status import get_status
 from audible_core.errors import InvalidValueError, NotInStoreError
 from audible_core.kinds import BookStatus, GoalKind, Source, SyncStatus, SyncType
-from audible_core.store.accounts import note_sync
+from audible_core.store.accounts import load_account, note_sync
 from audible_core.store.listening_days import save_listening_days
 from audible_core.store.position_writes import queue_position, save_question
 from audible_core.store.records import (
@@ -133,7 +133,8 @@ async def listen(home: Home, minutes: dict[str, int]) -> None:
         for name, amount in minutes.items()
     ]
     async with home.household.store.transaction() as connection:
-        await save_listening_days(connection, home.household.account_id, days, now=NOW)
+        account = await load_account(connection, home.household.account_id)
+        await save_listening_days(connection, account, days, now=NOW)
 
 
 async def test_figures_of_a_reader(home: Home) -> None:

@@ -94,7 +94,7 @@ async def test_credentials_of_another_installation_stay_closed(
 async def test_signing_in_again_keeps_settings_and_number(household: Household) -> None:
     """The same customer in the same country is the same account."""
     store = household.store
-    settings = AccountSettings(household.reader_id, True, False, 120)
+    settings = AccountSettings(True, False, 120)
     async with store.transaction() as connection:
         await change_settings(connection, household.account_id, settings)
         again = await save_account(

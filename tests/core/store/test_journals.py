@@ -7,6 +7,7 @@ import pytest
 from audible_core.errors import StoreError
 from audible_core.kinds import GoalKind, Source, SyncStatus, SyncType
 from audible_core.models import Position
+from audible_core.store.accounts import load_account
 from audible_core.store.database import Store
 from audible_core.store.events import (
     add_events,
@@ -260,16 +261,16 @@ async def test_listening_day_counts_once(household: Household) -> None:
         [("2026-11-18", first, 100), ("2026-11-19", edge, 200)],
         [("2026-11-19", edge, 250), ("", edge, 999)],
     )
+    reader_id = household.reader_id
     async with household.store.transaction() as connection:
+        account = await load_account(connection, household.account_id)
         for window in windows:
             days = [ListeningDay(*day) for day in window]
-            await save_listening_days(connection, household.account_id, days, now=NOW)
-        found = await load_listening_days(
-            connection, household.account_id, first=first, last=edge
+            await save_listening_days(connection, account, days, now=NOW)
+        (found,) = await load_listening_days(
+            connection, reader_id, first=first, last=edge
         )
-        one = await load_listening_days(
-            connection, household.account_id, first=edge, last=edge
-        )
+        (one,) = await load_listening_days(connection, reader_id, first=edge, last=edge)
 
     expected = (
         ListeningDay("2026-11-18", first, 100),

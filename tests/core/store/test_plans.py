@@ -179,7 +179,7 @@ QUERIES: dict[str, tuple[Query, tuple[str, ...]]] = {
     ),
     "listening days of a week": (
         lambda c, h: load_listening_days(
-            c, h.account_id, first=date(2026, 1, 1), last=date(2026, 1, 7)
+            c, h.reader_id, first=date(2026, 1, 1), last=date(2026, 1, 7)
         ),
         ("listening_days",),
     ),

@@ -72,8 +72,11 @@ async def test_recorded_week_gives_one_completion(home: Home) -> None:
 async def _days(home: Home) -> dict[str, int]:
     today = home.clock().date()
     async with home.store.reading() as connection:
-        days = await load_listening_days(
-            connection, home.account_id, first=today - timedelta(days=500), last=today
+        (days,) = await load_listening_days(
+            connection,
+            (await home.account()).default_reader_id,
+            first=today - timedelta(days=500),
+            last=today,
         )
     return {day.identifier: day.listened_ms for day in days}
 

@@ -56,6 +56,7 @@ class Action(StrEnum):
     ADD_READ = "add_read"
     EDIT_READ = "edit_read"
     DELETE_READ = "delete_read"
+    SET_DEFAULT_READER = "set_default_reader"
     SET_GOAL = "set_goal"
     CLEAR_GOAL = "clear_goal"
 

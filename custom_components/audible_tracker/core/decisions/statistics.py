@@ -122,18 +122,14 @@ async def load_listened(
     connection: AsyncConnection, reader_id: ReaderId
 ) -> tuple[dict[date, int], bool]:
     """Return a reader's milliseconds per day, and whether an account knows of any."""
-    accounts = [
-        account
+    days = await load_listening_days(
+        connection, reader_id, first=_FIRST_DAY, last=date.max
+    )
+    is_fed = any(
+        account.default_reader_id == reader_id
         for account in await load_accounts(connection)
-        if account.default_reader_id == reader_id
-    ]
-    days = [
-        await load_listening_days(
-            connection, account.account_id, first=_FIRST_DAY, last=date.max
-        )
-        for account in accounts
-    ]
-    return listened_by_day(days), bool(accounts)
+    )
+    return listened_by_day(days), is_fed or bool(days)
 
 
 async def _moved_days(

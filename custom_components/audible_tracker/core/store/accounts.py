@@ -45,9 +45,8 @@ _WHAT: Final = "account"
 
 @dataclass(frozen=True, slots=True)
 class AccountSettings:
-    """What a user decides about an account."""
+    """What a user decides about an account, besides who listens with it."""
 
-    default_reader_id: ReaderId
     enabled: bool
     auto_sync_progress: bool
     sync_interval_minutes: int
@@ -62,7 +61,6 @@ class Resealed:
 
 
 _SETTINGS: Final = (
-    "default_reader_id",
     "enabled",
     "auto_sync_progress",
     "sync_interval_minutes",
@@ -159,7 +157,14 @@ async def change_settings(
 ) -> None:
     """Keep what the user decided."""
     await _change(connection, account_id, **values_of(settings, _SETTINGS))
-    await share_account(connection, account_id, settings.default_reader_id)
+
+
+async def note_default_reader(
+    connection: AsyncConnection, account_id: AccountId, reader_id: ReaderId
+) -> None:
+    """Note who listens with an account; whose its titles are is hand_over.py's."""
+    await _change(connection, account_id, default_reader_id=reader_id)
+    await share_account(connection, account_id, reader_id)
 
 
 async def forget_account(connection: AsyncConnection, account_id: AccountId) -> None:

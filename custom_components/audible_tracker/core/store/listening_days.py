@@ -2,24 +2,29 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import groupby
 from typing import Final
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .records import AccountId, ListeningDay
+from .records import AccountId, ListeningDay, ReaderId, TrackedAccount
 from .schema import LISTENING_DAYS
 from .statements import Upsert, columns_of, execute_in_slices, names_of, values_of
 
 _FIELDS: Final = names_of(ListeningDay)
 _DAYS: Final = (
-    select(*columns_of(LISTENING_DAYS, ListeningDay))
+    select(LISTENING_DAYS.c.account_id, *columns_of(LISTENING_DAYS, ListeningDay))
     .where(
-        LISTENING_DAYS.c.account_id == bindparam("wanted_account"),
+        LISTENING_DAYS.c.reader_id == bindparam("wanted_reader"),
         LISTENING_DAYS.c.day_on >= bindparam("first_day"),
         LISTENING_DAYS.c.day_on <= bindparam("last_day"),
     )
-    .order_by(LISTENING_DAYS.c.day_on, LISTENING_DAYS.c.identifier)
+    .order_by(
+        LISTENING_DAYS.c.account_id,
+        LISTENING_DAYS.c.day_on,
+        LISTENING_DAYS.c.identifier,
+    )
 )
 _FIRST: Final = select(func.min(LISTENING_DAYS.c.day_on)).where(
     LISTENING_DAYS.c.account_id == bindparam("wanted_account")
@@ -36,14 +41,19 @@ _SAVE: Final = Upsert(
 
 async def save_listening_days(
     connection: AsyncConnection,
-    account_id: AccountId,
+    account: TrackedAccount,
     days: Iterable[ListeningDay],
     *,
     now: datetime,
 ) -> None:
-    """Keep days; neighboring windows repeat their edge day, which counts once."""
+    """Keep days; neighboring windows repeat their edge day, which counts once.
+
+    A day that is new was the default reader's; one that is known stays whose it is.
+    """
+    account_id, reader_id = account.account_id, account.default_reader_id
+    of_account = {"account_id": account_id, "reader_id": reader_id, "updated_at": now}
     rows = (
-        values_of(day, _FIELDS) | {"account_id": account_id, "updated_at": now}
+        values_of(day, _FIELDS) | of_account
         for day in days
         # Audible leaves the identifier empty at times: such a day is no day.
         if day.identifier
@@ -52,12 +62,18 @@ async def save_listening_days(
 
 
 async def load_listening_days(
-    connection: AsyncConnection, account_id: AccountId, *, first: date, last: date
-) -> tuple[ListeningDay, ...]:
-    """Return the days from one to another, both included, oldest first."""
-    wanted = {"wanted_account": account_id, "first_day": first, "last_day": last}
+    connection: AsyncConnection, reader_id: ReaderId, *, first: date, last: date
+) -> tuple[tuple[ListeningDay, ...], ...]:
+    """Return a reader's days from one to another, both included, oldest first.
+
+    Each account's days are by themselves.
+    """
+    wanted = {"wanted_reader": reader_id, "first_day": first, "last_day": last}
     rows = await connection.execute(_DAYS, wanted)
-    return tuple(ListeningDay(*row) for row in rows)
+    by_account = groupby(rows, key=lambda row: row.account_id)
+    return tuple(
+        tuple(ListeningDay(*day) for _, *day in days) for _, days in by_account
+    )
 
 
 async def load_first_day(

@@ -318,6 +318,8 @@ LISTENING_DAYS: Final = Table(
     _required("day_on", Date),
     _required("listened_ms", BigInteger),
     _required("updated_at", Instant),
+    # Whose listening it was: the account's default reader of that time.
+    Column("reader_id", ROW_ID, _to("readers.id")),
     Index(None, "account_id", "day_on"),
 )
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from ..models import ListeningInterval
-from ..store.accounts import count_requests, note_days_asked
+from ..store.accounts import count_requests, load_account, note_days_asked
 from ..store.database import Store
 from ..store.listening_days import load_first_day, save_listening_days
 from ..store.records import AccountId, ListeningDay
@@ -34,7 +34,8 @@ async def ask_listening_days(
         told += await source.fetch_listening_days(start, WINDOW_DAYS)
     days = listening_days(told, windows)
     async with store.transaction() as connection:
-        await save_listening_days(connection, account_id, days, now=now)
+        account = await load_account(connection, account_id)
+        await save_listening_days(connection, account, days, now=now)
         await count_requests(connection, account_id, len(windows), today=today)
         await note_days_asked(connection, account_id, today=today)
     return len(days)

@@ -733,7 +733,8 @@ CREATE TABLE public.listening_days (
     identifier text NOT NULL,
     day_on date NOT NULL,
     listened_ms bigint NOT NULL,
-    updated_at bigint NOT NULL
+    updated_at bigint NOT NULL,
+    reader_id bigint
 );
 
 
@@ -876,7 +877,7 @@ INSERT INTO public.audible_book_mappings VALUES (2, 1, 'B000000002', 1, NULL, 'T
 -- Data for Name: audible_config; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.audible_config VALUES (1, 'amzn1.account.TEST', 'de', 'Anna', 'anna@example.invalid', 'gAAAAABrDBIABaDR_vpVNftjgMnGDvnwE7ZlDSdXd2m9U4X-w5N_UNdBCgI3EIGv7KyXJf9Z2CyZNe57MC6TcYJK1-YuNYpLqg==', 1, true, true, 60, 1795199400000, 1, '2026-11-20', NULL, NULL, 'token', 1795199400000, NULL);
+INSERT INTO public.audible_config VALUES (1, 'amzn1.account.TEST', 'de', 'Anna', 'anna@example.invalid', 'gAAAAABrDBVuox74vZ1NtJYxn9Yrv0dXpyZfL9uQNETh16h7ZHa-xtiHos_xc0wGYCUqaYO1lFzmawJ01ZZrivhYXrHwdWio9w==', 1, true, true, 60, 1795199400000, 1, '2026-11-20', NULL, NULL, 'token', 1795199400000, NULL);
 
 
 --
@@ -1601,6 +1602,14 @@ ALTER TABLE ONLY public.goals
 
 ALTER TABLE ONLY public.listening_days
     ADD CONSTRAINT fk_listening_days_account_id FOREIGN KEY (account_id) REFERENCES public.audible_config(id) ON DELETE CASCADE;
+
+
+--
+-- Name: listening_days fk_listening_days_reader_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.listening_days
+    ADD CONSTRAINT fk_listening_days_reader_id FOREIGN KEY (reader_id) REFERENCES public.readers(id);
 
 
 --

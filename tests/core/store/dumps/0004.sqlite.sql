@@ -48,7 +48,7 @@ CREATE TABLE audible_config (
     CONSTRAINT uq_audible_config_customer_id_marketplace UNIQUE (customer_id, marketplace),
     CONSTRAINT fk_audible_config_default_reader_id FOREIGN KEY(default_reader_id) REFERENCES readers (id)
 );
-INSERT INTO "audible_config" VALUES(1,'amzn1.account.TEST','de','Anna','anna@example.invalid','gAAAAABrDBIA69IoMb_yqRydYhegpT-qmjuXrp2b9RxvubMB35Y7D_CFL2RvYXXWi-fwG4oHS7sUc6zcRzTTs8I8eVKjmHkYSQ==',1,1,1,60,1795199400000,1,'2026-11-20',NULL,NULL,'token',1795199400000,NULL);
+INSERT INTO "audible_config" VALUES(1,'amzn1.account.TEST','de','Anna','anna@example.invalid','gAAAAABrDBVtQEFyGzqMtUuhdAnzAy0JVrtb8O5_8Gm2HpZaU3jWN14xy1XAnXtSVpVBPQ008rIc9IjFuXSQhe1ogqu4pD0MRw==',1,1,1,60,1795199400000,1,'2026-11-20',NULL,NULL,'token',1795199400000,NULL);
 CREATE TABLE audible_config_readers (
     account_id INTEGER NOT NULL,
     reader_id INTEGER NOT NULL,
@@ -244,8 +244,10 @@ CREATE TABLE listening_days (
     day_on DATE NOT NULL,
     listened_ms BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    reader_id INTEGER,
     CONSTRAINT pk_listening_days PRIMARY KEY (account_id, identifier),
-    CONSTRAINT fk_listening_days_account_id FOREIGN KEY(account_id) REFERENCES audible_config (id) ON DELETE CASCADE
+    CONSTRAINT fk_listening_days_account_id FOREIGN KEY(account_id) REFERENCES audible_config (id) ON DELETE CASCADE,
+    CONSTRAINT fk_listening_days_reader_id FOREIGN KEY(reader_id) REFERENCES readers (id)
 );
 CREATE TABLE readers (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -310,7 +312,6 @@ CREATE INDEX ix_audible_sync_logs_started_at ON audible_sync_logs (started_at);
 CREATE INDEX ix_audible_sync_logs_status ON audible_sync_logs (status);
 CREATE INDEX ix_audible_titles_asin ON audible_titles (asin);
 CREATE INDEX ix_audible_titles_sku_lite ON audible_titles (sku_lite);
-CREATE INDEX ix_listening_days_account_id_day_on ON listening_days (account_id, day_on);
 CREATE INDEX ix_tracker_events_account_id ON tracker_events (account_id);
 CREATE INDEX ix_tracker_events_asin_event_type_created_at ON tracker_events (asin, event_type, created_at DESC);
 CREATE INDEX ix_tracker_events_book_id ON tracker_events (book_id);
@@ -482,6 +483,7 @@ WHERE listening.outcome = 'under_way'
   AND link.removed_at IS NULL
   AND link.is_ignored IS FALSE
   AND coalesce(book.status, 'reading') <> 'paused';
+CREATE INDEX ix_listening_days_account_id_day_on ON listening_days (account_id, day_on);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('readers',1);
 INSERT INTO "sqlite_sequence" VALUES('audible_config',1);

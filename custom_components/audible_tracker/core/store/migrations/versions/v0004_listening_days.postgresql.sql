@@ -1,5 +1,12 @@
 ALTER TABLE audible_config ADD COLUMN days_asked_on DATE
 
+ALTER TABLE listening_days ADD COLUMN reader_id BIGINT CONSTRAINT fk_listening_days_reader_id REFERENCES readers (id)
+
+UPDATE listening_days SET reader_id = (
+    SELECT account.default_reader_id FROM audible_config AS account
+    WHERE account.id = listening_days.account_id
+)
+
 CREATE OR REPLACE FUNCTION audible_sync_refusal(
     wanted_account bigint,
     is_automatic boolean DEFAULT true,

@@ -1,1 +1,0 @@
-ALTER TABLE audible_config ADD COLUMN days_asked_on DATE
