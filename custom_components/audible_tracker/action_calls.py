@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -69,15 +69,28 @@ def whole_number(least: int, most: int) -> Callable[[Any], int]:
     return check
 
 
+def text(value: Any) -> str:
+    """Check a text, which no database keeps a null character of."""
+    checked = cv.string(value)
+    if "\0" in checked:
+        raise probatio.Invalid("expected a text without a null character")
+    return checked
+
+
+def day(value: Any) -> date:
+    """Check a day, also where a template gives an instant."""
+    return cv.date(value.date() if isinstance(value, datetime) else value)
+
+
 NUMBER: Final = whole_number(1, NUMBER_MAX)
 """The number of a book, a read, a conflict or an import."""
 INTEGER: Final = whole_number(-NUMBER_MAX, NUMBER_MAX)
 """A whole number whose own bounds are checked where they are known."""
 OFFSET: Final = whole_number(0, NUMBER_MAX)
 
-ACCOUNT: Final[Fields] = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
-READER: Final[Fields] = {probatio.Optional(CONF_READER): cv.string}
-ASIN: Final[Fields] = {probatio.Optional(CONF_ASIN): cv.string}
+ACCOUNT: Final[Fields] = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): text}
+READER: Final[Fields] = {probatio.Optional(CONF_READER): text}
+ASIN: Final[Fields] = {probatio.Optional(CONF_ASIN): text}
 BOOK: Final[Fields] = {probatio.Optional(CONF_BOOK_ID): NUMBER}
 THING: Final[Fields] = {**ACCOUNT, **READER, **ASIN, **BOOK}
 """A title or a book, and whose it is."""
@@ -268,15 +281,18 @@ class ActionCall:
                     field=CONF_ASIN, value=link.fields.asin, allowed=allowed
                 )
         book = await load_book(connection, BookId(book_id))
-        await self._async_check_owner(connection, book)
+        await self.async_check_owner(connection, book.fields.reader_id)
         return book
 
-    async def _async_check_owner(self, connection: AsyncConnection, book: Book) -> None:
+    async def async_check_owner(
+        self, connection: AsyncConnection, owner_id: ReaderId
+    ) -> None:
+        """Refuse what is not the named reader's."""
         if CONF_READER not in self.data:
             return
         reader = await self.async_reader(connection)
-        if reader.reader_id != book.fields.reader_id:
-            owner = await load_reader(connection, ReaderId(book.fields.reader_id))
+        if reader.reader_id != owner_id:
+            owner = await load_reader(connection, owner_id)
             raise InvalidValueError(
                 field=CONF_READER, value=reader.name, allowed=owner.name
             )
@@ -285,7 +301,7 @@ class ActionCall:
         self, connection: AsyncConnection, book_id: BookId
     ) -> Link:
         book = await load_book(connection, book_id)
-        await self._async_check_owner(connection, book)
+        await self.async_check_owner(connection, book.fields.reader_id)
         links = await load_links_of_book(connection, book_id)
         if len(links) != 1:
             asins = ", ".join(link.fields.asin for link in links)

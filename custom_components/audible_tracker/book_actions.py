@@ -3,6 +3,7 @@
 from typing import Any, Final, cast
 
 import probatio
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 
@@ -18,9 +19,11 @@ from .action_calls import (
     Action,
     ActionCall,
     Fields,
+    day,
+    text,
     whole_number,
 )
-from .const import CONF_ASIN
+from .const import CONF_ASIN, CONF_READER
 from .core.decisions.books import (
     add_book,
     delete_book,
@@ -80,10 +83,12 @@ async def _async_add_book(action: ActionCall) -> ServiceResponse:
     actor, now = await action.async_actor(), action.now
     async with action.changing() as connection:
         if CONF_ASIN in data:
-            wrong = sorted({*edit, *data} & {*_PLAIN, _CONF_STATUS, _CONF_RATING})
+            wrong = sorted(data.keys() - {CONF_ASIN, CONF_READER, ATTR_CONFIG_ENTRY_ID})
             if wrong:
                 raise InvalidValueError(
-                    field=wrong[0], value=data[wrong[0]], allowed="not with an ASIN"
+                    field=wrong[0],
+                    value=str(data[wrong[0]]),
+                    allowed="not with an ASIN",
                 )
             link = await action.async_link(connection)
             settled = await create_book_for(
@@ -232,14 +237,14 @@ def _neither_or_both(
     return InvalidValueError(field=field, value=value, allowed=f"{allowed}, not both")
 
 
-_WORDS: Final = probatio.All(cv.ensure_list, [cv.string])
+_WORDS: Final = probatio.All(cv.ensure_list, [text])
 _STATUSES: Final = probatio.In([status.value for status in BookStatus])
 _DESCRIPTION: Final[Fields] = {
-    **{probatio.Optional(name): cv.string for name in _TEXTS},
+    **{probatio.Optional(name): text for name in _TEXTS},
     **{probatio.Optional(name): INTEGER for name in _NUMBERS},
     **{probatio.Optional(name): _WORDS for name in _LISTS},
-    probatio.Optional(_CONF_SERIES): cv.string,
-    probatio.Optional(_CONF_SEQUENCE): cv.string,
+    probatio.Optional(_CONF_SERIES): text,
+    probatio.Optional(_CONF_SEQUENCE): text,
     probatio.Optional("book_type"): probatio.In([kind.value for kind in BookType]),
     probatio.Optional(_CONF_RUNTIME): whole_number(1, _MINUTES_MAX),
 }
@@ -251,7 +256,7 @@ SEARCH_BOOKS: Final = Action(
     {
         **ACCOUNT,
         **READER,
-        probatio.Required(_CONF_QUERY): cv.string,
+        probatio.Required(_CONF_QUERY): text,
         probatio.Optional(CONF_LIMIT, default=20): INTEGER,
     },
     SupportsResponse.ONLY,
@@ -261,11 +266,11 @@ ADD_BOOK: Final = Action(
     {
         **ACCOUNT,
         **READER,
-        probatio.Optional(CONF_ASIN): cv.string,
-        probatio.Optional(_CONF_TITLE): cv.string,
+        probatio.Optional(CONF_ASIN): text,
+        probatio.Optional(_CONF_TITLE): text,
         **_DESCRIPTION,
         probatio.Optional(_CONF_STATUS): _STATUSES,
-        probatio.Optional(_CONF_DATE): cv.date,
+        probatio.Optional(_CONF_DATE): day,
         probatio.Optional(_CONF_RATING): probatio.Coerce(float),
     },
     names=_NAMES,
@@ -274,7 +279,7 @@ EDIT_BOOK: Final = Action(
     _async_edit_book,
     {
         **THING,
-        probatio.Optional(_CONF_TITLE): cv.string,
+        probatio.Optional(_CONF_TITLE): text,
         **_DESCRIPTION,
         probatio.Optional(_CONF_CLEAR): probatio.All(
             cv.ensure_list, [probatio.In(_CLEARABLE)]
@@ -286,7 +291,7 @@ SET_BOOK_STATUS: Final = Action(
     {
         **THING,
         probatio.Required(_CONF_STATUS): _STATUSES,
-        probatio.Optional(_CONF_DATE): cv.date,
+        probatio.Optional(_CONF_DATE): day,
     },
     names=_NAMES,
 )

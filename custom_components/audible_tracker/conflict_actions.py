@@ -45,10 +45,12 @@ from .core.decisions.conflicts import (
     undo_resolution,
 )
 from .core.decisions.settling import Choice, Settled
+from .core.decisions.unlinked import list_unlinked
 from .core.errors import InvalidValueError, MissingValueError
 from .core.kinds import Resolution
-from .core.store.conflicts import count_open_conflicts
-from .core.store.readers import load_reader
+from .core.store.conflicts import count_open_conflicts, load_conflict
+from .core.store.links import load_link
+from .core.store.readers import load_reader, load_readers
 from .core.store.records import BookId, ConflictId, Link
 
 _CONF_ACCEPT: Final = "accept_above"
@@ -56,6 +58,7 @@ _CONF_CHOICE: Final = "choice"
 _CONF_CONFLICT: Final = "conflict_id"
 _CONF_CREATE: Final = "create_all"
 _CONF_UNDO: Final = "undo"
+_CONF_UNLINKED: Final = "unlinked"
 
 _DRY_RUN_MAX: Final = 1000
 """A dry run is one transaction, in which nobody else can write."""
@@ -74,6 +77,8 @@ class _DryRunError(Exception):
 
 async def _async_list_conflicts(action: ActionCall) -> ServiceResponse:
     """Return what waits for a person, each title beside the books that it may be."""
+    if action.data[_CONF_UNLINKED]:
+        return await _async_list_unlinked(action)
     offset, limit = action.data[CONF_OFFSET], action.data[CONF_LIMIT]
     async with action.store.reading() as connection:
         if wanted := action.data.get(_CONF_CONFLICT):
@@ -91,6 +96,34 @@ async def _async_list_conflicts(action: ActionCall) -> ServiceResponse:
             ]
         conflicts = [await _async_conflict(connection, one) for one in shown]
     return {"total": total, CONF_OFFSET: offset, "conflicts": conflicts}
+
+
+async def _async_list_unlinked(action: ActionCall) -> ServiceResponse:
+    """Return the titles that are no book and in no conflict."""
+    if wanted := action.data.get(_CONF_CONFLICT):
+        raise InvalidValueError(
+            field=_CONF_CONFLICT, value=wanted, allowed=f"not with {_CONF_UNLINKED}"
+        )
+    offset, limit = action.data[CONF_OFFSET], action.data[CONF_LIMIT]
+    async with action.store.reading() as connection:
+        reader = await action.async_named_reader(connection)
+        reader_id = reader.reader_id if reader is not None else None
+        titles = await list_unlinked(connection, reader_id)
+        names = {one.reader_id: one.name for one in await load_readers(connection)}
+    return {
+        "total": len(titles),
+        CONF_OFFSET: offset,
+        "titles": [
+            {
+                "asin": title.asin,
+                "title": title.title,
+                "reader": names[title.reader_id],
+                "first_seen_at": plain(title.first_seen_at),
+                "removed_at": plain(title.removed_at),
+            }
+            for title in titles[offset : offset + limit]
+        ],
+    }
 
 
 async def _async_conflict(connection: AsyncConnection, shown: OpenConflict) -> Any:
@@ -155,11 +188,20 @@ async def _async_resolve_some(
     resolved = []
     for number in dict.fromkeys(wanted):
         conflict_id = ConflictId(number)
+        await _async_check_reader(action, connection, conflict_id)
         settled = await resolve_conflict(
             connection, conflict_id, choice, actor=actor, now=action.now
         )
         resolved.append(settled_members(settled, choice.resolution))
     return {"resolved": resolved}
+
+
+async def _async_check_reader(
+    action: ActionCall, connection: AsyncConnection, conflict_id: ConflictId
+) -> None:
+    conflict = await load_conflict(connection, conflict_id)
+    link = await load_link(connection, conflict.link_id)
+    await action.async_check_owner(connection, link.fields.reader_id)
 
 
 def _choice_of(action: ActionCall) -> Choice:
@@ -191,7 +233,7 @@ async def _async_resolve_piecemeal(action: ActionCall) -> Members:
                 action, connection, after=after, limit=limit
             )
         outcomes += found
-        left -= sum(one.settled is not None for one in found)
+        left -= len(found)
         if len(found) < limit:
             break
         after = found[-1].conflict_id
@@ -206,12 +248,10 @@ async def _async_resolve_all(
     after: ConflictId | None = None,
     limit: int,
 ) -> tuple[BulkOutcome, ...]:
-    if action.data[_CONF_UNDO] or _CONF_CHOICE in action.data:
-        raise InvalidValueError(
-            field=f"{_CONF_UNDO}, {_CONF_CHOICE}",
-            value=True,
-            allowed=f"with {_CONF_CONFLICT} alone",
-        )
+    for name in (_CONF_UNDO, _CONF_CHOICE, CONF_BOOK_ID):
+        if value := action.data.get(name):
+            allowed = f"with {_CONF_CONFLICT} alone"
+            raise InvalidValueError(field=name, value=value, allowed=allowed)
     reader = await action.async_reader(connection)
     return await resolve_all(
         connection,
@@ -240,13 +280,20 @@ def _outcome_members(outcomes: Sequence[BulkOutcome]) -> Members:
 
 
 async def _async_undo(action: ActionCall, connection: AsyncConnection) -> Members:
+    for name in (_CONF_CHOICE, CONF_BOOK_ID):
+        if value := action.data.get(name):
+            allowed = f"not with {_CONF_UNDO}"
+            raise InvalidValueError(field=name, value=value, allowed=allowed)
     actor = await action.async_actor()
-    links: list[Link] = [
-        await undo_resolution(
-            connection, conflict_id=ConflictId(number), actor=actor, now=action.now
+    links: list[Link] = []
+    for number in dict.fromkeys(action.data.get(_CONF_CONFLICT, ())):
+        conflict_id = ConflictId(number)
+        await _async_check_reader(action, connection, conflict_id)
+        links.append(
+            await undo_resolution(
+                connection, conflict_id=conflict_id, actor=actor, now=action.now
+            )
         )
-        for number in dict.fromkeys(action.data.get(_CONF_CONFLICT, ()))
-    ]
     if CONF_ASIN in action.data:
         link = await action.async_link(connection)
         links.append(
@@ -290,6 +337,7 @@ LIST_CONFLICTS: Final = Action(
         probatio.Optional(_CONF_CONFLICT): _CONFLICTS,
         probatio.Optional(CONF_OFFSET, default=0): OFFSET,
         probatio.Optional(CONF_LIMIT, default=20): whole_number(1, 200),
+        probatio.Optional(_CONF_UNLINKED, default=False): cv.boolean,
     },
     SupportsResponse.ONLY,
 )

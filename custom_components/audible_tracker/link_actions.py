@@ -17,6 +17,7 @@ from .action_calls import (
     ActionCall,
     Fields,
     parse_asin,
+    text,
 )
 from .conflict_actions import settled_members
 from .const import CONF_ASIN, CONF_READER
@@ -96,7 +97,7 @@ LINK_BOOK: Final = Action(
     {
         **ACCOUNT,
         **READER,
-        probatio.Required(CONF_ASIN): cv.string,
+        probatio.Required(CONF_ASIN): text,
         probatio.Required(CONF_BOOK_ID): NUMBER,
         **_LEFT_OVER,
     },
@@ -113,8 +114,8 @@ TAKE_TITLE: Final = Action(
     _async_take_title,
     {
         **ACCOUNT,
-        probatio.Required(CONF_READER): cv.string,
-        probatio.Required(CONF_ASIN): cv.string,
+        probatio.Required(CONF_READER): text,
+        probatio.Required(CONF_ASIN): text,
         probatio.Optional(_CONF_GIVE_BACK, default=False): cv.boolean,
     },
 )

@@ -5,12 +5,11 @@ from typing import Any, Final
 
 import probatio
 from homeassistant.core import ServiceResponse, SupportsResponse
-from homeassistant.helpers import config_validation as cv
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .account_entry import options_of
 from .action_answers import Members, link_members, plain
-from .action_calls import ACCOUNT, THING, Action, ActionCall, parse_asin
+from .action_calls import ACCOUNT, THING, Action, ActionCall, parse_asin, text
 from .const import CONF_ASIN, CONF_WRITES_BACK, DOMAIN
 from .coordinator import AudibleConfigEntry
 from .core.decisions.positions import (
@@ -146,7 +145,7 @@ def _question(asked: OpenQuestion) -> Members:
 
 SET_POSITION: Final = Action(
     _async_set_position,
-    {**THING, probatio.Required(_CONF_POSITION): cv.string},
+    {**THING, probatio.Required(_CONF_POSITION): text},
 )
 LIST_POSITION_QUESTIONS: Final = Action(
     _async_list_questions, ACCOUNT, SupportsResponse.ONLY
@@ -155,7 +154,7 @@ ANSWER_POSITION_QUESTION: Final = Action(
     _async_answer_question,
     {
         **ACCOUNT,
-        probatio.Required(CONF_ASIN): cv.string,
+        probatio.Required(CONF_ASIN): text,
         probatio.Required(_CONF_ANSWER): probatio.In([*PlaceChoice]),
     },
 )

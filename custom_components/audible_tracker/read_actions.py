@@ -8,7 +8,7 @@ from homeassistant.helpers import config_validation as cv
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .action_answers import Members, book_members, read_members
-from .action_calls import CONF_BOOK_ID, NUMBER, THING, Action, ActionCall
+from .action_calls import CONF_BOOK_ID, NUMBER, THING, Action, ActionCall, day
 from .const import CONF_ASIN
 from .core.decisions.checking import ReadEdit
 from .core.decisions.reads import add_read, delete_read, edit_read, list_reads
@@ -59,11 +59,12 @@ def _check_new(data: Any, edit: ReadEdit) -> None:
 async def _async_check_book(
     action: ActionCall, connection: AsyncConnection, read_id: ReadId
 ) -> None:
-    """Refuse a pass that is not of the book that is named."""
+    """Refuse a pass that is not the named reader's, or not of the named book."""
+    read = await load_read(connection, read_id)
+    await action.async_check_owner(connection, read.fields.reader_id)
     if CONF_ASIN not in action.data and CONF_BOOK_ID not in action.data:
         return
     book = await action.async_book(connection)
-    read = await load_read(connection, read_id)
     if read.fields.book_id != book.book_id:
         allowed = f"a read of the book {book.book_id}"
         raise InvalidValueError(field=_CONF_READ_ID, value=read_id, allowed=allowed)
@@ -104,7 +105,7 @@ EDIT_READ: Final = Action(
         **THING,
         probatio.Optional(_CONF_READ_ID): NUMBER,
         probatio.Optional("outcome"): probatio.In(_OUTCOMES),
-        **{probatio.Optional(name): cv.date for name in _DAYS},
+        **{probatio.Optional(name): day for name in _DAYS},
         probatio.Optional(_CONF_CLEAR): probatio.All(
             cv.ensure_list, [probatio.In(_DAYS)]
         ),

@@ -28,6 +28,8 @@ from .action_calls import (
     Action,
     ActionCall,
     Fields,
+    day,
+    text,
     whole_number,
 )
 from .const import CONF_READER
@@ -251,13 +253,13 @@ def _today(action: ActionCall) -> date:
 
 
 _STRETCH: Final[Fields] = {
-    probatio.Optional(_CONF_START): cv.date,
-    probatio.Optional(_CONF_END): cv.date,
+    probatio.Optional(_CONF_START): day,
+    probatio.Optional(_CONF_END): day,
 }
 
 ADD_READER: Final = Action(
     _async_add_reader,
-    {**ACCOUNT, probatio.Required(CONF_NAME): cv.string},
+    {**ACCOUNT, probatio.Required(CONF_NAME): text},
     names={CONF_READER: CONF_NAME},
 )
 SET_GOAL: Final = Action(

@@ -2,6 +2,7 @@
 
 import json
 import math
+from datetime import UTC, date, datetime
 from typing import Any
 
 import probatio
@@ -117,6 +118,18 @@ async def test_mistakes_are_told_by_field(household: Household) -> None:
             "title",
             "not with an ASIN",
         ),
+        (
+            "add_book",
+            {"asin": UNDER_WAY_ASIN, "series": "A"},
+            "series",
+            "not with an ASIN",
+        ),
+        (
+            "add_book",
+            {"asin": UNDER_WAY_ASIN, "date": "2026-01-01"},
+            "date",
+            "not with an ASIN",
+        ),
         ("add_book", {"title": "A", "date": "2026-01-01"}, "date", "no day, for"),
         (
             "add_book",
@@ -190,6 +203,24 @@ async def test_mistakes_are_told_by_field(household: Household) -> None:
             {"accept_above": 1.5},
             "accept_above",
             "0.0 to 1.0",
+        ),
+        (
+            "resolve_conflict",
+            {"create_all": True, "book_id": number},
+            "book_id",
+            "with conflict_id alone",
+        ),
+        (
+            "resolve_conflict",
+            {"asin": UNDER_WAY_ASIN, "undo": True, "choice": "create"},
+            "choice",
+            "not with undo",
+        ),
+        (
+            "list_conflicts",
+            {"conflict_id": 1, "unlinked": True},
+            "conflict_id",
+            "not with unlinked",
         ),
         (
             "set_sync_interval",
@@ -294,6 +325,11 @@ async def test_read_of_another_book_is_refused(household: Household) -> None:
     )
 
     assert told == ("invalid_value", "read_id", f"a read of the book {number}")
+    await household.act("add_reader", name=BEN)
+    told = await told_of(
+        household, "edit_read", {"read_id": read_id, "reader": BEN, "delete": True}
+    )
+    assert told == ("invalid_value", "reader", ANNA)
 
 
 async def test_title_is_unlinked_linked_and_that_is_undone(
@@ -305,6 +341,7 @@ async def test_title_is_unlinked_linked_and_that_is_undone(
     other = await household.act("add_book", title="Stolz und Vorurteil")
 
     unlinked = await household.act("unlink_book", book_id=number)
+    waiting = await household.act("list_conflicts", unlinked=True)
     linked = await household.act(
         "link_book", asin=UNDER_WAY_ASIN, book_id=other["book_id"]
     )
@@ -312,6 +349,9 @@ async def test_title_is_unlinked_linked_and_that_is_undone(
     made = await household.act("add_book", asin=UNDER_WAY_ASIN)
 
     assert unlinked["title"]["book_id"] is None
+    assert [title["asin"] for title in waiting["titles"]] == [UNDER_WAY_ASIN]
+    assert waiting["total"] == 1
+    assert (await household.act("list_conflicts", unlinked=True))["titles"] == []
     assert unlinked["reads_moved"] == 1
     assert unlinked["left_over_book_id"] == number
     assert linked["title"]["is_confirmed"] is True
@@ -461,6 +501,15 @@ async def test_all_clear_conflicts_are_resolved_at_once(household: Household) ->
     """What several books fit is left with its reason; the rest become books."""
     _, books = await with_conflict(household)
     total = (await household.act("list_conflicts"))["total"]
+    call = {"create_all": True, "accept_above": 0.5, "reader": BEN, "limit": 2}
+
+    tried = await household.act("resolve_conflict", **call, dry_run=True)
+    some = await household.act("resolve_conflict", **call)
+    looked = len(some["resolved"])
+    assert [one["conflict_id"] for one in (*some["resolved"], *some["left"])] == [
+        one["conflict_id"] for one in (*tried["resolved"], *tried["left"])
+    ]
+    assert looked + len(some["left"]) == 2
 
     answer = await household.act(
         "resolve_conflict", create_all=True, accept_above=0.5, reader=BEN
@@ -469,7 +518,7 @@ async def test_all_clear_conflicts_are_resolved_at_once(household: Household) ->
     assert [(left["asin"], left["reason"]) for left in answer["left"]] == [
         (TREE_ASIN, "several_fit")
     ]
-    assert len(answer["resolved"]) == total - 1
+    assert len(answer["resolved"]) == total - 1 - looked
     assert {one["resolution"] for one in answer["resolved"]} == {"created"}
     merged = await household.act(
         "merge_books", book_id=books[0], dropped_book_id=books[1]
@@ -504,6 +553,29 @@ async def test_shared_account_lets_another_reader_take_a_title(
     added = await household.act("add_book", title="Whose?")
     shown = await household.act("search_books", query="Whose")
     assert (shown["reader"], shown["books"]) == (ANNA, [added])
+
+
+async def test_day_may_be_an_instant_of_a_template(household: Household) -> None:
+    """What counts is its day."""
+    await household.sign_up()
+
+    found = await household.act(
+        "get_statistics",
+        start_date=datetime(2026, 1, 1, 12, tzinfo=UTC),
+        end_date=date(2026, 2, 1),
+    )
+
+    assert (found["start_date"], found["end_date"]) == ("2026-01-01", "2026-02-01")
+
+
+async def test_null_character_in_a_text_is_the_callers_mistake(
+    household: Household,
+) -> None:
+    """It is refused before the database is."""
+    await household.sign_up()
+
+    with pytest.raises(probatio.Invalid, match="null character"):
+        await household.act("search_books", query="A\0B")
 
 
 async def test_goals_and_statistics(household: Household) -> None:

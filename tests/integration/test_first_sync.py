@@ -339,12 +339,16 @@ async def test_what_is_heard_after_the_reader_changed_is_the_new_readers(
     household.listen(UNDER_WAY_ASIN, 18_000_000)
     await household.pass_time(freezer, timedelta(hours=1))
 
-    places = rows(
-        household.hass,
-        "SELECT link.reader_id, book.current_position_ms, book.status "
-        "FROM audible_book_mappings AS link JOIN books AS book ON book.id = link.book_id"
-        f" WHERE link.last_position_ms > 0 AND link.asin = '{UNDER_WAY_ASIN}' ORDER BY 1",
-    )
+    places = [
+        row[1:]
+        for row in rows(
+            household.hass,
+            "SELECT link.asin, link.reader_id, book.current_position_ms, book.status "
+            "FROM audible_book_mappings AS link "
+            "JOIN books AS book ON book.id = link.book_id ORDER BY link.reader_id",
+        )
+        if row[0] == UNDER_WAY_ASIN
+    ]
     assert [(1, "reading"), (2, "reading")] == [(row[0], row[2]) for row in places]
     assert places[0][1] != places[1][1] == 18_000_000
     assert annas == rows(household.hass, books.format(1))

@@ -224,7 +224,7 @@ async def test_decision_about_a_link_is_undone(home: Home) -> None:
         link.fields.match_method,
         link.fields.manually_confirmed,
     )
-    with pytest.raises(NothingToUndoError, match="the link 1"):
+    with pytest.raises(NothingToUndoError, match="the title B000000001"):
         await undo(home)
 
 

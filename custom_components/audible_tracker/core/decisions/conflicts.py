@@ -254,11 +254,11 @@ async def _to_undo(
     link_id: LinkId | None,
 ) -> tuple[LinkId, Decision]:
     if conflict_id is not None:
-        what, number = "conflict", int(conflict_id)
+        what, number = "conflict", str(conflict_id)
         link_id = (await load_conflict(connection, conflict_id)).link_id
     elif link_id is not None:
-        what, number = "link", int(link_id)
-        await load_link(connection, link_id)
+        link = await load_link(connection, link_id)
+        what, number = "title", link.fields.asin
     else:
         allowed = "a conflict or a link"
         raise InvalidValueError(field="conflict_id", value=None, allowed=allowed)
