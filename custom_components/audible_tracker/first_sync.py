@@ -102,16 +102,20 @@ async def async_prepare(
     registration: Registration,
     titles: tuple[AudibleTitle, ...],
     answers: Answers | None = None,
+    *,
+    replaces: Account | None = None,
 ) -> FirstSync:
     """Return what there is to decide, or what comes of answers; nothing is written.
 
-    Raises StoreError.
+    Without answers the reader is proposed who is the account's already, or that of the
+    account it replaces. Raises StoreError.
     """
     async with household_of(hass).async_opened() as store:
         async with store.reading() as connection:
             readers = await load_readers(connection)
         if answers is None:
-            answers = await _proposed(store, registration.account, readers)
+            accounts = (registration.account, replaces)
+            answers = await _proposed(store, accounts, readers)
         reader = _reader(readers, answers.reader)
         preview = await preview_first_sync(
             store,
@@ -131,12 +135,14 @@ async def async_prepare(
 
 
 async def _proposed(
-    store: Store, account: Account, readers: Iterable[Reader]
+    store: Store, accounts: tuple[Account, Account | None], readers: Iterable[Reader]
 ) -> Answers:
-    known = await async_known_account(store, account)
     names = {reader.reader_id: reader.name for reader in readers}
-    name = names[known.default_reader_id] if known is not None else account.name
-    return Answers(name, creates_books=True)
+    for account in accounts:
+        known = await async_known_account(store, account) if account else None
+        if known is not None:
+            return Answers(names[known.default_reader_id], creates_books=True)
+    return Answers(accounts[0].name, creates_books=True)
 
 
 def _reader(readers: Iterable[Reader], name: str) -> Reader | None:

@@ -160,7 +160,7 @@ class SignInFlow(ConfigFlow):
             try:
                 answers = parse_answers(user_input)
                 if first_sync.is_about(answers):
-                    return await self._async_create(first_sync, answers)
+                    return await self._async_agreed(first_sync, answers)
                 # Other numbers come of it: they are shown before it is done.
                 self._first_sync = first_sync = await async_prepare(
                     self.hass, first_sync.registration, first_sync.titles, answers
@@ -177,6 +177,14 @@ class SignInFlow(ConfigFlow):
                 "counts": first_sync.counted(texts),
             },
         )
+
+    async def _async_agreed(
+        self, first_sync: FirstSync, answers: Answers
+    ) -> ConfigFlowResult:
+        if self.source == SOURCE_RECONFIGURE:
+            entry = self._get_reconfigure_entry()
+            return await self._async_keep(entry, first_sync.registration, answers)
+        return await self._async_create(first_sync, answers)
 
     async def _async_create(
         self, first_sync: FirstSync, answers: Answers
@@ -214,12 +222,33 @@ class SignInFlow(ConfigFlow):
             )
         if account_key(account) != account_key(old):
             self._abort_if_unique_id_configured()
-            # Another shop, another library: the stored one is of no use.
-            await self._async_test(registration)
+            # Another shop, another library: what comes of it is shown first.
+            titles = await self._async_test(registration)
+            self._first_sync = await async_prepare(
+                self.hass, registration, titles, replaces=old
+            )
+            return await self.async_step_first_sync()
+        return await self._async_keep(entry, registration, None)
+
+    async def _async_keep(
+        self,
+        entry: ConfigEntry[Any],
+        registration: Registration,
+        answers: Answers | None,
+    ) -> ConfigFlowResult:
+        """Keep a new sign-in of an entry, with answers where its country is another."""
+        old, account = account_of(entry.data), registration.account
+        options = dict(entry.options)
+        if answers is not None:
+            options[CONF_CREATES_BOOKS] = answers.creates_books
         async with household_of(self.hass).async_opened() as store:
             replaced = await async_credentials(store, old)
             account_id = await async_keep_account(
-                store, account, registration.credentials, replaces=old
+                store,
+                account,
+                registration.credentials,
+                reader_name=answers.reader if answers is not None else None,
+                replaces=old,
             )
             if account_key(account) != account_key(old):
                 await async_forget_account(store, old)
@@ -232,6 +261,7 @@ class SignInFlow(ConfigFlow):
             unique_id=account_key(account),
             title=entry_title(account),
             data=entry_data(account, account_id),
+            options=options,
         )
 
     @callback

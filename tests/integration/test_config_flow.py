@@ -266,11 +266,22 @@ async def test_reconfigure_changes_the_country(household: Household) -> None:
 
     form = await _reconfigure(household, entry)
     assert form["data_schema"]({})["country_code"] == "us"
-    done = await household.finish(await household.answer(form, country_code="de"))
+    form = await household.answer(form, country_code="de")
+    landing = await household.land(form)
+    shown = await household.answer(form, landing_url=landing)
+    assert shown["step_id"] == "first_sync"
+    assert "Books among them" in shown["description_placeholders"]["counts"]
+    assert shown["data_schema"]({})["reader"] == entry.title.partition(" (")[0]
+    assert entry.data["country_code"] == "us"
+    done = await household.answer(
+        shown, reader=shown["data_schema"]({})["reader"], creates_books=False
+    )
+    done = await household.agree(done)
     await household.settle()
 
     assert done["reason"] == "reconfigure_successful"
     assert entry.data["country_code"] == "de"
+    assert entry.options["creates_books"] is False
     assert entry.title.endswith("(audible.de)")
     assert [device.country_code for device in household.registered()] == ["de"]
     assert household.count_libraries() == libraries + 1
