@@ -22,6 +22,7 @@ from .store_steps import (
 )
 from .tracker_steps import a_move_reaches_the_sensor, sensors_show_the_shop
 from .upkeep_steps import (
+    a_place_set_here_reaches_the_shop,
     a_restart_without_the_shop,
     logs_hold_no_secret,
     removal_signs_out,
@@ -48,6 +49,7 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
     ("the server's page plays and seeks", the_page_plays),
     ("a restart without the shop keeps everything", a_restart_without_the_shop),
     ("the shop comes back", the_shop_comes_back),
+    ("a place set here reaches the shop", a_place_set_here_reaches_the_shop),
     ("deleting the entry signs out", removal_signs_out),
     ("logs hold no secret", logs_hold_no_secret),
 )

@@ -40,6 +40,18 @@ async def link_server(house: Household, entry_id: str) -> None:
     await change_option(house.home_assistant, entry_id, "media_server", link)
 
 
+async def change_account(home: HomeAssistant, entry_id: str, **changes: Any) -> None:
+    """Change some of an account's options and leave the others as they are shown."""
+    menu = await home.start_options(entry_id)
+    form = await home.continue_options(menu["flow_id"], {"next_step_id": "settings"})
+    shown = {
+        field["name"]: field["description"]["suggested_value"]
+        for field in form["data_schema"]
+    }
+    done = await home.continue_options(form["flow_id"], shown | changes)
+    expect(done["type"] == "create_entry", f"the options end with {done}")
+
+
 async def change_option(
     home: HomeAssistant, entry_id: str, item: str, values: dict[str, Any]
 ) -> None:

@@ -1,12 +1,13 @@
 """Steps: bad days, leaving, and what the logs say."""
 
-from tests.simulator.catalog import DEMO_EMAIL, SHORT_ASIN
+from tests.simulator.catalog import DEMO_EMAIL, SHORT_ASIN, UNDER_WAY_ASIN
 
+from .flows import change_account
 from .logs import blocking_calls, log_files, our_faults, our_warnings
 from .processes import wait_until
 from .store_steps import finished_events
 from .tracker_database import let_two_hours_pass, recorded_events
-from .walk import EVENT, Walk, demo_shop_now, expect, fetch_audio, our_states
+from .walk import DOMAIN, EVENT, Walk, demo_shop_now, expect, fetch_audio, our_states
 
 
 async def a_restart_without_the_shop(walk: Walk) -> str:
@@ -58,6 +59,58 @@ async def the_shop_comes_back(walk: Walk) -> str:
     told = finished_events(recorded_events(folder, EVENT))
     expect(len(told) == 1, f"the finished book was told {len(told)} times in all")
     return "synced by itself, the finished book was told once in all"
+
+
+async def a_place_set_here_reaches_the_shop(walk: Walk) -> str:
+    """With the option on, and not before; the place is read, written and read back."""
+    home, shop = walk.house.home_assistant, walk.house.shop_control
+    place_ms = int(demo_shop_now().titles[UNDER_WAY_ASIN].runtime_ms * 0.7)
+    place = {"asin": UNDER_WAY_ASIN, "position": str(place_ms // 1000)}
+    told = await home.call_action(DOMAIN, "set_position", place, response=True)
+    expect(
+        not told["service_response"]["is_queued_for_audible"],
+        "a place is to be told although the option is off",
+    )
+    await change_account(home, walk.entry_id, writes_back=True)
+    expect(not await _writes(walk), "something was written with the option off")
+
+    async def is_loaded() -> dict[str, str] | None:
+        states = await our_states(walk.house)
+        return states if "unavailable" not in states.values() else None
+
+    await wait_until("the account", is_loaded, timeout_s=30)
+    told = await home.call_action(DOMAIN, "set_position", place, response=True)
+    expect(
+        told["service_response"]["is_queued_for_audible"], "the place is not to be told"
+    )
+    let_two_hours_pass(walk.house.home_process.folder)
+    [sensor] = [
+        name
+        for name in await our_states(walk.house)
+        if name.endswith("_last_library_sync")
+    ]
+    await home.call_action("homeassistant", "update_entity", {"entity_id": sensor})
+
+    async def arrived() -> bool | None:
+        there = (await shop("GET", "/positions"))[UNDER_WAY_ASIN]
+        return True if there // 1000 == place_ms // 1000 else None
+
+    await wait_until("the place at the shop", arrived, timeout_s=60)
+
+    async def is_done() -> bool | None:
+        status = await home.call_action(DOMAIN, "get_status", {}, response=True)
+        [account] = status["service_response"]["accounts"]
+        return True if account["pending_writes"] == 0 else None
+
+    await wait_until("the end of the queue", is_done, timeout_s=60)
+    writes = await _writes(walk)
+    expect(len(writes) == 1, f"it was written {len(writes)} times")
+    return "70 % at the shop, written once, and only with the option on"
+
+
+async def _writes(walk: Walk) -> list[object]:
+    path = "/requests?path_prefix=/1.0/lastpositions"
+    return list(await walk.house.shop_control("GET", path))
 
 
 async def removal_signs_out(walk: Walk) -> str:

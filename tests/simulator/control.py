@@ -19,6 +19,7 @@ GET    /devices                        registered devices
 GET    /secrets                        what nobody but a device may know: tokens, keys
 POST   /devices/revoke                 {"serial": optional} ends registrations
 POST   /devices/throttle               {"serial": optional} licenses are refused
+GET    /positions                      where each title stands at the shop
 POST   /positions                      {"asin", "position_ms", "at"} as a phone would
 POST   /listening-status               {"asin", "percent_complete", "is_finished",
                                         "at"}
@@ -59,6 +60,7 @@ class Control:
         app.router.add_get("/requests", self._requests)
         app.router.add_get("/requests/count", self._count_requests)
         app.router.add_get("/settings", self._settings)
+        app.router.add_get("/positions", self._positions)
         app.router.add_get("/devices", self._devices)
         app.router.add_get("/secrets", self._secrets)
         app.router.add_get("/faults", self._faults)
@@ -92,6 +94,16 @@ class Control:
                 for known in self._shop.requests
                 if known.path.startswith(prefix)
             ]
+        )
+
+    async def _positions(self, request: web.Request) -> web.Response:
+        account = next(iter(self._shop.accounts.values()))
+        return web.json_response(
+            {
+                asin: owned.positions[-1].position_ms
+                for asin, owned in account.library.items()
+                if owned.positions
+            }
         )
 
     async def _count_requests(self, request: web.Request) -> web.Response:
