@@ -42,6 +42,7 @@ from .household_settings import (
     DATABASE_FILE,
     HouseholdSettings,
     ServerLink,
+    checked_key_path,
     from_stored,
     key_path_of,
     settings_file,
@@ -279,14 +280,18 @@ class Household:
     # --- keys and settings ------------------------------------------------------------
 
     async def async_use_keys(self, path: str | None) -> None:
-        """Keep the keys elsewhere from now on; keys that are there are used first."""
+        """Keep the keys elsewhere from now on; keys that are there are used first.
+
+        Raises InvalidValueError for a place that everybody can read.
+        """
+        run = self._hass.async_add_executor_job
+        await run(checked_key_path, self._hass, path)
         async with self._lock:
             await self._async_look()
             target = key_path_of(self._hass, path)
             old = key_path_of(self._hass, self.settings.key_path)
             if target == old:
                 return
-            run = self._hass.async_add_executor_job
             is_whole = not self.settings.is_locked
             try:
                 vault = await run((await self._async_keys()).moved_to, target)

@@ -17,7 +17,7 @@ from .const import (
     DOMAIN,
     LOGGER,
 )
-from .core.errors import SealError
+from .core.errors import InvalidValueError, SealError
 from .core.vault import Vault
 
 DATABASE_FILE: Final = f"{DOMAIN}.db"
@@ -63,6 +63,16 @@ def settings_file(hass: HomeAssistant) -> Store[dict[str, Any]]:
 def key_path_of(hass: HomeAssistant, stored: str | None) -> Path:
     """Return where the keys are; a relative path begins at the configuration."""
     return Path(hass.config.path(stored or _KEY_FILE))
+
+
+def checked_key_path(hass: HomeAssistant, typed: str | None) -> str | None:
+    """Return a path for the keys; raise InvalidValueError where anybody may read it."""
+    # Home Assistant serves this folder to everybody, without a sign-in.
+    public = Path(hass.config.path("www")).resolve()
+    if key_path_of(hass, typed).resolve().is_relative_to(public):
+        allowed = "a file outside of the folder www, which everybody can read"
+        raise InvalidValueError(field=CONF_KEY_PATH, value=typed or "", allowed=allowed)
+    return typed
 
 
 def shown_key_path(hass: HomeAssistant, stored: str | None) -> str:

@@ -192,3 +192,17 @@ async def test_rotation_leaves_out_what_no_key_opens(household: Household) -> No
     assert rows(
         household.hass, "SELECT encrypted_credentials FROM audible_config WHERE id = 1"
     ) == [("x",)]
+
+
+@pytest.mark.parametrize("path", ["www/keys", "www/../www/keys", "./www/deep/keys"])
+async def test_keys_are_never_kept_where_everybody_can_read_them(
+    household: Household, path: str
+) -> None:
+    """Home Assistant serves the folder www without a sign-in."""
+    entry = await household.sign_up()
+
+    wrong = await use(household, entry, "", key_path=path)
+
+    assert wrong["errors"] == {"key_path": "invalid_value"}
+    assert key_path(household.hass).exists()
+    assert not Path(household.hass.config.path("www", "keys")).exists()
