@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import probatio
 from homeassistant.core import HomeAssistant
@@ -26,6 +26,8 @@ from .core.sync.preview import FirstSyncPreview, preview_first_sync
 from .core.sync.rules import Rules
 from .household import household_of
 from .translated_texts import TextKind, TranslatedTexts
+
+_OF_LIBRARY: Final = ("titles", "books", "not_books", "finished", "under_way")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,15 @@ class FirstSync:
             }
         )
 
-    def counted(self, texts: TranslatedTexts) -> str:
-        """Return what there is and what comes of it, as a list in Markdown."""
-        return "\n".join(
-            f"- {texts.of(TextKind.FIRST_SYNC, name, count=count)}"
+    def counted(self, texts: TranslatedTexts) -> dict[str, str]:
+        """Return what there is, and what comes of it, as lists in Markdown."""
+        lines = {
+            name: f"- {texts.of(TextKind.FIRST_SYNC, name, count=count)}"
             for name, count in asdict(self.preview).items()
             if count
-        )
+        }
+        of_library = [lines.pop(name) for name in _OF_LIBRARY if name in lines]
+        return {"library": "\n".join(of_library), "books": "\n".join(lines.values())}
 
     def is_about(self, answers: Answers) -> bool:
         """Tell whether the counts that were shown are those of the answers."""

@@ -174,7 +174,7 @@ class SignInFlow(ConfigFlow):
             field=CONF_READER if isinstance(error, InvalidValueError) else "base",
             placeholders={
                 CONF_NAME: entry_title(first_sync.registration.account),
-                "counts": first_sync.counted(texts),
+                **first_sync.counted(texts),
             },
         )
 

@@ -270,7 +270,7 @@ async def test_reconfigure_changes_the_country(household: Household) -> None:
     landing = await household.land(form)
     shown = await household.answer(form, landing_url=landing)
     assert shown["step_id"] == "first_sync"
-    assert "Books among them" in shown["description_placeholders"]["counts"]
+    assert "Books: " in shown["description_placeholders"]["library"]
     assert shown["data_schema"]({})["reader"] == entry.title.partition(" (")[0]
     assert entry.data["country_code"] == "us"
     done = await household.answer(

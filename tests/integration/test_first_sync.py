@@ -25,7 +25,9 @@ LINES = TEXTS["selector"]["first_sync"]["options"]
 def numbers(shown: Result) -> Counter[str]:
     """Return the numbers that a preview shows; what is not shown is none."""
     names = {text.format(count=""): name for name, text in LINES.items()}
-    lines = shown["description_placeholders"]["counts"].removeprefix("- ").split("\n- ")
+    told = shown["description_placeholders"]
+    listed = f"{told['library']}\n{told['books']}".strip()
+    lines = listed.removeprefix("- ").split("\n- ")
     parts = (line.rpartition(" ") for line in lines)
     return Counter({names[f"{words} "]: int(number) for words, _, number in parts})
 
