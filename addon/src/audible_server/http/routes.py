@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from audible_server.http import accounts, auth, books, pages, stream
+from audible_server.http import accounts, auth, books, hls, pages, stream
 from audible_server.http.errors import errors_as_json
 
 
@@ -25,5 +25,7 @@ def add_routes(app: web.Application) -> None:
             web.post("/api/books/{asin}/download", books.start_download),
             web.get("/api/books/{asin}/cover", books.show_cover),
             web.get("/stream/{asin}", stream.stream),
+            web.get("/stream/{asin}/hls/index.m3u8", hls.show_playlist),
+            web.get(r"/stream/{asin}/hls/{number:[0-9]+}.aac", hls.show_segment),
         ]
     )

@@ -26,6 +26,7 @@ from audible_server.library.books import Book, BookStore, is_unusable
 from audible_server.library.files import LocalFile, find_local, look_at
 from audible_server.library.grants import FileKind
 from audible_server.library.shop import Shop
+from audible_server.media.hls import Segments
 from audible_server.media.keys import ActivationBytes, BookKey
 from audible_server.media.virtual import VirtualM4b
 
@@ -90,10 +91,28 @@ class Audio:
         return 0
 
 
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One title's AAC samples, and how they are cut into segments."""
+
+    asin: Asin
+    book: VirtualM4b
+    segments: Segments
+    etag: str
+
+
 @dataclass(slots=True)
 class _Kept:
     audio: Audio
     looked_at: float
+    sound: Sound | None = None
+
+    @property
+    def memory_bytes(self) -> int:
+        """Return what keeping it open costs."""
+        if self.sound is not None:
+            return self.sound.book.samples.memory_bytes
+        return self.audio.memory_bytes
 
 
 class Sources:
@@ -120,6 +139,25 @@ class Sources:
             return kept.audio
         async with self._locks.setdefault(asin, asyncio.Lock()):
             return await self._open(asin)
+
+    async def open_sound(self, asin: Asin) -> Sound:
+        """Return the title's samples, of an encrypted file or a plain one.
+
+        Raises what `open` raises, and UnsupportedMediaError where the sound is no AAC.
+        """
+        audio = await self.open(asin)
+        kept = self._kept.get(asin)
+        if kept is not None and kept.audio is audio and kept.sound is not None:
+            return kept.sound
+        book = audio.content
+        if not isinstance(book, VirtualM4b):
+            if audio.file.kind is FileKind.MP3:
+                raise UnsupportedMediaError(reason="its sound is not AAC")
+            book = await asyncio.to_thread(VirtualM4b.open, audio.file.path, None)
+        sound = Sound(asin, book, Segments.of(book.times), audio.etag)
+        if kept is not None and kept.audio is audio:
+            kept.sound = sound
+        return sound
 
     async def note_failure(self, asin: Asin, error: TrackerError) -> None:
         """Note that a title's encrypted file is of no use, so that it is fetched anew.
@@ -179,7 +217,10 @@ class Sources:
         return None
 
     def _keep(self, audio: Audio) -> Audio:
-        self._kept[audio.asin] = _Kept(audio, time.monotonic())
+        before = self._kept.get(audio.asin)
+        is_same = before is not None and before.audio is audio
+        sound = before.sound if before is not None and is_same else None
+        self._kept[audio.asin] = _Kept(audio, time.monotonic(), sound)
         self._kept.move_to_end(audio.asin)
         while len(self._kept) > 1 and (
             len(self._kept) > _MOST_OPEN or self._memory_bytes() > _MOST_MEMORY_BYTES
@@ -189,7 +230,7 @@ class Sources:
         return audio
 
     def _memory_bytes(self) -> int:
-        return sum(kept.audio.memory_bytes for kept in self._kept.values())
+        return sum(kept.memory_bytes for kept in self._kept.values())
 
 
 async def _is_fresh(kept: _Kept) -> bool:

@@ -118,6 +118,35 @@ class TimeTable:
         """Return the length of all samples together."""
         return int(self._start[-1])
 
+    @property
+    def samples(self) -> int:
+        """Return the number of samples."""
+        return int(self._first[-1])
+
+    @property
+    def duration_s(self) -> int:
+        """Return the length in seconds, rounded up."""
+        return -(-self.duration_ticks // self.timescale)
+
+    def starts_ticks(self, samples: Ints) -> Ints:
+        """Return when many samples start, as `start_ticks` does."""
+        samples = np.minimum(samples, self.samples)
+        entries = np.searchsorted(self._first, samples, side="right") - 1
+        deltas = np.append(self._delta, 0)
+        inside = samples - self._first[entries]
+        starts: Ints = self._start[entries] + inside * deltas[entries]
+        return starts
+
+    def samples_at_s(self, seconds: Ints) -> Ints:
+        """Return the samples that play at many positions; past the end, the count."""
+        ticks = seconds * self.timescale
+        inside = ticks < self.duration_ticks
+        ticks = np.where(inside, ticks, 0)
+        entries = np.searchsorted(self._start, ticks, side="right") - 1
+        found = (ticks - self._start[entries]) // np.append(self._delta, 1)[entries]
+        playing: Ints = np.where(inside, self._first[entries] + found, self.samples)
+        return playing
+
     def start_ticks(self, sample: int) -> int:
         """Return when a sample starts; past the last, when the track ends."""
         sample = min(sample, int(self._first[-1]))
