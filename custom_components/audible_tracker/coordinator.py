@@ -163,10 +163,9 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
             account, now=now, time_zone=self._store.time_zone, jitter=self.jitter
         )
         if due.reason is None:
-            report = await self.sync.sync_library(
-                is_automatic=True, library=self._first
-            )
-            self._first = None
+            # It serves once: a sync that fails may have applied it all the same.
+            library, self._first = self._first, None
+            report = await self.sync.sync_library(is_automatic=True, library=library)
             self.jitter = random.random()  # noqa: S311 - as above
             self.tell_sync(report)
         else:

@@ -120,7 +120,7 @@ class PaperShop:
         pages = max(1, -(-len(self.titles) // 1000))
         await self._answer("library", pages)
         titles = tuple(map(self._shown, self.titles.values()))
-        return LibraryAnswer(titles, self.state_token, pages)
+        return LibraryAnswer(titles, self.state_token, pages, self.clock())
 
     async def fetch_library_delta(self, state_token: str) -> LibraryDelta:
         """Answer what came and went since the token."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Final, Self
 
@@ -57,12 +57,14 @@ _AAX_CODECS: Final = (
 class LibraryAnswer:
     """A whole library, newest purchase first, and the number of requests it took.
 
-    ``state_token`` is what `AudibleClient.fetch_library_delta` starts from.
+    ``state_token`` is what `AudibleClient.fetch_library_delta` starts from, and
+    ``fetched_at`` is when it was asked for: nothing later is in it.
     """
 
     titles: tuple[AudibleTitle, ...]
     state_token: str | None
     requests: int
+    fetched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,9 @@ class AudibleClient:
 
     async def fetch_library(self) -> LibraryAnswer:
         """Return the whole library; one request per 1,000 titles."""
+        at = datetime.now(UTC)
         pages = await self._pages(requests.library_parameters())
-        return LibraryAnswer(_titles(pages), pages[0].state_token, len(pages))
+        return LibraryAnswer(_titles(pages), pages[0].state_token, len(pages), at)
 
     async def fetch_library_delta(self, state_token: str) -> LibraryDelta:
         """Return what came and went since the token of an earlier answer."""

@@ -5,10 +5,9 @@ pause that follows from it (gate.py).
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ..audible.client import LibraryAnswer
@@ -16,7 +15,6 @@ from ..errors import AccountUnloadedError, AudibleError, TitleNotFollowedError
 from ..kinds import SyncType
 from ..models import Asin
 from ..store.database import Store
-from ..store.limits import SYNC_FLOOR
 from ..store.links import load_sync_settings, load_unlinked
 from ..store.overview import UnderWay, load_under_way
 from ..store.records import AccountId, StoredTitle, SyncSetting, TrackedAccount
@@ -34,14 +32,10 @@ from .applying import (
 from .asking import asked_at_sync, timed_at_poll
 from .audible_source import AudibleSource
 from .event_ids import EventIds
-from .fetching import (
-    NO_POSITIONS,
-    FoundPositions,
-    fetch_positions,
-    with_names,
-)
+from .fetching import fetch_positions
 from .garbage import without_collections
-from .gate import ONE_TITLE_FLOOR, Gate
+from .gate import Gate
+from .kept_library import KeptLibrary
 from .library import LibraryDifference, compare_library, what_came
 from .listening import ask_listening_days
 from .plan import SyncPlan
@@ -54,16 +48,6 @@ from .watched_source import WatchedSource
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A library that was fetched, and not yet synced, and places for a minute."""
-
-    library: LibraryAnswer
-    at: datetime
-    places: FoundPositions = NO_POSITIONS
-    places_at: datetime | None = None
 
 
 class AccountSync:
@@ -96,8 +80,7 @@ class AccountSync:
         self._gate = Gate(store, account_id, now, self._source.take_requests)
         self._turn = asyncio.Lock()
         self._is_closed = False
-        self._kept: _Kept | None = None
-        self._names_asked: Counter[Asin] = Counter()
+        self._kept = KeptLibrary(self._source, now)
 
     async def close(self) -> None:
         """Let nobody begin any more, and wait for whoever has begun.
@@ -106,7 +89,7 @@ class AccountSync:
         """
         self._is_closed = True
         async with self._turn:
-            self._kept = None
+            self._kept.forget()
 
     @asynccontextmanager
     async def _in_turn(self) -> AsyncIterator[None]:
@@ -120,8 +103,8 @@ class AccountSync:
     ) -> SyncReport:
         """Sync the library and the positions that can have moved.
 
-        ``library`` is one that a config flow has just fetched. Raises SyncRefusedError
-        where it is not allowed now.
+        ``library`` is one that a config flow has just fetched; an old one is not
+        believed. Raises SyncRefusedError where it is not allowed now.
         """
         async with self._in_turn():
             account = await self._gate.allowed(is_automatic=is_automatic)
@@ -130,7 +113,7 @@ class AccountSync:
                     account, library, started_at
                 )
                 report = await self._apply(answer)
-                self._kept = None
+                self._kept.forget()
                 self._gate.note_delta()
                 # The library is kept: whatever else failed does not ask for it again.
                 if failure is not None:
@@ -294,7 +277,7 @@ class AccountSync:
         started_at: datetime,
     ) -> tuple[Answer, AudibleError | None]:
         """Return the library with positions, and what kept these from coming."""
-        library = await self._library() if given is None else given
+        library = await self._kept.library(given)
         known_cost = 0 if given is None else given.requests
         remote = Remote(
             SyncType.LIBRARY,
@@ -313,36 +296,20 @@ class AccountSync:
             )
         asked = tuple(asin for asin in asins if asin in settings)
         try:
-            found = await self._places(asins)
+            found = await self._kept.places(asins)
         except AudibleError as err:
             return Answer(account, known, remote, difference), err
         requests = remote.requests + self._source.take_requests()
         remote = replace(remote, positions=found.positions, requests=requests)
         return Answer(account, known, remote, difference, asked), None
 
-    async def _places(self, asins: tuple[Asin, ...]) -> FoundPositions:
-        """Return where titles stand; of a library that is kept, once in a minute."""
-        now, kept = self._now(), self._kept
-        at = kept.places_at if kept is not None else None
-        if kept and at and at <= now < at + ONE_TITLE_FLOOR:
-            return kept.places
-        found = await fetch_positions(self._source, asins)
-        if kept is not None:
-            self._kept = replace(kept, places=found, places_at=now)
-        return found
-
-    async def _library(self) -> LibraryAnswer:
-        now = self._now()
-        kept = self._kept
-        if kept is None or not kept.at <= now < kept.at + SYNC_FLOOR:
-            kept = _Kept(await self._source.fetch_library(), now)
-        # It is kept before the names are asked for: these may fail.
-        self._kept = kept
-        named = await with_names(self._source, kept.library, self._names_asked)
-        self._kept = replace(kept, library=named)
-        return named
-
     async def _apply(self, answer: Answer) -> SyncReport:
+        remote = answer.remote
+        is_newer = bool(remote.titles or remote.revoked)
+        if is_newer and remote.sync_type is not SyncType.LIBRARY:
+            # A library from before would take back what is written now; and also where
+            # the writing fails, nobody knows whether it did.
+            self._kept.forget()
         report = await apply_answer(self._store, answer, self._method)
         await tell_events(self._store, report.events, self._tell, now=self._now())
         return report
