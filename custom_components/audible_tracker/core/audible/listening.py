@@ -1,6 +1,5 @@
 """Pure: listening statistics, asked for by windows of days, months or years."""
 
-import math
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
@@ -25,6 +24,9 @@ LONGEST_WINDOW: Final[Mapping[IntervalKind, int]] = {
     IntervalKind.YEAR: 5,
 }
 """So many intervals may be asked for at once (audible-api reference, section 6)."""
+
+_MOST_MS: Final = 10**12
+"""More than thirty years: no sum of listening is that large."""
 
 _IDENTIFIERS: Final[Mapping[IntervalKind, str]] = {
     IntervalKind.DAY: "%Y-%m-%d",
@@ -123,6 +125,6 @@ def _milliseconds(entry: Mapping[str, Any]) -> int | None:
         return None
     try:
         number = float(value)
-    except ValueError:
+    except ValueError, OverflowError:
         return None
-    return int(number) if math.isfinite(number) and number >= 0 else None
+    return int(number) if 0 <= number <= _MOST_MS else None
