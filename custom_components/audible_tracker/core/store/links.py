@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import batched
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, false, func, or_, select, update
+from sqlalchemy import Row, bindparam, delete, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotInStoreError
@@ -23,7 +23,16 @@ from .records import (
     ReaderId,
     SyncSetting,
 )
-from .schema import ACCOUNT_READERS, ACCOUNTS, BOOKS, HISTORY, LINKS, READS, TITLES
+from .schema import (
+    ACCOUNT_READERS,
+    ACCOUNTS,
+    BOOKS,
+    HAS_SETTING,
+    HISTORY,
+    LINKS,
+    READS,
+    TITLES,
+)
 from .statements import (
     SLICE_ROWS,
     Upsert,
@@ -111,10 +120,7 @@ _SYNC_SETTINGS: Final = (
     select(LINKS.c.asin, *columns_of(LINKS, SyncSetting))
     .where(
         LINKS.c.account_id == bindparam("wanted_account"),
-        or_(
-            LINKS.c.sync_enabled.is_(false()),
-            LINKS.c.sync_interval_minutes.is_not(None),
-        ),
+        HAS_SETTING,
         ~IS_TAKEN,
     )
     .order_by(LINKS.c.id)

@@ -47,7 +47,8 @@ class TrackedAccount:
 
     ``sync_count_today`` counts on the day ``sync_count_on`` of Home Assistant's time
     zone and nothing on any other; ``wait_until`` is a pause that Audible asked for;
-    ``days_asked_on`` is the last day on which listening days were asked for.
+    ``days_asked_on`` is the last day on which listening days were asked for, and
+    ``purchases_asked_at`` is when Audible was last asked what came and went.
     """
 
     account_id: AccountId
@@ -67,6 +68,7 @@ class TrackedAccount:
     state_token: str | None
     created_at: datetime
     days_asked_on: date | None = None
+    purchases_asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class LinkFields:
-    """How one reader's title stands: which book it is, and where listening stands."""
+    """How one reader's title stands: which book it is, and where listening stands.
+
+    ``restarted_at`` is when a finished title had gone back so far that it may have been
+    heard from its beginning; None once it stands anywhere else.
+    """
 
     reader_id: ReaderId
     asin: Asin
@@ -191,6 +197,7 @@ class LinkFields:
     sync_enabled: bool = True
     sync_interval_minutes: int | None = None
     removed_at: datetime | None = None
+    restarted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

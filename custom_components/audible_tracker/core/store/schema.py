@@ -103,6 +103,7 @@ ACCOUNTS: Final = _table(
     Column("state_token", Text),
     _required("created_at", Instant),
     Column("days_asked_on", Date),
+    Column("purchases_asked_at", Instant),
     UniqueConstraint("customer_id", "marketplace"),
     Index(None, "default_reader_id"),
 )
@@ -220,10 +221,22 @@ LINKS: Final = _table(
     Column("removed_at", Instant),
     _required("first_seen_at", Instant),
     _required("updated_at", Instant),
+    Column("restarted_at", Instant),
     UniqueConstraint("reader_id", "asin"),
     Index(None, "account_id", "asin"),
+    Index(None, "account_id", "last_position_at"),
     Index(None, "asin"),
     Index(None, "book_id"),
+)
+# Hardly any title has a setting of its own.
+HAS_SETTING: Final = LINKS.c.sync_enabled.is_(
+    false()
+) | LINKS.c.sync_interval_minutes.is_not(None)
+Index(
+    "ix_audible_book_mappings_with_setting",
+    LINKS.c.account_id,
+    sqlite_where=HAS_SETTING,
+    postgresql_where=HAS_SETTING,
 )
 
 READS: Final = _table(

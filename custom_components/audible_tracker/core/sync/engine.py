@@ -16,7 +16,7 @@ from ..kinds import SyncType
 from ..models import Asin
 from ..store.database import Store
 from ..store.links import load_sync_settings, load_unlinked
-from ..store.overview import UnderWay, load_under_way
+from ..store.overview import UnderWay, load_polled
 from ..store.records import AccountId, StoredTitle, SyncSetting, TrackedAccount
 from ..store.titles import load_fingerprints, load_some_fingerprints
 from .applying import (
@@ -42,6 +42,7 @@ from .plan import SyncPlan
 from .position_sender import send_positions
 from .recordings import ask_recordings
 from .rules import Rules
+from .schedule import RESTART_FOLLOWED
 from .snapshot import Remote
 from .watched_source import WatchedSource
 
@@ -325,9 +326,14 @@ class AccountSync:
                 return await errand()
 
     async def _under_way(self) -> tuple[UnderWay, ...]:
-        since = self._now() - self._under_way_days
+        now = self._now()
         async with self._store.reading() as connection:
-            return await load_under_way(connection, self._account_id, since=since)
+            return await load_polled(
+                connection,
+                self._account_id,
+                since=now - self._under_way_days,
+                restarted_since=now - RESTART_FOLLOWED,
+            )
 
     async def _settings(self) -> dict[Asin, SyncSetting]:
         async with self._store.reading() as connection:

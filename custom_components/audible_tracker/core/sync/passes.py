@@ -15,6 +15,7 @@ from .rules import (
     has_risen,
     is_listened,
     is_reread,
+    is_restart,
     is_started,
 )
 
@@ -64,14 +65,20 @@ def is_flagged(look: Look, read: Read | None, *, time_zone: tzinfo) -> bool:
     """Tell whether Audible began to call the title finished, and means this pass.
 
     The flag falls and rises again with the time of the pass before: that does not end
-    one that a person or listening has begun since.
+    one that a person or listening has begun since, and finishes nothing twice.
     """
     if not has_risen(look.before, look.now):
         return False
     changed_at = look.title.status_changed_at
-    if read is None or changed_at is None:
-        return True
+    return read is None or _is_of_pass(read, changed_at, time_zone)
+
+
+def _is_of_pass(read: Read, changed_at: datetime | None, time_zone: tzinfo) -> bool:
     fields, began_on = read.fields, _begun_on(read)
+    if changed_at is None:
+        return fields.outcome is not ReadOutcome.FINISHED
+    if fields.outcome is ReadOutcome.FINISHED:
+        return changed_at > (fields.finished_at or read.created_at)
     if fields.outcome is not ReadOutcome.UNDER_WAY:
         return True
     if began_on and changed_at.astimezone(time_zone).date() < began_on:
@@ -91,11 +98,13 @@ def turn_of(
     rules: Rules,
     *,
     is_flagged: bool,
+    is_restarted: bool = False,
 ) -> Turn:
     """Return what happens to the passes.
 
     A pass is finished once: by the flag when it rises, or at the credits. A flag that
-    falls back or a rewind changes nothing any more.
+    falls back or a rewind changes nothing any more; only who hears the title again
+    finishes it again, and then the flag that rises anew counts, too.
     """
     reached = has_reached_end(before, now, runtime_ms, rules)
     ends = reached or is_flagged
@@ -110,12 +119,29 @@ def turn_of(
         case Standing.UNDER_WAY:
             return Turn.FINISH if ends else Turn.NONE
         case Standing.FINISHED:
-            again = is_reread(before, now, runtime_ms, rules)
+            again = is_reread(before, now, runtime_ms, rules, is_restarted=is_restarted)
         case Standing.STOPPED:
             again = is_listened(before, now, runtime_ms, rules)
     if not again:
         return Turn.NONE
-    return Turn.WHOLE if reached else Turn.BEGIN
+    return Turn.WHOLE if ends else Turn.BEGIN
+
+
+def restarted_at(
+    look: Look, runtime_ms: int | None, rules: Rules, *, looked_at: datetime | None
+) -> datetime | None:
+    """Return since when a finished title seems to be heard from its start again.
+
+    It counts for the place that it went to, until it moves again.
+    """
+    fields, state = look.linking.fields, look.state
+    if state is None or not has_moved(look.before, look.now):
+        return fields.restarted_at
+    standing = standing_of(state.read, look.before, state.book_status)
+    if standing is not Standing.FINISHED:
+        return None
+    is_back = is_restart(look.before, look.now, runtime_ms, rules, looked_at=looked_at)
+    return look.now.at if is_back else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from .passes import (
     is_flagged,
     is_under_way_again,
     new_read,
+    restarted_at,
     standing_of,
     start_day,
     turn_of,
@@ -224,6 +225,13 @@ class TitlePlanner:
     def _keep_link(self, look: Look) -> None:
         book = look.linking.book
         fields = _with_heard(look.linking.fields, look.now)
+        back_at = restarted_at(
+            look,
+            look.title.runtime_ms,
+            self._rules,
+            looked_at=self._account.last_sync_at,
+        )
+        fields = replace(fields, restarted_at=back_at)
         if book is not None and not isinstance(book, str):
             fields = replace(fields, book_id=book)
         new_book = book if isinstance(book, str) else None
@@ -298,7 +306,13 @@ class TitlePlanner:
         zone = self._household.time_zone
         flagged = is_flagged(look, read, time_zone=zone)
         turn = turn_of(
-            standing, look.before, look.now, runtime_ms, self._rules, is_flagged=flagged
+            standing,
+            look.before,
+            look.now,
+            runtime_ms,
+            self._rules,
+            is_flagged=flagged,
+            is_restarted=look.linking.fields.restarted_at is not None,
         )
         if turn is Turn.WHOLE and read is None and standing is Standing.FINISHED:
             # The book was finished elsewhere; this title jumped to its end.

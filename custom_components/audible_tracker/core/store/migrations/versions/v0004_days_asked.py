@@ -1,4 +1,4 @@
-"""The day on which listening days were asked for; a pause has an end."""
+"""What was asked when; titles that are heard again; a pause has an end."""
 
 from alembic import context
 
@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a column, and correct one rule."""
+    """Add columns and indexes, and correct one rule."""
     context.config.attributes["run_sql_beside"](__file__)
