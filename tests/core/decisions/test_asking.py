@@ -133,7 +133,13 @@ async def listen(home: Home, minutes: dict[str, int]) -> None:
         for name, amount in minutes.items()
     ]
     async with home.household.store.transaction() as connection:
-        await save_listening_days(connection, home.household.account_id, days, now=NOW)
+        await save_listening_days(
+            connection,
+            home.household.account_id,
+            days,
+            renewed_from=NOW.date(),
+            now=NOW,
+        )
 
 
 async def test_figures_of_a_reader(home: Home) -> None:

@@ -263,7 +263,9 @@ async def test_listening_day_counts_once(household: Household) -> None:
     async with household.store.transaction() as connection:
         for window in windows:
             days = [ListeningDay(*day) for day in window]
-            await save_listening_days(connection, household.account_id, days, now=NOW)
+            await save_listening_days(
+                connection, household.account_id, days, renewed_from=edge, now=NOW
+            )
         found = await load_listening_days(
             connection, household.account_id, first=first, last=edge
         )

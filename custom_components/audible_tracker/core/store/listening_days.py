@@ -28,8 +28,16 @@ _SAVE: Final = Upsert(
     LISTENING_DAYS,
     keys=("account_id", "identifier"),
     renew=("day_on", "listened_ms", "updated_at"),
-    where=lambda new: LISTENING_DAYS.c.listened_ms.is_distinct_from(
-        new.excluded.listened_ms
+    # An empty answer takes no day away: only a lately heard one may become shorter.
+    where=lambda new: (
+        (LISTENING_DAYS.c.listened_ms < new.excluded.listened_ms)
+        | (
+            (LISTENING_DAYS.c.listened_ms > new.excluded.listened_ms)
+            & (
+                LISTENING_DAYS.c.day_on
+                >= bindparam("renewed_from", type_=LISTENING_DAYS.c.day_on.type)
+            )
+        )
     ),
 )
 
@@ -39,11 +47,16 @@ async def save_listening_days(
     account_id: AccountId,
     days: Iterable[ListeningDay],
     *,
+    renewed_from: date,
     now: datetime,
 ) -> None:
-    """Keep days; neighboring windows repeat their edge day, which counts once."""
+    """Keep days; neighboring windows repeat their edge day, which counts once.
+
+    A stored day becomes longer at any time, and shorter only from ``renewed_from`` on.
+    """
+    more = {"account_id": account_id, "updated_at": now, "renewed_from": renewed_from}
     rows = (
-        values_of(day, _FIELDS) | {"account_id": account_id, "updated_at": now}
+        values_of(day, _FIELDS) | more
         for day in days
         # Audible leaves the identifier empty at times: such a day is no day.
         if day.identifier

@@ -18,6 +18,10 @@ BACK_DAYS: Final = 365
 """So far back Audible is asked, one window at a time."""
 
 
+RENEWED_DAYS: Final = 3
+"""So long Audible may still take back what it said of a day; later it only adds."""
+
+
 async def ask_listening_days(
     store: Store, account_id: AccountId, source: AudibleSource, *, now: datetime
 ) -> int:
@@ -34,7 +38,13 @@ async def ask_listening_days(
         told += await source.fetch_listening_days(start, WINDOW_DAYS)
     days = listening_days(told, windows)
     async with store.transaction() as connection:
-        await save_listening_days(connection, account_id, days, now=now)
+        await save_listening_days(
+            connection,
+            account_id,
+            days,
+            renewed_from=today - timedelta(days=RENEWED_DAYS),
+            now=now,
+        )
         await count_requests(connection, account_id, len(windows), today=today)
         await note_days_asked(connection, account_id, today=today)
     return len(days)
@@ -58,7 +68,7 @@ def listening_days(
     """Return the days by identifier, each once; Audible's windows repeat their edges.
 
     The first day of each window is kept also where nothing was heard: so far it is
-    known.
+    known. Where that day is stored already, this changes nothing.
     """
     days = {
         start.isoformat(): ListeningDay(start.isoformat(), start, 0)
