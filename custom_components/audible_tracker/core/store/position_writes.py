@@ -41,7 +41,9 @@ _DONE: Final = delete(_TABLE).where(_IS_TITLE, _TABLE.c.heard_at == _HEARD_AT)
 _LATER: Final = (
     update(_TABLE)
     .where(_IS_TITLE, _TABLE.c.heard_at == _HEARD_AT)
-    .values(attempts=_TABLE.c.attempts + 1, try_after=bindparam("until"))
+    .values(
+        attempts=_TABLE.c.attempts + bindparam("tries"), try_after=bindparam("until")
+    )
 )
 _WAITING: Final = select(func.count()).where(
     _TABLE.c.account_id == bindparam("wanted_account")
@@ -85,11 +87,16 @@ async def drop_position(connection: AsyncConnection, write: PositionWrite) -> No
 
 
 async def postpone_position(
-    connection: AsyncConnection, write: PositionWrite, *, until: datetime
+    connection: AsyncConnection,
+    write: PositionWrite,
+    *,
+    until: datetime,
+    is_failed: bool = True,
 ) -> None:
-    """Count a failed try and leave the position in the queue."""
+    """Leave the position in the queue, and count a failed try."""
     key = _key(write.account_id, write.asin, write.heard_at)
-    await connection.execute(_LATER, key | {"until": until})
+    values = {"until": until, "tries": int(is_failed)}
+    await connection.execute(_LATER, key | values)
 
 
 async def count_waiting_positions(

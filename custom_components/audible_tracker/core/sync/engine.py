@@ -320,7 +320,9 @@ class AccountSync:
     ) -> int:
         async with self._in_turn():
             account = await self._gate.account()
-            if not self._gate.may_poll(account):
+            is_write = sync_type is SyncType.WRITE_BACK
+            may = self._gate.may_write if is_write else self._gate.may_poll
+            if not may(account):
                 return 0
             async with self._gate.noting(sync_type, account, is_errand=True):
                 return await errand()

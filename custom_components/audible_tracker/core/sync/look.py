@@ -55,6 +55,15 @@ class Look:
         return self.now.at is not None and self.now.at > self.since
 
     @property
+    def is_restarted(self) -> bool:
+        """Tell whether it stood where it may have come to from its start.
+
+        Who has put it elsewhere by hand since has not heard it from there.
+        """
+        at = self.linking.fields.restarted_at
+        return at is not None and at == self.before.at
+
+    @property
     def _is_first_place(self) -> bool:
         """Tell whether a place is new to us that may have been there for long.
 

@@ -312,7 +312,7 @@ class TitlePlanner:
             runtime_ms,
             self._rules,
             is_flagged=flagged,
-            is_restarted=look.linking.fields.restarted_at is not None,
+            is_restarted=look.is_restarted,
         )
         if turn is Turn.WHOLE and read is None and standing is Standing.FINISHED:
             # The book was finished elsewhere; this title jumped to its end.
