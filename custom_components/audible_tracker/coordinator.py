@@ -144,6 +144,7 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
         self.update_interval = POSITIONS_IDLE
         try:
             await self._household.async_tell_waiting(self._store)
+            await self.sync.tell_waiting()
             await self._async_poll(dt_util.utcnow())
             data = await self._async_overview()
         except TrackerError as err:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..models import Asin
-from .records import BookId, ReaderId, TrackerEvent
+from .records import AccountId, BookId, ReaderId, TrackerEvent
 from .schema import EVENTS
 from .statements import (
     Upsert,
@@ -31,6 +31,9 @@ _UNPUBLISHED: Final = (
     .where(EVENTS.c.published_at.is_(None))
     .order_by(EVENTS.c.created_at, EVENTS.c.event_id)
     .limit(bindparam("at_most"))
+)
+_UNPUBLISHED_OF: Final = _UNPUBLISHED.where(
+    EVENTS.c.account_id == bindparam("wanted_account")
 )
 _PUBLISHED: Final = (
     update(EVENTS)
@@ -76,10 +79,18 @@ async def add_events(
 
 
 async def load_unpublished(
-    connection: AsyncConnection, *, limit: int = 500
+    connection: AsyncConnection,
+    account_id: AccountId | None = None,
+    *,
+    limit: int = 500,
 ) -> tuple[TrackerEvent, ...]:
-    """Return what is still to be told, oldest first."""
-    rows = await connection.execute(_UNPUBLISHED, {"at_most": limit})
+    """Return what is still to be told, of one account or of all, oldest first."""
+    wanted: dict[str, int] = {"at_most": limit}
+    if account_id is None:
+        rows = await connection.execute(_UNPUBLISHED, wanted)
+    else:
+        wanted["wanted_account"] = account_id
+        rows = await connection.execute(_UNPUBLISHED_OF, wanted)
     return tuple(TrackerEvent(*row) for row in rows)
 
 

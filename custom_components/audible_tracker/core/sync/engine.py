@@ -23,15 +23,13 @@ from .applying import (
     Answer,
     Method,
     SyncReport,
-    Tell,
     apply_answer,
     plan_answer,
-    tell_events,
-    tell_waiting,
 )
 from .asking import asked_at_sync, timed_at_poll
 from .audible_source import AudibleSource
 from .event_ids import EventIds
+from .event_teller import EventTeller, Tell
 from .fetching import fetch_positions
 from .garbage import without_collections
 from .gate import Gate
@@ -74,7 +72,7 @@ class AccountSync:
         self._store = store
         self._account_id = account_id
         self._source = WatchedSource(source, now)
-        self._tell = tell
+        self._teller = EventTeller(store, account_id, tell, now)
         self._now = now
         self._under_way_days = timedelta(days=under_way_days)
         self._method = Method(rules, EventIds(), now)
@@ -266,8 +264,9 @@ class AccountSync:
         )
 
     async def tell_waiting(self) -> int:
-        """Tell events that a crash left untold; return how many."""
-        return await tell_waiting(self._store, self._tell, now=self._now())
+        """Tell events that are stored and were not told; return how many."""
+        async with self._in_turn():
+            return await self._teller.tell_waiting()
 
     # --- steps ----------------------------------------------------------------------
 
@@ -312,7 +311,7 @@ class AccountSync:
             # the writing fails, nobody knows whether it did.
             self._kept.forget()
         report = await apply_answer(self._store, answer, self._method)
-        await tell_events(self._store, report.events, self._tell, now=self._now())
+        await self._teller.tell(report.events)
         return report
 
     async def _errand(
