@@ -6,7 +6,9 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import httpx
 import pytest
+from audible_core.audible import requests
 from audible_core.audible.auth import SignIn, complete_sign_in, sign_out
 from audible_core.audible.client import AudibleClient
 from audible_core.audible.pace import Pace
@@ -109,6 +111,25 @@ async def test_library_comes_in_one_request(
     assert titles[Asin(catalog.MISMATCH_ASIN)].percent_complete == 10.0
     assert titles[Asin(catalog.LAPSED_ASIN)].is_consumable is False
     assert titles[Asin(catalog.FINISHED_AT_43_ASIN)].is_finished is True
+
+
+async def test_library_whose_pages_end_too_early_is_called_short(
+    client: AudibleClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Audible tells how many titles there are; a page that lacks shows."""
+    monkeypatch.setattr(requests, "LIBRARY_PAGE_SIZE", 10)
+    whole = await client.fetch_library()
+    get = client._connection.get
+
+    async def get_without_more(path: str, parameters: dict[str, str]) -> httpx.Response:
+        answer = await get(path, parameters)
+        answer.headers.pop("Continuation-Token")
+        return answer
+
+    monkeypatch.setattr(client._connection, "get", get_without_more)
+    part = await client.fetch_library()
+    assert (False, True) == (whole.is_short, part.is_short)
+    assert 10 == len(part.titles) < len(whole.titles)
 
 
 async def test_positions_come_in_calls_of_twenty_five(

@@ -1,6 +1,7 @@
 """What is asked of Audible, as methods; every request waits for its turn."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -40,6 +41,7 @@ from .parse import (
 
 _MAX_PAGES: Final = 50
 _NO_STATE: Final = "0"
+_COUNT: Final = re.compile(r"[0-9]{1,9}")
 _NOT_OWNED: Final = "not present in customer library"
 _AAX_URL: Final = (
     "https://cde-ta-g7g.amazon.com/FionaCDEServiceEngine/FSDownloadContent"
@@ -58,13 +60,15 @@ class LibraryAnswer:
     """A whole library, newest purchase first, and the number of requests it took.
 
     ``state_token`` is what `AudibleClient.fetch_library_delta` starts from, and
-    ``fetched_at`` is when it was asked for: nothing later is in it.
+    ``fetched_at`` is when it was asked for: nothing later is in it. With ``is_short``
+    fewer titles came than Audible says there are: what lacks may be there all the same.
     """
 
     titles: tuple[AudibleTitle, ...]
     state_token: str | None
     requests: int
     fetched_at: datetime | None = None
+    is_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ class _Page:
     titles: tuple[AudibleTitle, ...]
     revoked: frozenset[Asin]
     state_token: str | None
+    items: int
+    total: int | None
 
 
 class AudibleClient:
@@ -128,7 +134,8 @@ class AudibleClient:
         """Return the whole library; one request per 1,000 titles."""
         at = datetime.now(UTC)
         pages = await self._pages(requests.library_parameters())
-        return LibraryAnswer(_titles(pages), pages[0].state_token, len(pages), at)
+        token = pages[0].state_token
+        return LibraryAnswer(_titles(pages), token, len(pages), at, _is_short(pages))
 
     async def fetch_library_delta(self, state_token: str) -> LibraryDelta:
         """Return what came and went since the token of an earlier answer."""
@@ -308,11 +315,20 @@ class AudibleClient:
 def _page_of(answer: httpx.Response) -> _Page:
     body = body_of(answer, what="library")
     token = answer.headers.get("State-Token")
+    total = answer.headers.get("Total-Count", "")
     return _Page(
         parse_library_page(body),
         parse_revoked(body),
         None if token in (None, "", _NO_STATE) else token,
+        len(body["items"]),
+        int(total) if _COUNT.fullmatch(total) else None,
     )
+
+
+def _is_short(pages: Sequence[_Page]) -> bool:
+    """Tell whether Audible counts more than it sent: each item, also twice the same."""
+    received = sum(page.items for page in pages)
+    return any(page.total is not None and page.total > received for page in pages)
 
 
 def _titles(pages: Sequence[_Page]) -> tuple[AudibleTitle, ...]:

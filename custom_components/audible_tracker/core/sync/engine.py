@@ -283,7 +283,8 @@ class AccountSync:
             SyncType.LIBRARY,
             started_at,
             titles=self._source.as_of_now(library.titles),
-            is_complete=True,
+            is_complete=not library.is_short,
+            is_short=library.is_short,
             requests=known_cost + self._source.take_requests(),
             state_token=library.state_token,
         )
