@@ -31,6 +31,7 @@ from .core.errors import (
     AccountUnloadedError,
     AudibleError,
     SyncRefusedError,
+    SyncTooSoonError,
     SyncWaitingError,
     TrackerError,
 )
@@ -166,7 +167,13 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
         if due.reason is None:
             # It serves once: a sync that fails may have applied it all the same.
             library, self._first = self._first, None
-            report = await self.sync.sync_library(is_automatic=True, library=library)
+            try:
+                report = await self.sync.sync_library(
+                    is_automatic=True, library=library
+                )
+            except SyncTooSoonError:
+                # Somebody has just synced by hand, while this one waited for its turn.
+                return
             self.jitter = random.random()  # noqa: S311 - as above
             self.tell_sync(report)
         else:

@@ -10,10 +10,16 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ..audible.client import LibraryAnswer
-from ..errors import AccountUnloadedError, AudibleError, TitleNotFollowedError
+from ..audible.client import LibraryAnswer, LibraryDelta
+from ..errors import (
+    AccountUnloadedError,
+    AudibleError,
+    AudibleResponseError,
+    TitleNotFollowedError,
+)
 from ..kinds import SyncType
 from ..models import Asin
+from ..store.accounts import note_state_token
 from ..store.database import Store
 from ..store.links import load_sync_settings, load_unlinked
 from ..store.overview import UnderWay, load_polled
@@ -26,7 +32,7 @@ from .applying import (
     apply_answer,
     plan_answer,
 )
-from .asking import asked_at_sync, timed_at_poll
+from .asking import asked_at_poll, asked_at_sync
 from .audible_source import AudibleSource
 from .event_ids import EventIds
 from .event_teller import EventTeller, Tell
@@ -113,7 +119,6 @@ class AccountSync:
                 )
                 report = await self._apply(answer)
                 self._kept.forget()
-                self._gate.note_delta()
                 # The library is kept: whatever else failed does not ask for it again.
                 if failure is not None:
                     raise failure
@@ -141,7 +146,7 @@ class AccountSync:
             account = await self._gate.account()
             if not self._gate.may_poll(account):
                 return None
-            asins, timed = timed_at_poll(await self._under_way(), now=self._now())
+            asins = asked_at_poll(await self._under_way(), now=self._now())
             if not asins:
                 return None
             async with self._gate.noting(SyncType.POSITIONS, account) as started_at:
@@ -153,7 +158,7 @@ class AccountSync:
                     requests=found.requests,
                 )
                 known = await self._some_known(asins)
-                return await self._apply(Answer(account, known, remote, asked=timed))
+                return await self._apply(Answer(account, known, remote, asked=asins))
 
     async def look_for_purchases(self) -> SyncReport | None:
         """Ask what came and went since the last look; None where it is not time yet.
@@ -167,8 +172,8 @@ class AccountSync:
             if token is None or not self._gate.may_ask_delta(account):
                 return None
             async with self._gate.noting(SyncType.DELTA, account) as started_at:
-                self._gate.note_delta()
-                delta = await self._source.fetch_library_delta(token)
+                await self._gate.note_delta()
+                delta = await self._delta(token)
                 named = {title.asin for title in delta.titles} | delta.revoked
                 known = await self._some_known(tuple(sorted(named)))
                 remote = Remote(
@@ -267,6 +272,15 @@ class AccountSync:
         """Tell events that are stored and were not told; return how many."""
         async with self._in_turn():
             return await self._teller.tell_waiting()
+
+    async def _delta(self, token: str) -> LibraryDelta:
+        try:
+            return await self._source.fetch_library_delta(token)
+        except AudibleResponseError:
+            # It may be the token that Audible refuses: the next library has another.
+            async with self._store.transaction() as connection:
+                await note_state_token(connection, self._account_id, None)
+            raise
 
     # --- steps ----------------------------------------------------------------------
 

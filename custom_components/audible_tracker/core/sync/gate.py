@@ -17,7 +17,13 @@ from ..errors import (
 )
 from ..kinds import SyncStatus, SyncType
 from ..models import Asin
-from ..store.accounts import clear_wait, count_requests, load_account, note_wait
+from ..store.accounts import (
+    clear_wait,
+    count_requests,
+    load_account,
+    note_purchases_asked,
+    note_wait,
+)
 from ..store.database import Store
 from ..store.limits import SYNC_FLOOR, Refusal, sync_refusal
 from ..store.records import AccountId, SyncLogFields, SyncSetting, TrackedAccount
@@ -49,7 +55,6 @@ class Gate:
         self._now = now
         self._take_requests = take_requests
         self._failures = 0
-        self._delta_at: datetime | None = None
         self._title_at: dict[Asin, datetime] = {}
 
     async def account(self) -> TrackedAccount:
@@ -94,12 +99,13 @@ class Gate:
             return False
         # A look in the future is none: a clock was set back.
         now = self._now()
-        looks = (account.last_sync_at, self._delta_at)
+        looks = (account.last_sync_at, account.purchases_asked_at)
         return not any(at and now - SYNC_FLOOR < at <= now for at in looks)
 
-    def note_delta(self) -> None:
-        """Begin to count the time to the next look at the library anew."""
-        self._delta_at = self._now()
+    async def note_delta(self) -> None:
+        """Begin to count the time to the next look at what came and went anew."""
+        async with self._store.transaction() as connection:
+            await note_purchases_asked(connection, self._account_id, at=self._now())
 
     def check_title(
         self, account: TrackedAccount, asin: Asin, setting: SyncSetting | None

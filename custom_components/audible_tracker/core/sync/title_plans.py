@@ -16,6 +16,7 @@ from ..store.changes import (
 )
 from ..store.links import LinkKey
 from ..store.records import BookFields, LinkFields, LinkState, Read, ReadFields
+from ..store.titles import fingerprint_of
 from .draft import Draft, DraftBooks
 from .library import (
     LibraryDifference,
@@ -110,7 +111,7 @@ class TitlePlanner:
         """Plan a title that is new, changed or there again."""
         previous = self._stored.previous.get(sent.asin)
         title = with_known_facts(sent, previous)
-        if is_reappeared or title != previous:
+        if is_reappeared or title != previous or self._is_looked_at_anew(title):
             self.draft.titles.append(title)
         look = self._follow(title)
         if is_reappeared:
@@ -127,6 +128,10 @@ class TitlePlanner:
                 is_reappeared=is_reappeared,
             )
         )
+
+    def _is_looked_at_anew(self, title: AudibleTitle) -> bool:
+        known = self._stored.known.get(title.asin)
+        return known is not None and known.fingerprint != fingerprint_of(title)
 
     def move(self, asin: Asin) -> None:
         """Plan a title of which only the position is news."""
