@@ -321,7 +321,7 @@ async def test_status_of_an_account(home: Home) -> None:
     assert book_id is not None
     async with home.household.store.transaction() as connection:
         await add_sync_log(connection, failed)
-        await queue_position(connection, write)
+        await queue_position(connection, write, now=NOW)
         await save_question(connection, question)
         await rate_book(connection, book_id, 3.0, actor=ACTOR, now=now)
         status = await get_status(

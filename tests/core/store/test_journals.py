@@ -288,7 +288,7 @@ async def test_queued_position_is_told_once(household: Household) -> None:
     older = replace(newest, position_ms=1, heard_at=NOW - MINUTE)
     async with household.store.transaction() as connection:
         for write in (newest, older):
-            await queue_position(connection, write)
+            await queue_position(connection, write, now=NOW)
         due = await load_due_positions(connection, household.account_id, now=NOW)
         await postpone_position(connection, newest, until=NOW + MINUTE)
         not_yet = await load_due_positions(connection, household.account_id, now=NOW)
@@ -296,7 +296,7 @@ async def test_queued_position_is_told_once(household: Household) -> None:
             connection, household.account_id, now=NOW + MINUTE
         )
         newer = replace(newest, position_ms=9500, heard_at=NOW + MINUTE)
-        await queue_position(connection, newer)
+        await queue_position(connection, newer, now=NOW)
         await drop_position(connection, again)
         left = await load_due_positions(connection, household.account_id, now=NOW)
         await drop_position(connection, newer)
@@ -316,7 +316,7 @@ async def test_waiting_position_remembers_where_playing_began(
     write = replace(plain, asin=asin(2), known_ms=4000, known_at=NOW - MINUTE)
     async with household.store.transaction() as connection:
         for waiting in (plain, write):
-            await queue_position(connection, waiting)
+            await queue_position(connection, waiting, now=NOW)
         await postpone_position(connection, write, until=NOW + MINUTE)
         (first,) = await load_due_positions(connection, household.account_id, now=NOW)
         later = await load_due_positions(

@@ -37,7 +37,7 @@ async def _queue(home: Home, number: int = 1, **members: Any) -> None:
     }
     write = PositionWrite(home.account_id, asin(number), **values | members)
     async with home.store.transaction() as connection:
-        await queue_position(connection, write)
+        await queue_position(connection, write, now=home.clock())
 
 
 async def _know(home: Home, acr: str | None) -> None:

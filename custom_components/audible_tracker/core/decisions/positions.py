@@ -94,7 +94,7 @@ async def set_position(
             is_queued = True
             known = await _place_there(connection, account_id, asin)
             write = _write(account_id, link, position_ms, known, now=now)
-            await queue_position(connection, write)
+            await queue_position(connection, write, now=now)
     return Moved(await load_link(connection, link.link_id), is_queued)
 
 
@@ -147,7 +147,7 @@ async def answer_question(
     if is_queued:
         # It was read there a moment ago, as far as whoever answered is concerned.
         write = _write(account_id, link, question.ours_ms, theirs, now=now)
-        await queue_position(connection, write)
+        await queue_position(connection, write, now=now)
     return Moved(await load_link(connection, link.link_id), is_queued)
 
 

@@ -25,7 +25,11 @@ _QUEUE: Final = Upsert(
     _TABLE,
     keys=("account_id", "asin"),
     renew=tuple(name for name in _FIELDS if name not in ("account_id", "asin")),
-    where=lambda new: _TABLE.c.heard_at <= new.excluded.heard_at,
+    # A clock that was ahead has noted what is still to come: that is older than all.
+    where=lambda new: (
+        (_TABLE.c.heard_at <= new.excluded.heard_at)
+        | (_TABLE.c.heard_at > bindparam("now", type_=_TABLE.c.heard_at.type))
+    ),
 )
 _DUE: Final = (
     select(*columns_of(_TABLE, PositionWrite))
@@ -67,9 +71,12 @@ _ANSWERED: Final = delete(_ASKED).where(
 )
 
 
-async def queue_position(connection: AsyncConnection, write: PositionWrite) -> None:
+async def queue_position(
+    connection: AsyncConnection, write: PositionWrite, *, now: datetime
+) -> None:
     """Queue a position; it replaces an older one of the same title."""
-    await connection.execute(_QUEUE.on(connection), values_of(write, _FIELDS))
+    values = values_of(write, _FIELDS) | {"now": now}
+    await connection.execute(_QUEUE.on(connection), values)
 
 
 async def load_due_positions(

@@ -8,7 +8,7 @@ from ..store.changes import BookRef
 from ..store.links import LinkKey
 from ..store.records import LinkFields, LinkState
 from .linking import Linking
-from .rules import NOTHING_KNOWN, Heard, has_risen
+from .rules import NOTHING_KNOWN, Heard, has_flag_changed, has_moved, has_risen
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,11 @@ class Look:
         return at is not None and at == self.before.at
 
     @property
+    def is_beside_place(self) -> bool:
+        """Tell whether only a percentage came of a title whose place is kept."""
+        return self.now.position_ms is None and self.before.position_ms is not None
+
+    @property
     def _is_first_place(self) -> bool:
         """Tell whether a place is new to us that may have been there for long.
 
@@ -78,6 +83,17 @@ class Look:
         return self.since if self.is_watched else None
 
 
+def not_to_come(before: Heard, *, has_news: bool, now: datetime) -> Heard:
+    """Return what was known without a time that is still to come.
+
+    A clock that was ahead has noted it: no place is older than that, and news of now
+    would be taken for old ones for as long as it lies ahead.
+    """
+    if before.at is None or before.at <= now:
+        return before
+    return replace(before, at=None if has_news else now)
+
+
 def heard_before(fields: LinkFields) -> Heard:
     """Return where listening stood when the link was last written."""
     return Heard(
@@ -85,4 +101,38 @@ def heard_before(fields: LinkFields) -> Heard:
         fields.last_percentage,
         fields.is_finished,
         fields.last_position_at,
+    )
+
+
+def is_news_in_ledger(look: Look, previous: AudibleTitle | None) -> bool:
+    """Tell whether a look is a row of the ledger: a move, or a flag that changed.
+
+    A percentage beside a place that nobody asked for is one when it changes.
+    """
+    if has_flag_changed(look.before, look.now):
+        return True
+    if not has_moved(look.before, look.now):
+        return False
+    if not look.is_beside_place or previous is None:
+        return True
+    title = look.title
+    return (title.percent_complete, title.status_changed_at) != (
+        previous.percent_complete,
+        previous.status_changed_at,
+    )
+
+
+def with_heard(fields: LinkFields, now: Heard) -> LinkFields:
+    """Return the link with where listening stands; a last position is never lost.
+
+    Where only a percentage came, the place that is kept keeps its own, and its time.
+    """
+    fields = replace(fields, is_finished=now.is_finished)
+    if now.position_ms is None and fields.last_position_ms is not None:
+        return fields
+    return replace(
+        fields,
+        last_position_ms=now.position_ms,
+        last_position_at=now.at,
+        last_percentage=now.percentage,
     )

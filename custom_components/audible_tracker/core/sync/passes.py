@@ -1,8 +1,9 @@
 """Pure: single passes through a book: when one begins, when it ends, on which day."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from typing import Final
 
 from ..kinds import BookStatus, DateSource, ReadOutcome, Source
 from ..store.records import Read, ReadFields
@@ -18,6 +19,9 @@ from .rules import (
     is_restart,
     is_started,
 )
+
+_GUESSED_WITHIN: Final = timedelta(days=2)
+"""What happened between two looks that are further apart happened on no known day."""
 
 
 class Turn(StrEnum):
@@ -61,7 +65,9 @@ def standing_of(
     return Standing.NONE
 
 
-def is_flagged(look: Look, read: Read | None, *, time_zone: tzinfo) -> bool:
+def is_flagged(
+    look: Look, read: Read | None, *, now: datetime, time_zone: tzinfo
+) -> bool:
     """Tell whether Audible began to call the title finished, and means this pass.
 
     The flag falls and rises again with the time of the pass before: that does not end
@@ -70,15 +76,21 @@ def is_flagged(look: Look, read: Read | None, *, time_zone: tzinfo) -> bool:
     if not has_risen(look.before, look.now):
         return False
     changed_at = look.title.status_changed_at
-    return read is None or _is_of_pass(read, changed_at, time_zone)
+    return read is None or _is_of_pass(read, changed_at, now, time_zone)
 
 
-def _is_of_pass(read: Read, changed_at: datetime | None, time_zone: tzinfo) -> bool:
+def _is_of_pass(
+    read: Read, changed_at: datetime | None, now: datetime, time_zone: tzinfo
+) -> bool:
     fields, began_on = read.fields, _begun_on(read)
+    if read.created_at > now:
+        # A clock that was ahead has noted it: nothing of today is later.
+        began_on = None
     if changed_at is None:
         return fields.outcome is not ReadOutcome.FINISHED
     if fields.outcome is ReadOutcome.FINISHED:
-        return changed_at > (fields.finished_at or read.created_at)
+        over_at = fields.finished_at or read.created_at
+        return changed_at > over_at or over_at > now
     if fields.outcome is not ReadOutcome.UNDER_WAY:
         return True
     if began_on and changed_at.astimezone(time_zone).date() < began_on:
@@ -87,7 +99,7 @@ def _is_of_pass(read: Read, changed_at: datetime | None, time_zone: tzinfo) -> b
     is_older = fields.source is Source.IMPORT or (
         fields.source is Source.AUDIBLE and fields.started_on is None
     )
-    return is_older or changed_at > read.created_at
+    return is_older or changed_at > read.created_at or read.created_at > now
 
 
 def turn_of(
@@ -135,7 +147,8 @@ def restarted_at(
     It counts for the place that it went to, until it moves again.
     """
     fields, state = look.linking.fields, look.state
-    if state is None or not has_moved(look.before, look.now):
+    is_moved = has_moved(look.before, look.now) and not look.is_beside_place
+    if state is None or not is_moved:
         return fields.restarted_at
     standing = standing_of(state.read, look.before, state.book_status)
     if standing is not Standing.FINISHED:
@@ -191,19 +204,23 @@ def finish_day(
     read: Read | None,
     *,
     is_flagged: bool,
+    looked_at: datetime | None,
     synced_at: datetime,
     time_zone: tzinfo,
 ) -> Day:
     """Return when a pass was finished, if that was seen; never before it began.
 
     Audible's time of the last status change is no finish date, for it moves with each
-    listening; but where the title was seen unfinished before, it is.
+    listening; but where the title was seen unfinished before, it is. Where that time
+    lacks it was the day of the sync, if somebody looked shortly before (``looked_at``).
     """
     since = look.watched_since
     if since is None:
         return UNKNOWN_DAY
     at = look.title.status_changed_at if is_flagged else look.now.at
     if at is None or not since < at <= synced_at:
+        if looked_at is None or synced_at - looked_at > _GUESSED_WITHIN:
+            return UNKNOWN_DAY
         at = synced_at
     source = DateSource.STATUS if is_flagged else DateSource.HEARD
     on = at.astimezone(time_zone).date()

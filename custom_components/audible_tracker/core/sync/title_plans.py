@@ -26,7 +26,7 @@ from .library import (
     with_known_facts,
 )
 from .linking import Linking, book_from, decide_link, new_link
-from .look import Look, heard_before
+from .look import Look, heard_before, is_news_in_ledger, not_to_come, with_heard
 from .passes import (
     PassChange,
     Standing,
@@ -43,9 +43,7 @@ from .passes import (
 )
 from .readers import is_news_to, listener_of
 from .rules import (
-    Heard,
     Rules,
-    has_flag_changed,
     has_moved,
     heard_of,
     is_book,
@@ -165,7 +163,7 @@ class TitlePlanner:
         # and becomes a pass once the name is here.
         is_known = not lacks_name(title)
         self._keep_link(look if is_known else replace(look, now=look.before))
-        if has_moved(look.before, look.now) or has_flag_changed(look.before, look.now):
+        if is_news_in_ledger(look, self._stored.previous.get(title.asin)):
             self._write_ledger(look)
         if is_known and is_book(title) and not look.linking.fields.is_ignored:
             self._follow_passes(look)
@@ -184,13 +182,16 @@ class TitlePlanner:
                 is_lost and fields.account_id != account.account_id
             ):
                 fields = replace(fields, account_id=account.account_id, removed_at=None)
-        before = heard_before(fields)
+        fresh = self._remote.positions.get(title.asin)
+        before = not_to_come(
+            heard_before(fields), has_news=fresh is not None, now=self._events.now
+        )
         return Look(
             title=title,
             state=state,
             linking=self._linking(fields, title),
             before=before,
-            now=heard_of(title, self._remote.positions.get(title.asin), before),
+            now=heard_of(title, fresh, before),
             since=None if self._is_baseline else since,
         )
 
@@ -229,7 +230,7 @@ class TitlePlanner:
 
     def _keep_link(self, look: Look) -> None:
         book = look.linking.book
-        fields = _with_heard(look.linking.fields, look.now)
+        fields = with_heard(look.linking.fields, look.now)
         back_at = restarted_at(
             look,
             look.title.runtime_ms,
@@ -309,7 +310,7 @@ class TitlePlanner:
     ) -> PassChange:
         runtime_ms = look.title.runtime_ms
         zone = self._household.time_zone
-        flagged = is_flagged(look, read, time_zone=zone)
+        flagged = is_flagged(look, read, now=self._events.now, time_zone=zone)
         turn = turn_of(
             standing,
             look.before,
@@ -331,6 +332,7 @@ class TitlePlanner:
                 look,
                 read,
                 is_flagged=flagged,
+                looked_at=self._account.last_sync_at,
                 synced_at=self._events.now,
                 time_zone=zone,
             ),
@@ -375,12 +377,3 @@ class TitlePlanner:
     def _tell(self, *events: EventChange) -> None:
         if not self._is_baseline:
             self.draft.events.extend(events)
-
-
-def _with_heard(fields: LinkFields, now: Heard) -> LinkFields:
-    """Return the link with where listening stands; a last position is never lost."""
-    if now.position_ms is not None:
-        fields = replace(fields, last_position_ms=now.position_ms)
-    if now.position_ms is not None or fields.last_position_ms is None:
-        fields = replace(fields, last_position_at=now.at)
-    return replace(fields, last_percentage=now.percentage, is_finished=now.is_finished)
