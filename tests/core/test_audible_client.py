@@ -11,6 +11,7 @@ import pytest
 from audible_core.audible import requests
 from audible_core.audible.auth import SignIn, complete_sign_in, sign_out
 from audible_core.audible.client import AudibleClient
+from audible_core.audible.connection import check_status
 from audible_core.audible.pace import Pace
 from audible_core.errors import (
     AudibleAuthError,
@@ -483,3 +484,15 @@ async def test_nothing_secret_is_logged_at_debug(
     for secret in secrets:
         assert secret not in caplog.text
     assert license_.voucher is not None
+
+
+def test_busy_service_that_says_until_when_is_left_alone_until_then() -> None:
+    """Of one that only says that it is busy nothing is known but that."""
+    unavailable = httpx.codes.SERVICE_UNAVAILABLE
+    with pytest.raises(AudibleRateLimitError) as caught:
+        check_status(
+            httpx.Response(unavailable, headers={"Retry-After": "120"}), what="it"
+        )
+    assert 120 == caught.value.retry_after_s
+    with pytest.raises(AudibleConnectionError):
+        check_status(httpx.Response(unavailable), what="it")

@@ -111,12 +111,9 @@ class TitlePlanner:
         title = with_known_facts(sent, previous)
         if is_reappeared or title != previous or self._is_looked_at_anew(title):
             self.draft.titles.append(title)
-        look = self._follow(title)
-        if is_reappeared:
-            for state in self._stored.links.get(title.asin, ()):
-                if state.link.fields.account_id == self._account.account_id:
-                    self._mark(state, removed_at=None)
+        look = self._look(title)
         is_new = title.asin not in self._stored.known
+        # First that it is there, then what was heard of it.
         self._tell(
             *tell_availability(
                 self._events,
@@ -126,6 +123,11 @@ class TitlePlanner:
                 is_reappeared=is_reappeared,
             )
         )
+        self._follow(look)
+        if is_reappeared:
+            for state in self._stored.links.get(title.asin, ()):
+                if state.link.fields.account_id == self._account.account_id:
+                    self._mark(state, removed_at=None)
 
     def _is_looked_at_anew(self, title: AudibleTitle) -> bool:
         known = self._stored.known.get(title.asin)
@@ -133,7 +135,7 @@ class TitlePlanner:
 
     def move(self, asin: Asin) -> None:
         """Plan a title of which only the position is news."""
-        self._follow(self._stored.previous[asin])
+        self._follow(self._look(self._stored.previous[asin]))
 
     def lose(self, asin: Asin) -> None:
         """Plan a title that is in the library no more; all its history stays."""
@@ -153,11 +155,11 @@ class TitlePlanner:
 
     # --- links and ledger -----------------------------------------------------------
 
-    def _follow(self, title: AudibleTitle) -> Look:
-        look = self._look(title)
+    def _follow(self, look: Look) -> None:
+        title = look.title
         is_news = is_news_to(look.state, look.before, look.now, self._account)
         if not look.linking.fields.sync_enabled or not is_news:
-            return look
+            return
         self._keep_linking(look)
         # Nobody knows what a title without a name is. What was heard of it is kept,
         # and becomes a pass once the name is here.
@@ -167,7 +169,6 @@ class TitlePlanner:
             self._write_ledger(look)
         if is_known and is_book(title) and not look.linking.fields.is_ignored:
             self._follow_passes(look)
-        return look
 
     def _look(self, title: AudibleTitle) -> Look:
         account = self._account
