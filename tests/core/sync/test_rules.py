@@ -79,6 +79,14 @@ def test_a_listening_status_that_changed_later_speaks_until_a_position_comes() -
     assert (None, 60.0) == (heard.position_ms, heard.percentage)
 
 
+def test_listening_status_that_was_known_before_is_no_news_beside_a_place() -> None:
+    """Only the name of the publisher changed; the place is where it was."""
+    known = title(percent_complete=60.0, status_changed_at=NOW + HOUR)
+    sent = replace(known, publisher="Another House")
+    before = _at(HOUR_MS)
+    assert before == heard_of(sent, None, before, previous=known)
+
+
 def test_nothing_heard_is_no_move() -> None:
     """From unknown to zero percent nothing happened."""
     assert not has_moved(NOTHING_KNOWN, Heard(None, 0.0, is_finished=False))

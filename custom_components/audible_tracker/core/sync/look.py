@@ -8,7 +8,7 @@ from ..store.changes import BookRef
 from ..store.links import LinkKey
 from ..store.records import LinkFields, LinkState
 from .linking import Linking
-from .rules import NOTHING_KNOWN, Heard, has_flag_changed, has_moved, has_risen
+from .rules import NOTHING_KNOWN, Heard, has_risen
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +101,6 @@ def heard_before(fields: LinkFields) -> Heard:
         fields.last_percentage,
         fields.is_finished,
         fields.last_position_at,
-    )
-
-
-def is_news_in_ledger(look: Look, previous: AudibleTitle | None) -> bool:
-    """Tell whether a look is a row of the ledger: a move, or a flag that changed.
-
-    A percentage beside a place that nobody asked for is one when it changes.
-    """
-    if has_flag_changed(look.before, look.now):
-        return True
-    if not has_moved(look.before, look.now):
-        return False
-    if not look.is_beside_place or previous is None:
-        return True
-    title = look.title
-    return (title.percent_complete, title.status_changed_at) != (
-        previous.percent_complete,
-        previous.status_changed_at,
     )
 
 

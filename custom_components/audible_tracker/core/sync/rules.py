@@ -72,17 +72,26 @@ def is_book(title: AudibleTitle) -> bool:
     return not {title.content_delivery_type, title.content_type} & _NO_BOOKS
 
 
-def heard_of(title: AudibleTitle, fresh: Position | None, before: Heard) -> Heard:
+def heard_of(
+    title: AudibleTitle,
+    fresh: Position | None,
+    before: Heard,
+    *,
+    previous: AudibleTitle | None = None,
+) -> Heard:
     """Return where a title stands, from the newest of all that is known.
 
-    A position wins over the percentage, unless the listening status changed after it
-    and no fresh position came. What Audible leaves out stays as it was.
+    A position wins over the percentage, unless the listening status has just changed
+    after it and no fresh position came. ``previous`` is the title as last seen: what
+    that had said already is no news beside the position. What Audible leaves out stays
+    as it was.
     """
     is_finished = title.is_finished
     if is_finished is None:
         is_finished = before.is_finished
     position = _newest_position(title, fresh, before)
-    if position is None or _is_outdated(title, position, fresh):
+    is_news = previous is None or _status_of(title) != _status_of(previous)
+    if position is None or (is_news and _is_outdated(title, position, fresh)):
         percentage, at = title.percent_complete, title.status_changed_at
         if percentage is None:
             percentage, at = before.percentage, at or before.at
@@ -103,6 +112,10 @@ def _newest_position(
     if fresh is not None and fresh.updated_at >= before.at:
         return fresh
     return Position(title.asin, before.position_ms, before.at)
+
+
+def _status_of(title: AudibleTitle) -> tuple[float | None, datetime | None]:
+    return title.percent_complete, title.status_changed_at
 
 
 def _is_outdated(

@@ -26,7 +26,7 @@ from .library import (
     with_known_facts,
 )
 from .linking import Linking, book_from, decide_link, new_link
-from .look import Look, heard_before, is_news_in_ledger, not_to_come, with_heard
+from .look import Look, heard_before, not_to_come, with_heard
 from .passes import (
     PassChange,
     Standing,
@@ -44,6 +44,7 @@ from .passes import (
 from .readers import is_news_to, listener_of
 from .rules import (
     Rules,
+    has_flag_changed,
     has_moved,
     heard_of,
     is_book,
@@ -165,7 +166,7 @@ class TitlePlanner:
         # and becomes a pass once the name is here.
         is_known = not lacks_name(title)
         self._keep_link(look if is_known else replace(look, now=look.before))
-        if is_news_in_ledger(look, self._stored.previous.get(title.asin)):
+        if has_moved(look.before, look.now) or has_flag_changed(look.before, look.now):
             self._write_ledger(look)
         if is_known and is_book(title) and not look.linking.fields.is_ignored:
             self._follow_passes(look)
@@ -192,7 +193,9 @@ class TitlePlanner:
             state=state,
             linking=self._linking(fields, title),
             before=before,
-            now=heard_of(title, fresh, before),
+            now=heard_of(
+                title, fresh, before, previous=self._stored.previous.get(title.asin)
+            ),
             since=None if self._is_baseline else since,
         )
 
