@@ -268,23 +268,6 @@ async def test_days_are_told_once_though_windows_overlap(
     assert 3 == len(shop.requests("/1.0/stats/aggregates"))
 
 
-async def test_months_years_and_the_total_sum_up_the_same(
-    client: AudibleClient, shop: Simulator
-) -> None:
-    """What was heard in the last years is all that was ever heard."""
-    today = shop.shop.now().date()
-    first = today.replace(year=today.year - 6, month=1, day=1)
-    months = await client.fetch_listening_months(first, 84)
-    years = await client.fetch_listening_years(first, 7)
-    total_ms = await client.fetch_listening_total()
-    assert [str(today.year - back) for back in range(6, -1, -1)] == [
-        year.identifier for year in years
-    ]
-    assert total_ms == sum(year.listened_ms for year in years)
-    assert total_ms == sum(month.listened_ms for month in months)
-    assert total_ms > 0
-
-
 async def test_every_request_waits_for_its_turn(
     signed_in: tuple[Account, Credentials], shop: Simulator
 ) -> None:

@@ -10,7 +10,6 @@ from audible_core.models import Position
 from audible_core.store.database import Store
 from audible_core.store.events import (
     add_events,
-    last_said_at,
     load_events_of_title,
     load_unpublished,
     mark_published,
@@ -239,18 +238,6 @@ async def test_same_thing_is_said_once(household: Household) -> None:
 
     assert [{"a"}, set(), set(), {"c"}] == answers
     assert ["a", "c"] == [one.event_id for one in waiting]
-
-
-async def test_did_i_already_say_this(household: Household) -> None:
-    """The newest event of a kind for a title answers it."""
-    later = event(household, "b", created_at=NOW + DAY)
-    async with household.store.transaction() as connection:
-        before = await last_said_at(connection, asin(1), "book_finished")
-        await add_events(connection, (later, event(household, "a")))
-        after = await last_said_at(connection, asin(1), "book_finished")
-        other = await last_said_at(connection, asin(1), "book_started")
-
-    assert [None, NOW + DAY, None] == [before, after, other]
 
 
 async def test_listening_day_counts_once(household: Household) -> None:

@@ -31,7 +31,7 @@ from audible_core.store.conflicts import (
 )
 from audible_core.store.events import (
     add_events,
-    last_said_at,
+    load_events_of_title,
     load_unpublished,
     mark_published,
 )
@@ -89,8 +89,8 @@ ISBN = "9780000001234"
 type Query = Callable[[AsyncConnection, Household], Awaitable[object]]
 
 QUERIES: dict[str, tuple[Query, tuple[str, ...]]] = {
-    "did I already say this": (
-        lambda c, h: last_said_at(c, asin(1234), "book_finished"),
+    "what was said of a title": (
+        lambda c, h: load_events_of_title(c, asin(1234)),
         ("ix_tracker_events_asin_event_type_created_at",),
     ),
     "what is still to be told": (

@@ -29,7 +29,6 @@ from ..models import (
 from . import listening, requests
 from .connection import Connection, body_of, check_status
 from .license import parse_license
-from .listening import IntervalKind
 from .pace import Pace
 from .parse import (
     parse_content_metadata,
@@ -209,38 +208,13 @@ class AudibleClient:
 
         The day after the last may be among them. Per marketplace, not per title.
         """
-        return await self._intervals(IntervalKind.DAY, first, days)
-
-    async def fetch_listening_months(
-        self, first: date, months: int
-    ) -> tuple[ListeningInterval, ...]:
-        """Return what was heard in each month; one request per 12 months."""
-        return await self._intervals(IntervalKind.MONTH, first, months)
-
-    async def fetch_listening_years(
-        self, first: date, years: int
-    ) -> tuple[ListeningInterval, ...]:
-        """Return what was heard in each year; one request per 5 years."""
-        return await self._intervals(IntervalKind.YEAR, first, years)
-
-    async def fetch_listening_total(self) -> int:
-        """Return what was ever heard, in milliseconds."""
-        return listening.parse_total(await self._sums(listening.total_parameters()))
-
-    async def _intervals(
-        self, kind: IntervalKind, first: date, count: int
-    ) -> tuple[ListeningInterval, ...]:
         found: list[ListeningInterval] = []
-        for start, length in listening.windows(kind, first, count):
-            body = await self._sums(listening.window_parameters(kind, start, length))
-            found += listening.parse_intervals(body, kind)
-        return listening.each_once(found)
-
-    async def _sums(self, parameters: dict[str, str]) -> object:
         path = "stats/aggregates"
-        answer = await self._connection.get(path, parameters)
-        body: object = body_of(answer, what=path)
-        return body
+        for start, length in listening.windows(first, days):
+            parameters = listening.window_parameters(start, length)
+            answer = await self._connection.get(path, parameters)
+            found += listening.parse_days(body_of(answer, what=path))
+        return listening.each_once(found)
 
     # --- recordings and licenses -----------------------------------------------------
 

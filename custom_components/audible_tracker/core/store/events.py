@@ -40,15 +40,6 @@ _PUBLISHED: Final = (
     .where(EVENTS.c.event_id == bindparam("wanted"))
     .values(published_at=bindparam("at"))
 )
-_LAST_SAID: Final = (
-    select(EVENTS.c.created_at)
-    .where(
-        EVENTS.c.asin == bindparam("wanted_asin"),
-        EVENTS.c.event_type == bindparam("wanted_type"),
-    )
-    .order_by(EVENTS.c.created_at.desc())
-    .limit(1)
-)
 _OF_TITLE: Final = (
     select(*_COLUMNS)
     .where(EVENTS.c.asin == bindparam("wanted_asin"))
@@ -100,14 +91,6 @@ async def mark_published(
     """Note that events were told."""
     rows = ({"wanted": event_id, "at": at} for event_id in event_ids)
     await execute_in_slices(connection, _PUBLISHED, rows)
-
-
-async def last_said_at(
-    connection: AsyncConnection, asin: Asin, event_type: str
-) -> datetime | None:
-    """Return when an event of a type was last stored for a title, if ever."""
-    wanted = {"wanted_asin": asin, "wanted_type": event_type}
-    return (await connection.execute(_LAST_SAID, wanted)).scalar_one_or_none()
 
 
 async def load_events_of_title(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from ..audible.listening import LONGEST_WINDOW, each_once
 from ..models import ListeningInterval
 from ..store.accounts import count_requests, note_days_asked
 from ..store.database import Store
@@ -11,8 +12,7 @@ from ..store.listening_days import load_first_day, save_listening_days
 from ..store.records import AccountId, ListeningDay
 from .audible_source import AudibleSource
 
-WINDOW_DAYS: Final = 30
-"""The most days that one request may ask for."""
+WINDOW_DAYS: Final = LONGEST_WINDOW
 
 BACK_DAYS: Final = 365
 """So far back Audible is asked, one window at a time."""
@@ -74,7 +74,7 @@ def listening_days(
         start.isoformat(): ListeningDay(start.isoformat(), start, 0)
         for start in windows
     }
-    for interval in told:
+    for interval in each_once(told):
         day_on = _day_of(interval.identifier)
         if day_on is not None:
             days[interval.identifier] = ListeningDay(
