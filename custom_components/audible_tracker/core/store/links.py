@@ -68,7 +68,6 @@ _WITH_READ: Final = (
     .outerjoin(BOOKS, BOOKS.c.id == LINKS.c.book_id)
     .outerjoin(READS, READS.c.id == _NEWEST_READ)
 )
-_STATES: Final = _WITH_READ.where(LINKS.c.account_id == bindparam("wanted_account"))
 # Another account may have brought the same title to the same reader first.
 _SOME_STATES: Final = _WITH_READ.where(
     LINKS.c.asin.in_(bindparam("some", expanding=True)),
@@ -187,21 +186,15 @@ async def save_links(
 async def load_link_states(
     connection: AsyncConnection,
     account_id: AccountId,
-    asins: Iterable[Asin] | None = None,
+    asins: Iterable[Asin],
 ) -> tuple[LinkState, ...]:
-    """Return links with their books and newest reads.
+    """Return what titles are to any reader of an account, with book and newest read.
 
-    Without ``asins`` all links of an account, in one statement. With them what these
-    titles are to any reader of the account, in a statement for each 250.
+    A statement for each 250.
     """
     wanted = {"wanted_account": account_id}
-    slices = (
-        streamed(connection, _STATES, wanted)
-        if asins is None
-        else select_some(connection, _SOME_STATES, asins, wanted)
-    )
     found: list[LinkState] = []
-    async for rows in slices:
+    async for rows in select_some(connection, _SOME_STATES, asins, wanted):
         found.extend(_state(row) for row in rows)
     return tuple(found)
 
