@@ -1,8 +1,8 @@
 """What Home Assistant hears of a sync: events, log lines, and how failures end."""
 
-import asyncio
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
@@ -10,6 +10,7 @@ from homeassistant.core import CoreState, Event
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.audible_tracker.const import EVENT_TRACKER
+from custom_components.audible_tracker.core.sync.applying import SyncReport
 from custom_components.audible_tracker.household import household_of
 from tests.integration.databases import change, rows
 from tests.integration.steps import POSITIONS, Household
@@ -162,6 +163,7 @@ async def test_sync_by_hand_when_the_automatic_one_is_due_is_no_failure(
     household: Household,
     freezer: FrozenDateTimeFactory,
     caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The one that comes second has nothing to do, and warns nobody."""
     entry = await household.sign_up()
@@ -169,10 +171,15 @@ async def test_sync_by_hand_when_the_automatic_one_is_due_is_no_failure(
     asked = household.count_libraries()
     caplog.clear()
     freezer.tick(HOUR)
+    wait_for_turn = data.sync.sync_library
 
-    await asyncio.gather(
-        data.sync.sync_library(is_automatic=False), data.coordinator.async_refresh()
-    )
+    async def sync_second(**given: Any) -> SyncReport:
+        await wait_for_turn(is_automatic=False)
+        report: SyncReport = await wait_for_turn(**given)
+        return report
+
+    monkeypatch.setattr(data.sync, "sync_library", sync_second)
+    await data.coordinator.async_refresh()
     await household.settle()
 
     assert data.coordinator.last_update_success
