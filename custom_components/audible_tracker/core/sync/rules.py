@@ -39,8 +39,9 @@ class Rules:
 
     A title counts as finished with less than ``finish_rest_ms`` left, but never with
     more than ``finish_rest_percent`` of it left. A finished title that stood within
-    ``near_start_percent``, or that has come from its start up to ``restart_percent``
-    since the last look, and was then heard for ``least_heard_ms`` is read again.
+    ``near_start_percent``, or that may have come from its start since the last look, up
+    to ``restart_percent`` of where it stood, and was then heard for ``least_heard_ms``
+    is read again.
     """
 
     finish_rest_ms: int = 2 * MS_PER_MINUTE
@@ -224,20 +225,16 @@ def is_restart(
 ) -> bool:
     """Tell whether a title went back and may have been heard from its start since.
 
-    ``looked_at`` is the last look, at which it stood where it was before: no further
-    than a player comes from there is it now, and within the first half. Whether it is
-    heard on from here, the next look will show: a leap is no restart yet.
+    ``looked_at`` is the last look, at which it stood where it was before: it is now no
+    further than a player comes from the start since, and not half as far as before.
+    Whether it is heard on from here, the next look will show: a leap is no restart yet.
     """
     place_ms, was_ms = _place_ms(now, runtime_ms), _place_ms(before, runtime_ms)
-    if place_ms is None or was_ms is None or not runtime_ms:
+    if place_ms is None or was_ms is None or looked_at is None or now.at is None:
         return False
-    if looked_at is None or now.at is None:
-        return False
-    most_ms = min(was_ms, runtime_ms * rules.restart_percent / 100.0)
     elapsed_ms = (now.at - looked_at) / timedelta(milliseconds=1)
-    return 0 < place_ms < most_ms and (
-        place_ms <= elapsed_ms * _FROM_START_SPEED + _SLACK_MS
-    )
+    heard_ms = elapsed_ms * _FROM_START_SPEED + _SLACK_MS
+    return 0 < place_ms < min(heard_ms, was_ms * rules.restart_percent / 100.0)
 
 
 def _place_ms(heard: Heard, runtime_ms: int | None) -> float | None:
