@@ -31,6 +31,7 @@ from .core.errors import (
     AccountUnloadedError,
     AudibleError,
     SyncRefusedError,
+    SyncTooSoonError,
     SyncWaitingError,
     TrackerError,
 )
@@ -144,6 +145,7 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
         self.update_interval = POSITIONS_IDLE
         try:
             await self._household.async_tell_waiting(self._store)
+            await self.sync.tell_waiting()
             await self._async_poll(dt_util.utcnow())
             data = await self._async_overview()
         except TrackerError as err:
@@ -163,10 +165,15 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
             account, now=now, time_zone=self._store.time_zone, jitter=self.jitter
         )
         if due.reason is None:
-            report = await self.sync.sync_library(
-                is_automatic=True, library=self._first
-            )
-            self._first = None
+            # It serves once: a sync that fails may have applied it all the same.
+            library, self._first = self._first, None
+            try:
+                report = await self.sync.sync_library(
+                    is_automatic=True, library=library
+                )
+            except SyncTooSoonError:
+                # Somebody has just synced by hand, while this one waited for its turn.
+                return
             self.jitter = random.random()  # noqa: S311 - as above
             self.tell_sync(report)
         else:

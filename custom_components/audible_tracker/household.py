@@ -36,7 +36,7 @@ from .core.store.accounts import Resealed
 from .core.store.database import Store, open_store
 from .core.store.records import AccountId, TrackerEvent
 from .core.store.sync_logs import clean_up_sync_logs
-from .core.sync.applying import tell_waiting
+from .core.sync.event_teller import tell_all_waiting
 from .core.vault import Vault
 from .household_settings import (
     DATABASE_FILE,
@@ -171,7 +171,7 @@ class Household:
         """Tell what a crash left untold, once and before anything new is told."""
         async with self._telling:
             if store not in self._told:
-                await tell_waiting(store, self.tell, now=dt_util.utcnow())
+                await tell_all_waiting(store, self.tell, now=dt_util.utcnow())
                 self._told.add(store)
                 await self._async_clean_up(dt_util.utcnow())
 

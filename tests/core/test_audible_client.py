@@ -6,9 +6,12 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import httpx
 import pytest
+from audible_core.audible import requests
 from audible_core.audible.auth import SignIn, complete_sign_in, sign_out
 from audible_core.audible.client import AudibleClient
+from audible_core.audible.connection import check_status
 from audible_core.audible.pace import Pace
 from audible_core.errors import (
     AudibleAuthError,
@@ -109,6 +112,25 @@ async def test_library_comes_in_one_request(
     assert titles[Asin(catalog.MISMATCH_ASIN)].percent_complete == 10.0
     assert titles[Asin(catalog.LAPSED_ASIN)].is_consumable is False
     assert titles[Asin(catalog.FINISHED_AT_43_ASIN)].is_finished is True
+
+
+async def test_library_whose_pages_end_too_early_is_called_short(
+    client: AudibleClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Audible tells how many titles there are; a page that lacks shows."""
+    monkeypatch.setattr(requests, "LIBRARY_PAGE_SIZE", 10)
+    whole = await client.fetch_library()
+    get = client._connection.get
+
+    async def get_without_more(path: str, parameters: dict[str, str]) -> httpx.Response:
+        answer = await get(path, parameters)
+        answer.headers.pop("Continuation-Token")
+        return answer
+
+    monkeypatch.setattr(client._connection, "get", get_without_more)
+    part = await client.fetch_library()
+    assert (False, True) == (whole.is_short, part.is_short)
+    assert 10 == len(part.titles) < len(whole.titles)
 
 
 async def test_positions_come_in_calls_of_twenty_five(
@@ -244,23 +266,6 @@ async def test_days_are_told_once_though_windows_overlap(
     assert heard == {day.identifier: day.listened_ms for day in days if day.listened_ms}
     assert 90 == len(days) == len({day.identifier for day in days})
     assert 3 == len(shop.requests("/1.0/stats/aggregates"))
-
-
-async def test_months_years_and_the_total_sum_up_the_same(
-    client: AudibleClient, shop: Simulator
-) -> None:
-    """What was heard in the last years is all that was ever heard."""
-    today = shop.shop.now().date()
-    first = today.replace(year=today.year - 6, month=1, day=1)
-    months = await client.fetch_listening_months(first, 84)
-    years = await client.fetch_listening_years(first, 7)
-    total_ms = await client.fetch_listening_total()
-    assert [str(today.year - back) for back in range(6, -1, -1)] == [
-        year.identifier for year in years
-    ]
-    assert total_ms == sum(year.listened_ms for year in years)
-    assert total_ms == sum(month.listened_ms for month in months)
-    assert total_ms > 0
 
 
 async def test_every_request_waits_for_its_turn(
@@ -462,3 +467,15 @@ async def test_nothing_secret_is_logged_at_debug(
     for secret in secrets:
         assert secret not in caplog.text
     assert license_.voucher is not None
+
+
+def test_busy_service_that_says_until_when_is_left_alone_until_then() -> None:
+    """Of one that only says that it is busy nothing is known but that."""
+    unavailable = httpx.codes.SERVICE_UNAVAILABLE
+    with pytest.raises(AudibleRateLimitError) as caught:
+        check_status(
+            httpx.Response(unavailable, headers={"Retry-After": "120"}), what="it"
+        )
+    assert 120 == caught.value.retry_after_s
+    with pytest.raises(AudibleConnectionError):
+        check_status(httpx.Response(unavailable), what="it")

@@ -82,6 +82,25 @@ def test_numbers_that_are_none_are_unknown() -> None:
     assert title.percent_complete is None
 
 
+@pytest.mark.parametrize("minutes", [10**12 + 1, -(10**13), "9" * 5000, 10**400, 1e300])
+def test_numbers_that_no_database_holds_are_unknown(minutes: Any) -> None:
+    """A length of a million years is none; nor is a percentage of a googol."""
+    item = _recorded("library-1-item-all-groups")["items"][0]
+    item |= {"runtime_length_min": minutes, "percent_complete": 10**400}
+    item["listening_status"] = None
+    (title,) = parse_library_page({"items": [item]})
+    assert title.runtime_ms is None
+    assert title.percent_complete == 100.0
+
+
+def test_book_may_be_older_than_its_shop() -> None:
+    """The year of a book is no instant that anything is reckoned from."""
+    item = _recorded("library-1-item-all-groups")["items"][0]
+    item["release_date"] = "1923-05-01"
+    (title,) = parse_library_page({"items": [item]})
+    assert title.year == 1923
+
+
 @pytest.mark.parametrize("body", [None, [], "", {}, {"items": None}])
 def test_malformed_page_is_refused(body: Any) -> None:
     """A page that is none raises the error for that."""
@@ -155,7 +174,10 @@ def test_titles_never_heard_have_no_position() -> None:
             datetime(2021, 12, 12, 20, 51, 0, 510, UTC),
         ),
         ("2025-08-28T13:25:26+0200", datetime(2025, 8, 28, 11, 25, 26, tzinfo=UTC)),
-        ("9999-12-31T23:59:59Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("9999-12-31T23:59:59Z", None),
+        ("2200-01-01T00:00:00Z", None),
+        ("1989-12-31T23:59:59Z", None),
+        ("0001-01-01T00:00:00Z", None),
         ("9999-12-31T23:59:59-05:00", None),
         ("soon", None),
         ("", None),

@@ -1,14 +1,12 @@
-"""How far a title was heard, and which titles are under way."""
+"""How far a title was heard, and which titles are worth asking for."""
 
 from datetime import UTC, datetime, timedelta
 
 from audible_core.models import Asin, AudibleTitle, Chapter, Position
 from audible_core.progress import (
-    UNDER_WAY_MAX,
     chapter_at,
     progress_of,
     titles_to_ask,
-    under_way,
 )
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -32,21 +30,18 @@ def test_position_wins_over_percentage() -> None:
     """The percentage lags behind; a position of one hour in ten is ten percent."""
     progress = progress_of(_title(percent_complete=0.0), _position(1, HOUR_MS))
     assert progress.percent == 10.0
-    assert progress.time_left_ms == 9 * HOUR_MS
 
 
 def test_percentage_is_used_where_there_is_no_position() -> None:
-    """Without a position the percentage also gives the time left."""
+    """It is all there is."""
     progress = progress_of(_title(percent_complete=25.0), None)
     assert progress.percent == 25.0
-    assert progress.time_left_ms == 7.5 * HOUR_MS
 
 
 def test_unknown_stays_unknown() -> None:
     """Nothing known is not zero."""
     progress = progress_of(_title(), None)
     assert progress.percent is None
-    assert progress.time_left_ms is None
 
 
 def test_missing_runtime_keeps_the_percentage() -> None:
@@ -54,58 +49,12 @@ def test_missing_runtime_keeps_the_percentage() -> None:
     title = _title(runtime_ms=None, percent_complete=40.0)
     progress = progress_of(title, _position(1, HOUR_MS))
     assert progress.percent == 40.0
-    assert progress.time_left_ms is None
 
 
 def test_position_past_the_end_is_one_hundred_percent() -> None:
     """The runtime is cut to whole minutes, positions are not."""
     progress = progress_of(_title(), _position(1, 11 * HOUR_MS))
     assert progress.percent == 100.0
-    assert progress.time_left_ms == 0
-
-
-def test_under_way_is_started_not_finished_and_moved_lately() -> None:
-    """Only what is being listened to counts, the latest first."""
-    titles = [
-        _title(1),
-        _title(2),
-        _title(3, is_finished=True),
-        _title(4),
-        _title(5),
-        _title(6, percent_complete=30.0),
-        _title(7, content_delivery_type="PodcastParent"),
-    ]
-    positions = {
-        position.asin: position
-        for position in (
-            _position(1, HOUR_MS, days_ago=3),
-            _position(2, HOUR_MS, days_ago=1),
-            _position(3, HOUR_MS),
-            _position(4, HOUR_MS, days_ago=91),
-            _position(5, 0),
-            _position(7, HOUR_MS),
-        )
-    }
-    found = under_way(titles, positions, now=NOW, within_days=90)
-    assert [entry.title.title for entry in found] == ["Title 2", "Title 1"]
-
-
-def test_under_way_takes_the_status_change_where_no_position_is_known() -> None:
-    """A started title without a position has at least a last change of its status."""
-    title = _title(percent_complete=30.0, status_changed_at=NOW - timedelta(days=2))
-    assert len(under_way([title], {}, now=NOW, within_days=90)) == 1
-
-
-def test_under_way_is_limited_to_the_newest() -> None:
-    """No more titles than fit in one request for positions."""
-    titles = [_title(number) for number in range(40)]
-    positions = {
-        Asin(f"B{number:09}"): _position(number, HOUR_MS, days_ago=number)
-        for number in range(40)
-    }
-    found = under_way(titles, positions, now=NOW, within_days=90)
-    assert len(found) == UNDER_WAY_MAX
-    assert found[-1].title.title == f"Title {UNDER_WAY_MAX - 1}"
 
 
 def test_started_titles_are_asked_first_and_finished_ones_never() -> None:

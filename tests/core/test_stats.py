@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from audible_core.kinds import GoalKind, ReadOutcome
+from audible_core.models import ListeningInterval
 from audible_core.stats import (
     MS_PER_HOUR,
-    Aggregate,
     Streaks,
     Totals,
     days_left,
@@ -18,16 +18,13 @@ from audible_core.stats import (
     finishes_on,
     goal_progress,
     listened_by_day,
-    listening_days,
     needed_ms_per_day,
     pace_ms_per_day,
     streaks_of,
-    sums_by_identifier,
     totals_of,
 )
 from audible_core.store.records import BookId, Goal, ListeningDay, ReaderId, ReadFields
-from hypothesis import given
-from hypothesis import strategies as st
+from audible_core.sync.listening import listening_days
 
 RECORDED = (
     Path(__file__).parents[1]
@@ -46,8 +43,12 @@ def recorded() -> dict[str, Any]:
     return loaded
 
 
-def _daily(recorded: dict[str, Any]) -> list[Aggregate]:
-    return [(row["date"], float(row["min"] * MINUTE_MS)) for row in recorded["daily"]]
+def _daily(recorded: dict[str, Any]) -> tuple[ListeningDay, ...]:
+    told = (
+        ListeningInterval(row["date"], row["min"] * MINUTE_MS)
+        for row in recorded["daily"]
+    )
+    return listening_days(told, ())
 
 
 def _heard(*days_ago: int, minutes: int = 30) -> dict[date, int]:
@@ -59,44 +60,16 @@ def _heard(*days_ago: int, minutes: int = 30) -> dict[date, int]:
 
 def test_repeated_edge_days_count_once(recorded: dict[str, Any]) -> None:
     """Eleven of 360 days came twice: 66,350 minutes, not 69,065."""
-    days = listening_days(_daily(recorded))
+    days = _daily(recorded)
     assert 349 == len(days)
     doubled = 373 + 165 + 17 + 392 + 134 + 343 + 250 + 448 + 72 + 293 + 228
     assert (69_065 - doubled) * MINUTE_MS == sum(day.listened_ms for day in days)
-    assert sorted(day.day_on for day in days) == [day.day_on for day in days]
-
-
-def test_a_repeated_edge_month_counts_once(recorded: dict[str, Any]) -> None:
-    """August 2025 came in two windows."""
-    sent = [(row["ym"], float(row["min"])) for row in recorded["monthly"]]
-    months = sums_by_identifier(sent)
-    assert (26, 25, 2848) == (len(sent), len(months), months["2025-08"])
-
-
-def test_the_later_look_at_a_day_wins() -> None:
-    """It was not over when it was first asked for."""
-    assert {"2026-11-20": 900} == sums_by_identifier(
-        [("2026-11-20", 300.0), ("2026-11-20", 900.4), ("2026-11-20", 300.0)]
-    )
-
-
-def test_what_has_no_name_is_no_day() -> None:
-    """Audible leaves the identifier empty at times."""
-    days = listening_days([("", 500.0), ("2026-11", 500.0), ("2026-11-19", 500.0)])
-    assert (ListeningDay("2026-11-19", date(2026, 11, 19), 500),) == days
 
 
 def test_two_accounts_of_a_reader_add_up() -> None:
     """But each account's day counts once."""
     day = ListeningDay("2026-11-20", TODAY, 600)
     assert {TODAY: 1200} == listened_by_day([[day, day], [day]])
-
-
-@given(st.lists(st.tuples(st.sampled_from(["2026-11-19", "2026-11-20"]), st.just(5.0))))
-def test_asking_twice_counts_nothing_twice(aggregates: list[Aggregate]) -> None:
-    """Any windows, in any order, as often as one likes."""
-    once = listening_days(aggregates)
-    assert once == listening_days([*aggregates, *reversed(aggregates)])
 
 
 def test_a_day_on_which_a_place_moved_often_is_one_day() -> None:
@@ -111,7 +84,7 @@ def test_a_day_on_which_a_place_moved_often_is_one_day() -> None:
 
 def test_the_recorded_year_has_its_streaks(recorded: dict[str, Any]) -> None:
     """Counted a second way: runs of days without a gap."""
-    listened = listened_by_day([listening_days(_daily(recorded))])
+    listened = listened_by_day([_daily(recorded)])
     heard = {day for day, amount in listened.items() if amount}
     runs = []
     for day in heard:

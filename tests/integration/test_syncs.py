@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
@@ -9,9 +10,10 @@ from homeassistant.core import CoreState, Event
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.audible_tracker.const import EVENT_TRACKER
+from custom_components.audible_tracker.core.sync.applying import SyncReport
 from custom_components.audible_tracker.household import household_of
 from tests.integration.databases import change, rows
-from tests.integration.steps import Household
+from tests.integration.steps import POSITIONS, Household
 from tests.simulator.catalog import DEMO_EMAIL, UNDER_WAY_ASIN
 from tests.simulator.faults import FaultKind
 
@@ -155,6 +157,51 @@ async def test_failure_is_one_warning_with_its_key(
     household.mend_shop()
     await household.pass_time(freezer, timedelta(minutes=40))
     assert "recovered" in caplog.text
+
+
+async def test_sync_by_hand_when_the_automatic_one_is_due_is_no_failure(
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The one that comes second has nothing to do, and warns nobody."""
+    entry = await household.sign_up()
+    data = entry.runtime_data
+    asked = household.count_libraries()
+    caplog.clear()
+    freezer.tick(HOUR)
+    wait_for_turn = data.sync.sync_library
+
+    async def sync_second(**given: Any) -> SyncReport:
+        await wait_for_turn(is_automatic=False)
+        report: SyncReport = await wait_for_turn(**given)
+        return report
+
+    monkeypatch.setattr(data.sync, "sync_library", sync_second)
+    await data.coordinator.async_refresh()
+    await household.settle()
+
+    assert data.coordinator.last_update_success
+    assert household.count_libraries() == asked + 1
+    assert "WARNING" not in {record.levelname for record in caplog.records}
+
+
+async def test_library_of_the_sign_in_serves_once(
+    household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """Also where the places failed: an hour later it is old."""
+    household.break_shop(FaultKind.UNAVAILABLE, POSITIONS)
+    entry = await household.sign_up()
+    asked = household.count_libraries()
+    account = await household.account(entry)
+    assert account.last_sync_at is not None
+    household.mend_shop()
+
+    await household.pass_time(freezer, HOUR)
+
+    assert household.count_libraries() == asked + 1
+    assert entry.runtime_data.coordinator.last_update_success
 
 
 async def test_pause_is_kept_over_a_restart(

@@ -94,10 +94,10 @@ class ContentMetadata:
 
 @dataclass(frozen=True, slots=True)
 class ListeningInterval:
-    """What was heard in one day, month or year of Audible's statistics.
+    """What was heard on one day of Audible's statistics.
 
-    ``identifier`` is "2026-08-20", "2026-08" or "2026"; in which time zone a day
-    begins is unknown. Windows of days overlap: an identifier counts once.
+    ``identifier`` is "2026-08-20"; in which time zone a day begins is unknown. Windows
+    of days overlap: an identifier counts once.
     """
 
     identifier: str

@@ -1,14 +1,10 @@
-"""Pure: how far a title was heard, and which titles are under way."""
+"""Pure: how far a title was heard, and which titles are worth asking for."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Final
 
 from .models import Asin, AudibleTitle, Chapter, Position
-
-UNDER_WAY_MAX: Final = 25
-"""No more titles are followed at once: their positions fit in one request."""
 
 _NEVER_TRACKED: Final = ("PodcastParent", "PodcastSeason", "Periodical", "BookSeries")
 
@@ -17,24 +13,11 @@ _NEVER_TRACKED: Final = ("PodcastParent", "PodcastSeason", "Periodical", "BookSe
 class Progress:
     """How far one title was heard. None means unknown, never zero.
 
-    ``percent`` is 0.0 to 100.0; ``moved_at`` is when the position last changed.
+    ``percent`` is 0.0 to 100.0.
     """
 
-    title: AudibleTitle
     position_ms: int | None
     percent: float | None
-    moved_at: datetime | None
-
-    @property
-    def time_left_ms(self) -> int | None:
-        """Return what is left to hear at normal speed."""
-        if self.title.runtime_ms is None:
-            return None
-        if self.position_ms is not None:
-            return max(0, self.title.runtime_ms - self.position_ms)
-        if self.percent is None:
-            return None
-        return round(self.title.runtime_ms * (100.0 - self.percent) / 100.0)
 
 
 def progress_of(title: AudibleTitle, position: Position | None) -> Progress:
@@ -44,11 +27,11 @@ def progress_of(title: AudibleTitle, position: Position | None) -> Progress:
     position wins whenever there is one (audible-api reference, section 4.3).
     """
     if position is None:
-        return Progress(title, None, title.percent_complete, title.status_changed_at)
+        return Progress(None, title.percent_complete)
     percent = title.percent_complete
     if title.runtime_ms:
         percent = min(100.0, 100.0 * position.position_ms / title.runtime_ms)
-    return Progress(title, position.position_ms, percent, position.updated_at)
+    return Progress(position.position_ms, percent)
 
 
 def titles_to_ask(
@@ -65,32 +48,6 @@ def titles_to_ask(
     started.sort(key=lambda title: _last_sign_of_life(title, known), reverse=True)
     rest.sort(key=lambda title: _last_sign_of_life(title, known), reverse=True)
     return tuple(title.asin for title in (*started, *rest)[:limit])
-
-
-def under_way(
-    titles: Iterable[AudibleTitle],
-    positions: Mapping[Asin, Position],
-    *,
-    now: datetime,
-    within_days: int,
-) -> tuple[Progress, ...]:
-    """Return what is being listened to: started, not finished, moved lately.
-
-    Newest first, at most 25. A title whose last move is unknown is not under way.
-    """
-    since = now - timedelta(days=within_days)
-    listened = (
-        progress_of(title, positions.get(title.asin))
-        for title in titles
-        if _can_move(title) and _is_started(title, positions)
-    )
-    recent = [
-        (progress.moved_at, progress)
-        for progress in listened
-        if progress.moved_at is not None and progress.moved_at >= since
-    ]
-    recent.sort(key=lambda entry: entry[0], reverse=True)
-    return tuple(progress for _, progress in recent[:UNDER_WAY_MAX])
 
 
 def chapter_at(chapters: Sequence[Chapter], position_ms: int) -> Chapter | None:

@@ -15,41 +15,6 @@ DAY_COUNTS_FROM_MS: Final = 60_000
 
 _DAY: Final = timedelta(days=1)
 
-type Aggregate = tuple[str, float]
-"""Audible's name of a day or month ("2026-08-20", "2026-08") and its milliseconds."""
-
-
-def sums_by_identifier(aggregates: Iterable[Aggregate]) -> dict[str, int]:
-    """Return one sum per day or month.
-
-    Neighboring windows repeat their edge, so equal names are one, and never added up;
-    where the two differ, the later look at an unfinished day is the larger. An empty
-    name is no day (audible-api reference, section 6).
-    """
-    sums: dict[str, int] = {}
-    for identifier, listened_ms in aggregates:
-        if identifier:
-            whole = max(0, round(listened_ms))
-            sums[identifier] = max(whole, sums.get(identifier, 0))
-    return sums
-
-
-def listening_days(aggregates: Iterable[Aggregate]) -> tuple[ListeningDay, ...]:
-    """Return Audible's daily sums as days, oldest first; no date is no day."""
-    days = [
-        ListeningDay(identifier, day_on, listened_ms)
-        for identifier, listened_ms in sums_by_identifier(aggregates).items()
-        if (day_on := _date_of(identifier)) is not None
-    ]
-    return tuple(sorted(days, key=lambda day: day.day_on))
-
-
-def _date_of(identifier: str) -> date | None:
-    try:
-        return date.fromisoformat(identifier)
-    except ValueError:
-        return None
-
 
 def listened_by_day(accounts: Iterable[Iterable[ListeningDay]]) -> dict[date, int]:
     """Return a reader's milliseconds per day, over all accounts that feed the reader.

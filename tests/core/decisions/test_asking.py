@@ -13,13 +13,12 @@ from audible_core.errors import InvalidValueError, NotInStoreError
 from audible_core.kinds import BookStatus, GoalKind, Source, SyncStatus, SyncType
 from audible_core.store.accounts import load_account, note_sync
 from audible_core.store.listening_days import save_listening_days
+from audible_core.store.position_records import PositionQuestion, PositionWrite
 from audible_core.store.position_writes import queue_position, save_question
 from audible_core.store.records import (
     AccountId,
     BookId,
     ListeningDay,
-    PositionQuestion,
-    PositionWrite,
     ReaderId,
     SyncLogFields,
 )
@@ -134,7 +133,13 @@ async def listen(home: Home, minutes: dict[str, int]) -> None:
     ]
     async with home.household.store.transaction() as connection:
         account = await load_account(connection, home.household.account_id)
-        await save_listening_days(connection, account, days, now=NOW)
+        await save_listening_days(
+            connection,
+            account,
+            days,
+            renewed_from=NOW.date(),
+            now=NOW,
+        )
 
 
 async def test_figures_of_a_reader(home: Home) -> None:
@@ -316,7 +321,7 @@ async def test_status_of_an_account(home: Home) -> None:
     assert book_id is not None
     async with home.household.store.transaction() as connection:
         await add_sync_log(connection, failed)
-        await queue_position(connection, write)
+        await queue_position(connection, write, now=NOW)
         await save_question(connection, question)
         await rate_book(connection, book_id, 3.0, actor=ACTOR, now=now)
         status = await get_status(

@@ -187,12 +187,16 @@ async def test_listening_days_stay_whose_they_were(home: Home) -> None:
     later = ListeningDay("2026-11-21", day("2026-11-21"), 30 * MINUTE_MS)
     async with home.household.store.transaction() as connection:
         account = await load_account(connection, account_id)
-        await save_listening_days(connection, account, (known,), now=NOW)
+        await save_listening_days(
+            connection, account, (known,), renewed_from=NOW.date(), now=NOW
+        )
     await switch(home, home.ben)
 
     async with home.household.store.transaction() as connection:
         account = await load_account(connection, account_id)
-        await save_listening_days(connection, account, (known, later), now=NOW)
+        await save_listening_days(
+            connection, account, (known, later), renewed_from=NOW.date(), now=NOW
+        )
         annas, _ = await load_listened(connection, home.anna)
         bens, _ = await load_listened(connection, home.ben)
 

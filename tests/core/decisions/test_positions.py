@@ -15,13 +15,9 @@ from audible_core.decisions.positions import (
 from audible_core.errors import InvalidValueError, NotInStoreError
 from audible_core.kinds import Source
 from audible_core.store.history import load_history
+from audible_core.store.position_records import PositionQuestion, PositionWrite
 from audible_core.store.position_writes import load_due_positions, save_question
-from audible_core.store.records import (
-    LedgerEntry,
-    PositionQuestion,
-    PositionWrite,
-    ReaderId,
-)
+from audible_core.store.records import LedgerEntry, ReaderId
 
 from tests.core.decisions.home import (
     ACTOR,

@@ -45,7 +45,9 @@ async def test_first_sync_is_applied_as_one(household: Household) -> None:
     async with household.store.transaction() as connection:
         applied = await apply_changes(connection, first_sync(household), now=NOW)
     async with household.store.reading() as connection:
-        states = await load_link_states(connection, household.account_id)
+        states = await load_link_states(
+            connection, household.account_id, map(asin, range(1, 4))
+        )
         by_asin = {state.link.fields.asin: state for state in states}
         made = await load_book(connection, applied.books["new 1"])
         history = await load_history(connection, by_asin[asin(1)].link.link_id)
@@ -82,7 +84,9 @@ async def test_next_sync_changes_what_there_is(household: Household) -> None:
     """A moved title: its link, its read, the ledger, and a conflict that is gone."""
     async with household.store.transaction() as connection:
         await apply_changes(connection, first_sync(household), now=NOW)
-        states = await load_link_states(connection, household.account_id)
+        states = await load_link_states(
+            connection, household.account_id, map(asin, range(1, 4))
+        )
         state, other = sorted(states, key=lambda one: one.link.fields.asin)
         assert state.read is not None
         done = replace(state.read.fields, outcome=ReadOutcome.FINISHED)

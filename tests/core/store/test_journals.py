@@ -11,7 +11,6 @@ from audible_core.store.accounts import load_account
 from audible_core.store.database import Store
 from audible_core.store.events import (
     add_events,
-    last_said_at,
     load_events_of_title,
     load_unpublished,
     mark_published,
@@ -27,6 +26,7 @@ from audible_core.store.listening_days import (
     load_listening_days,
     save_listening_days,
 )
+from audible_core.store.position_records import PositionQuestion, PositionWrite
 from audible_core.store.position_writes import (
     count_waiting_positions,
     drop_position,
@@ -42,8 +42,6 @@ from audible_core.store.records import (
     LedgerEntry,
     LinkId,
     ListeningDay,
-    PositionQuestion,
-    PositionWrite,
     SyncLog,
     SyncLogFields,
     SyncLogId,
@@ -242,18 +240,6 @@ async def test_same_thing_is_said_once(household: Household) -> None:
     assert ["a", "c"] == [one.event_id for one in waiting]
 
 
-async def test_did_i_already_say_this(household: Household) -> None:
-    """The newest event of a kind for a title answers it."""
-    later = event(household, "b", created_at=NOW + DAY)
-    async with household.store.transaction() as connection:
-        before = await last_said_at(connection, asin(1), "book_finished")
-        await add_events(connection, (later, event(household, "a")))
-        after = await last_said_at(connection, asin(1), "book_finished")
-        other = await last_said_at(connection, asin(1), "book_started")
-
-    assert [None, NOW + DAY, None] == [before, after, other]
-
-
 async def test_listening_day_counts_once(household: Household) -> None:
     """Windows repeat their edge day; a day without name is none; today still grows."""
     first, edge = date(2026, 11, 18), date(2026, 11, 19)
@@ -266,7 +252,9 @@ async def test_listening_day_counts_once(household: Household) -> None:
         account = await load_account(connection, household.account_id)
         for window in windows:
             days = [ListeningDay(*day) for day in window]
-            await save_listening_days(connection, account, days, now=NOW)
+            await save_listening_days(
+                connection, account, days, renewed_from=edge, now=NOW
+            )
         (found,) = await load_listening_days(
             connection, reader_id, first=first, last=edge
         )
@@ -287,7 +275,7 @@ async def test_queued_position_is_told_once(household: Household) -> None:
     older = replace(newest, position_ms=1, heard_at=NOW - MINUTE)
     async with household.store.transaction() as connection:
         for write in (newest, older):
-            await queue_position(connection, write)
+            await queue_position(connection, write, now=NOW)
         due = await load_due_positions(connection, household.account_id, now=NOW)
         await postpone_position(connection, newest, until=NOW + MINUTE)
         not_yet = await load_due_positions(connection, household.account_id, now=NOW)
@@ -295,7 +283,7 @@ async def test_queued_position_is_told_once(household: Household) -> None:
             connection, household.account_id, now=NOW + MINUTE
         )
         newer = replace(newest, position_ms=9500, heard_at=NOW + MINUTE)
-        await queue_position(connection, newer)
+        await queue_position(connection, newer, now=NOW)
         await drop_position(connection, again)
         left = await load_due_positions(connection, household.account_id, now=NOW)
         await drop_position(connection, newer)
@@ -315,7 +303,7 @@ async def test_waiting_position_remembers_where_playing_began(
     write = replace(plain, asin=asin(2), known_ms=4000, known_at=NOW - MINUTE)
     async with household.store.transaction() as connection:
         for waiting in (plain, write):
-            await queue_position(connection, waiting)
+            await queue_position(connection, waiting, now=NOW)
         await postpone_position(connection, write, until=NOW + MINUTE)
         (first,) = await load_due_positions(connection, household.account_id, now=NOW)
         later = await load_due_positions(

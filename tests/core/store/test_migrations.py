@@ -11,8 +11,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from audible_core.errors import StoreTooNewError
+from audible_core.errors import (
+    StoreDamagedError,
+    StoreError,
+    StoreTooNewError,
+    StoreUnavailableError,
+)
 from audible_core.models import Credentials
+from audible_core.store import migrate as migrating
 from audible_core.store.accounts import load_accounts, load_credentials
 from audible_core.store.books import search_books
 from audible_core.store.database import MIGRATIONS, open_store
@@ -175,6 +181,35 @@ async def test_copy_is_made_before_a_file_changes(tmp_path: Path) -> None:
         assert [(2,)] == connection.execute(
             "SELECT count(*) FROM audible_book_mappings"
         ).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "words"),
+    [
+        ("database or disk is full", StoreUnavailableError, "the disk is full"),
+        ("database disk image is malformed", StoreDamagedError, "cannot be read"),
+    ],
+)
+async def test_copy_that_fails_is_told_in_words_and_nothing_changes(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    said: str,
+    error: type[StoreError],
+    words: str,
+) -> None:
+    """Without a copy no file is changed; the half of one does not stay."""
+    path = tmp_path / "tracker.db"
+    restore(dump("0001", None), path, None)
+
+    def fail(_file: object) -> None:
+        raise sqlite3.OperationalError(said)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(migrating, "closing", fail)
+        with pytest.raises(error, match=words):
+            await migrate(parse_address(path), MIGRATIONS)
+
+    assert ("0001", {path}) == (version_in(path), set(tmp_path.iterdir()))
 
 
 def version_in(path: Path) -> str:

@@ -17,7 +17,7 @@ from audible_core.store.records import SyncLogFields
 from audible_core.store.titles import load_fingerprints, load_titles, save_titles
 
 from tests.core.store.heartbeat import heartbeat
-from tests.core.store.household import NOW, Household, book, link, title
+from tests.core.store.household import NOW, Household, asin, book, link, title
 
 TITLES = 10_000
 BLOCK_MAX_MS = 50
@@ -87,7 +87,8 @@ async def test_first_sync_of_ten_thousand_titles_does_not_hold_the_loop(
     blocks["apply"] = beat.longest_block_ms
     with heartbeat() as beat:
         async with household.store.reading() as connection:
-            states = await load_link_states(connection, household.account_id)
+            asins = [asin(number) for number in numbers]
+            states = await load_link_states(connection, household.account_id, asins)
             books = [one async for one in stream_books(connection, household.reader_id)]
     blocks["load"] = beat.longest_block_ms
 

@@ -85,7 +85,8 @@ async def test_statistics_of_syncs_and_links(household: Household) -> None:
             await add_sync_log(connection, entry)
         await save_titles(connection, account_id, map(title, range(1, 5)), now=NOW)
         await mark_removed(connection, account_id, (asin(4),), at=NOW)
-        (certain, _) = await load_link_states(connection, account_id)
+        asins = [asin(1), asin(2)]
+        (certain, _) = await load_link_states(connection, account_id, asins)
         assert certain.link.fields.book_id is not None
         decision = LinkDecision(
             certain.link.fields.book_id, 1.0, manually_confirmed=True

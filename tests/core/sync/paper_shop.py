@@ -64,6 +64,7 @@ class PaperShop:
         self.written: list[tuple[Asin, str, int]] = []
         self.write_takes_s = 0.0
         self.delta_shows_progress = False
+        self.library_ends_after: int | None = None
         self.clock = clock
         self._journal: list[Asin] = []
         self._due: list[tuple[datetime, Position]] = []
@@ -108,6 +109,10 @@ class PaperShop:
         """Let something happen at home while the next request of a kind is answered."""
         self._meanwhile[kind] = something
 
+    def forget_writes(self) -> None:
+        """Let somebody else's places go over all that was written."""
+        self._due.clear()
+
     @property
     def state_token(self) -> str:
         """Return what stands for the library of now."""
@@ -119,8 +124,10 @@ class PaperShop:
         """Answer 1,000 titles per request."""
         pages = max(1, -(-len(self.titles) // 1000))
         await self._answer("library", pages)
-        titles = tuple(map(self._shown, self.titles.values()))
-        return LibraryAnswer(titles, self.state_token, pages)
+        shown = tuple(map(self._shown, self.titles.values()))
+        titles = shown[: self.library_ends_after]
+        is_short = len(titles) < len(shown)
+        return LibraryAnswer(titles, self.state_token, pages, self.clock(), is_short)
 
     async def fetch_library_delta(self, state_token: str) -> LibraryDelta:
         """Answer what came and went since the token."""

@@ -1,10 +1,17 @@
 """What is told to automations: once, of what was kept, and after a crash too."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
-from audible_core.errors import AudibleConnectionError
+from audible_core.errors import AudibleConnectionError, StoreUnavailableError
 from audible_core.kinds import BookStatus, ReadOutcome
+from audible_core.store import database
 from audible_core.store.events import load_events_of_title, load_unpublished
 from audible_core.store.records import TrackerEvent
+from audible_core.sync import event_teller
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tests.core.sync.home import Home
 from tests.core.sync.paper import END_MS, HOUR_MS, asin
@@ -112,3 +119,72 @@ async def test_events_of_a_sync_are_told_where_its_positions_failed(
         await followed.engine.sync_library(is_automatic=True)
     assert "book_finished" in followed.told_types
     assert () == await _waiting(followed)
+
+
+async def test_event_whose_telling_was_cut_short_is_told_with_the_next_poll(
+    followed: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody stops waiting for a sync when all of it is stored."""
+    await _hear_to_the_end(followed)
+
+    async def stop(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(event_teller.EventTeller, "tell", stop)
+        with pytest.raises(asyncio.CancelledError):
+            await followed.sync(minutes=1)
+    assert 1 == await followed.engine.tell_waiting()
+    assert ["book_started", "book_finished"] == followed.told_types
+    assert () == await _waiting(followed)
+
+
+async def test_event_of_a_lost_commit_is_told_with_the_next_poll(
+    followed: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database has stored it, and could not say so any more."""
+    await _hear_to_the_end(followed)
+    writing = database.writing
+
+    @asynccontextmanager
+    async def losing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        async with writing(engine) as connection:
+            yield connection
+        raise StoreUnavailableError(reason="the connection was lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "writing", losing)
+        with pytest.raises(StoreUnavailableError):
+            await followed.sync(minutes=1)
+    assert 1 == await followed.engine.tell_waiting()
+    assert ["book_started", "book_finished"] == followed.told_types
+
+
+async def test_event_that_cannot_be_noted_as_told_is_told_once(
+    followed: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sync has not failed, and no poll tells it again."""
+    await _hear_to_the_end(followed)
+
+    async def fail(*_: object, **__: object) -> None:
+        raise StoreUnavailableError(reason="it is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(event_teller, "mark_published", fail)
+        await followed.sync(minutes=1)
+        with pytest.raises(StoreUnavailableError):
+            await followed.engine.tell_waiting()
+    assert 0 == await followed.engine.tell_waiting()
+    assert ["book_started", "book_finished"] == followed.told_types
+    assert () == await _waiting(followed)
+
+
+async def test_an_account_tells_its_own_events_alone(followed: Home) -> None:
+    """Another one may be in the middle of telling its own."""
+    await _hear_to_the_end(followed)
+    followed.engine = followed.new_engine(tell=crash)
+    with pytest.raises(CrashError):
+        await followed.sync(minutes=1)
+    other = await followed.second_account()
+    assert 0 == await other.engine.tell_waiting()
+    assert 1 == len(await _waiting(followed))

@@ -163,7 +163,7 @@ async def test_library_is_kept_where_only_a_name_fails(followed: Home) -> None:
     followed.clock.wait(hours=1)
     followed.shop.add(novel(4))
     followed.shop.hollow = {asin(4)}
-    await _failing(followed, AudibleConnectionError(reason="timeout"), kind="title")
+    await _failing(followed, AudibleRateLimitError(retry_after_s=1), kind="title")
     followed.clock.at += await _pause(followed)
     await followed.engine.sync_library(is_automatic=True)
     assert (2, 2) == (

@@ -1,13 +1,19 @@
 """What is asked between library syncs: places, purchases, names, single titles."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
-from audible_core.errors import SyncTooSoonError, TitleNotFollowedError
+from audible_core.decisions.links import set_sync_enabled
+from audible_core.errors import (
+    AudibleConnectionError,
+    AudibleResponseError,
+    SyncTooSoonError,
+    TitleNotFollowedError,
+)
 from audible_core.kinds import BookStatus, SyncStatus, SyncType
 
 from tests.core.sync.home import NAMES, Home, novel
-from tests.core.sync.paper import DAY, HOUR_MS, MINUTE_MS, NOW, asin
+from tests.core.sync.paper import DAY, END_MS, HOUR_MS, MINUTE_MS, NOW, asin
 
 
 @pytest.fixture
@@ -45,7 +51,7 @@ async def test_poll_follows_a_title_under_way(listening: Home) -> None:
 
 
 async def test_poll_that_finds_nothing_new_is_only_counted(listening: Home) -> None:
-    """It leaves no log row and nothing else."""
+    """It leaves no log row; of the title only when it was asked for is kept."""
     before = await listening.tables()
     count = (await listening.account()).sync_count_today
     report = await listening.poll()
@@ -53,9 +59,52 @@ async def test_poll_that_finds_nothing_new_is_only_counted(listening: Home) -> N
     assert None is report.sync_log_id
     after = await listening.tables()
     changed = {name for name, rows in after.items() if rows != before[name]}
-    assert {"audible_config"} == changed
+    assert {"audible_config", "audible_titles"} == changed
     assert count + 1 == (await listening.account()).sync_count_today
     assert {"positions": 1} == dict(listening.shop.requests)
+
+
+async def test_no_title_is_polled_twice_in_a_minute(listening: Home) -> None:
+    """Whoever starts the poll, also after a restart."""
+    await listening.poll()
+    for _ in range(3):
+        assert None is await listening.poll(seconds=15)
+        await listening.restart()
+    assert 1 == listening.shop.requests["positions"]
+    await listening.poll(seconds=15)
+    assert 2 == listening.shop.requests["positions"]
+
+
+async def test_what_happened_while_a_title_was_off_is_seen_afterwards(
+    listening: Home,
+) -> None:
+    """Though the library has not changed since; on the day on which it happened."""
+    await _switch(listening, enabled=False)
+    listening.clock.wait(days=1)
+    listening.shop.hear(END_MS)
+    listening.shop.change(
+        1,
+        percent_complete=99.9,
+        is_finished=True,
+        status_changed_at=listening.clock(),
+    )
+    await listening.sync()
+    listening.clock.wait(days=3)
+    await listening.sync()
+    assert BookStatus.READING == (await listening.book()).status
+    await _switch(listening, enabled=True)
+    report = await listening.sync()
+    book = await listening.book()
+    assert (BookStatus.FINISHED, date(2026, 11, 21)) == (book.status, book.finished_on)
+    assert 1 == report.log.titles_changed
+    assert 0 == (await listening.sync()).log.titles_changed
+
+
+async def _switch(home: Home, *, enabled: bool) -> None:
+    async with home.store.transaction() as connection:
+        await set_sync_enabled(
+            connection, home.reader_id, asin(1), enabled, actor=None, now=home.clock()
+        )
 
 
 async def test_nothing_under_way_asks_nothing(followed: Home) -> None:
@@ -146,6 +195,35 @@ async def test_purchases_are_not_looked_for_more_often_than_every_15_minutes(
     followed.clock.wait(minutes=14)
     assert None is await followed.engine.look_for_purchases()
     assert 1 == followed.shop.requests["delta"]
+
+
+async def test_restart_does_not_look_for_purchases_early(followed: Home) -> None:
+    """When it was last asked is stored, also where that failed."""
+    followed.clock.wait(minutes=15)
+    followed.shop.refuse("delta", AudibleConnectionError(reason="timeout"))
+    with pytest.raises(AudibleConnectionError):
+        await followed.engine.look_for_purchases()
+    for _ in range(2):
+        await followed.restart()
+        followed.clock.wait(minutes=7)
+        assert None is await followed.engine.look_for_purchases()
+    followed.clock.wait(minutes=1)
+    assert None is not await followed.engine.look_for_purchases()
+    assert 2 == followed.shop.requests["delta"]
+
+
+async def test_token_that_audible_refuses_is_not_shown_again(followed: Home) -> None:
+    """The next library brings another one, and with it such looks begin again."""
+    followed.clock.wait(minutes=15)
+    followed.shop.refuse("delta", AudibleResponseError(field="status 400"))
+    with pytest.raises(AudibleResponseError):
+        await followed.engine.look_for_purchases()
+    followed.clock.wait(minutes=16)
+    assert None is await followed.engine.look_for_purchases()
+    assert 1 == followed.shop.requests["delta"]
+    await followed.sync()
+    followed.clock.wait(minutes=16)
+    assert None is not await followed.engine.look_for_purchases()
 
 
 async def test_title_that_audible_took_back_is_marked(followed: Home) -> None:

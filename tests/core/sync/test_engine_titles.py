@@ -304,3 +304,25 @@ async def test_page_is_the_share_of_the_pages_and_never_minutes(home: Home) -> N
         without.current_page,
         without.current_position_ms,
     )
+
+
+async def test_library_that_comes_short_removes_nothing(followed: Home) -> None:
+    """What it has is believed, and the log says that it is suspicious."""
+    followed.shop.add(novel(4, is_plus=True))
+    await followed.sync()
+    followed.told.clear()
+    followed.shop.change(1, is_finished=True, status_changed_at=followed.clock())
+    followed.shop.library_ends_after = 1
+    report = await followed.sync()
+    assert True is report.log.details["is_answer_suspicious"]
+    assert ["book_started", "book_finished"] == followed.told_types
+    assert None is (await followed.link(4)).removed_at
+
+
+async def test_new_title_is_told_before_what_was_heard_of_it(followed: Home) -> None:
+    """Bought and begun between two looks."""
+    followed.clock.wait(hours=1)
+    at = followed.clock()
+    followed.shop.add(novel(4, percent_complete=10.0, status_changed_at=at))
+    await followed.sync()
+    assert ["title_added", "book_started"] == followed.told_types

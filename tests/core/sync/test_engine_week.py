@@ -135,3 +135,29 @@ async def test_day_that_grows_is_renewed(home: Home) -> None:
         home.shop.days = [ListeningInterval(today, minutes * MINUTE_MS)]
         await home.engine.ask_listening_days()
     assert 50 * MINUTE_MS == (await _days(home))[today]
+
+
+async def test_empty_answer_takes_no_day_away(home: Home) -> None:
+    """A day that is known stays, the first one of the window too."""
+    today = home.clock().date()
+    home.shop.days = [
+        ListeningInterval((today - timedelta(days=day)).isoformat(), MINUTE_MS)
+        for day in range(30)
+    ]
+    await home.engine.ask_listening_days()
+    home.shop.days = []
+    await home.engine.ask_listening_days()
+    assert 30 * MINUTE_MS == sum((await _days(home)).values())
+
+
+async def test_day_becomes_shorter_only_within_three_days(home: Home) -> None:
+    """Audible corrects what it has just said; older days it only adds to."""
+    today = home.clock().date()
+    names = [(today - timedelta(days=day)).isoformat() for day in (0, 3, 4, 29)]
+    found = []
+    for minutes in (50, 20, 60):
+        home.shop.days = [ListeningInterval(day, minutes * MINUTE_MS) for day in names]
+        await home.engine.ask_listening_days()
+        days = await _days(home)
+        found.append([days[name] // MINUTE_MS for name in names])
+    assert [[50] * 4, [20, 20, 50, 50], [60] * 4] == found

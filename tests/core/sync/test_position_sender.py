@@ -4,14 +4,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from audible_core.errors import AudibleAuthError, AudibleNotFoundError
+from audible_core.errors import (
+    AudibleAuthError,
+    AudibleConnectionError,
+    AudibleError,
+    AudibleNotFoundError,
+    AudibleResponseError,
+)
 from audible_core.kinds import Source, SyncStatus, SyncType
+from audible_core.store.position_records import PositionWrite
 from audible_core.store.position_writes import (
     count_waiting_positions,
     load_questions,
     queue_position,
 )
-from audible_core.store.records import PositionWrite, Recording
+from audible_core.store.records import Recording
 from audible_core.store.titles import load_recording, save_recording
 from audible_core.sync import position_sender
 from audible_core.sync.position_sender import send_positions
@@ -31,7 +38,7 @@ async def _queue(home: Home, number: int = 1, **members: Any) -> None:
     }
     write = PositionWrite(home.account_id, asin(number), **values | members)
     async with home.store.transaction() as connection:
-        await queue_position(connection, write)
+        await queue_position(connection, write, now=home.clock())
 
 
 async def _know(home: Home, acr: str | None) -> None:
@@ -246,3 +253,114 @@ async def test_engine_sends_what_is_due_and_notes_a_refusal(player: Home) -> Non
     player.clock.wait(hours=1)
     assert 0 == await player.engine.send_positions()
     assert 0 == await _waiting(player)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [AudibleNotFoundError(what="the title"), AudibleResponseError(field="status 400")],
+    ids=lambda error: error.key,
+)
+async def test_refused_place_is_in_no_other_ones_way(
+    player: Home, error: AudibleError
+) -> None:
+    """It is tried again after hours; the log says what was in its way."""
+    await _queue(player, 1)
+    player.clock.wait(minutes=1)
+    await _queue(player, 2)
+    before = (await player.account()).sync_count_today
+    player.shop.requests.clear()
+    player.shop.refuse("write", error)
+    assert 1 == await _send(player)
+    assert [asin(2)] == [told for told, _, _ in player.shop.written]
+    log = (await player.logs())[0]
+    assert (SyncStatus.FAILED, error.key, 1) == (
+        log.status,
+        log.error_key,
+        log.details["postponed"],
+    )
+    counted = (await player.account()).sync_count_today - before
+    assert player.shop.requests.total() == counted
+    assert (1, 0) == (await _waiting(player), await _send(player))
+    player.clock.wait(hours=6)
+    assert (1, 0) == (await _send(player), await _waiting(player))
+
+
+async def test_place_that_is_always_refused_is_given_up(player: Home) -> None:
+    """After two days, and the log says so."""
+    await _queue(player)
+    for _ in range(8):
+        player.shop.refuse("write", AudibleNotFoundError(what="the title"))
+        assert 0 == await _send(player)
+        player.clock.wait(hours=6)
+    assert 0 == await _waiting(player)
+    log = (await player.logs())[0]
+    assert (SyncStatus.FAILED, position_sender.NOT_TAKEN, 1) == (
+        log.status,
+        log.error_key,
+        log.details["not_taken"],
+    )
+
+
+async def test_title_that_audible_stumbles_over_lets_others_pass(player: Home) -> None:
+    """Whether it is this title or Audible shows when another one is told."""
+    await _queue(player, 1)
+    player.clock.wait(minutes=1)
+    await _queue(player, 2)
+    player.shop.refuse("write", AudibleConnectionError(reason="status 500"))
+    with pytest.raises(AudibleConnectionError):
+        await _send(player)
+    player.clock.wait(minutes=5)
+    assert 1 == await _send(player)
+    assert [asin(2)] == [told for told, _, _ in player.shop.written]
+    player.clock.wait(minutes=15)
+    assert (1, 0) == (await _send(player), await _waiting(player))
+
+
+async def test_place_that_a_phone_overtakes_has_not_failed(player: Home) -> None:
+    """Whoever listens on there while it is read back knows better than we do."""
+    player.shop.hear(HOUR_MS)
+    player.clock.wait(minutes=1)
+    await _queue(player)
+
+    async def read_before() -> None:
+        player.shop.meanwhile("write", begin_to_listen)
+
+    async def begin_to_listen() -> None:
+        player.shop.meanwhile("positions", listen_on)
+
+    async def listen_on() -> None:
+        player.shop.hear(HEARD_MS + 20_000)
+        player.shop.forget_writes()
+
+    player.shop.meanwhile("positions", read_before)
+    await _send(player)
+    log = (await player.logs())[0]
+    assert (SyncStatus.SUCCESS, None) == (log.status, log.error_key)
+    assert (0, 1) == (await _waiting(player), len(player.shop.written))
+
+
+@pytest.mark.parametrize(
+    "members",
+    [{"auto_sync_progress": False}, {"sync_count_today": 520}],
+    ids=["does not sync by itself", "polled a lot"],
+)
+async def test_place_is_told_where_nothing_is_polled(
+    player: Home, members: dict[str, Any]
+) -> None:
+    """A person has set it; that is no poll."""
+    today = player.clock().date()
+    await player.set_account(sync_count_on=today, **members)
+    player.shop.hear(HEARD_MS)
+    await _queue(player)
+    await player.engine.send_positions()
+    assert 0 == await _waiting(player)
+
+
+async def test_no_place_is_told_above_the_limit_of_a_day(player: Home) -> None:
+    """Also where the library was synced a minute ago."""
+    await player.sync()
+    today = player.clock().date()
+    await player.set_account(sync_count_on=today, sync_count_today=600)
+    await _queue(player)
+    await player.engine.send_positions()
+    assert 1 == await _waiting(player)

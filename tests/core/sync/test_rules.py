@@ -15,10 +15,20 @@ from audible_core.sync.rules import (
     is_book,
     is_listened,
     is_reread,
+    is_restart,
     page_of,
 )
 
-from tests.core.sync.paper import DAY, HOUR, HOUR_MS, MINUTE_MS, NOW, position, title
+from tests.core.sync.paper import (
+    DAY,
+    END_MS,
+    HOUR,
+    HOUR_MS,
+    MINUTE_MS,
+    NOW,
+    position,
+    title,
+)
 
 RULES = Rules()
 RUNTIME_MS = 10 * HOUR_MS
@@ -77,6 +87,14 @@ def test_a_listening_status_that_changed_later_speaks_until_a_position_comes() -
     later = title(percent_complete=60.0, status_changed_at=NOW + HOUR)
     heard = heard_of(later, None, _at(HOUR_MS))
     assert (None, 60.0) == (heard.position_ms, heard.percentage)
+
+
+def test_listening_status_that_was_known_before_is_no_news_beside_a_place() -> None:
+    """Only the name of the publisher changed; the place is where it was."""
+    known = title(percent_complete=60.0, status_changed_at=NOW + HOUR)
+    sent = replace(known, publisher="Another House")
+    before = _at(HOUR_MS)
+    assert before == heard_of(sent, None, before, previous=known)
 
 
 def test_nothing_heard_is_no_move() -> None:
@@ -150,6 +168,39 @@ def test_a_reread_begins_with_listening_near_the_start() -> None:
 def test_what_is_no_reread(before: Heard, now: Heard) -> None:
     """Moving about in a finished book is not reading it again."""
     assert not is_reread(before, now, RUNTIME_MS, RULES)
+
+
+@pytest.mark.parametrize(
+    ("was_ms", "place_ms", "hours", "is_back"),
+    [
+        (END_MS, 2 * HOUR_MS, 2, True),
+        (END_MS, 4 * HOUR_MS, 4, True),
+        (END_MS, 4 * HOUR_MS, 1, False),
+        (END_MS, 6 * HOUR_MS, 24, False),
+        (4 * HOUR_MS, 3 * HOUR_MS, 24, False),
+        (2 * HOUR_MS, 3 * HOUR_MS, 24, False),
+        (END_MS, 0, 1, False),
+    ],
+    ids=[
+        "two hours in two",
+        "four in four",
+        "a leap",
+        "the last chapters",
+        "a rewind in what was marked as finished",
+        "forward",
+        "put back to zero",
+    ],
+)
+def test_a_restart_is_no_further_than_one_can_have_heard(
+    was_ms: int, place_ms: int, hours: int, is_back: bool
+) -> None:
+    """Since the last look, and not half as far as it stood."""
+    now = _at(place_ms, hours=hours)
+    looked_at = NOW
+    assert is_back == is_restart(
+        _at(was_ms, hours=-100), now, RUNTIME_MS, RULES, looked_at=looked_at
+    )
+    assert not is_restart(_at(was_ms), now, RUNTIME_MS, RULES, looked_at=None)
 
 
 def test_a_reread_shows_in_percentages_too() -> None:

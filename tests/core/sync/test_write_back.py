@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from audible_core.kinds import Source
 from audible_core.models import Position
-from audible_core.store.records import AccountId, PositionWrite
+from audible_core.store.position_records import PositionWrite
+from audible_core.store.records import AccountId
 from audible_core.sync.write_back import (
     WriteAction,
     WriteDecision,
@@ -167,6 +168,34 @@ def test_a_write_is_believed_when_it_is_read_back(
     assert outcome == judge_write(
         3 * HOUR_MS,
         found,
+        before=position(HOUR_MS, NOW),
         since_write=timedelta(seconds=seconds),
         has_fresh_acr=is_fresh,
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "outcome"),
+    [
+        (None, position(HOUR_MS, NOW), WriteOutcome.OVERTAKEN),
+        (
+            position(HOUR_MS, NOW),
+            position(2 * HOUR_MS, NOW + HOUR),
+            WriteOutcome.OVERTAKEN,
+        ),
+        (position(HOUR_MS, NOW), position(HOUR_MS, NOW + HOUR), WriteOutcome.WRONG_ACR),
+        (position(2 * HOUR_MS, NOW), position(HOUR_MS, NOW), WriteOutcome.WRONG_ACR),
+    ],
+    ids=["first", "moved on", "only the time", "only the place"],
+)
+def test_whoever_listens_on_overtakes_a_write(
+    before: Position | None, found: Position, outcome: WriteOutcome
+) -> None:
+    """A place that is newer than the one before the write is none of the past."""
+    assert outcome == judge_write(
+        3 * HOUR_MS,
+        found,
+        before=before,
+        since_write=timedelta(seconds=10),
+        has_fresh_acr=False,
     )

@@ -1,9 +1,10 @@
 """What is asked of Audible, as methods; every request waits for its turn."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Final, Self
 
@@ -28,7 +29,6 @@ from ..models import (
 from . import listening, requests
 from .connection import Connection, body_of, check_status
 from .license import parse_license
-from .listening import IntervalKind
 from .pace import Pace
 from .parse import (
     parse_content_metadata,
@@ -40,6 +40,7 @@ from .parse import (
 
 _MAX_PAGES: Final = 50
 _NO_STATE: Final = "0"
+_COUNT: Final = re.compile(r"[0-9]{1,9}")
 _NOT_OWNED: Final = "not present in customer library"
 _AAX_URL: Final = (
     "https://cde-ta-g7g.amazon.com/FionaCDEServiceEngine/FSDownloadContent"
@@ -57,12 +58,16 @@ _AAX_CODECS: Final = (
 class LibraryAnswer:
     """A whole library, newest purchase first, and the number of requests it took.
 
-    ``state_token`` is what `AudibleClient.fetch_library_delta` starts from.
+    ``state_token`` is what `AudibleClient.fetch_library_delta` starts from, and
+    ``fetched_at`` is when it was asked for: nothing later is in it. With ``is_short``
+    fewer titles came than Audible says there are: what lacks may be there all the same.
     """
 
     titles: tuple[AudibleTitle, ...]
     state_token: str | None
     requests: int
+    fetched_at: datetime | None = None
+    is_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ class _Page:
     titles: tuple[AudibleTitle, ...]
     revoked: frozenset[Asin]
     state_token: str | None
+    items: int
+    total: int | None
 
 
 class AudibleClient:
@@ -124,8 +131,10 @@ class AudibleClient:
 
     async def fetch_library(self) -> LibraryAnswer:
         """Return the whole library; one request per 1,000 titles."""
+        at = datetime.now(UTC)
         pages = await self._pages(requests.library_parameters())
-        return LibraryAnswer(_titles(pages), pages[0].state_token, len(pages))
+        token = pages[0].state_token
+        return LibraryAnswer(_titles(pages), token, len(pages), at, _is_short(pages))
 
     async def fetch_library_delta(self, state_token: str) -> LibraryDelta:
         """Return what came and went since the token of an earlier answer."""
@@ -199,38 +208,13 @@ class AudibleClient:
 
         The day after the last may be among them. Per marketplace, not per title.
         """
-        return await self._intervals(IntervalKind.DAY, first, days)
-
-    async def fetch_listening_months(
-        self, first: date, months: int
-    ) -> tuple[ListeningInterval, ...]:
-        """Return what was heard in each month; one request per 12 months."""
-        return await self._intervals(IntervalKind.MONTH, first, months)
-
-    async def fetch_listening_years(
-        self, first: date, years: int
-    ) -> tuple[ListeningInterval, ...]:
-        """Return what was heard in each year; one request per 5 years."""
-        return await self._intervals(IntervalKind.YEAR, first, years)
-
-    async def fetch_listening_total(self) -> int:
-        """Return what was ever heard, in milliseconds."""
-        return listening.parse_total(await self._sums(listening.total_parameters()))
-
-    async def _intervals(
-        self, kind: IntervalKind, first: date, count: int
-    ) -> tuple[ListeningInterval, ...]:
         found: list[ListeningInterval] = []
-        for start, length in listening.windows(kind, first, count):
-            body = await self._sums(listening.window_parameters(kind, start, length))
-            found += listening.parse_intervals(body, kind)
-        return listening.each_once(found)
-
-    async def _sums(self, parameters: dict[str, str]) -> object:
         path = "stats/aggregates"
-        answer = await self._connection.get(path, parameters)
-        body: object = body_of(answer, what=path)
-        return body
+        for start, length in listening.windows(first, days):
+            parameters = listening.window_parameters(start, length)
+            answer = await self._connection.get(path, parameters)
+            found += listening.parse_days(body_of(answer, what=path))
+        return listening.each_once(found)
 
     # --- recordings and licenses -----------------------------------------------------
 
@@ -305,11 +289,20 @@ class AudibleClient:
 def _page_of(answer: httpx.Response) -> _Page:
     body = body_of(answer, what="library")
     token = answer.headers.get("State-Token")
+    total = answer.headers.get("Total-Count", "")
     return _Page(
         parse_library_page(body),
         parse_revoked(body),
         None if token in (None, "", _NO_STATE) else token,
+        len(body["items"]),
+        int(total) if _COUNT.fullmatch(total) else None,
     )
+
+
+def _is_short(pages: Sequence[_Page]) -> bool:
+    """Tell whether Audible counts more than it sent: each item, also twice the same."""
+    received = sum(page.items for page in pages)
+    return any(page.total is not None and page.total > received for page in pages)
 
 
 def _titles(pages: Sequence[_Page]) -> tuple[AudibleTitle, ...]:

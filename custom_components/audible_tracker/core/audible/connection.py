@@ -169,7 +169,10 @@ def check_status(answer: httpx.Response, *, what: str) -> None:
         raise AudibleAuthError
     if status == httpx.codes.NOT_FOUND:
         raise AudibleNotFoundError(what=what)
-    if status == httpx.codes.TOO_MANY_REQUESTS:
+    is_busy = status == httpx.codes.SERVICE_UNAVAILABLE
+    if status == httpx.codes.TOO_MANY_REQUESTS or (
+        is_busy and "Retry-After" in answer.headers
+    ):
         raise AudibleRateLimitError(retry_after_s=_retry_after_s(answer.headers))
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
         raise AudibleConnectionError(reason=f"a fault at Audible, status {status}")

@@ -18,6 +18,14 @@ from ..models import (
 )
 
 _MS_PER_MINUTE: Final = 60_000
+_FIRST_YEAR: Final = 1990
+_LAST_YEAR: Final = 2199
+"""Outside of these an instant means "never" or is a fault, and no clock reaches it."""
+
+_NUMBER_MAX: Final = 10**12
+"""Thirty years of milliseconds, and more bytes than any recording has."""
+
+_DIGITS_MAX: Final = 13
 _ASIN: Final = re.compile(r"[0-9A-Z]{10}")
 _TAG: Final = re.compile(r"<[^>]+>")
 
@@ -166,8 +174,16 @@ def parse_instant(value: Any) -> datetime | None:
     """Return an aware UTC instant of any of Audible's forms, or None.
 
     A text without a zone is UTC; fractions have one to six digits; the year 9999 means
-    "never" and is kept as it is (audible-api reference, section 3).
+    "never" (audible-api reference, section 3), and such instants are unknown here: no
+    day can be reckoned from them.
     """
+    instant = _any_instant(value)
+    if instant is None or not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        return None
+    return instant
+
+
+def _any_instant(value: Any) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
@@ -184,8 +200,8 @@ def _percent(item: Mapping[str, Any], status: Mapping[str, Any]) -> float | None
     for value in (status.get("percent_complete"), item.get("percent_complete")):
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             continue
-        if math.isfinite(value):
-            return min(100.0, max(0.0, float(value)))
+        if isinstance(value, int) or math.isfinite(value):
+            return float(min(100, max(0, value)))
     return None
 
 
@@ -214,7 +230,8 @@ def _runtime_ms(minutes: Any) -> int | None:
 
 
 def _year(day: Any) -> int | None:
-    instant = parse_instant(day)
+    # A book may be older than its shop.
+    instant = _any_instant(day)
     return instant.year if instant is not None else None
 
 
@@ -222,7 +239,7 @@ def _cover_url(images: Any) -> str | None:
     sizes = [
         (int(size), url)
         for size, url in mapping_or_empty(images).items()
-        if isinstance(url, str) and url.startswith("https://") and size.isdigit()
+        if isinstance(url, str) and url.startswith("https://") and _is_number(size)
     ]
     return max(sizes)[1] if sizes else None
 
@@ -239,13 +256,23 @@ def _first_bool(*values: Any) -> bool | None:
 
 
 def _whole_number(value: Any) -> int | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str):
-        return int(value) if value.isascii() and value.isdigit() else None
-    if isinstance(value, (int, float)) and math.isfinite(value):
-        return int(value)
-    return None
+    """Return a number that is one; what no database holds is as good as unknown."""
+    match value:
+        case bool():
+            return None
+        case str() if _is_number(value):
+            number = int(value)
+        case int():
+            number = value
+        case float() if math.isfinite(value):
+            number = int(value)
+        case _:
+            return None
+    return number if abs(number) <= _NUMBER_MAX else None
+
+
+def _is_number(text: str) -> bool:
+    return len(text) <= _DIGITS_MAX and text.isascii() and text.isdigit()
 
 
 def _text(value: Any) -> str | None:

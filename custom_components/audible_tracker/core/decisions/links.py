@@ -31,7 +31,7 @@ from ..store.records import (
     SyncLogId,
     TrackedAccount,
 )
-from ..store.titles import load_accounts_with_title, load_some_titles
+from ..store.titles import load_accounts_with_title, load_some_titles, look_anew
 from ..sync.linking import new_link
 from .journal import About, Action, note
 from .settling import Choice, Settled, settle
@@ -130,9 +130,14 @@ async def set_sync_enabled(
     actor: str | None,
     now: datetime,
 ) -> Link:
-    """Switch the sync of one title on or off."""
+    """Switch the sync of one title on or off.
+
+    What happened while it was off is seen by the next sync after it is on again.
+    """
     link = await find_link(connection, reader_id, asin)
-    minutes = link.fields.sync_interval_minutes
+    minutes, account_id = link.fields.sync_interval_minutes, link.fields.account_id
+    if enabled and not link.fields.sync_enabled and account_id is not None:
+        await look_anew(connection, account_id, asin)
     await set_sync(connection, link.link_id, enabled=enabled, interval_minutes=minutes)
     data = {"enabled": enabled}
     about = _about(link)

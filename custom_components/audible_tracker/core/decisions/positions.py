@@ -15,6 +15,7 @@ from ..store.accounts import load_account
 from ..store.books import load_book
 from ..store.history import add_to_ledger
 from ..store.links import load_link, load_link_states, set_listening
+from ..store.position_records import PositionQuestion, PositionWrite
 from ..store.position_writes import drop_question, load_questions, queue_position
 from ..store.records import (
     AccountId,
@@ -22,8 +23,6 @@ from ..store.records import (
     LedgerEntry,
     Link,
     LinkFields,
-    PositionQuestion,
-    PositionWrite,
     ReaderId,
     SyncLogId,
 )
@@ -94,7 +93,7 @@ async def set_position(
             is_queued = True
             known = await _place_there(connection, account_id, asin)
             write = _write(account_id, link, position_ms, known, now=now)
-            await queue_position(connection, write)
+            await queue_position(connection, write, now=now)
     return Moved(await load_link(connection, link.link_id), is_queued)
 
 
@@ -147,7 +146,7 @@ async def answer_question(
     if is_queued:
         # It was read there a moment ago, as far as whoever answered is concerned.
         write = _write(account_id, link, question.ours_ms, theirs, now=now)
-        await queue_position(connection, write)
+        await queue_position(connection, write, now=now)
     return Moved(await load_link(connection, link.link_id), is_queued)
 
 

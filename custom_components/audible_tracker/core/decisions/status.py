@@ -7,15 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..store.accounts import load_account
 from ..store.limits import synced_today
+from ..store.position_records import PositionQuestion
 from ..store.position_writes import count_waiting_positions, load_questions
 from ..store.readers import load_readers
-from ..store.records import (
-    AccountId,
-    PositionQuestion,
-    Reader,
-    SyncLog,
-    TrackedAccount,
-)
+from ..store.records import AccountId, Reader, SyncLog, TrackedAccount
 from ..store.statistics import (
     CurrentRead,
     SyncStats,

@@ -223,6 +223,13 @@ async def note_days_asked(
     await _change(connection, account_id, days_asked_on=today)
 
 
+async def note_purchases_asked(
+    connection: AsyncConnection, account_id: AccountId, *, at: datetime
+) -> None:
+    """Note when Audible was asked what came and went, however it answers."""
+    await _change(connection, account_id, purchases_asked_at=at)
+
+
 async def drop_credentials(connection: AsyncConnection, account_id: AccountId) -> None:
     """Drop the credentials of an account: they are in another database by now."""
     await _change(connection, account_id, encrypted_credentials=None)

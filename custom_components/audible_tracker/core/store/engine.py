@@ -3,6 +3,7 @@
 import os
 import re
 import socket
+import sqlite3
 import ssl
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -19,7 +20,6 @@ from sqlalchemy.exc import (
     IntegrityError,
     InterfaceError,
     OperationalError,
-    SQLAlchemyError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -228,27 +228,31 @@ def translated_errors() -> Iterator[None]:
 
 def store_error(err: Exception) -> StoreError | None:
     """Return what a driver's error means for the user, None for any other error."""
-    if isinstance(err, PoolTimeoutError):
-        return StoreUnavailableError(reason="too many connections")
-    if isinstance(err, DBAPIError):
-        return _driver_error(err)
-    if isinstance(err, SQLAlchemyError):
-        return None
-    if type(err).__module__.startswith("asyncpg."):
-        return _server_error(err)
-    if isinstance(err, OSError):
-        return StoreUnavailableError(reason=_reason_of(err))
-    return None
+    match err:
+        case PoolTimeoutError():
+            return StoreUnavailableError(reason="too many connections")
+        case DBAPIError():
+            return _driver_error(err)
+        case sqlite3.Error():
+            return _file_error(err)
+        case OSError():
+            return StoreUnavailableError(reason=_reason_of(err))
+    is_server = type(err).__module__.startswith("asyncpg.")
+    return _server_error(err) if is_server else None
+
+
+def _file_error(err: sqlite3.Error) -> StoreError:
+    """Judge what copying a file raises, which has no other layer in between."""
+    text = str(err).lower()
+    return _damage_in(text) or StoreUnavailableError(reason=_sqlite_reason(text))
 
 
 def _driver_error(err: DBAPIError) -> StoreError:
     text = str(err.orig).lower()
     if err.connection_invalidated or isinstance(err, InterfaceError):
         return StoreUnavailableError(reason="the connection was lost")
-    if "not a database" in text:
-        return StoreDamagedError(reason="the file is no database")
-    if "malformed" in text:
-        return StoreDamagedError(reason="its content cannot be read")
+    if (damage := _damage_in(text)) is not None:
+        return damage
     if isinstance(err, IntegrityError):
         return StoreRefusedError(reason=_rule_of(err))
     if isinstance(err, OperationalError):
@@ -257,6 +261,14 @@ def _driver_error(err: DBAPIError) -> StoreError:
     ours = _server_error(cause) if isinstance(cause, Exception) else None
     # The text of all others is SQL, and may have values in it.
     return ours or StoreRefusedError(reason=_statement_reason(err, cause))
+
+
+def _damage_in(text: str) -> StoreDamagedError | None:
+    if "not a database" in text:
+        return StoreDamagedError(reason="the file is no database")
+    if "malformed" in text:
+        return StoreDamagedError(reason="its content cannot be read")
+    return None
 
 
 def _statement_reason(err: DBAPIError, cause: object) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..models import Asin
-from .records import BookId, ReaderId, TrackerEvent
+from .records import AccountId, BookId, ReaderId, TrackerEvent
 from .schema import EVENTS
 from .statements import (
     Upsert,
@@ -32,19 +32,13 @@ _UNPUBLISHED: Final = (
     .order_by(EVENTS.c.created_at, EVENTS.c.event_id)
     .limit(bindparam("at_most"))
 )
+_UNPUBLISHED_OF: Final = _UNPUBLISHED.where(
+    EVENTS.c.account_id == bindparam("wanted_account")
+)
 _PUBLISHED: Final = (
     update(EVENTS)
     .where(EVENTS.c.event_id == bindparam("wanted"))
     .values(published_at=bindparam("at"))
-)
-_LAST_SAID: Final = (
-    select(EVENTS.c.created_at)
-    .where(
-        EVENTS.c.asin == bindparam("wanted_asin"),
-        EVENTS.c.event_type == bindparam("wanted_type"),
-    )
-    .order_by(EVENTS.c.created_at.desc())
-    .limit(1)
 )
 _OF_TITLE: Final = (
     select(*_COLUMNS)
@@ -76,10 +70,18 @@ async def add_events(
 
 
 async def load_unpublished(
-    connection: AsyncConnection, *, limit: int = 500
+    connection: AsyncConnection,
+    account_id: AccountId | None = None,
+    *,
+    limit: int = 500,
 ) -> tuple[TrackerEvent, ...]:
-    """Return what is still to be told, oldest first."""
-    rows = await connection.execute(_UNPUBLISHED, {"at_most": limit})
+    """Return what is still to be told, of one account or of all, oldest first."""
+    wanted: dict[str, int] = {"at_most": limit}
+    if account_id is None:
+        rows = await connection.execute(_UNPUBLISHED, wanted)
+    else:
+        wanted["wanted_account"] = account_id
+        rows = await connection.execute(_UNPUBLISHED_OF, wanted)
     return tuple(TrackerEvent(*row) for row in rows)
 
 
@@ -89,14 +91,6 @@ async def mark_published(
     """Note that events were told."""
     rows = ({"wanted": event_id, "at": at} for event_id in event_ids)
     await execute_in_slices(connection, _PUBLISHED, rows)
-
-
-async def last_said_at(
-    connection: AsyncConnection, asin: Asin, event_type: str
-) -> datetime | None:
-    """Return when an event of a type was last stored for a title, if ever."""
-    wanted = {"wanted_asin": asin, "wanted_type": event_type}
-    return (await connection.execute(_LAST_SAID, wanted)).scalar_one_or_none()
 
 
 async def load_events_of_title(

@@ -12,7 +12,10 @@ from .records import AccountId, ReaderId, SyncLogId
 from .schema import HISTORY, LINKS
 
 _HEARD: Final = ("last_position_ms", "last_position_at", "last_percentage")
-_STANDING: Final = ("account_id", "is_finished", *_HEARD, "removed_at", "updated_at")
+_STANDING: Final = (
+    *("account_id", "is_finished", *_HEARD, "restarted_at"),
+    *("removed_at", "updated_at"),
+)
 _OF_ANEW: Final = (
     *("reader_id", "asin", "audible_title", "evidence", "first_seen_at"),
     *("sync_enabled", "sync_interval_minutes"),

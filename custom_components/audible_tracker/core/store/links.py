@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import batched
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, false, func, or_, select, update
+from sqlalchemy import Row, bindparam, delete, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotInStoreError
@@ -23,7 +23,16 @@ from .records import (
     ReaderId,
     SyncSetting,
 )
-from .schema import ACCOUNT_READERS, ACCOUNTS, BOOKS, HISTORY, LINKS, READS, TITLES
+from .schema import (
+    ACCOUNT_READERS,
+    ACCOUNTS,
+    BOOKS,
+    HAS_SETTING,
+    HISTORY,
+    LINKS,
+    READS,
+    TITLES,
+)
 from .statements import (
     SLICE_ROWS,
     Upsert,
@@ -59,7 +68,6 @@ _WITH_READ: Final = (
     .outerjoin(BOOKS, BOOKS.c.id == LINKS.c.book_id)
     .outerjoin(READS, READS.c.id == _NEWEST_READ)
 )
-_STATES: Final = _WITH_READ.where(LINKS.c.account_id == bindparam("wanted_account"))
 # Another account may have brought the same title to the same reader first.
 _SOME_STATES: Final = _WITH_READ.where(
     LINKS.c.asin.in_(bindparam("some", expanding=True)),
@@ -111,10 +119,7 @@ _SYNC_SETTINGS: Final = (
     select(LINKS.c.asin, *columns_of(LINKS, SyncSetting))
     .where(
         LINKS.c.account_id == bindparam("wanted_account"),
-        or_(
-            LINKS.c.sync_enabled.is_(false()),
-            LINKS.c.sync_interval_minutes.is_not(None),
-        ),
+        HAS_SETTING,
         ~IS_TAKEN,
     )
     .order_by(LINKS.c.id)
@@ -181,21 +186,15 @@ async def save_links(
 async def load_link_states(
     connection: AsyncConnection,
     account_id: AccountId,
-    asins: Iterable[Asin] | None = None,
+    asins: Iterable[Asin],
 ) -> tuple[LinkState, ...]:
-    """Return links with their books and newest reads.
+    """Return what titles are to any reader of an account, with book and newest read.
 
-    Without ``asins`` all links of an account, in one statement. With them what these
-    titles are to any reader of the account, in a statement for each 250.
+    A statement for each 250.
     """
     wanted = {"wanted_account": account_id}
-    slices = (
-        streamed(connection, _STATES, wanted)
-        if asins is None
-        else select_some(connection, _SOME_STATES, asins, wanted)
-    )
     found: list[LinkState] = []
-    async for rows in slices:
+    async for rows in select_some(connection, _SOME_STATES, asins, wanted):
         found.extend(_state(row) for row in rows)
     return tuple(found)
 

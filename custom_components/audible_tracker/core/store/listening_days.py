@@ -33,8 +33,16 @@ _SAVE: Final = Upsert(
     LISTENING_DAYS,
     keys=("account_id", "identifier"),
     renew=("day_on", "listened_ms", "updated_at"),
-    where=lambda new: LISTENING_DAYS.c.listened_ms.is_distinct_from(
-        new.excluded.listened_ms
+    # An empty answer takes no day away: only a lately heard one may become shorter.
+    where=lambda new: (
+        (LISTENING_DAYS.c.listened_ms < new.excluded.listened_ms)
+        | (
+            (LISTENING_DAYS.c.listened_ms > new.excluded.listened_ms)
+            & (
+                LISTENING_DAYS.c.day_on
+                >= bindparam("renewed_from", type_=LISTENING_DAYS.c.day_on.type)
+            )
+        )
     ),
 )
 
@@ -44,16 +52,22 @@ async def save_listening_days(
     account: TrackedAccount,
     days: Iterable[ListeningDay],
     *,
+    renewed_from: date,
     now: datetime,
 ) -> None:
     """Keep days; neighboring windows repeat their edge day, which counts once.
 
-    A day that is new was the default reader's; one that is known stays whose it is.
+    A day that is new was the default reader's; one that is known stays whose it is. It
+    becomes longer at any time, and shorter only from ``renewed_from`` on.
     """
-    account_id, reader_id = account.account_id, account.default_reader_id
-    of_account = {"account_id": account_id, "reader_id": reader_id, "updated_at": now}
+    more = {
+        "account_id": account.account_id,
+        "reader_id": account.default_reader_id,
+        "updated_at": now,
+        "renewed_from": renewed_from,
+    }
     rows = (
-        values_of(day, _FIELDS) | of_account
+        values_of(day, _FIELDS) | more
         for day in days
         # Audible leaves the identifier empty at times: such a day is no day.
         if day.identifier

@@ -109,7 +109,11 @@ _IS_HEARD: Final = or_(
         or_(LINKS.c.last_position_ms > 0, LINKS.c.last_percentage > 0),
     ),
 )
-_UNDER_WAY: Final = (
+# What was finished and then went back to its beginning: it may be heard again.
+_IS_RESTARTED: Final = LINKS.c.restarted_at >= bindparam(
+    "restarted_since", type_=LINKS.c.restarted_at.type
+)
+_MOVED_LATELY: Final = (
     select(
         LINKS.c.id,
         LINKS.c.reader_id,
@@ -136,12 +140,13 @@ _UNDER_WAY: Final = (
         LINKS.c.is_ignored.is_(false()),
         LINKS.c.last_position_at
         >= bindparam("since", type_=LINKS.c.last_position_at.type),
-        _IS_HEARD,
         ~IS_TAKEN,
     )
     .order_by(LINKS.c.last_position_at.desc(), LINKS.c.id)
     .limit(bindparam("at_most"))
 )
+_UNDER_WAY: Final = _MOVED_LATELY.where(_IS_HEARD)
+_POLLED: Final = _MOVED_LATELY.where(or_(_IS_HEARD, _IS_RESTARTED))
 _FACTS_FROM: Final = 12
 
 
@@ -155,6 +160,24 @@ async def load_under_way(
     """Return what was heard since an instant and is not over, newest first."""
     wanted = {"wanted_account": account_id, "since": since, "at_most": at_most}
     rows = await connection.execute(_UNDER_WAY, wanted)
+    return tuple(_under_way(row) for row in rows)
+
+
+async def load_polled(
+    connection: AsyncConnection,
+    account_id: AccountId,
+    *,
+    since: datetime,
+    restarted_since: datetime,
+) -> tuple[UnderWay, ...]:
+    """Return what is under way, and what is finished and seems to be heard again."""
+    wanted = {
+        "wanted_account": account_id,
+        "since": since,
+        "restarted_since": restarted_since,
+        "at_most": UNDER_WAY_MAX,
+    }
+    rows = await connection.execute(_POLLED, wanted)
     return tuple(_under_way(row) for row in rows)
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..models import Asin
-from .records import AccountId, PositionQuestion, PositionWrite
+from .position_records import PositionQuestion, PositionWrite
+from .records import AccountId
 from .schema import POSITION_QUESTIONS, POSITION_WRITES
 from .statements import Upsert, columns_of, names_of, values_of
 
@@ -25,7 +26,11 @@ _QUEUE: Final = Upsert(
     _TABLE,
     keys=("account_id", "asin"),
     renew=tuple(name for name in _FIELDS if name not in ("account_id", "asin")),
-    where=lambda new: _TABLE.c.heard_at <= new.excluded.heard_at,
+    # A clock that was ahead has noted what is still to come: that is older than all.
+    where=lambda new: (
+        (_TABLE.c.heard_at <= new.excluded.heard_at)
+        | (_TABLE.c.heard_at > bindparam("now", type_=_TABLE.c.heard_at.type))
+    ),
 )
 _DUE: Final = (
     select(*columns_of(_TABLE, PositionWrite))
@@ -41,7 +46,9 @@ _DONE: Final = delete(_TABLE).where(_IS_TITLE, _TABLE.c.heard_at == _HEARD_AT)
 _LATER: Final = (
     update(_TABLE)
     .where(_IS_TITLE, _TABLE.c.heard_at == _HEARD_AT)
-    .values(attempts=_TABLE.c.attempts + 1, try_after=bindparam("until"))
+    .values(
+        attempts=_TABLE.c.attempts + bindparam("tries"), try_after=bindparam("until")
+    )
 )
 _WAITING: Final = select(func.count()).where(
     _TABLE.c.account_id == bindparam("wanted_account")
@@ -65,9 +72,12 @@ _ANSWERED: Final = delete(_ASKED).where(
 )
 
 
-async def queue_position(connection: AsyncConnection, write: PositionWrite) -> None:
+async def queue_position(
+    connection: AsyncConnection, write: PositionWrite, *, now: datetime
+) -> None:
     """Queue a position; it replaces an older one of the same title."""
-    await connection.execute(_QUEUE.on(connection), values_of(write, _FIELDS))
+    values = values_of(write, _FIELDS) | {"now": now}
+    await connection.execute(_QUEUE.on(connection), values)
 
 
 async def load_due_positions(
@@ -85,11 +95,16 @@ async def drop_position(connection: AsyncConnection, write: PositionWrite) -> No
 
 
 async def postpone_position(
-    connection: AsyncConnection, write: PositionWrite, *, until: datetime
+    connection: AsyncConnection,
+    write: PositionWrite,
+    *,
+    until: datetime,
+    is_failed: bool = True,
 ) -> None:
-    """Count a failed try and leave the position in the queue."""
+    """Leave the position in the queue, and count a failed try."""
     key = _key(write.account_id, write.asin, write.heard_at)
-    await connection.execute(_LATER, key | {"until": until})
+    values = {"until": until, "tries": int(is_failed)}
+    await connection.execute(_LATER, key | values)
 
 
 async def count_waiting_positions(

@@ -20,7 +20,7 @@ from ..kinds import (
     SyncStatus,
     SyncType,
 )
-from ..models import Asin, Chapter, Position, SeriesPlace
+from ..models import Asin, Chapter, SeriesPlace
 
 AccountId = NewType("AccountId", int)
 ReaderId = NewType("ReaderId", int)
@@ -47,7 +47,8 @@ class TrackedAccount:
 
     ``sync_count_today`` counts on the day ``sync_count_on`` of Home Assistant's time
     zone and nothing on any other; ``wait_until`` is a pause that Audible asked for;
-    ``days_asked_on`` is the last day on which listening days were asked for.
+    ``days_asked_on`` is the last day on which listening days were asked for, and
+    ``purchases_asked_at`` is when Audible was last asked what came and went.
     """
 
     account_id: AccountId
@@ -67,6 +68,7 @@ class TrackedAccount:
     state_token: str | None
     created_at: datetime
     days_asked_on: date | None = None
+    purchases_asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class LinkFields:
-    """How one reader's title stands: which book it is, and where listening stands."""
+    """How one reader's title stands: which book it is, and where listening stands.
+
+    ``restarted_at`` is when a finished title had gone back so far that it may have been
+    heard from its beginning; None once it stands anywhere else.
+    """
 
     reader_id: ReaderId
     asin: Asin
@@ -191,6 +197,7 @@ class LinkFields:
     sync_enabled: bool = True
     sync_interval_minutes: int | None = None
     removed_at: datetime | None = None
+    restarted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,43 +346,6 @@ class TrackerEvent:
     data: Mapping[str, Any] = field(default_factory=dict, hash=False)
     once_key: str | None = None
     sync_log_id: SyncLogId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PositionWrite:
-    """A position that waits to be told to Audible; one per account and title."""
-
-    account_id: AccountId
-    asin: Asin
-    position_ms: int
-    heard_at: datetime
-    reader_id: ReaderId | None
-    source: Source
-    attempts: int = 0
-    try_after: datetime | None = None
-    known_ms: int | None = None
-    known_at: datetime | None = None
-
-    @property
-    def known(self) -> Position | None:
-        """Return Audible's place when playing here began, where that is known."""
-        if self.known_ms is None or self.known_at is None:
-            return None
-        return Position(self.asin, self.known_ms, self.known_at)
-
-
-@dataclass(frozen=True, slots=True)
-class PositionQuestion:
-    """Two places of one title, and only a person knows which one counts."""
-
-    account_id: AccountId
-    asin: Asin
-    reader_id: ReaderId | None
-    ours_ms: int
-    ours_at: datetime
-    theirs_ms: int
-    theirs_at: datetime
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The tables and plain indexes. Views, triggers and functions are in objects.py."""
 
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -9,100 +9,59 @@ from sqlalchemy import (
     Column,
     Date,
     Double,
-    ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     false,
-    true,
 )
 
-from ..kinds import (
-    BookStatus,
-    BookType,
-    ConflictType,
-    DateSource,
-    GoalKind,
-    ReadOutcome,
-    Resolution,
-    Source,
-    SyncStatus,
-    SyncType,
-)
+from .. import kinds
+from .columns import METADATA as _METADATA
+from .columns import count, flag, numbered_table, required, to
 from .shapes import CANDIDATES, CHAPTERS, DOCUMENT, EVIDENCE, SERIES, WORDS
 from .types import ROW_ID, Choice, Instant, OutsideText
 
-METADATA: Final = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
-
-
-def _required(name: str, kind: Any, *more: Any, **options: Any) -> Column[Any]:
-    return Column(name, kind, *more, nullable=False, **options)
-
-
-def _to(target: str, ondelete: str | None = None) -> ForeignKey:
-    return ForeignKey(target, ondelete=ondelete)
-
-
-def _flag(name: str, *, default: bool) -> Column[Any]:
-    return _required(name, Boolean, server_default=true() if default else false())
-
-
-def _count(name: str) -> Column[Any]:
-    return _required(name, Integer, server_default="0")
-
-
-def _table(name: str, *parts: Any) -> Table:
-    """Make a table with its own row numbers, which are never given twice."""
-    number: Column[Any] = Column("id", ROW_ID, primary_key=True, autoincrement=True)
-    return Table(name, METADATA, number, *parts, sqlite_autoincrement=True)
-
+METADATA: Final = _METADATA
+"""All tables, once this module is loaded."""
 
 OWNER: Final = Table(
     "database_owner",
     METADATA,
     Column("id", Integer, CheckConstraint("id = 1", name="one"), primary_key=True),
-    _required("owner", Text),
-    _required("time_zone", Text),
+    required("owner", Text),
+    required("time_zone", Text),
 )
 
-READERS: Final = _table(
+READERS: Final = numbered_table(
     "readers",
-    _required("name", OutsideText, unique=True),
+    required("name", OutsideText, unique=True),
     Column("person", Text),
-    _required("created_at", Instant),
+    required("created_at", Instant),
 )
 
-ACCOUNTS: Final = _table(
+ACCOUNTS: Final = numbered_table(
     "audible_config",
-    _required("customer_id", Text),
-    _required("marketplace", Text),
-    _required("name", OutsideText),
+    required("customer_id", Text),
+    required("marketplace", Text),
+    required("name", OutsideText),
     Column("email", OutsideText),
     # Null for an account that was removed: its history stays, its keys do not.
     Column("encrypted_credentials", Text),
-    _required("default_reader_id", ROW_ID, _to("readers.id")),
-    _flag("enabled", default=True),
-    _flag("auto_sync_progress", default=True),
-    _required("sync_interval_minutes", Integer, server_default="60"),
+    required("default_reader_id", ROW_ID, to("readers.id")),
+    flag("enabled", default=True),
+    flag("auto_sync_progress", default=True),
+    required("sync_interval_minutes", Integer, server_default="60"),
     Column("last_sync_at", Instant),
-    _count("sync_count_today"),
+    count("sync_count_today"),
     Column("sync_count_on", Date),
     Column("wait_until", Instant),
     Column("wait_reason", Text),
     Column("state_token", Text),
-    _required("created_at", Instant),
+    required("created_at", Instant),
     Column("days_asked_on", Date),
+    Column("purchases_asked_at", Instant),
     UniqueConstraint("customer_id", "marketplace"),
     Index(None, "default_reader_id"),
 )
@@ -110,22 +69,32 @@ ACCOUNTS: Final = _table(
 ACCOUNT_READERS: Final = Table(
     "audible_config_readers",
     METADATA,
-    Column("account_id", ROW_ID, _to("audible_config.id", "CASCADE"), primary_key=True),
-    Column("reader_id", ROW_ID, _to("readers.id", "CASCADE"), primary_key=True),
+    Column(
+        "account_id",
+        ROW_ID,
+        to("audible_config.id", "CASCADE"),
+        primary_key=True,
+    ),
+    Column("reader_id", ROW_ID, to("readers.id", "CASCADE"), primary_key=True),
     Index(None, "reader_id"),
 )
 
 TITLES: Final = Table(
     "audible_titles",
     METADATA,
-    Column("account_id", ROW_ID, _to("audible_config.id", "CASCADE"), primary_key=True),
+    Column(
+        "account_id",
+        ROW_ID,
+        to("audible_config.id", "CASCADE"),
+        primary_key=True,
+    ),
     Column("asin", Text, primary_key=True),
-    _required("fingerprint", BigInteger),
+    required("fingerprint", BigInteger),
     Column("title", OutsideText),
     Column("subtitle", OutsideText),
-    _required("authors", WORDS),
-    _required("narrators", WORDS),
-    _required("series", SERIES),
+    required("authors", WORDS),
+    required("narrators", WORDS),
+    required("series", SERIES),
     Column("runtime_ms", BigInteger),
     Column("language", OutsideText),
     Column("cover_url", OutsideText),
@@ -135,9 +104,9 @@ TITLES: Final = Table(
     Column("purchased_at", Instant),
     Column("content_type", OutsideText),
     Column("content_delivery_type", OutsideText),
-    _required("is_plus", Boolean),
+    required("is_plus", Boolean),
     Column("is_consumable", Boolean),
-    _required("codecs", WORDS),
+    required("codecs", WORDS),
     Column("isbn", OutsideText),
     Column("sku_lite", OutsideText),
     Column("publisher", OutsideText),
@@ -146,27 +115,27 @@ TITLES: Final = Table(
     Column("position_ms", BigInteger),
     Column("position_at", Instant),
     Column("asked_at", Instant),
-    Column("acr", Text),
-    Column("version", Text),
+    Column("acr", OutsideText),
+    Column("version", OutsideText),
     Column("chapters", CHAPTERS),
-    _required("first_seen_at", Instant),
-    _required("updated_at", Instant),
+    required("first_seen_at", Instant),
+    required("updated_at", Instant),
     Column("removed_at", Instant),
     Index(None, "asin"),
     Index(None, "sku_lite"),
 )
 
-BOOKS: Final = _table(
+BOOKS: Final = numbered_table(
     "books",
-    _required("reader_id", ROW_ID, _to("readers.id")),
-    _required("title", OutsideText),
+    required("reader_id", ROW_ID, to("readers.id")),
+    required("title", OutsideText),
     Column("subtitle", OutsideText),
-    _required("authors", WORDS),
-    _required("narrators", WORDS),
-    _required("series", SERIES),
-    _required("book_type", Choice(BookType)),
+    required("authors", WORDS),
+    required("narrators", WORDS),
+    required("series", SERIES),
+    required("book_type", Choice(kinds.BookType)),
     Column("isbn13", Text),
-    _required("isbns", WORDS),
+    required("isbns", WORDS),
     Column("asin", Text),
     Column("publisher", OutsideText),
     Column("year", Integer),
@@ -174,91 +143,103 @@ BOOKS: Final = _table(
     Column("page_count", Integer),
     Column("runtime_ms", BigInteger),
     Column("cover_url", OutsideText),
-    _required("status", Choice(BookStatus)),
+    required("status", Choice(kinds.BookStatus)),
     Column("current_position_ms", BigInteger),
     Column("percent_complete", Double),
     Column("current_page", Integer),
     Column("started_on", Date),
-    Column("started_source", Choice(DateSource)),
+    Column("started_source", Choice(kinds.DateSource)),
     Column("finished_on", Date),
-    Column("finished_source", Choice(DateSource)),
+    Column("finished_source", Choice(kinds.DateSource)),
     Column("added_on", Date),
     Column("rating", Double),
     Column("review", OutsideText),
     Column("private_notes", OutsideText),
-    _required("tags", WORDS),
-    _required("source", Choice(Source)),
+    required("tags", WORDS),
+    required("source", Choice(kinds.Source)),
     Column("source_key", OutsideText),
     Column("sync_log_id", ROW_ID),
-    _required("extra", DOCUMENT),
-    _required("created_at", Instant),
-    _required("updated_at", Instant),
+    required("extra", DOCUMENT),
+    required("created_at", Instant),
+    required("updated_at", Instant),
     Index(None, "reader_id", "status"),
     Index(None, "isbn13"),
     Index(None, "asin"),
     Index(None, "sync_log_id"),
 )
 
-LINKS: Final = _table(
+LINKS: Final = numbered_table(
     "audible_book_mappings",
-    _required("reader_id", ROW_ID, _to("readers.id")),
-    _required("asin", Text),
-    Column("account_id", ROW_ID, _to("audible_config.id", "SET NULL")),
-    Column("book_id", ROW_ID, _to("books.id", "SET NULL")),
-    _required("audible_title", OutsideText),
+    required("reader_id", ROW_ID, to("readers.id")),
+    required("asin", Text),
+    Column("account_id", ROW_ID, to("audible_config.id", "SET NULL")),
+    Column("book_id", ROW_ID, to("books.id", "SET NULL")),
+    required("audible_title", OutsideText),
     Column("is_finished", Boolean),
     Column("last_position_ms", BigInteger),
     Column("last_position_at", Instant),
     Column("last_percentage", Double),
     Column("match_confidence", Double),
     Column("match_method", Text),
-    _required("evidence", EVIDENCE),
-    _flag("manually_confirmed", default=False),
-    _flag("is_ignored", default=False),
-    _flag("sync_enabled", default=True),
+    required("evidence", EVIDENCE),
+    flag("manually_confirmed", default=False),
+    flag("is_ignored", default=False),
+    flag("sync_enabled", default=True),
     Column("sync_interval_minutes", Integer),
     Column("removed_at", Instant),
-    _required("first_seen_at", Instant),
-    _required("updated_at", Instant),
+    required("first_seen_at", Instant),
+    required("updated_at", Instant),
+    Column("restarted_at", Instant),
     UniqueConstraint("reader_id", "asin"),
     Index(None, "account_id", "asin"),
+    Index(None, "account_id", "last_position_at"),
     Index(None, "asin"),
     Index(None, "book_id"),
 )
+# Hardly any title has a setting of its own.
+HAS_SETTING: Final = LINKS.c.sync_enabled.is_(
+    false()
+) | LINKS.c.sync_interval_minutes.is_not(None)
+Index(
+    "ix_audible_book_mappings_with_setting",
+    LINKS.c.account_id,
+    sqlite_where=HAS_SETTING,
+    postgresql_where=HAS_SETTING,
+)
 
-READS: Final = _table(
+READS: Final = numbered_table(
     "reads",
-    _required("reader_id", ROW_ID, _to("readers.id")),
-    Column("book_id", ROW_ID, _to("books.id", "SET NULL")),
-    Column("link_id", ROW_ID, _to("audible_book_mappings.id", "SET NULL")),
-    _required("outcome", Choice(ReadOutcome)),
+    required("reader_id", ROW_ID, to("readers.id")),
+    Column("book_id", ROW_ID, to("books.id", "SET NULL")),
+    Column("link_id", ROW_ID, to("audible_book_mappings.id", "SET NULL")),
+    required("outcome", Choice(kinds.ReadOutcome)),
     Column("started_on", Date),
-    Column("started_source", Choice(DateSource)),
+    Column("started_source", Choice(kinds.DateSource)),
     Column("finished_on", Date),
-    Column("finished_source", Choice(DateSource)),
+    Column("finished_source", Choice(kinds.DateSource)),
     Column("finished_at", Instant),
     Column("stopped_on", Date),
-    _required("source", Choice(Source)),
+    required("source", Choice(kinds.Source)),
     Column("sync_log_id", ROW_ID),
-    _required("created_at", Instant),
-    _required("updated_at", Instant),
+    required("created_at", Instant),
+    required("updated_at", Instant),
     Index(None, "book_id"),
     Index(None, "link_id", "id"),
     Index(None, "reader_id", "finished_on"),
     Index(None, "sync_log_id"),
 )
 
-CONFLICTS: Final = _table(
+CONFLICTS: Final = numbered_table(
     "audible_conflicts",
-    _required("link_id", ROW_ID, _to("audible_book_mappings.id", "CASCADE")),
-    _required("conflict_type", Choice(ConflictType)),
-    _required("candidates", CANDIDATES),
-    _flag("resolved", default=False),
+    required("link_id", ROW_ID, to("audible_book_mappings.id", "CASCADE")),
+    required("conflict_type", Choice(kinds.ConflictType)),
+    required("candidates", CANDIDATES),
+    flag("resolved", default=False),
     Column("resolver", Text),
-    Column("resolution", Choice(Resolution)),
-    Column("resolved_book_id", ROW_ID, _to("books.id", "SET NULL")),
-    _required("created_at", Instant),
-    _required("updated_at", Instant),
+    Column("resolution", Choice(kinds.Resolution)),
+    Column("resolved_book_id", ROW_ID, to("books.id", "SET NULL")),
+    required("created_at", Instant),
+    required("updated_at", Instant),
     Column("resolved_at", Instant),
     Index(None, "link_id"),
     Index(None, "resolved_book_id"),
@@ -272,23 +253,23 @@ Index(
     postgresql_where=CONFLICTS.c.resolved.is_(false()),
 )
 
-SYNC_LOGS: Final = _table(
+SYNC_LOGS: Final = numbered_table(
     "audible_sync_logs",
-    Column("account_id", ROW_ID, _to("audible_config.id", "SET NULL")),
-    _required("sync_type", Choice(SyncType)),
-    _required("status", Choice(SyncStatus)),
-    _required("started_at", Instant),
-    _required("duration_ms", BigInteger),
+    Column("account_id", ROW_ID, to("audible_config.id", "SET NULL")),
+    required("sync_type", Choice(kinds.SyncType)),
+    required("status", Choice(kinds.SyncStatus)),
+    required("started_at", Instant),
+    required("duration_ms", BigInteger),
     Column("error_key", Text),
-    _count("titles_seen"),
-    _count("titles_new"),
-    _count("titles_changed"),
-    _count("titles_removed"),
-    _count("positions_moved"),
-    _count("links_made"),
-    _count("conflicts_made"),
-    _count("books_made"),
-    _required("details", DOCUMENT),
+    count("titles_seen"),
+    count("titles_new"),
+    count("titles_changed"),
+    count("titles_removed"),
+    count("positions_moved"),
+    count("links_made"),
+    count("conflicts_made"),
+    count("books_made"),
+    required("details", DOCUMENT),
     Index(None, "account_id", "started_at"),
     Index(None, "started_at"),
     Index(None, "status"),
@@ -296,30 +277,35 @@ SYNC_LOGS: Final = _table(
 
 # The ledger keeps the number of a sync whose log row is long gone, so it refers to no
 # row of it.
-HISTORY: Final = _table(
+HISTORY: Final = numbered_table(
     "audible_progress_history",
-    _required("link_id", ROW_ID, _to("audible_book_mappings.id")),
+    required("link_id", ROW_ID, to("audible_book_mappings.id")),
     Column("position_ms", BigInteger),
     Column("percentage", Double),
     Column("is_finished", Boolean),
-    _required("source", Choice(Source)),
+    required("source", Choice(kinds.Source)),
     Column("sync_log_id", ROW_ID),
     Column("actor", Text),
     Column("heard_at", Instant),
-    _required("recorded_at", Instant),
+    required("recorded_at", Instant),
     Index(None, "link_id", "recorded_at"),
 )
 
 LISTENING_DAYS: Final = Table(
     "listening_days",
     METADATA,
-    Column("account_id", ROW_ID, _to("audible_config.id", "CASCADE"), primary_key=True),
+    Column(
+        "account_id",
+        ROW_ID,
+        to("audible_config.id", "CASCADE"),
+        primary_key=True,
+    ),
     Column("identifier", Text, primary_key=True),
-    _required("day_on", Date),
-    _required("listened_ms", BigInteger),
-    _required("updated_at", Instant),
+    required("day_on", Date),
+    required("listened_ms", BigInteger),
+    required("updated_at", Instant),
     # Whose listening it was: the account's default reader of that time.
-    Column("reader_id", ROW_ID, _to("readers.id")),
+    Column("reader_id", ROW_ID, to("readers.id")),
     Index(None, "account_id", "day_on"),
 )
 
@@ -327,13 +313,13 @@ EVENTS: Final = Table(
     "tracker_events",
     METADATA,
     Column("event_id", Text, primary_key=True),
-    _required("event_type", Text),
-    Column("account_id", ROW_ID, _to("audible_config.id", "SET NULL")),
-    Column("reader_id", ROW_ID, _to("readers.id", "SET NULL")),
+    required("event_type", Text),
+    Column("account_id", ROW_ID, to("audible_config.id", "SET NULL")),
+    Column("reader_id", ROW_ID, to("readers.id", "SET NULL")),
     Column("asin", Text),
-    Column("book_id", ROW_ID, _to("books.id", "SET NULL")),
-    _required("created_at", Instant),
-    _required("data", DOCUMENT),
+    Column("book_id", ROW_ID, to("books.id", "SET NULL")),
+    required("created_at", Instant),
+    required("data", DOCUMENT),
     Column("once_key", Text, unique=True),
     Column("sync_log_id", ROW_ID),
     Column("published_at", Instant),
@@ -357,13 +343,18 @@ Index(
 POSITION_WRITES: Final = Table(
     "audible_position_writes",
     METADATA,
-    Column("account_id", ROW_ID, _to("audible_config.id", "CASCADE"), primary_key=True),
+    Column(
+        "account_id",
+        ROW_ID,
+        to("audible_config.id", "CASCADE"),
+        primary_key=True,
+    ),
     Column("asin", Text, primary_key=True),
-    _required("position_ms", BigInteger),
-    _required("heard_at", Instant),
-    Column("reader_id", ROW_ID, _to("readers.id", "SET NULL")),
-    _required("source", Choice(Source)),
-    _count("attempts"),
+    required("position_ms", BigInteger),
+    required("heard_at", Instant),
+    Column("reader_id", ROW_ID, to("readers.id", "SET NULL")),
+    required("source", Choice(kinds.Source)),
+    count("attempts"),
     Column("try_after", Instant),
     Column("known_ms", BigInteger),
     Column("known_at", Instant),
@@ -373,25 +364,30 @@ POSITION_WRITES: Final = Table(
 POSITION_QUESTIONS: Final = Table(
     "audible_position_questions",
     METADATA,
-    Column("account_id", ROW_ID, _to("audible_config.id", "CASCADE"), primary_key=True),
+    Column(
+        "account_id",
+        ROW_ID,
+        to("audible_config.id", "CASCADE"),
+        primary_key=True,
+    ),
     Column("asin", Text, primary_key=True),
-    Column("reader_id", ROW_ID, _to("readers.id", "SET NULL")),
-    _required("ours_ms", BigInteger),
-    _required("ours_at", Instant),
-    _required("theirs_ms", BigInteger),
-    _required("theirs_at", Instant),
-    _required("created_at", Instant),
+    Column("reader_id", ROW_ID, to("readers.id", "SET NULL")),
+    required("ours_ms", BigInteger),
+    required("ours_at", Instant),
+    required("theirs_ms", BigInteger),
+    required("theirs_at", Instant),
+    required("created_at", Instant),
     Index(None, "reader_id"),
 )
 
-GOALS: Final = _table(
+GOALS: Final = numbered_table(
     "goals",
-    _required("reader_id", ROW_ID, _to("readers.id", "CASCADE")),
-    _required("kind", Choice(GoalKind)),
-    _required("starts_on", Date),
-    _required("ends_on", Date),
-    _required("target", Integer),
-    _required("created_at", Instant),
-    _required("updated_at", Instant),
+    required("reader_id", ROW_ID, to("readers.id", "CASCADE")),
+    required("kind", Choice(kinds.GoalKind)),
+    required("starts_on", Date),
+    required("ends_on", Date),
+    required("target", Integer),
+    required("created_at", Instant),
+    required("updated_at", Instant),
     UniqueConstraint("reader_id", "kind", "starts_on", "ends_on"),
 )

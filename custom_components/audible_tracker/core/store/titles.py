@@ -73,6 +73,8 @@ _MOVE: Final = (
         position_at=bindparam("position_at_now"),
     )
 )
+_NO_FINGERPRINT: Final = 0
+_LOOK_ANEW: Final = update(TITLES).where(_IS_TITLE).values(fingerprint=_NO_FINGERPRINT)
 _ASKED: Final = update(TITLES).where(_IS_TITLE).values(asked_at=bindparam("at"))
 _RECORD: Final = update(TITLES).where(_IS_TITLE)
 _FORGET_RECORDING: Final = _RECORD.values(acr=None, version=None, chapters=None)
@@ -161,6 +163,14 @@ async def save_titles(
         }
 
     await execute_in_slices(connection, _SAVE.on(connection), map(row, titles))
+
+
+async def look_anew(
+    connection: AsyncConnection, account_id: AccountId, asin: Asin
+) -> None:
+    """Let the next sync look at a title as at one of which something changed."""
+    wanted = {"wanted_account": account_id, "wanted_asin": asin}
+    await connection.execute(_LOOK_ANEW, wanted)
 
 
 async def mark_removed(

@@ -1,7 +1,7 @@
-"""One transaction for what Audible answered, and the telling of what came of it."""
+"""One transaction for what Audible answered."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,6 @@ from ..models import Asin
 from ..store.accounts import count_requests, note_state_token
 from ..store.changes import Changes, apply_changes
 from ..store.database import Store
-from ..store.events import load_unpublished, mark_published
 from ..store.records import (
     StoredTitle,
     SyncLogFields,
@@ -29,9 +28,6 @@ from .plan import SyncPlan, plan_sync
 from .rules import Rules
 from .snapshot import Remote
 from .tracker_events import EventType, NewEventId
-
-type Tell = Callable[[TrackerEvent], None]
-"""Hands one event to whoever listens; must not fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,35 +105,6 @@ async def _apply(store: Store, answer: Answer, method: Method) -> SyncReport:
             await _count(connection, store, answer, now)
         await _forget_old_recordings(connection, changes)
     return SyncReport(applied.sync_log_id, changes.log, applied.new_events)
-
-
-async def tell_events(
-    store: Store, events: Iterable[TrackerEvent], tell: Tell, *, now: datetime
-) -> int:
-    """Tell stored events and note that they were told; return how many.
-
-    Killed in between, they are told again at the next start, under the same ids.
-    """
-    told = list(events)
-    if not told:
-        return 0
-    for event in told:
-        tell(event)
-    async with store.transaction() as connection:
-        ids = (event.event_id for event in told)
-        await mark_published(connection, ids, at=now)
-    return len(told)
-
-
-async def tell_waiting(store: Store, tell: Tell, *, now: datetime) -> int:
-    """Tell what a crash left untold, oldest first; return how many events."""
-    count = 0
-    while True:
-        async with store.reading() as connection:
-            waiting = await load_unpublished(connection)
-        if not waiting:
-            return count
-        count += await tell_events(store, waiting, tell, now=now)
 
 
 async def _note_asked(

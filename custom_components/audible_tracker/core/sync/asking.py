@@ -1,7 +1,7 @@
 """Pure: whose positions are worth asking for."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 from ..models import Asin, AudibleTitle, Position
@@ -10,6 +10,7 @@ from ..store.overview import UnderWay
 from ..store.records import StoredTitle, SyncSetting
 from .library import LibraryDifference
 from .limits import may_ask_position
+from .schedule import POSITIONS_FLOOR
 
 AT_A_SYNC: Final = 25
 """One request: what is under way or was bought lately."""
@@ -17,6 +18,10 @@ AT_A_SYNC: Final = 25
 AT_THE_FIRST_SYNC: Final = 100
 CHANGED_MAX: Final = 100
 """Titles whose listening status has just moved; more than this is a bulk change."""
+
+
+_LATELY: Final = POSITIONS_FLOOR - timedelta(seconds=5)
+"""A timer may come a moment early, and the answer of the last poll a moment late."""
 
 
 def asked_at_sync(
@@ -45,25 +50,20 @@ def asked_at_sync(
 
 
 def asked_at_poll(under_way: Iterable[UnderWay], *, now: datetime) -> tuple[Asin, ...]:
-    """Return the titles to ask for between library syncs."""
+    """Return the titles to ask for between library syncs.
+
+    Whoever starts a poll, none of them is asked for twice in a minute.
+    """
     return tuple(
         entry.title.asin
         for entry in under_way
         if may_ask_position(entry.setting, asked_at=entry.asked_at, now=now)
+        and not _was_asked_lately(entry.asked_at, now)
     )
 
 
-def timed_at_poll(
-    under_way: Sequence[UnderWay], *, now: datetime
-) -> tuple[tuple[Asin, ...], tuple[Asin, ...]]:
-    """Return what to ask for, and which of it has an interval of its own."""
-    asins = asked_at_poll(under_way, now=now)
-    timed = {
-        entry.title.asin
-        for entry in under_way
-        if entry.setting.sync_interval_minutes is not None
-    }
-    return asins, tuple(asin for asin in asins if asin in timed)
+def _was_asked_lately(asked_at: datetime | None, now: datetime) -> bool:
+    return asked_at is not None and now - _LATELY < asked_at <= now
 
 
 def _positions(known: Mapping[Asin, StoredTitle]) -> dict[Asin, Position]:

@@ -5,65 +5,54 @@ pause that follows from it (gate.py).
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ..audible.client import LibraryAnswer
-from ..errors import AccountUnloadedError, AudibleError, TitleNotFollowedError
+from ..audible.client import LibraryAnswer, LibraryDelta
+from ..errors import (
+    AccountUnloadedError,
+    AudibleError,
+    AudibleResponseError,
+    TitleNotFollowedError,
+)
 from ..kinds import SyncType
 from ..models import Asin
+from ..store.accounts import note_state_token
 from ..store.database import Store
-from ..store.limits import SYNC_FLOOR
 from ..store.links import load_sync_settings, load_unlinked
-from ..store.overview import UnderWay, load_under_way
+from ..store.overview import UnderWay, load_polled
 from ..store.records import AccountId, StoredTitle, SyncSetting, TrackedAccount
 from ..store.titles import load_fingerprints, load_some_fingerprints
 from .applying import (
     Answer,
     Method,
     SyncReport,
-    Tell,
     apply_answer,
     plan_answer,
-    tell_events,
-    tell_waiting,
 )
-from .asking import asked_at_sync, timed_at_poll
+from .asking import asked_at_poll, asked_at_sync
 from .audible_source import AudibleSource
 from .event_ids import EventIds
-from .fetching import (
-    NO_POSITIONS,
-    FoundPositions,
-    fetch_positions,
-    with_names,
-)
+from .event_teller import EventTeller, Tell
+from .fetching import fetch_positions
 from .garbage import without_collections
-from .gate import ONE_TITLE_FLOOR, Gate
+from .gate import Gate
+from .kept_library import KeptLibrary
 from .library import LibraryDifference, compare_library, what_came
 from .listening import ask_listening_days
 from .plan import SyncPlan
 from .position_sender import send_positions
 from .recordings import ask_recordings
 from .rules import Rules
+from .schedule import RESTART_FOLLOWED
 from .snapshot import Remote
 from .watched_source import WatchedSource
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A library that was fetched, and not yet synced, and places for a minute."""
-
-    library: LibraryAnswer
-    at: datetime
-    places: FoundPositions = NO_POSITIONS
-    places_at: datetime | None = None
 
 
 class AccountSync:
@@ -89,15 +78,14 @@ class AccountSync:
         self._store = store
         self._account_id = account_id
         self._source = WatchedSource(source, now)
-        self._tell = tell
+        self._teller = EventTeller(store, account_id, tell, now)
         self._now = now
         self._under_way_days = timedelta(days=under_way_days)
         self._method = Method(rules, EventIds(), now)
         self._gate = Gate(store, account_id, now, self._source.take_requests)
         self._turn = asyncio.Lock()
         self._is_closed = False
-        self._kept: _Kept | None = None
-        self._names_asked: Counter[Asin] = Counter()
+        self._kept = KeptLibrary(self._source, now)
 
     async def close(self) -> None:
         """Let nobody begin any more, and wait for whoever has begun.
@@ -106,7 +94,7 @@ class AccountSync:
         """
         self._is_closed = True
         async with self._turn:
-            self._kept = None
+            self._kept.forget()
 
     @asynccontextmanager
     async def _in_turn(self) -> AsyncIterator[None]:
@@ -120,8 +108,8 @@ class AccountSync:
     ) -> SyncReport:
         """Sync the library and the positions that can have moved.
 
-        ``library`` is one that a config flow has just fetched. Raises SyncRefusedError
-        where it is not allowed now.
+        ``library`` is one that a config flow has just fetched; an old one is not
+        believed. Raises SyncRefusedError where it is not allowed now.
         """
         async with self._in_turn():
             account = await self._gate.allowed(is_automatic=is_automatic)
@@ -130,8 +118,7 @@ class AccountSync:
                     account, library, started_at
                 )
                 report = await self._apply(answer)
-                self._kept = None
-                self._gate.note_delta()
+                self._kept.forget()
                 # The library is kept: whatever else failed does not ask for it again.
                 if failure is not None:
                     raise failure
@@ -159,7 +146,7 @@ class AccountSync:
             account = await self._gate.account()
             if not self._gate.may_poll(account):
                 return None
-            asins, timed = timed_at_poll(await self._under_way(), now=self._now())
+            asins = asked_at_poll(await self._under_way(), now=self._now())
             if not asins:
                 return None
             async with self._gate.noting(SyncType.POSITIONS, account) as started_at:
@@ -171,7 +158,7 @@ class AccountSync:
                     requests=found.requests,
                 )
                 known = await self._some_known(asins)
-                return await self._apply(Answer(account, known, remote, asked=timed))
+                return await self._apply(Answer(account, known, remote, asked=asins))
 
     async def look_for_purchases(self) -> SyncReport | None:
         """Ask what came and went since the last look; None where it is not time yet.
@@ -185,8 +172,8 @@ class AccountSync:
             if token is None or not self._gate.may_ask_delta(account):
                 return None
             async with self._gate.noting(SyncType.DELTA, account) as started_at:
-                self._gate.note_delta()
-                delta = await self._source.fetch_library_delta(token)
+                await self._gate.note_delta()
+                delta = await self._delta(token)
                 named = {title.asin for title in delta.titles} | delta.revoked
                 known = await self._some_known(tuple(sorted(named)))
                 remote = Remote(
@@ -282,8 +269,18 @@ class AccountSync:
         )
 
     async def tell_waiting(self) -> int:
-        """Tell events that a crash left untold; return how many."""
-        return await tell_waiting(self._store, self._tell, now=self._now())
+        """Tell events that are stored and were not told; return how many."""
+        async with self._in_turn():
+            return await self._teller.tell_waiting()
+
+    async def _delta(self, token: str) -> LibraryDelta:
+        try:
+            return await self._source.fetch_library_delta(token)
+        except AudibleResponseError:
+            # It may be the token that Audible refuses: the next library has another.
+            async with self._store.transaction() as connection:
+                await note_state_token(connection, self._account_id, None)
+            raise
 
     # --- steps ----------------------------------------------------------------------
 
@@ -294,13 +291,14 @@ class AccountSync:
         started_at: datetime,
     ) -> tuple[Answer, AudibleError | None]:
         """Return the library with positions, and what kept these from coming."""
-        library = await self._library() if given is None else given
+        library = await self._kept.library(given)
         known_cost = 0 if given is None else given.requests
         remote = Remote(
             SyncType.LIBRARY,
             started_at,
             titles=self._source.as_of_now(library.titles),
-            is_complete=True,
+            is_complete=not library.is_short,
+            is_short=library.is_short,
             requests=known_cost + self._source.take_requests(),
             state_token=library.state_token,
         )
@@ -313,38 +311,22 @@ class AccountSync:
             )
         asked = tuple(asin for asin in asins if asin in settings)
         try:
-            found = await self._places(asins)
+            found = await self._kept.places(asins)
         except AudibleError as err:
             return Answer(account, known, remote, difference), err
         requests = remote.requests + self._source.take_requests()
         remote = replace(remote, positions=found.positions, requests=requests)
         return Answer(account, known, remote, difference, asked), None
 
-    async def _places(self, asins: tuple[Asin, ...]) -> FoundPositions:
-        """Return where titles stand; of a library that is kept, once in a minute."""
-        now, kept = self._now(), self._kept
-        at = kept.places_at if kept is not None else None
-        if kept and at and at <= now < at + ONE_TITLE_FLOOR:
-            return kept.places
-        found = await fetch_positions(self._source, asins)
-        if kept is not None:
-            self._kept = replace(kept, places=found, places_at=now)
-        return found
-
-    async def _library(self) -> LibraryAnswer:
-        now = self._now()
-        kept = self._kept
-        if kept is None or not kept.at <= now < kept.at + SYNC_FLOOR:
-            kept = _Kept(await self._source.fetch_library(), now)
-        # It is kept before the names are asked for: these may fail.
-        self._kept = kept
-        named = await with_names(self._source, kept.library, self._names_asked)
-        self._kept = replace(kept, library=named)
-        return named
-
     async def _apply(self, answer: Answer) -> SyncReport:
+        remote = answer.remote
+        is_newer = bool(remote.titles or remote.revoked)
+        if is_newer and remote.sync_type is not SyncType.LIBRARY:
+            # A library from before would take back what is written now; and also where
+            # the writing fails, nobody knows whether it did.
+            self._kept.forget()
         report = await apply_answer(self._store, answer, self._method)
-        await tell_events(self._store, report.events, self._tell, now=self._now())
+        await self._teller.tell(report.events)
         return report
 
     async def _errand(
@@ -352,15 +334,22 @@ class AccountSync:
     ) -> int:
         async with self._in_turn():
             account = await self._gate.account()
-            if not self._gate.may_poll(account):
+            is_write = sync_type is SyncType.WRITE_BACK
+            may = self._gate.may_write if is_write else self._gate.may_poll
+            if not may(account):
                 return 0
             async with self._gate.noting(sync_type, account, is_errand=True):
                 return await errand()
 
     async def _under_way(self) -> tuple[UnderWay, ...]:
-        since = self._now() - self._under_way_days
+        now = self._now()
         async with self._store.reading() as connection:
-            return await load_under_way(connection, self._account_id, since=since)
+            return await load_polled(
+                connection,
+                self._account_id,
+                since=now - self._under_way_days,
+                restarted_since=now - RESTART_FOLLOWED,
+            )
 
     async def _settings(self) -> dict[Asin, SyncSetting]:
         async with self._store.reading() as connection:

@@ -7,6 +7,12 @@ from typing import Final
 
 from ..audible.client import LibraryAnswer
 from ..audible.requests import POSITIONS_PER_CALL
+from ..errors import (
+    AudibleAuthError,
+    AudibleConnectionError,
+    AudibleNotFoundError,
+    AudibleResponseError,
+)
 from ..models import Asin, Position
 from .audible_source import AudibleSource
 from .library import lacks_name
@@ -43,13 +49,20 @@ async def with_names(
 
     After a long pause the first answer may lack them (audible-api reference, 4.1). The
     rest is asked for by the next sync, for those that were ``asked`` least come first.
-    Raises AudibleError.
+    A title of which Audible tells nothing keeps no library back: it goes on without
+    the name. Raises AudibleRateLimitError, since there all requests have to stop.
     """
     hollow = [title.asin for title in library.titles if lacks_name(title)]
     found = {}
     for asin in sorted(hollow, key=asked.__getitem__)[:HOLLOW_ASKED_MAX]:
         asked[asin] += 1
-        title = await source.fetch_title(asin)
+        try:
+            title = await source.fetch_title(asin)
+        except AudibleNotFoundError, AudibleResponseError:
+            continue
+        except AudibleConnectionError, AudibleAuthError:
+            # Of one title alone, or of all: whatever is asked for next will show it.
+            break
         if title is not None:
             found[asin] = title
     return replace(

@@ -17,13 +17,19 @@ from ..errors import (
 )
 from ..kinds import SyncStatus, SyncType
 from ..models import Asin
-from ..store.accounts import clear_wait, count_requests, load_account, note_wait
+from ..store.accounts import (
+    clear_wait,
+    count_requests,
+    load_account,
+    note_purchases_asked,
+    note_wait,
+)
 from ..store.database import Store
-from ..store.limits import SYNC_FLOOR, Refusal, RefusalReason, sync_refusal
+from ..store.limits import SYNC_FLOOR, Refusal, sync_refusal
 from ..store.records import AccountId, SyncLogFields, SyncSetting, TrackedAccount
 from ..store.sync_logs import add_sync_log, timed
 from .back_off import RefusalKind, kind_of, pause_after
-from .limits import may_sync_by_hand, poll_refusal
+from .limits import ask_refusal, poll_refusal
 from .refusals import error_of
 
 ONE_TITLE_FLOOR: Final = timedelta(minutes=1)
@@ -49,7 +55,6 @@ class Gate:
         self._now = now
         self._take_requests = take_requests
         self._failures = 0
-        self._delta_at: datetime | None = None
         self._title_at: dict[Asin, datetime] = {}
 
     async def account(self) -> TrackedAccount:
@@ -80,18 +85,27 @@ class Gate:
         zone = self._store.time_zone
         return poll_refusal(account, now=self._now(), time_zone=zone) is None
 
+    def may_write(self, account: TrackedAccount) -> bool:
+        """Tell whether Audible may be told what a person did here.
+
+        Who does not sync by itself may still write, and so may who polls a lot.
+        """
+        zone = self._store.time_zone
+        return ask_refusal(account, now=self._now(), time_zone=zone) is None
+
     def may_ask_delta(self, account: TrackedAccount) -> bool:
         """Tell whether the last look at the library is long enough ago."""
         if account.state_token is None or not self.may_poll(account):
             return False
         # A look in the future is none: a clock was set back.
         now = self._now()
-        looks = (account.last_sync_at, self._delta_at)
+        looks = (account.last_sync_at, account.purchases_asked_at)
         return not any(at and now - SYNC_FLOOR < at <= now for at in looks)
 
-    def note_delta(self) -> None:
-        """Begin to count the time to the next look at the library anew."""
-        self._delta_at = self._now()
+    async def note_delta(self) -> None:
+        """Begin to count the time to the next look at what came and went anew."""
+        async with self._store.transaction() as connection:
+            await note_purchases_asked(connection, self._account_id, at=self._now())
 
     def check_title(
         self, account: TrackedAccount, asin: Asin, setting: SyncSetting | None
@@ -99,8 +113,8 @@ class Gate:
         """Raise SyncRefusedError if one title may not be asked for by hand now."""
         now = self._now()
         zone = self._store.time_zone
-        refusal = may_sync_by_hand(account, now=now, time_zone=zone)
-        if refusal is not None and refusal.reason is not RefusalReason.TOO_SOON:
+        refusal = ask_refusal(account, now=now, time_zone=zone)
+        if refusal is not None:
             raise error_of(refusal, account)
         if setting is not None and not setting.sync_enabled:
             raise TitleNotFollowedError(asin=asin)

@@ -26,8 +26,9 @@ class Loss(StrEnum):
 class LibraryDifference:
     """Which titles a sync has to look at, in Audible's order.
 
-    ``reappeared`` are also in ``changed``. An empty answer removes nothing: it is far
-    likelier a fault than an emptied library, and ``is_suspicious`` says so.
+    ``reappeared`` are also in ``changed``. An empty answer removes nothing, nor does
+    one that is shorter than Audible itself says: it is far likelier a fault than an
+    emptied library, and ``is_suspicious`` says so.
     """
 
     new: tuple[AudibleTitle, ...] = ()
@@ -62,7 +63,7 @@ def compare_library(
         ),
         removed=tuple(sorted(gone)),
         ask_again=tuple(title.asin for title in live if lacks_name(title)),
-        is_suspicious=is_suspicious,
+        is_suspicious=is_suspicious or remote.is_short,
     )
 
 

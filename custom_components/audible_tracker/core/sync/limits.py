@@ -4,7 +4,7 @@ Whether a sync is allowed at all is the store's rule (store/limits.py), which Po
 carries too; here it meets the interval that the user set.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
@@ -72,6 +72,17 @@ def may_sync_by_hand(
 ) -> Refusal | None:
     """Return why a sync that a person asks for is refused, and until when."""
     return sync_refusal(account, now=now, time_zone=time_zone, is_automatic=False)
+
+
+def ask_refusal(
+    account: TrackedAccount, *, now: datetime, time_zone: tzinfo
+) -> Refusal | None:
+    """Return why Audible is not asked about single titles for a person now.
+
+    When the library was synced last makes no difference.
+    """
+    unsynced = replace(account, last_sync_at=None)
+    return may_sync_by_hand(unsynced, now=now, time_zone=time_zone)
 
 
 def may_ask_position(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from ..audible.listening import LONGEST_WINDOW, each_once
 from ..models import ListeningInterval
 from ..store.accounts import count_requests, load_account, note_days_asked
 from ..store.database import Store
@@ -11,11 +12,14 @@ from ..store.listening_days import load_first_day, save_listening_days
 from ..store.records import AccountId, ListeningDay
 from .audible_source import AudibleSource
 
-WINDOW_DAYS: Final = 30
-"""The most days that one request may ask for."""
+WINDOW_DAYS: Final = LONGEST_WINDOW
 
 BACK_DAYS: Final = 365
 """So far back Audible is asked, one window at a time."""
+
+
+RENEWED_DAYS: Final = 3
+"""So long Audible may still take back what it said of a day; later it only adds."""
 
 
 async def ask_listening_days(
@@ -35,7 +39,13 @@ async def ask_listening_days(
     days = listening_days(told, windows)
     async with store.transaction() as connection:
         account = await load_account(connection, account_id)
-        await save_listening_days(connection, account, days, now=now)
+        await save_listening_days(
+            connection,
+            account,
+            days,
+            renewed_from=today - timedelta(days=RENEWED_DAYS),
+            now=now,
+        )
         await count_requests(connection, account_id, len(windows), today=today)
         await note_days_asked(connection, account_id, today=today)
     return len(days)
@@ -59,13 +69,13 @@ def listening_days(
     """Return the days by identifier, each once; Audible's windows repeat their edges.
 
     The first day of each window is kept also where nothing was heard: so far it is
-    known.
+    known. Where that day is stored already, this changes nothing.
     """
     days = {
         start.isoformat(): ListeningDay(start.isoformat(), start, 0)
         for start in windows
     }
-    for interval in told:
+    for interval in each_once(told):
         day_on = _day_of(interval.identifier)
         if day_on is not None:
             days[interval.identifier] = ListeningDay(

@@ -55,6 +55,20 @@ class Look:
         return self.now.at is not None and self.now.at > self.since
 
     @property
+    def is_restarted(self) -> bool:
+        """Tell whether it stood where it may have come to from its start.
+
+        Who has put it elsewhere by hand since has not heard it from there.
+        """
+        at = self.linking.fields.restarted_at
+        return at is not None and at == self.before.at
+
+    @property
+    def is_beside_place(self) -> bool:
+        """Tell whether only a percentage came of a title whose place is kept."""
+        return self.now.position_ms is None and self.before.position_ms is not None
+
+    @property
     def _is_first_place(self) -> bool:
         """Tell whether a place is new to us that may have been there for long.
 
@@ -69,6 +83,17 @@ class Look:
         return self.since if self.is_watched else None
 
 
+def not_to_come(before: Heard, *, has_news: bool, now: datetime) -> Heard:
+    """Return what was known without a time that is still to come.
+
+    A clock that was ahead has noted it: no place is older than that, and news of now
+    would be taken for old ones for as long as it lies ahead.
+    """
+    if before.at is None or before.at <= now:
+        return before
+    return replace(before, at=None if has_news else now)
+
+
 def heard_before(fields: LinkFields) -> Heard:
     """Return where listening stood when the link was last written."""
     return Heard(
@@ -76,4 +101,20 @@ def heard_before(fields: LinkFields) -> Heard:
         fields.last_percentage,
         fields.is_finished,
         fields.last_position_at,
+    )
+
+
+def with_heard(fields: LinkFields, now: Heard) -> LinkFields:
+    """Return the link with where listening stands; a last position is never lost.
+
+    Where only a percentage came, the place that is kept keeps its own, and its time.
+    """
+    fields = replace(fields, is_finished=now.is_finished)
+    if now.position_ms is None and fields.last_position_ms is not None:
+        return fields
+    return replace(
+        fields,
+        last_position_ms=now.position_ms,
+        last_position_at=now.at,
+        last_percentage=now.percentage,
     )

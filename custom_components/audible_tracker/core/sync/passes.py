@@ -1,8 +1,9 @@
 """Pure: single passes through a book: when one begins, when it ends, on which day."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from typing import Final
 
 from ..kinds import BookStatus, DateSource, ReadOutcome, Source
 from ..store.records import Read, ReadFields
@@ -15,8 +16,12 @@ from .rules import (
     has_risen,
     is_listened,
     is_reread,
+    is_restart,
     is_started,
 )
+
+_GUESSED_WITHIN: Final = timedelta(days=2)
+"""What happened between two looks that are further apart happened on no known day."""
 
 
 class Turn(StrEnum):
@@ -60,18 +65,32 @@ def standing_of(
     return Standing.NONE
 
 
-def is_flagged(look: Look, read: Read | None, *, time_zone: tzinfo) -> bool:
+def is_flagged(
+    look: Look, read: Read | None, *, now: datetime, time_zone: tzinfo
+) -> bool:
     """Tell whether Audible began to call the title finished, and means this pass.
 
     The flag falls and rises again with the time of the pass before: that does not end
-    one that a person or listening has begun since.
+    one that a person or listening has begun since, and finishes nothing twice.
     """
     if not has_risen(look.before, look.now):
         return False
     changed_at = look.title.status_changed_at
-    if read is None or changed_at is None:
-        return True
+    return read is None or _is_of_pass(read, changed_at, now, time_zone)
+
+
+def _is_of_pass(
+    read: Read, changed_at: datetime | None, now: datetime, time_zone: tzinfo
+) -> bool:
     fields, began_on = read.fields, _begun_on(read)
+    if read.created_at > now:
+        # A clock that was ahead has noted it: nothing of today is later.
+        began_on = None
+    if changed_at is None:
+        return fields.outcome is not ReadOutcome.FINISHED
+    if fields.outcome is ReadOutcome.FINISHED:
+        over_at = fields.finished_at or read.created_at
+        return changed_at > over_at or over_at > now
     if fields.outcome is not ReadOutcome.UNDER_WAY:
         return True
     if began_on and changed_at.astimezone(time_zone).date() < began_on:
@@ -80,7 +99,7 @@ def is_flagged(look: Look, read: Read | None, *, time_zone: tzinfo) -> bool:
     is_older = fields.source is Source.IMPORT or (
         fields.source is Source.AUDIBLE and fields.started_on is None
     )
-    return is_older or changed_at > read.created_at
+    return is_older or changed_at > read.created_at or read.created_at > now
 
 
 def turn_of(
@@ -91,11 +110,13 @@ def turn_of(
     rules: Rules,
     *,
     is_flagged: bool,
+    is_restarted: bool = False,
 ) -> Turn:
     """Return what happens to the passes.
 
     A pass is finished once: by the flag when it rises, or at the credits. A flag that
-    falls back or a rewind changes nothing any more.
+    falls back or a rewind changes nothing any more; only who hears the title again
+    finishes it again, and then the flag that rises anew counts, too.
     """
     reached = has_reached_end(before, now, runtime_ms, rules)
     ends = reached or is_flagged
@@ -110,12 +131,30 @@ def turn_of(
         case Standing.UNDER_WAY:
             return Turn.FINISH if ends else Turn.NONE
         case Standing.FINISHED:
-            again = is_reread(before, now, runtime_ms, rules)
+            again = is_reread(before, now, runtime_ms, rules, is_restarted=is_restarted)
         case Standing.STOPPED:
             again = is_listened(before, now, runtime_ms, rules)
     if not again:
         return Turn.NONE
-    return Turn.WHOLE if reached else Turn.BEGIN
+    return Turn.WHOLE if ends else Turn.BEGIN
+
+
+def restarted_at(
+    look: Look, runtime_ms: int | None, rules: Rules, *, looked_at: datetime | None
+) -> datetime | None:
+    """Return since when a finished title seems to be heard from its start again.
+
+    It counts for the place that it went to, until it moves again.
+    """
+    fields, state = look.linking.fields, look.state
+    is_moved = has_moved(look.before, look.now) and not look.is_beside_place
+    if state is None or not is_moved:
+        return fields.restarted_at
+    standing = standing_of(state.read, look.before, state.book_status)
+    if standing is not Standing.FINISHED:
+        return None
+    is_back = is_restart(look.before, look.now, runtime_ms, rules, looked_at=looked_at)
+    return look.now.at if is_back else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +204,23 @@ def finish_day(
     read: Read | None,
     *,
     is_flagged: bool,
+    looked_at: datetime | None,
     synced_at: datetime,
     time_zone: tzinfo,
 ) -> Day:
     """Return when a pass was finished, if that was seen; never before it began.
 
     Audible's time of the last status change is no finish date, for it moves with each
-    listening; but where the title was seen unfinished before, it is.
+    listening; but where the title was seen unfinished before, it is. Where that time
+    lacks it was the day of the sync, if somebody looked shortly before (``looked_at``).
     """
     since = look.watched_since
     if since is None:
         return UNKNOWN_DAY
     at = look.title.status_changed_at if is_flagged else look.now.at
     if at is None or not since < at <= synced_at:
+        if looked_at is None or synced_at - looked_at > _GUESSED_WITHIN:
+            return UNKNOWN_DAY
         at = synced_at
     source = DateSource.STATUS if is_flagged else DateSource.HEARD
     on = at.astimezone(time_zone).date()

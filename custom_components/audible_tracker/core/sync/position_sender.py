@@ -11,24 +11,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..errors import AudibleError
+from ..errors import (
+    AudibleConnectionError,
+    AudibleError,
+    AudibleNotFoundError,
+    AudibleResponseError,
+)
 from ..kinds import SyncStatus, SyncType
 from ..models import Asin, Position
 from ..store.accounts import count_requests
 from ..store.database import Store
+from ..store.position_records import PositionQuestion, PositionWrite
 from ..store.position_writes import (
     drop_position,
     load_due_positions,
     postpone_position,
     save_question,
 )
-from ..store.records import (
-    AccountId,
-    PositionQuestion,
-    PositionWrite,
-    Recording,
-    SyncLogFields,
-)
+from ..store.records import AccountId, Recording, SyncLogFields
 from ..store.sync_logs import add_sync_log, timed
 from ..store.titles import load_recording, load_some_titles
 from .audible_source import AudibleSource
@@ -36,8 +36,14 @@ from .recordings import fetch_recording, keep_recording
 from .write_back import WriteAction, WriteOutcome, decide_write, judge_write
 
 READ_BACK_EVERY: Final = timedelta(seconds=4)
-WITHOUT_ACR: Final = timedelta(hours=6)
-"""A title whose recording Audible does not name is tried again after this."""
+NEXT_TRY: Final = timedelta(hours=6)
+"""A title whose recording Audible does not name, or whose place it refuses."""
+
+UNREACHABLE: Final = timedelta(minutes=15)
+"""So long others go first, if it was this title that Audible stumbled over."""
+
+TRIES_MAX: Final = 8
+"""After two days a place is no news any more."""
 
 NOT_TAKEN: Final = "position_not_taken"
 
@@ -54,6 +60,7 @@ class _Tally:
     postponed: int = 0
     not_taken: int = 0
     requests: int = 0
+    refusal: str | None = None
 
 
 async def send_positions(
@@ -76,7 +83,7 @@ async def send_positions(
     sender = _Sender(store, account_id, source, now, sleep)
     try:
         for write in due:
-            await sender.settle(write)
+            await sender.try_to_settle(write)
     except AudibleError:
         # What was told before stays told; whoever called notes the refusal.
         await sender.keep_log(started_at)
@@ -103,7 +110,21 @@ class _Sender:
         self._sleep = sleep
         self.tally = _Tally()
 
-    async def settle(self, write: PositionWrite) -> None:
+    async def try_to_settle(self, write: PositionWrite) -> None:
+        """Settle one place; one that Audible refuses is in nobody else's way."""
+        try:
+            await self._settle(write)
+        except (AudibleNotFoundError, AudibleResponseError) as err:
+            self.tally.refusal = err.key
+            self.tally.requests += 1
+            await self._postpone(write)
+        except AudibleConnectionError:
+            async with self._store.transaction() as connection:
+                until = self._now() + UNREACHABLE
+                await postpone_position(connection, write, until=until, is_failed=False)
+            raise
+
+    async def _settle(self, write: PositionWrite) -> None:
         """Send one place, drop it, or make it a question."""
         theirs = await self._place(write.asin)
         decision = decide_write(
@@ -115,7 +136,7 @@ class _Sender:
         )
         match decision.action:
             case WriteAction.SEND:
-                await self._send(write, decision.position_ms)
+                await self._send(write, decision.position_ms, theirs)
             case WriteAction.DROP:
                 self.tally.dropped += 1
                 await self._drop(write)
@@ -123,33 +144,47 @@ class _Sender:
                 self.tally.asked += 1
                 await self._ask(write, theirs)
 
-    async def _send(self, write: PositionWrite, position_ms: int) -> None:
+    async def _send(
+        self, write: PositionWrite, position_ms: int, theirs: Position | None
+    ) -> None:
         recording = await self._recording(write.asin, is_fresh=False)
-        outcome = await self._write(write.asin, recording, position_ms)
+        outcome = await self._write(write.asin, recording, position_ms, theirs)
         if outcome is WriteOutcome.WRONG_ACR:
             stale = recording
             recording = await self._recording(write.asin, is_fresh=True)
             if recording.acr != stale.acr:
                 outcome = await self._write(
-                    write.asin, recording, position_ms, has_fresh_acr=True
+                    write.asin, recording, position_ms, theirs, has_fresh_acr=True
                 )
-        if outcome is None:
-            self.tally.postponed += 1
-            async with self._store.transaction() as connection:
-                until = self._now() + WITHOUT_ACR
-                await postpone_position(connection, write, until=until)
-            return
-        if outcome is WriteOutcome.WRITTEN:
-            self.tally.sent += 1
-        else:
-            self.tally.not_taken += 1
+        match outcome:
+            case None:
+                await self._postpone(write)
+                return
+            case WriteOutcome.WRITTEN:
+                self.tally.sent += 1
+            case WriteOutcome.OVERTAKEN:
+                self.tally.dropped += 1
+            case _:
+                self.tally.not_taken += 1
         await self._drop(write)
+
+    async def _postpone(self, write: PositionWrite) -> None:
+        """Try again later, a few times; then it is given up, and the log says so."""
+        if write.attempts + 1 >= TRIES_MAX:
+            self.tally.not_taken += 1
+            await self._drop(write)
+            return
+        self.tally.postponed += 1
+        async with self._store.transaction() as connection:
+            until = self._now() + NEXT_TRY
+            await postpone_position(connection, write, until=until)
 
     async def _write(
         self,
         asin: Asin,
         recording: Recording,
         position_ms: int,
+        theirs: Position | None,
         *,
         has_fresh_acr: bool = False,
     ) -> WriteOutcome | None:
@@ -167,6 +202,7 @@ class _Sender:
             outcome = judge_write(
                 position_ms,
                 await self._place(asin),
+                before=theirs,
                 since_write=since_write,
                 has_fresh_acr=has_fresh_acr,
             )
@@ -217,13 +253,14 @@ class _Sender:
     async def keep_log(self, started_at: datetime) -> None:
         """Keep what became of the places, in numbers, and count the requests."""
         tally, now = self.tally, self._now()
+        error_key = NOT_TAKEN if tally.not_taken else tally.refusal
         log = SyncLogFields(
             account_id=self._account_id,
             sync_type=SyncType.WRITE_BACK,
-            status=SyncStatus.FAILED if tally.not_taken else SyncStatus.SUCCESS,
+            status=SyncStatus.FAILED if error_key else SyncStatus.SUCCESS,
             started_at=started_at,
             duration_ms=0,
-            error_key=NOT_TAKEN if tally.not_taken else None,
+            error_key=error_key,
             details={
                 "sent": tally.sent,
                 "dropped": tally.dropped,

@@ -10,6 +10,8 @@ from ..progress import progress_of
 MS_PER_MINUTE: Final = 60_000
 _FASTEST_SPEED: Final = 3.5
 _SLACK_MS: Final = MS_PER_MINUTE
+_FROM_START_SPEED: Final = 2.5
+"""Few listen faster; a leap into a book looks like it, so that this is no limit."""
 
 # Values of content_delivery_type and content_type (audible-api reference, 4.2).
 _NO_BOOKS: Final = frozenset(
@@ -37,12 +39,15 @@ class Rules:
 
     A title counts as finished with less than ``finish_rest_ms`` left, but never with
     more than ``finish_rest_percent`` of it left. A finished title that stood within
-    ``near_start_percent`` and was then heard for ``least_heard_ms`` is read again.
+    ``near_start_percent``, or that may have come from its start since the last look, up
+    to ``restart_percent`` of where it stood, and was then heard for ``least_heard_ms``
+    is read again.
     """
 
     finish_rest_ms: int = 2 * MS_PER_MINUTE
     finish_rest_percent: float = 5.0
     near_start_percent: float = 10.0
+    restart_percent: float = 50.0
     least_heard_ms: int = MS_PER_MINUTE
     creates_books: bool = True
 
@@ -68,17 +73,26 @@ def is_book(title: AudibleTitle) -> bool:
     return not {title.content_delivery_type, title.content_type} & _NO_BOOKS
 
 
-def heard_of(title: AudibleTitle, fresh: Position | None, before: Heard) -> Heard:
+def heard_of(
+    title: AudibleTitle,
+    fresh: Position | None,
+    before: Heard,
+    *,
+    previous: AudibleTitle | None = None,
+) -> Heard:
     """Return where a title stands, from the newest of all that is known.
 
-    A position wins over the percentage, unless the listening status changed after it
-    and no fresh position came. What Audible leaves out stays as it was.
+    A position wins over the percentage, unless the listening status has just changed
+    after it and no fresh position came. ``previous`` is the title as last seen: what
+    that had said already is no news beside the position. What Audible leaves out stays
+    as it was.
     """
     is_finished = title.is_finished
     if is_finished is None:
         is_finished = before.is_finished
     position = _newest_position(title, fresh, before)
-    if position is None or _is_outdated(title, position, fresh):
+    is_news = previous is None or _status_of(title) != _status_of(previous)
+    if position is None or (is_news and _is_outdated(title, position, fresh)):
         percentage, at = title.percent_complete, title.status_changed_at
         if percentage is None:
             percentage, at = before.percentage, at or before.at
@@ -99,6 +113,10 @@ def _newest_position(
     if fresh is not None and fresh.updated_at >= before.at:
         return fresh
     return Position(title.asin, before.position_ms, before.at)
+
+
+def _status_of(title: AudibleTitle) -> tuple[float | None, datetime | None]:
+    return title.percent_complete, title.status_changed_at
 
 
 def _is_outdated(
@@ -197,12 +215,51 @@ def is_near_start(heard: Heard, rules: Rules) -> bool:
     return heard.percentage is not None and heard.percentage <= rules.near_start_percent
 
 
-def is_reread(before: Heard, now: Heard, runtime_ms: int | None, rules: Rules) -> bool:
+def is_restart(
+    before: Heard,
+    now: Heard,
+    runtime_ms: int | None,
+    rules: Rules,
+    *,
+    looked_at: datetime | None,
+) -> bool:
+    """Tell whether a title went back and may have been heard from its start since.
+
+    ``looked_at`` is the last look, at which it stood where it was before: it is now no
+    further than a player comes from the start since, and not half as far as before.
+    Whether it is heard on from here, the next look will show: a leap is no restart yet.
+    """
+    place_ms, was_ms = _place_ms(now, runtime_ms), _place_ms(before, runtime_ms)
+    if place_ms is None or was_ms is None or looked_at is None or now.at is None:
+        return False
+    elapsed_ms = (now.at - looked_at) / timedelta(milliseconds=1)
+    heard_ms = elapsed_ms * _FROM_START_SPEED + _SLACK_MS
+    return 0 < place_ms < min(heard_ms, was_ms * rules.restart_percent / 100.0)
+
+
+def _place_ms(heard: Heard, runtime_ms: int | None) -> float | None:
+    if heard.position_ms is not None:
+        return heard.position_ms
+    if heard.percentage is None or not runtime_ms:
+        return None
+    return runtime_ms * heard.percentage / 100.0
+
+
+def is_reread(
+    before: Heard,
+    now: Heard,
+    runtime_ms: int | None,
+    rules: Rules,
+    *,
+    is_restarted: bool = False,
+) -> bool:
     """Tell whether a finished title is heard again from its beginning.
 
-    A rewind, a title put back to zero, or one played in the middle is no re-read.
+    ``is_restarted`` says that it had gone back so before (`is_restart`). A rewind, a
+    title put back to zero, or one played in the middle is no re-read.
     """
-    return is_near_start(before, rules) and is_listened(before, now, runtime_ms, rules)
+    from_start = is_restarted or is_near_start(before, rules)
+    return from_start and is_listened(before, now, runtime_ms, rules)
 
 
 def page_of(

@@ -5,6 +5,9 @@ from typing import Final
 
 POSITIONS_FLOOR: Final = timedelta(minutes=1)
 POSITIONS_IDLE: Final = timedelta(minutes=5)
+RESTART_FOLLOWED: Final = timedelta(hours=6)
+"""So long a finished title is polled that seems to be heard from its start again."""
+
 _LISTENING: Final = timedelta(minutes=10)
 
 

@@ -42,8 +42,9 @@ class Remote:
     """What Audible answered in one sync or in one poll of positions.
 
     ``is_complete`` says that ``titles`` are the whole library, so that what lacks is
-    gone; ``revoked`` are the titles that Audible itself calls so. ``match_again`` are
-    unlinked titles that matching is to be asked about though nothing of them changed:
+    gone, and ``is_short`` that they should have been; ``revoked`` are the titles that
+    Audible itself calls so. ``match_again`` are unlinked titles that matching is to be
+    asked about though nothing of them changed:
     after an import, say.
     """
 
@@ -53,6 +54,7 @@ class Remote:
     positions: Mapping[Asin, Position] = field(default_factory=dict)
     revoked: frozenset[Asin] = frozenset()
     is_complete: bool = False
+    is_short: bool = False
     match_again: frozenset[Asin] = frozenset()
     requests: int = 1
     state_token: str | None = None

@@ -16,6 +16,7 @@ from ..store.changes import (
 )
 from ..store.links import LinkKey
 from ..store.records import BookFields, LinkFields, LinkState, Read, ReadFields
+from ..store.titles import fingerprint_of
 from .draft import Draft, DraftBooks
 from .library import (
     LibraryDifference,
@@ -25,7 +26,7 @@ from .library import (
     with_known_facts,
 )
 from .linking import Linking, book_from, decide_link, new_link
-from .look import Look, heard_before
+from .look import Look, heard_before, not_to_come, with_heard
 from .passes import (
     PassChange,
     Standing,
@@ -35,13 +36,13 @@ from .passes import (
     is_flagged,
     is_under_way_again,
     new_read,
+    restarted_at,
     standing_of,
     start_day,
     turn_of,
 )
 from .readers import is_news_to, listener_of
 from .rules import (
-    Heard,
     Rules,
     has_flag_changed,
     has_moved,
@@ -109,14 +110,11 @@ class TitlePlanner:
         """Plan a title that is new, changed or there again."""
         previous = self._stored.previous.get(sent.asin)
         title = with_known_facts(sent, previous)
-        if is_reappeared or title != previous:
+        if is_reappeared or title != previous or self._is_looked_at_anew(title):
             self.draft.titles.append(title)
-        look = self._follow(title)
-        if is_reappeared:
-            for state in self._stored.links.get(title.asin, ()):
-                if state.link.fields.account_id == self._account.account_id:
-                    self._mark(state, removed_at=None)
+        look = self._look(title)
         is_new = title.asin not in self._stored.known
+        # First that it is there, then what was heard of it.
         self._tell(
             *tell_availability(
                 self._events,
@@ -126,10 +124,19 @@ class TitlePlanner:
                 is_reappeared=is_reappeared,
             )
         )
+        self._follow(look)
+        if is_reappeared:
+            for state in self._stored.links.get(title.asin, ()):
+                if state.link.fields.account_id == self._account.account_id:
+                    self._mark(state, removed_at=None)
+
+    def _is_looked_at_anew(self, title: AudibleTitle) -> bool:
+        known = self._stored.known.get(title.asin)
+        return known is not None and known.fingerprint != fingerprint_of(title)
 
     def move(self, asin: Asin) -> None:
         """Plan a title of which only the position is news."""
-        self._follow(self._stored.previous[asin])
+        self._follow(self._look(self._stored.previous[asin]))
 
     def lose(self, asin: Asin) -> None:
         """Plan a title that is in the library no more; all its history stays."""
@@ -149,11 +156,11 @@ class TitlePlanner:
 
     # --- links and ledger -----------------------------------------------------------
 
-    def _follow(self, title: AudibleTitle) -> Look:
-        look = self._look(title)
+    def _follow(self, look: Look) -> None:
+        title = look.title
         is_news = is_news_to(look.state, look.before, look.now, self._account)
         if not look.linking.fields.sync_enabled or not is_news:
-            return look
+            return
         self._keep_linking(look)
         # Nobody knows what a title without a name is. What was heard of it is kept,
         # and becomes a pass once the name is here.
@@ -163,7 +170,6 @@ class TitlePlanner:
             self._write_ledger(look)
         if is_known and is_book(title) and not look.linking.fields.is_ignored:
             self._follow_passes(look)
-        return look
 
     def _look(self, title: AudibleTitle) -> Look:
         account = self._account
@@ -178,13 +184,18 @@ class TitlePlanner:
                 is_lost and fields.account_id != account.account_id
             ):
                 fields = replace(fields, account_id=account.account_id, removed_at=None)
-        before = heard_before(fields)
+        fresh = self._remote.positions.get(title.asin)
+        before = not_to_come(
+            heard_before(fields), has_news=fresh is not None, now=self._events.now
+        )
         return Look(
             title=title,
             state=state,
             linking=self._linking(fields, title),
             before=before,
-            now=heard_of(title, self._remote.positions.get(title.asin), before),
+            now=heard_of(
+                title, fresh, before, previous=self._stored.previous.get(title.asin)
+            ),
             since=None if self._is_baseline else since,
         )
 
@@ -223,7 +234,14 @@ class TitlePlanner:
 
     def _keep_link(self, look: Look) -> None:
         book = look.linking.book
-        fields = _with_heard(look.linking.fields, look.now)
+        fields = with_heard(look.linking.fields, look.now)
+        back_at = restarted_at(
+            look,
+            look.title.runtime_ms,
+            self._rules,
+            looked_at=self._account.last_sync_at,
+        )
+        fields = replace(fields, restarted_at=back_at)
         if book is not None and not isinstance(book, str):
             fields = replace(fields, book_id=book)
         new_book = book if isinstance(book, str) else None
@@ -296,9 +314,15 @@ class TitlePlanner:
     ) -> PassChange:
         runtime_ms = look.title.runtime_ms
         zone = self._household.time_zone
-        flagged = is_flagged(look, read, time_zone=zone)
+        flagged = is_flagged(look, read, now=self._events.now, time_zone=zone)
         turn = turn_of(
-            standing, look.before, look.now, runtime_ms, self._rules, is_flagged=flagged
+            standing,
+            look.before,
+            look.now,
+            runtime_ms,
+            self._rules,
+            is_flagged=flagged,
+            is_restarted=look.is_restarted,
         )
         if turn is Turn.WHOLE and read is None and standing is Standing.FINISHED:
             # The book was finished elsewhere; this title jumped to its end.
@@ -312,6 +336,7 @@ class TitlePlanner:
                 look,
                 read,
                 is_flagged=flagged,
+                looked_at=self._account.last_sync_at,
                 synced_at=self._events.now,
                 time_zone=zone,
             ),
@@ -356,12 +381,3 @@ class TitlePlanner:
     def _tell(self, *events: EventChange) -> None:
         if not self._is_baseline:
             self.draft.events.extend(events)
-
-
-def _with_heard(fields: LinkFields, now: Heard) -> LinkFields:
-    """Return the link with where listening stands; a last position is never lost."""
-    if now.position_ms is not None:
-        fields = replace(fields, last_position_ms=now.position_ms)
-    if now.position_ms is not None or fields.last_position_ms is None:
-        fields = replace(fields, last_position_at=now.at)
-    return replace(fields, last_percentage=now.percentage, is_finished=now.is_finished)

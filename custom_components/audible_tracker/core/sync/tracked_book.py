@@ -11,15 +11,15 @@ from .rules import Heard, is_started, page_of
 def with_progress(book: BookFields, heard: Heard) -> BookFields:
     """Return the book with its place; where nothing was heard, its own place stays.
 
-    The page goes beside the minutes, and only where the book has pages.
+    So it does where only a percentage came, for the two would disagree. The page goes
+    beside the minutes, and only where the book has pages.
     """
-    if not is_started(heard):
+    is_beside = heard.position_ms is None and book.current_position_ms is not None
+    if not is_started(heard) or is_beside:
         return book
     moved = replace(
         book,
-        current_position_ms=(
-            book.current_position_ms if heard.position_ms is None else heard.position_ms
-        ),
+        current_position_ms=heard.position_ms,
         percent_complete=(
             book.percent_complete if heard.percentage is None else heard.percentage
         ),

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from ..models import Position
-from ..store.records import PositionWrite
+from ..store.position_records import PositionWrite
 
 APART_MS: Final = 60_000
 """Two places further apart than this are a question, nearer ones are one place."""
@@ -85,6 +85,7 @@ class WriteOutcome(StrEnum):
     """What reading back says of a write."""
 
     WRITTEN = "written"
+    OVERTAKEN = "overtaken"
     NOT_YET = "not_yet"
     WRONG_ACR = "wrong_acr"
     GIVE_UP = "give_up"
@@ -94,16 +95,28 @@ def judge_write(
     sent_ms: int,
     found: Position | None,
     *,
+    before: Position | None,
     since_write: timedelta,
     has_fresh_acr: bool,
 ) -> WriteOutcome:
     """Return whether a written place has arrived.
 
     Audible says yes to a wrong ``acr`` too and shows nothing, and a right one takes
-    seconds. So: wait, then ask for the ``acr`` anew and write again, once.
+    seconds. So: wait, then ask for the ``acr`` anew and write again, once. Whoever
+    listens on meanwhile moves the place on from where it stood ``before``: ours has
+    arrived, or is no news any more.
     """
     if found is not None and abs(found.position_ms - sent_ms) <= _SAME_MS:
         return WriteOutcome.WRITTEN
+    if found is not None and _has_moved_on(before, found):
+        return WriteOutcome.OVERTAKEN
     if since_write < _SHOWS_WITHIN:
         return WriteOutcome.NOT_YET
     return WriteOutcome.GIVE_UP if has_fresh_acr else WriteOutcome.WRONG_ACR
+
+
+def _has_moved_on(before: Position | None, found: Position) -> bool:
+    if before is None:
+        return True
+    apart_ms = abs(found.position_ms - before.position_ms)
+    return found.updated_at > before.updated_at and apart_ms > _SAME_MS

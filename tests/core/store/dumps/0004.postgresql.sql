@@ -151,7 +151,8 @@ CREATE TABLE public.audible_book_mappings (
     sync_interval_minutes integer,
     removed_at bigint,
     first_seen_at bigint NOT NULL,
-    updated_at bigint NOT NULL
+    updated_at bigint NOT NULL,
+    restarted_at bigint
 );
 
 
@@ -196,7 +197,8 @@ CREATE TABLE public.audible_config (
     wait_reason text,
     state_token text,
     created_at bigint NOT NULL,
-    days_asked_on date
+    days_asked_on date,
+    purchases_asked_at bigint
 );
 
 
@@ -869,15 +871,15 @@ ALTER TABLE ONLY public.reads ALTER COLUMN id SET DEFAULT nextval('public.reads_
 -- Data for Name: audible_book_mappings; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.audible_book_mappings VALUES (1, 1, 'B000000001', 1, 1, 'The Lantern Keeper, Night 1', NULL, NULL, NULL, NULL, 1, NULL, '[]', false, false, true, NULL, NULL, 1795199400000, 1795199400000);
-INSERT INTO public.audible_book_mappings VALUES (2, 1, 'B000000002', 1, NULL, 'The Lantern Keeper, Night 2', NULL, NULL, NULL, NULL, NULL, NULL, '[]', false, false, true, NULL, NULL, 1795199400000, 1795199400000);
+INSERT INTO public.audible_book_mappings VALUES (1, 1, 'B000000001', 1, 1, 'The Lantern Keeper, Night 1', NULL, NULL, NULL, NULL, 1, NULL, '[]', false, false, true, NULL, NULL, 1795199400000, 1795199400000, NULL);
+INSERT INTO public.audible_book_mappings VALUES (2, 1, 'B000000002', 1, NULL, 'The Lantern Keeper, Night 2', NULL, NULL, NULL, NULL, NULL, NULL, '[]', false, false, true, NULL, NULL, 1795199400000, 1795199400000, NULL);
 
 
 --
 -- Data for Name: audible_config; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.audible_config VALUES (1, 'amzn1.account.TEST', 'de', 'Anna', 'anna@example.invalid', 'gAAAAABrDBVuox74vZ1NtJYxn9Yrv0dXpyZfL9uQNETh16h7ZHa-xtiHos_xc0wGYCUqaYO1lFzmawJ01ZZrivhYXrHwdWio9w==', 1, true, true, 60, 1795199400000, 1, '2026-11-20', NULL, NULL, 'token', 1795199400000, NULL);
+INSERT INTO public.audible_config VALUES (1, 'amzn1.account.TEST', 'de', 'Anna', 'anna@example.invalid', 'gAAAAABrDB6IdHq7dpC_l9tipQUrpHRLakvc2qxtzR5ez9mGowTlJgdYVUGq5cQtaHFCwC7w3VDCtBVWWCVPnviPrIMAW8aTiQ==', 1, true, true, 60, 1795199400000, 1, '2026-11-20', NULL, NULL, 'token', 1795199400000, NULL, NULL);
 
 
 --
@@ -1237,6 +1239,13 @@ CREATE INDEX ix_audible_book_mappings_account_id_asin ON public.audible_book_map
 
 
 --
+-- Name: ix_audible_book_mappings_account_id_last_position_at; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_audible_book_mappings_account_id_last_position_at ON public.audible_book_mappings USING btree (account_id, last_position_at);
+
+
+--
 -- Name: ix_audible_book_mappings_asin; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1248,6 +1257,13 @@ CREATE INDEX ix_audible_book_mappings_asin ON public.audible_book_mappings USING
 --
 
 CREATE INDEX ix_audible_book_mappings_book_id ON public.audible_book_mappings USING btree (book_id);
+
+
+--
+-- Name: ix_audible_book_mappings_with_setting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_audible_book_mappings_with_setting ON public.audible_book_mappings USING btree (account_id) WHERE ((sync_enabled IS FALSE) OR (sync_interval_minutes IS NOT NULL));
 
 
 --

@@ -19,14 +19,14 @@ CREATE TABLE audible_book_mappings (
     sync_interval_minutes INTEGER,
     removed_at BIGINT,
     first_seen_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL, restarted_at BIGINT,
     CONSTRAINT uq_audible_book_mappings_reader_id_asin UNIQUE (reader_id, asin),
     CONSTRAINT fk_audible_book_mappings_reader_id FOREIGN KEY(reader_id) REFERENCES readers (id),
     CONSTRAINT fk_audible_book_mappings_account_id FOREIGN KEY(account_id) REFERENCES audible_config (id) ON DELETE SET NULL,
     CONSTRAINT fk_audible_book_mappings_book_id FOREIGN KEY(book_id) REFERENCES books (id) ON DELETE SET NULL
 );
-INSERT INTO "audible_book_mappings" VALUES(1,1,'B000000001',1,1,'The Lantern Keeper, Night 1',NULL,NULL,NULL,NULL,1.0,NULL,'[]',0,0,1,NULL,NULL,1795199400000,1795199400000);
-INSERT INTO "audible_book_mappings" VALUES(2,1,'B000000002',1,NULL,'The Lantern Keeper, Night 2',NULL,NULL,NULL,NULL,NULL,NULL,'[]',0,0,1,NULL,NULL,1795199400000,1795199400000);
+INSERT INTO "audible_book_mappings" VALUES(1,1,'B000000001',1,1,'The Lantern Keeper, Night 1',NULL,NULL,NULL,NULL,1.0,NULL,'[]',0,0,1,NULL,NULL,1795199400000,1795199400000,NULL);
+INSERT INTO "audible_book_mappings" VALUES(2,1,'B000000002',1,NULL,'The Lantern Keeper, Night 2',NULL,NULL,NULL,NULL,NULL,NULL,'[]',0,0,1,NULL,NULL,1795199400000,1795199400000,NULL);
 CREATE TABLE audible_config (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     customer_id TEXT NOT NULL,
@@ -44,11 +44,11 @@ CREATE TABLE audible_config (
     wait_until BIGINT,
     wait_reason TEXT,
     state_token TEXT,
-    created_at BIGINT NOT NULL, days_asked_on DATE,
+    created_at BIGINT NOT NULL, days_asked_on DATE, purchases_asked_at BIGINT,
     CONSTRAINT uq_audible_config_customer_id_marketplace UNIQUE (customer_id, marketplace),
     CONSTRAINT fk_audible_config_default_reader_id FOREIGN KEY(default_reader_id) REFERENCES readers (id)
 );
-INSERT INTO "audible_config" VALUES(1,'amzn1.account.TEST','de','Anna','anna@example.invalid','gAAAAABrDBVtQEFyGzqMtUuhdAnzAy0JVrtb8O5_8Gm2HpZaU3jWN14xy1XAnXtSVpVBPQ008rIc9IjFuXSQhe1ogqu4pD0MRw==',1,1,1,60,1795199400000,1,'2026-11-20',NULL,NULL,'token',1795199400000,NULL);
+INSERT INTO "audible_config" VALUES(1,'amzn1.account.TEST','de','Anna','anna@example.invalid','gAAAAABrDB6HAmLR5W1DhbAEsdNMTMylufFfUopeNgRFDeutBUg9OQ303dMOr6HO1gC-4HDOt3CUASTOgCsVLVnfNa0QR5tQ_g==',1,1,1,60,1795199400000,1,'2026-11-20',NULL,NULL,'token',1795199400000,NULL,NULL);
 CREATE TABLE audible_config_readers (
     account_id INTEGER NOT NULL,
     reader_id INTEGER NOT NULL,
@@ -483,6 +483,8 @@ WHERE listening.outcome = 'under_way'
   AND link.removed_at IS NULL
   AND link.is_ignored IS FALSE
   AND coalesce(book.status, 'reading') <> 'paused';
+CREATE INDEX ix_audible_book_mappings_account_id_last_position_at ON audible_book_mappings (account_id, last_position_at);
+CREATE INDEX ix_audible_book_mappings_with_setting ON audible_book_mappings (account_id) WHERE sync_enabled IS 0 OR sync_interval_minutes IS NOT NULL;
 CREATE INDEX ix_listening_days_account_id_day_on ON listening_days (account_id, day_on);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('readers',1);

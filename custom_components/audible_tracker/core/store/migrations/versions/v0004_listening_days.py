@@ -1,4 +1,4 @@
-"""Whose listening days are, and when they were asked for; a pause has an end."""
+"""Whose listening days are; what was asked when; titles heard again; pauses end."""
 
 from alembic import context
 
@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add two columns, and correct one rule."""
+    """Add columns and indexes, and correct one rule."""
     context.config.attributes["run_sql_beside"](__file__)
