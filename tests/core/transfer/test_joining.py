@@ -363,6 +363,64 @@ def test_two_books_of_one_isbn_are_a_question() -> None:
     assert ("Several books have its ISBN.",) == row.sentences
 
 
+def test_an_isbn_of_quite_another_book_is_a_question() -> None:
+    """Trackers hold wrong ISBNs: neither title nor author agrees, a person decides."""
+    dune = recording(title="Dune", authors=("Frank Herbert",), isbn13="9780553573404")
+    thrones = recording(
+        number=2, title="A Game of Thrones", authors=("George R. R. Martin",)
+    )
+    row = "1,A Game of Thrones,George R.R. Martin,,9780553573404,5,,,,,,read,,,1"
+
+    (alone,) = plan_import(rows(row), shelf(dune)).rows
+    assert (RowOutcome.UNSURE, RowReason.OTHER_BOOK_OF_ISBN) == (
+        alone.outcome,
+        alone.reason,
+    )
+    assert [1] == [one.book_id for one in alone.candidates]
+    assert {"title_other", "author_none", "isbn_same"} == {
+        one.name for one in alone.candidates[0].evidence
+    }
+    (both,) = plan_import(rows(row), shelf(dune, thrones)).rows
+    assert RowOutcome.UNSURE is both.outcome
+    assert {1, 2} == {one.book_id for one in both.candidates}
+
+
+@pytest.mark.parametrize(
+    ("title", "authors"),
+    [
+        ("Der Herr der Ringe", ("J.R.R. Tolkien",)),
+        ("Der Herr der Ringe", ("Tolkien, John Ronald Reuel",)),
+        ("The Hobbit", ("Somebody Else",)),
+        ("Der kleine Hobbit", ()),
+    ],
+)
+def test_an_isbn_finds_the_book_where_title_or_author_agrees(
+    title: str, authors: tuple[str, ...]
+) -> None:
+    """A translated title, another spelling, or a book without an author."""
+    known = recording(title=title, authors=authors, isbn13="9780440238140")
+    (row,) = plan_import(
+        rows_of(hobbit("read", isbn="9780440238140")), shelf(known)
+    ).rows
+
+    assert (RowOutcome.JOINED, RowReason.SAME_ISBN) == (row.outcome, row.reason)
+
+
+def test_two_books_of_one_file_with_one_isbn_stay_two() -> None:
+    """The file itself holds them for two; nothing else says that they are one."""
+    plan = plan_import(
+        rows_of(
+            goodreads(
+                "1,Dune,Frank Herbert,,9780553573404,5,,,,,,read,,,1",
+                "2,A Game of Thrones,George R.R. Martin,,9780553573404,,,,,,,read,,,1",
+            )
+        ),
+        shelf(),
+    )
+
+    assert [RowOutcome.MADE, RowOutcome.MADE] == [row.outcome for row in plan.rows]
+
+
 def test_a_doubtful_row_is_a_question_with_candidates() -> None:
     """The first of a trilogy and the trilogy are not surely the same."""
     known = recording(title="The Lord of the Rings")
