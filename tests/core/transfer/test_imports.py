@@ -444,6 +444,21 @@ async def test_two_imports_are_undone_one_after_the_other(
     assert before == await all_rows(household.store)
 
 
+async def test_undo_of_a_corrected_day_gives_the_day_back(household: Household) -> None:
+    """The newer file moved the pass and added none; its undo moves it back."""
+    await import_file(household, goodreads(HOBBIT))
+    before = await all_rows(household.store)
+    corrected = goodreads(HOBBIT.replace("2015/06/01", "2015/05/06"))
+    result = await import_file(household, corrected, now=LATER)
+    book_id = (await books_of(household))["The Hobbit"].book_id
+    between = await passes_of(household, book_id)
+    await undo_import(household.store, result.sync_log_id, now=LATER)
+
+    assert (1, 0) == (result.joined, result.reads_added)
+    assert [("finished", None, date(2015, 5, 6))] == between
+    assert before == await all_rows(household.store)
+
+
 async def test_undo_of_the_older_import_leaves_the_younger_ones_work(
     household: Household,
 ) -> None:

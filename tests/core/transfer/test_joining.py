@@ -1,12 +1,13 @@
 """What a row brings to a book that is there: joined, not doubled, not overwritten."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from audible_core.kinds import BookStatus, BookType, DateSource, Source
 from audible_core.transfer.import_plan import plan_import
-from audible_core.transfer.records import Difference, RowOutcome, RowReason
+from audible_core.transfer.records import Difference, RowOutcome, RowReason, StoredBook
 
 from tests.core.store.household import NOW, asin
 from tests.core.transfer.library import goodreads, rows_of, storygraph
@@ -316,6 +317,99 @@ def test_two_rows_of_one_file_join_with_all_their_passes() -> None:
         again.new_reads,
         again.changed_reads,
     )
+
+
+READ_TWICE_LISTED = {
+    "goodreads": goodreads(READ_SOMETIME, READ_SOMETIME),
+    "without a key": storygraph(
+        *2 * ("The Hobbit,J.R.R. Tolkien,,audio,read,,,,1,,,,No",)
+    ),
+    "two accounts of Libation": json.dumps(
+        2
+        * [
+            {
+                "AudibleProductId": asin(1),
+                "Title": "The Hobbit",
+                "AuthorNames": "J.R.R. Tolkien",
+                "IsFinished": True,
+            }
+        ]
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("data", READ_TWICE_LISTED.values(), ids=READ_TWICE_LISTED)
+@pytest.mark.parametrize("known", [(), (recording(passed()),)], ids=["new", "known"])
+def test_a_row_that_stands_twice_in_a_file_is_one_reading(
+    data: bytes, known: tuple[StoredBook, ...]
+) -> None:
+    """Two accounts that own one title have not heard it twice."""
+    book = join(rows_of(data), *known)
+
+    assert [("finished", None, None)] == passes(book)
+
+
+def test_a_corrected_day_moves_the_pass_that_the_file_had_brought() -> None:
+    """Read Count 1 is one pass, whatever its day was in the older file."""
+    stored = shelf()
+    for place, day in enumerate(("2015/06/05", "2015/06/06", "2015/06/02")):
+        row = READ_2015.replace("2015/06/01", day)
+        plan = plan_import(rows(row), stored)
+        stored = applied(plan, stored, days=place)
+    (book,) = stored.books.values()
+
+    assert [("finished", None, date(2015, 6, 2))] == passes(book)
+    assert date(2015, 6, 2) == book.book.fields.finished_on
+    assert (RowOutcome.JOINED, 0) == (plan.rows[0].outcome, plan.rows[0].reads_added)
+    again = plan_import(rows(row), stored)
+    assert [RowOutcome.UNCHANGED] == [one.outcome for one in again.rows]
+    assert ((), ()) == (again.changed_books, again.changed_reads)
+
+
+def test_a_corrected_day_is_listed_where_it_is_not_plain_which_pass_it_is() -> None:
+    """Two editions have brought a pass each: no coin is tossed, none is added."""
+    other = READ_2015.replace("7,", "8,", 1).replace("2015/06/01", "2020/01/01")
+    stored = shelf()
+    stored = applied(plan_import(rows_of(goodreads(READ_2015, other)), stored), stored)
+    row = READ_2015.replace("2015/06/01", "2015/06/09")
+    plan = plan_import(rows(row), stored)
+
+    assert ((), ()) == (plan.new_reads, plan.changed_reads)
+    assert (
+        Difference("finished_on", "2015-06-01, 2020-01-01", "2015-06-09"),
+    ) == plan.rows[0].kept
+
+
+def test_a_corrected_day_does_not_move_what_a_person_has_dated() -> None:
+    """What somebody set by hand stays, and the preview says what the file has."""
+    stored = shelf()
+    stored = applied(plan_import(rows(READ_2015), stored), stored)
+    (book,) = stored.books.values()
+    (read,) = book.reads
+    own = replace(
+        read.fields, finished_on=date(2015, 7, 1), finished_source=DateSource.USER
+    )
+    stored = shelf(replace(book, reads=(replace(read, fields=own),)))
+    plan = plan_import(rows(READ_2015), stored)
+
+    assert ((), ()) == (plan.new_reads, plan.changed_reads)
+    assert Difference("finished_on", "2015-07-01", "2015-06-01") in plan.rows[0].kept
+
+
+def test_a_higher_count_of_a_known_row_is_another_pass() -> None:
+    """A newer export of a book that was read again adds that pass alone."""
+    stored = shelf()
+    later = READ_2015.replace("2015/06/01", "2022/05/06").replace(
+        "read,,,1", "read,,,2"
+    )
+    for place, row in enumerate((READ_2015, later, later)):
+        stored = applied(plan_import(rows(row), stored), stored, days=place)
+    (book,) = stored.books.values()
+
+    assert [
+        ("finished", None, date(2015, 6, 1)),
+        ("finished", None, date(2022, 5, 6)),
+    ] == passes(book)
 
 
 def test_rows_that_say_the_same_days_are_one_pass() -> None:
