@@ -88,6 +88,25 @@ def _plan_of(
     )
 
 
+async def preview_decision(
+    store: Store, sync_log_id: SyncLogId, choices: Mapping[int, RowChoice]
+) -> tuple[RowPlan, ...]:
+    """Say what would become of the rows that are chosen for; nothing is written.
+
+    Raises what `decide_waiting_rows` does.
+    """
+    async with store.reading() as connection:
+        log = await _load_log(connection, sync_log_id)
+        kept = await _kept_rows(connection, log)
+        stored = await load_stored_books(connection, log.reader_id)
+    _check(choices, kept, stored)
+    plan = await _plan(choices, kept, stored)
+    return tuple(
+        replace(row, number=number)
+        for number, row in zip(sorted(choices), plan.rows, strict=True)
+    )
+
+
 async def decide_waiting_rows(
     store: Store,
     sync_log_id: SyncLogId,
@@ -104,9 +123,7 @@ async def decide_waiting_rows(
     """
     began = time.monotonic()
     async with store.transaction() as connection:
-        log = await load_import_log(connection, sync_log_id)
-        if log.log.fields.status is SyncStatus.UNDONE:
-            raise ImportTakenBackError(number=sync_log_id)
+        log = await _load_log(connection, sync_log_id)
         kept = await _kept_rows(connection, log)
         stored = await load_stored_books(connection, log.reader_id)
         _check(choices, kept, stored)
@@ -124,6 +141,13 @@ async def decide_waiting_rows(
             connection, log, [kept[n] for n in kept if n not in choices], now=now
         )
     return result_of(log_id, plan)
+
+
+async def _load_log(connection: AsyncConnection, sync_log_id: SyncLogId) -> ImportLog:
+    log = await load_import_log(connection, sync_log_id)
+    if log.log.fields.status is SyncStatus.UNDONE:
+        raise ImportTakenBackError(number=sync_log_id)
+    return log
 
 
 async def _plan(
