@@ -31,6 +31,7 @@ from .core.transfer.importer import ImportPreview, apply_import, preview_import
 from .core.transfer.records import Choice, ImportResult, RowChoice, RowOutcome, RowPlan
 from .core.transfer.row_decisions import (
     decide_waiting_rows,
+    load_rejected_rows,
     load_waiting_rows,
     preview_decision,
 )
@@ -154,11 +155,17 @@ async def _async_decide(action: ActionCall) -> ServiceResponse:
     choices = _choices_of(action)
     if action.data[_CONF_PREVIEW] or not choices:
         rows = await _async_waiting_rows(action, import_id, choices)
+        rejected = await load_rejected_rows(action.store, import_id)
         offset, limit = action.data[CONF_OFFSET], action.data[CONF_LIMIT]
         return {
             _CONF_IMPORT_ID: import_id,
             "total": len(rows),
             "rows": [_row(row) for row in rows[offset : offset + limit]],
+            "rejected_total": len(rejected),
+            "rejected": [
+                {"row": row.number, "title": row.title, "words": list(row.reasons)}
+                for row in rejected[offset : offset + limit]
+            ],
         }
     result = await decide_waiting_rows(
         action.store,

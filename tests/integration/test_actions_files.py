@@ -68,6 +68,7 @@ async def test_file_is_previewed_imported_and_taken_back(
     before = await titles(household, "Zauberberg")
     done = await household.act("import_books", path=path)
     again = await household.act("import_books", path=path)
+    left = await household.act("import_books", import_id=done["import_id"])
     status = await household.act("get_status")
     undone = await household.act("import_books", undo=done["import_id"])
 
@@ -81,6 +82,10 @@ async def test_file_is_previewed_imported_and_taken_back(
     assert before == []
     assert (done["made"], done["joined"], done["rejected"]) == (1, 1, 1)
     assert (again["made"], again["unchanged"]) == (0, 2)
+    assert (left["total"], left["rejected_total"]) == (0, 1)
+    assert left["rejected"] == [
+        {"row": 3, "title": "", "words": ["The row has no title."]}
+    ]
     assert status["last_imports"][1]["import_id"] == done["import_id"]
     assert status["last_imports"][1]["file_name"] == "books.csv"
     assert status["last_imports"][1]["actor"] == "automation"
@@ -119,12 +124,16 @@ async def test_unsure_rows_wait_for_a_choice(household: Household) -> None:
         "import_books", import_id=done["import_id"], choices={unsure["row"]: chosen}
     )
     empty = await household.act("import_books", import_id=done["import_id"])
+    undone = await household.act("import_books", undo=decided["import_id"])
+    again = await household.act("import_books", import_id=done["import_id"])
 
     assert done["unsure"] == 1
     assert unsure["outcome"] == "unsure"
     assert len(unsure["candidates"]) == 2
     assert decided["joined"] == 1
     assert empty["total"] == 0
+    assert undone["books_restored"] == 1
+    assert again["rows"] == waiting["rows"]
     for choices in ({"one": "new"}, {1: "perhaps"}, {1: None}):
         with pytest.raises(ServiceValidationError) as told:
             await household.act("import_books", path="faust.csv", choices=choices)

@@ -1,4 +1,4 @@
-"""Pure: books to the text of a file. Our JSON loses nothing; the CSVs go elsewhere.
+"""Pure: books to the text of a file. Our JSON holds all; the CSVs go elsewhere.
 
 Each kind of file yields pieces of text, so that a large library is never held twice;
 the caller joins or writes them, as UTF-8.

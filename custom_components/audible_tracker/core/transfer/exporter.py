@@ -36,9 +36,10 @@ async def export_books(
 ) -> AsyncGenerator[str]:
     """Yield a reader's books as the text of a file, in the order of their numbers.
 
-    Take all of it, or close the iterator: the database is read meanwhile. JSON loses
-    nothing of books, reads and links to titles; history of positions, events, goals and
-    titles that are no book yet are not in it. The CSVs hold what those sites take.
+    Take all of it, or close the iterator: the database is read meanwhile. JSON holds
+    all of books, reads and links to titles; history of positions, events, goals,
+    decisions and titles that are no book yet are not in it. The CSVs hold what those
+    sites take.
     """
     shape = _SHAPES[export_format]
     is_json = export_format is ExportFormat.JSON

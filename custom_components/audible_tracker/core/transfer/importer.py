@@ -19,9 +19,16 @@ from ..store.changes import Changes, ReadChange, apply_changes
 from ..store.database import Store
 from ..store.records import ReaderId, SyncLogFields, SyncLogId
 from ..store.stamps import Stamp, load_stamp
+from ..store.sync_logs import UNCHANGING
 from ..sync.garbage import without_collections
 from ..sync.snapshot import MatchDecision
-from .import_log import LogParts, add_changes, add_waiting_rows, details_of
+from .import_log import (
+    LogParts,
+    add_changes,
+    add_rejected_rows,
+    add_waiting_rows,
+    details_of,
+)
 from .import_plan import plan_import
 from .records import (
     ImportPlan,
@@ -247,13 +254,13 @@ async def _write(
     parts = LogParts(
         await add_changes(connection, plan, at=now),
         await add_waiting_rows(connection, _waiting(plan, preview.rows), at=now),
+        rejected=await add_rejected_rows(connection, plan.rows, at=now),
     )
     told = {
         "file_name": preview.file_name,
         "format": preview.format.value,
         "actor": actor,
         "counts": {outcome.value: n for outcome, n in plan.counts.items()},
-        "rejected": _rejected(plan.rows),
     }
     details = details_of(reader_id=preview.reader_id, at=now, parts=parts, told=told)
     return await write_plan(connection, plan, details=details, now=now, began=began)
@@ -282,7 +289,7 @@ async def write_plan(
             duration_ms=_ms_since(began),
             links_made=len(plan.links),
             books_made=len(plan.new_books),
-            details=details,
+            details=details if plan.changes_anything else {**details, UNCHANGING: 1},
         ),
         new_books=plan.new_books,
         changed_books=tuple(
@@ -305,18 +312,6 @@ def _waiting(
         is_unsure = plan_of_row.outcome is RowOutcome.UNSURE
         if is_unsure and isinstance(row, ImportedBook):
             yield waiting_row(plan_of_row, row)
-
-
-_REJECTED_MAX: Final = 500
-
-
-def _rejected(rows: Sequence[RowPlan]) -> list[list[Any]]:
-    """Return number, title and reason of the first rejected rows."""
-    rejected = [row for row in rows if row.outcome is RowOutcome.REJECTED]
-    return [
-        [row.number, row.title, " ".join(row.sentences)]
-        for row in rejected[:_REJECTED_MAX]
-    ]
 
 
 def result_of(log_id: SyncLogId, plan: ImportPlan) -> ImportResult:

@@ -182,6 +182,18 @@ class ImportPlan:
     links: tuple[LinkChange, ...] = ()
 
     @property
+    def changes_anything(self) -> bool:
+        """Tell whether there is anything to take back, or any row that waits."""
+        is_written = (
+            self.new_books
+            or self.changed_books
+            or self.new_reads
+            or self.changed_reads
+            or self.links
+        )
+        return bool(is_written) or bool(self.counts[RowOutcome.UNSURE])
+
+    @property
     def counts(self) -> Mapping[RowOutcome, int]:
         """Return how many rows have each outcome; all outcomes are named."""
         found = Counter(row.outcome for row in self.rows)
