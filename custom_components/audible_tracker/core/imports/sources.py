@@ -15,7 +15,7 @@ from .rows import (
     RejectedRow,
     RowNote,
 )
-from .table import BrokenRow, Header, column_key, read_rows
+from .table import BrokenRow, Header, column_key, read_rows, with_quotes_settled
 from .text import FileText, mend, storable
 
 
@@ -33,6 +33,7 @@ class TableSource:
     @classmethod
     def of(cls, text: FileText, header: Header, reader: FormatReader) -> Self:
         """Count the rows and learn the order of day and month in each column."""
+        header = with_quotes_settled(text.text, header)
         names = _unique_names(header.names)
         places = [
             (place, key)
