@@ -294,6 +294,20 @@ async def test_goodreads_file_keeps_binding_and_own_shelf(household: Household) 
     )
 
 
+async def test_a_read_book_goes_back_to_its_own_shelf(household: Household) -> None:
+    """The day says there, as it did here, that it was read."""
+    result = await import_file(
+        household, goodreads("7,Dune,Frank Herbert,,,5,,,2020/05/05,,,german,,,1")
+    )
+    text = await exported(household.store, household.reader_id, ExportFormat.GOODREADS)
+    (row,) = csv.DictReader(io.StringIO(text))
+    (book,) = (await all_rows(household.store))["books"]
+
+    assert 1 == result.made
+    assert "finished" in {str(cell) for cell in book}
+    assert ("german", "2020/05/05") == (row["Exclusive Shelf"], row["Date Read"])
+
+
 async def test_storygraph_file_has_quarters(household: Household) -> None:
     """Ratings stay as fine as they are."""
     await synced_book(household, rating=4.25)

@@ -148,6 +148,14 @@ def row_for_goodreads(row: ImportedBook) -> ImportedBook:
     return row
 
 
+def _may_stand_on_own_shelf(row: ImportedBook) -> bool:
+    """Tell whether a shelf of the reader's own and the dates say as much."""
+    is_dated = any(read.finished_on for read in row.reads)
+    return row.status is BookStatus.TO_READ or (
+        row.status is BookStatus.FINISHED and is_dated
+    )
+
+
 def _as_before(row: ImportedBook, document: Mapping[str, Any]) -> ImportedBook:
     columns = dict(document.get("columns", {}))
     if row.book_type not in (
@@ -157,7 +165,7 @@ def _as_before(row: ImportedBook, document: Mapping[str, Any]) -> ImportedBook:
         columns.pop("Binding", None)
     row = replace(row, extra={**columns, **row.extra})
     shelf = document.get("shelf")
-    if shelf and row.status is BookStatus.TO_READ and status_of(shelf) is None:
+    if shelf and _may_stand_on_own_shelf(row) and status_of(shelf) is None:
         row = replace(
             row, status=None, shelf=shelf, source_format=ImportFormat.GOODREADS
         )
