@@ -1,10 +1,11 @@
 """Pure: delimited text to rows of cells; a row is never lost without a word."""
 
 import csv
-import io
+import re
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 DELIMITERS: Final = (",", "\t", ";")
@@ -14,6 +15,7 @@ _RESTARTS_MAX: Final = 20
 _ROW_LINES_MAX: Final = 50
 """So many lines a row may have in a file of many stray quotes."""
 
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _OPEN_AT_END: Final = "unexpected end of data"
 
 
@@ -38,6 +40,11 @@ class Header:
     delimiter: str
     line_count: int
     has_quotes: bool = True
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """Yield the lines of a text with their ends, which it is not copied for."""
+    return (match[0] for match in _LINE.finditer(text))
 
 
 def column_key(name: str) -> str:
@@ -174,9 +181,9 @@ class _RememberedLines:
     """
 
     def __init__(self, text: str, lines_to_pass: int) -> None:
-        self._lines = io.StringIO(text, newline="")
+        self._lines = lines_of(text)
         for _ in range(lines_to_pass):
-            self._lines.readline()
+            next(self._lines, "")
         self._number = lines_to_pass
         self._given_back: deque[str] = deque()
         self.held: list[str] = []
@@ -188,15 +195,9 @@ class _RememberedLines:
     def __next__(self) -> str:
         if len(self.held) == self.held_max:
             raise StopIteration
-        line = self._given_back.popleft() if self._given_back else self._read_line()
+        line = self._given_back.popleft() if self._given_back else next(self._lines)
         self._number += 1
         self.held.append(line)
-        return line
-
-    def _read_line(self) -> str:
-        line = self._lines.readline()
-        if not line:
-            raise StopIteration
         return line
 
     def forget(self) -> None:
@@ -213,9 +214,8 @@ class _RememberedLines:
 
 
 def _lines_before_header(text: str) -> int:
-    lines = io.StringIO(text, newline="")
-    for number in range(_HEADER_LINES_MAX):
-        line = lines.readline(_HEADER_LINE_MAX).strip("\ufeff \t\r\n")
+    for number, whole in enumerate(islice(lines_of(text), _HEADER_LINES_MAX)):
+        line = whole[:_HEADER_LINE_MAX].strip("\ufeff \t\r\n")
         if line and not line.casefold().startswith("sep="):
             return number
     return 0

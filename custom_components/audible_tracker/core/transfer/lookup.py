@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from sys import intern
 from typing import Final
 
 from ..imports import ImportedBook, ImportFormat
@@ -27,6 +28,14 @@ _UNSURE: Final = {
     ConflictType.DUPLICATE_ISBN: RowReason.DUPLICATE_ISBN,
 }
 _SURE_ISBN: Final = 1.0
+_EVERYWHERE: Final = frozenset({
+    "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "the", "to", "with",
+    "das", "dem", "den", "der", "des", "die", "ein", "eine", "und", "von", "zu", "de",
+    "du", "et", "l", "la", "le", "les", "un", "une", "el", "los", "las", "y", "il",
+    "lo", "e", "o", "os", "da", "do", "di",
+})  # fmt: skip
+"""Words that tell no title from another."""
+
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -113,9 +122,7 @@ class Lookup:
         self.file(key, fields)
         self._new[key] = fields
         self._keys.append(key)
-        number = BookId(len(self._keys) - 1)
-        self._new_books.add(tracked_book_of(number, fields))
-        self._kin.add(fields)
+        self._kin.add(len(self._keys) - 1, fields)
 
     def take(self, ref: BookRef) -> None:
         """Note that a row is this book: no other row of our own export can be."""
@@ -216,8 +223,13 @@ class Lookup:
             return self._unless_taken(Finding(RowReason.MATCHED, decision.book_id))
         if self._is_own_export:
             return NOTHING
-        if not self._kin.has_like(row):
+        names = self._kin.names_like(row)
+        if not names:
             return NOTHING
+        for place in self._kin.take(names):
+            # Only books that some row may be are ever compared: few of a large file.
+            fields = self._new[self._keys[place]]
+            self._new_books.add(tracked_book_of(BookId(place), fields))
         decision = decision_of(self._new_books.match(query_of_row(row)))
         if decision.book_id is None:
             return NOTHING
@@ -248,18 +260,37 @@ class _Kin:
 
     def __init__(self) -> None:
         self._titles: dict[str, set[str]] = {}
+        self._untaken: dict[str, list[int]] = {}
+        self._taken: set[int] = set()
 
-    def add(self, book: BookFields) -> None:
-        title = _words_of(book.title)
-        for name in _names_of(book.authors):
+    def add(self, place: int, book: BookFields) -> None:
+        title = [intern(word) for word in _telling(book.title)]
+        for name in map(intern, _names_of(book.authors)):
             self._titles.setdefault(name, set()).update(title)
+            self._untaken.setdefault(name, []).append(place)
 
-    def has_like(self, row: ImportedBook) -> bool:
-        title = _words_of(row.title)
-        return any(
-            not title.isdisjoint(self._titles.get(name, ()))
+    def names_like(self, row: ImportedBook) -> list[str]:
+        """Return the row's names of whose bearers a title is like the row's."""
+        title = _telling(row.title)
+        return [
+            name
             for name in _names_of(row.authors)
-        )
+            if not title.isdisjoint(self._titles.get(name, ()))
+        ]
+
+    def take(self, names: Iterable[str]) -> Iterable[int]:
+        """Yield the places of the books of these names, each book once and for all."""
+        for name in names:
+            for place in self._untaken.pop(name, ()):
+                if place not in self._taken:
+                    self._taken.add(place)
+                    yield place
+
+
+def _telling(title: str) -> set[str]:
+    """Return the words of a title but those that nearly all titles have."""
+    words = _words_of(title)
+    return words - _EVERYWHERE or words
 
 
 def _names_of(authors: Iterable[str]) -> set[str]:
