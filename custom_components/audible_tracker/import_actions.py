@@ -29,13 +29,19 @@ from .core.errors import InvalidValueError, MissingValueError
 from .core.store.records import BookId, Reader, SyncLogId
 from .core.transfer.importer import ImportPreview, apply_import, preview_import
 from .core.transfer.records import Choice, ImportResult, RowChoice, RowOutcome, RowPlan
-from .core.transfer.row_decisions import decide_waiting_rows, load_waiting_rows
+from .core.transfer.row_decisions import (
+    decide_waiting_rows,
+    load_rejected_rows,
+    load_waiting_rows,
+    preview_decision,
+)
 from .core.transfer.undo import undo_import
 from .household import household_of
 from .import_jobs import ImportJob, begin_job
 
 _CONF_BACKGROUND: Final = "background"
 _CONF_CHOICES: Final = "choices"
+_CONF_FINGERPRINT: Final = "fingerprint"
 _CONF_IMPORT_ID: Final = "import_id"
 _CONF_OUTCOMES: Final = "outcomes"
 _CONF_PREVIEW: Final = "preview"
@@ -59,10 +65,26 @@ async def _async_import_books(action: ActionCall) -> ServiceResponse:
         )
     match named[0]:
         case "undo":
+            _refuse_beside_undo(action)
             return await _async_undo(action)
         case "import_id":
             return await _async_decide(action)
     return await _async_import_file(action)
+
+
+def _refuse_beside_undo(action: ActionCall) -> None:
+    """Refuse what an undo would not heed; a preview above all."""
+    named = [
+        name
+        for name in (_CONF_PREVIEW, _CONF_CHOICES, _CONF_FINGERPRINT)
+        if action.data.get(name)
+    ]
+    if named:
+        raise InvalidValueError(
+            field=", ".join(named),
+            value=[action.data[name] for name in named],
+            allowed=f"nothing beside {_CONF_UNDO}, which takes the import back at once",
+        )
 
 
 async def _async_import_file(action: ActionCall) -> ServiceResponse:
@@ -71,7 +93,9 @@ async def _async_import_file(action: ActionCall) -> ServiceResponse:
     size = await action.hass.async_add_executor_job(file_size, folder, text)
     async with action.store.reading() as connection:
         reader = await action.async_reader(connection)
-    _choices_of(action)
+    if _choices_of(action) and _CONF_FINGERPRINT not in action.data:
+        allowed = "what the preview has answered, so that the numbers mean its rows"
+        raise MissingValueError(field=_CONF_FINGERPRINT, allowed=allowed)
     job = begin_job(
         action.hass,
         file_name=PurePath(text).name,
@@ -106,6 +130,8 @@ async def _async_work(
             reader.reader_id,
             data,
             file_name=job.file_name,
+            choices=_choices_of(action),
+            fingerprint=action.data.get(_CONF_FINGERPRINT),
             progress=job.note_progress,
         )
         if job.is_preview:
@@ -115,7 +141,6 @@ async def _async_work(
         result = await apply_import(
             store,
             preview,
-            choices=_choices_of(action),
             actor=actor,
             now=dt_util.utcnow(),
             progress=job.note_progress,
@@ -129,12 +154,18 @@ async def _async_decide(action: ActionCall) -> ServiceResponse:
     import_id = SyncLogId(action.data[_CONF_IMPORT_ID])
     choices = _choices_of(action)
     if action.data[_CONF_PREVIEW] or not choices:
-        rows = await load_waiting_rows(action.store, import_id)
+        rows = await _async_waiting_rows(action, import_id, choices)
+        rejected = await load_rejected_rows(action.store, import_id)
         offset, limit = action.data[CONF_OFFSET], action.data[CONF_LIMIT]
         return {
             _CONF_IMPORT_ID: import_id,
             "total": len(rows),
             "rows": [_row(row) for row in rows[offset : offset + limit]],
+            "rejected_total": len(rejected),
+            "rejected": [
+                {"row": row.number, "title": row.title, "words": list(row.reasons)}
+                for row in rejected[offset : offset + limit]
+            ],
         }
     result = await decide_waiting_rows(
         action.store,
@@ -145,6 +176,17 @@ async def _async_decide(action: ActionCall) -> ServiceResponse:
     )
     await async_match_again(action.hass)
     return _result(result)
+
+
+async def _async_waiting_rows(
+    action: ActionCall, import_id: SyncLogId, choices: Mapping[int, RowChoice]
+) -> list[RowPlan]:
+    """Return the rows that wait; of those chosen for, what would become of them."""
+    rows = {row.number: row for row in await load_waiting_rows(action.store, import_id)}
+    if choices:
+        chosen = await preview_decision(action.store, import_id, choices)
+        rows.update((row.number, row) for row in chosen)
+    return list(rows.values())
 
 
 async def _async_undo(action: ActionCall) -> ServiceResponse:
@@ -185,6 +227,7 @@ def _preview(preview: ImportPreview, data: Mapping[str, Any]) -> Members:
     wanted = outcomes or [*RowOutcome]
     return {
         "format": preview.format.value,
+        "fingerprint": preview.fingerprint,
         "counts": {outcome.value: number for outcome, number in counts.items()},
         "total": sum(counts[outcome] for outcome in wanted),
         "rows": [
@@ -233,6 +276,7 @@ IMPORT_BOOKS: Final = Action(
         probatio.Optional(CONF_PATH): cv.string,
         probatio.Optional(_CONF_PREVIEW, default=False): cv.boolean,
         probatio.Optional(_CONF_CHOICES): dict,
+        probatio.Optional(_CONF_FINGERPRINT): cv.string,
         probatio.Optional(_CONF_BACKGROUND): cv.boolean,
         probatio.Optional(_CONF_OUTCOMES): probatio.All(
             cv.ensure_list, [probatio.In([outcome.value for outcome in RowOutcome])]

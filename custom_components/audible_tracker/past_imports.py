@@ -1,5 +1,6 @@
 """The imports there were: what a person can undo, and the rows that wait in them."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,19 +12,27 @@ from .core.kinds import SyncStatus
 from .core.store.books import load_some_books
 from .core.store.database import Store
 from .core.store.readers import load_readers
-from .core.store.records import Book, BookId, SyncLog, SyncLogId
-from .core.store.sync_logs import load_import_logs
+from .core.store.records import Book, BookId, ReaderId, SyncLog, SyncLogId
+from .core.store.sync_logs import (
+    count_standing_imports,
+    load_standing_imports,
+    stream_some_sync_logs,
+)
 from .core.transfer.records import RowOutcome, RowPlan
 from .core.transfer.row_decisions import load_waiting_rows
 from .translated_texts import Line, TextKind, TranslatedTexts
 
 _LOGS_MAX: Final = 200
-"""Decisions about rows are imports too: there may be many."""
+_DECISIONS_MAX: Final = 10
+"""So many decisions are listed beneath an import, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastImport:
-    """An import that was not undone. ``counts`` are rows, by outcome."""
+    """An import that was not undone. ``counts`` are rows, by outcome.
+
+    ``decisions`` are those about its unsure rows that stand, oldest first.
+    """
 
     import_id: SyncLogId
     at: datetime
@@ -32,6 +41,8 @@ class PastImport:
     file_name: str
     counts: dict[str, int]
     has_waiting: bool
+    decisions: tuple[SyncLogId, ...] = ()
+    is_decision: bool = False
 
     def line(self, texts: TranslatedTexts) -> str:
         """Return what a list says of it."""
@@ -40,7 +51,7 @@ class PastImport:
         }
         return texts.of(
             TextKind.LINE,
-            Line.IMPORT,
+            Line.DECISION if self.is_decision else Line.IMPORT,
             at=f"{dt_util.as_local(self.at):%Y-%m-%d %H:%M}",
             format=texts.format_name(self.format),
             file=self.file_name,
@@ -58,11 +69,41 @@ class WaitingRows:
     books: dict[BookId, Book]
 
 
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """What can be undone, decisions beneath their imports; ``left_out`` are more."""
+
+    shown: tuple[PastImport, ...]
+    left_out: int
+
+
 async def async_past_imports(store: Store) -> tuple[PastImport, ...]:
-    """Return the imports that can be undone, newest first."""
+    """Return the imports of files that can be undone, newest first."""
     async with store.reading() as connection:
         names = {one.reader_id: one.name for one in await load_readers(connection)}
-        logs = await load_import_logs(connection, limit=_LOGS_MAX)
+        logs = await load_standing_imports(connection, limit=_LOGS_MAX)
+    return _past_imports(logs, names)
+
+
+async def async_undoable(store: Store, imports: Iterable[PastImport]) -> Undoable:
+    """Return these imports with what was decided of their rows, newest first."""
+    shown: list[PastImport] = []
+    left_out = 0
+    async with store.reading() as connection:
+        names = {one.reader_id: one.name for one in await load_readers(connection)}
+        count = await count_standing_imports(connection)
+        for past in imports:
+            count -= 1
+            newest = past.decisions[::-1][:_DECISIONS_MAX]
+            logs = [log async for log in stream_some_sync_logs(connection, newest)]
+            shown += (past, *_past_imports(logs, names))
+            left_out += len(past.decisions) - len(newest)
+    return Undoable(tuple(shown), left_out + max(0, count))
+
+
+def _past_imports(
+    logs: Iterable[SyncLog], names: Mapping[ReaderId, str]
+) -> tuple[PastImport, ...]:
     return tuple(
         _past_import(log, names[log.fields.details["reader_id"]])
         for log in logs
@@ -81,6 +122,8 @@ def _past_import(log: SyncLog, reader: str) -> PastImport:
         file_name=details["file_name"] or "",
         counts=details["counts"],
         has_waiting=bool(details["waiting_parts"]),
+        decisions=tuple(details.get("decisions", ())),
+        is_decision="continues" in details,
     )
 
 

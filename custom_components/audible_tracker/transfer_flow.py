@@ -29,6 +29,7 @@ from .past_imports import (
     PastImport,
     WaitingRows,
     async_past_imports,
+    async_undoable,
     async_waiting_rows,
 )
 from .translated_texts import TranslatedTexts, marked_down, named
@@ -37,7 +38,8 @@ CONF_FORMAT: Final = "format"
 CONF_IMPORT: Final = "import"
 
 ROWS_AT_ONCE: Final = 5
-_PAST_SHOWN_MAX: Final = 20
+_LISTED_MAX: Final = 20
+"""More can be chosen from than are seen at once."""
 
 _DECIDED: Final = ("made", "joined", "skipped", "unsure")
 
@@ -68,7 +70,11 @@ def undo_schema(lines: Mapping[str, str]) -> probatio.Schema:
                 SelectOptionDict(value=number, label=line)
                 for number, line in lines.items()
             ],
-            mode=SelectSelectorMode.LIST,
+            mode=(
+                SelectSelectorMode.LIST
+                if len(lines) <= _LISTED_MAX
+                else SelectSelectorMode.DROPDOWN
+            ),
         )
     )
     return probatio.Schema({probatio.Required(CONF_IMPORT): selector})
@@ -107,6 +113,7 @@ class TransferSteps(ImportSteps):
     """What goes in, what comes out, and what is taken back."""
 
     _past: tuple[PastImport, ...] = ()
+    _undoable: tuple[PastImport, ...] = ()
     _chosen: PastImport | None = None
     _undone: UndoResult | None = None
     _waiting: list[WaitingRows] | None = None
@@ -250,15 +257,23 @@ class TransferSteps(ImportSteps):
         """Ask which import is to be undone."""
         if user_input is not None:
             number = int(user_input[CONF_IMPORT])
-            self._chosen = next(one for one in self._past if one.import_id == number)
+            self._chosen = next(
+                one for one in self._undoable if one.import_id == number
+            )
             return await self.async_step_undo_confirm()
+        try:
+            async with household_of(self.hass).async_opened() as store:
+                undoable = await async_undoable(store, self._past)
+        except TrackerError as err:
+            return self._broken(err)
+        self._undoable = undoable.shown
         texts = await TranslatedTexts.async_load(self.hass)
-        lines = {
-            str(past.import_id): past.line(texts)
-            for past in self._past[:_PAST_SHOWN_MAX]
-        }
         return self.async_show_form(
-            step_id="undo_import", data_schema=undo_schema(lines)
+            step_id="undo_import",
+            data_schema=undo_schema(
+                {str(past.import_id): past.line(texts) for past in undoable.shown}
+            ),
+            description_placeholders={"older": texts.older(undoable.left_out)},
         )
 
     async def async_step_undo_confirm(

@@ -39,13 +39,15 @@ class TextKind(StrEnum):
 
 
 class Line(StrEnum):
-    """What a list says: of a row, of what stays, of rows not shown, of an import."""
+    """What a list says: of a row, of what stays, of imports, of what is not shown."""
 
     ROW = "row"
     KEPT = "kept"
     LOOK = "look"
     MORE = "more"
     IMPORT = "import"
+    DECISION = "decision"
+    OLDER = "older"
 
 
 # Fields whose values are words of the tracker's own.
@@ -118,6 +120,10 @@ class TranslatedTexts:
             lines.append(self.of(TextKind.LINE, Line.MORE, count=left_out))
         listed = "\n".join(f"- {line}" for line in lines)
         return f"{self.of(TextKind.LINE, Line.LOOK)}\n\n{listed}"
+
+    def older(self, count: int) -> str:
+        """Return how many imports a list leaves out; none is no text."""
+        return self.of(TextKind.LINE, Line.OLDER, count=count) if count else ""
 
     def candidate(self, candidate: RowCandidate, book: Book | None) -> str:
         """Return a book that a row may be: author, type, year, and how like it is."""

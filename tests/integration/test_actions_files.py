@@ -68,6 +68,7 @@ async def test_file_is_previewed_imported_and_taken_back(
     before = await titles(household, "Zauberberg")
     done = await household.act("import_books", path=path)
     again = await household.act("import_books", path=path)
+    left = await household.act("import_books", import_id=done["import_id"])
     status = await household.act("get_status")
     undone = await household.act("import_books", undo=done["import_id"])
 
@@ -81,6 +82,10 @@ async def test_file_is_previewed_imported_and_taken_back(
     assert before == []
     assert (done["made"], done["joined"], done["rejected"]) == (1, 1, 1)
     assert (again["made"], again["unchanged"]) == (0, 2)
+    assert (left["total"], left["rejected_total"]) == (0, 1)
+    assert left["rejected"] == [
+        {"row": 3, "title": "", "words": ["The row has no title."]}
+    ]
     assert status["last_imports"][1]["import_id"] == done["import_id"]
     assert status["last_imports"][1]["file_name"] == "books.csv"
     assert status["last_imports"][1]["actor"] == "automation"
@@ -119,12 +124,16 @@ async def test_unsure_rows_wait_for_a_choice(household: Household) -> None:
         "import_books", import_id=done["import_id"], choices={unsure["row"]: chosen}
     )
     empty = await household.act("import_books", import_id=done["import_id"])
+    undone = await household.act("import_books", undo=decided["import_id"])
+    again = await household.act("import_books", import_id=done["import_id"])
 
     assert done["unsure"] == 1
     assert unsure["outcome"] == "unsure"
     assert len(unsure["candidates"]) == 2
     assert decided["joined"] == 1
     assert empty["total"] == 0
+    assert undone["books_restored"] == 1
+    assert again["rows"] == waiting["rows"]
     for choices in ({"one": "new"}, {1: "perhaps"}, {1: None}):
         with pytest.raises(ServiceValidationError) as told:
             await household.act("import_books", path="faust.csv", choices=choices)
@@ -133,7 +142,62 @@ async def test_unsure_rows_wait_for_a_choice(household: Household) -> None:
         assert placeholders["allowed"].startswith("the numbers of rows")
     with pytest.raises(ServiceValidationError) as told:
         await household.act("import_books", path="faust.csv", choices={7: "new"})
+    assert told.value.translation_key == "value_missing"
+
+
+async def test_a_preview_heeds_choices_and_writes_nothing(household: Household) -> None:
+    """Of a file and of rows that wait; of an undo there is none."""
+    await household.sign_up()
+    for _ in range(2):
+        await household.act(
+            "add_book", title="Faust", authors=["J Goethe"], isbn="9783150000014"
+        )
+    faust = row(1, "Faust", "Johann Goethe").replace(
+        '"=""""","=""""",4', '"=""""","=""9783150000014""",4'
+    )
+    put(household, "faust.csv", faust)
+
+    plain = await household.act("import_books", path="faust.csv", preview=True)
+    chosen = await household.act(
+        "import_books",
+        path="faust.csv",
+        preview=True,
+        choices={1: "new"},
+        fingerprint=plain["fingerprint"],
+    )
+    done = await household.act("import_books", path="faust.csv")
+    waiting = await household.act(
+        "import_books", import_id=done["import_id"], choices={1: "skip"}, preview=True
+    )
+    with pytest.raises(ServiceValidationError) as told:
+        await household.act("import_books", undo=done["import_id"], preview=True)
+    status = await household.act("get_status")
+
+    assert [one["outcome"] for one in plain["rows"]] == ["unsure"]
+    assert [one["outcome"] for one in chosen["rows"]] == ["made"]
+    assert [one["outcome"] for one in waiting["rows"]] == ["skipped"]
     assert told.value.translation_key == "invalid_value"
+    assert not status["last_imports"][0]["is_undone"]
+    assert status["last_imports"][0]["import_id"] == done["import_id"]
+
+
+async def test_choices_are_for_the_file_that_was_previewed(
+    household: Household,
+) -> None:
+    """A newer file under the same name would shift the numbers of its rows."""
+    await household.sign_up()
+    put(household, "books.csv", row(1, "Faust", "Johann Goethe"))
+    shown = await household.act("import_books", path="books.csv", preview=True)
+    choices = {"choices": {1: "skip"}, "fingerprint": shown["fingerprint"]}
+    kept = await household.act("import_books", path="books.csv", **choices)
+    put(household, "books.csv", row(2, "Emma", "Jane Austen"))
+
+    with pytest.raises(ServiceValidationError) as told:
+        await household.act("import_books", path="books.csv", **choices)
+    assert told.value.translation_key == "invalid_value"
+    assert told.value.translation_placeholders is not None
+    assert told.value.translation_placeholders["field"] == "fingerprint"
+    assert (kept["skipped"], kept["made"]) == (1, 0)
 
 
 async def test_only_files_of_the_configuration_folder_are_read(

@@ -1,4 +1,4 @@
-"""Pure: books to the text of a file. Our JSON loses nothing; the CSVs go elsewhere.
+"""Pure: books to the text of a file. Our JSON holds all; the CSVs go elsewhere.
 
 Each kind of file yields pieces of text, so that a large library is never held twice;
 the caller joins or writes them, as UTF-8.
@@ -185,7 +185,7 @@ def _goodreads_cells(book: ImportedBook, step: RatingStep) -> dict[str, str]:
         "Year Published": str(book.year or ""),
         "Date Read": _slashed(_last_finish(book.reads)),
         "Date Added": _slashed(book.added_on),
-        "Bookshelves": ", ".join(tag for tag in book.tags if "," not in tag),
+        "Bookshelves": ", ".join(map(_shelf_name, book.tags)),
         "Exclusive Shelf": _shelf(book),
         "My Review": (book.review or "").replace("\n", "<br/>"),
         "Private Notes": (book.private_notes or "").replace("\n", "<br/>"),
@@ -216,7 +216,8 @@ def _is_number(place: SeriesPlace) -> bool:
 
 
 def _rating_cell(rating: float | None, step: RatingStep) -> str:
-    if rating is None:
+    # A rating of 0 does not exist there: it means none.
+    if not rating:
         return "0"
     if step is RatingStep.WHOLE:
         # Halves go up: 0.5 would else become "no rating".
@@ -239,6 +240,11 @@ def _shelf(book: ImportedBook) -> str:
     if book.source_format is ImportFormat.GOODREADS and book.shelf:
         return book.shelf
     return _SHELVES[BookStatus.TO_READ]
+
+
+def _shelf_name(tag: str) -> str:
+    """Return a tag without commas, which part shelves there."""
+    return " ".join(tag.replace(",", " ").split())
 
 
 def _slashed(day: date | None) -> str:

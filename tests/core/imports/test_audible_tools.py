@@ -1,5 +1,6 @@
 """Libation, OpenAudible and audible-cli: files made from their descriptions."""
 
+import json
 from datetime import date
 
 import pytest
@@ -21,6 +22,7 @@ from tests.core.imports.made import (
     table,
 )
 
+NOT_A_BOOK = ("Episode", "Parent", "Podcast")
 UNDATED = (ImportedRead(None, None, ReadOutcome.FINISHED),)
 E_MAIL = "somebody@example.org"
 
@@ -359,3 +361,21 @@ def test_json_in_every_wrapping(body: str) -> None:
 
     assert [("A", 300_000)] == [(book.title, book.runtime_ms) for book in books]
     assert () == rejected_of(body % member)
+
+
+@pytest.mark.parametrize("kind", NOT_A_BOOK)
+def test_podcasts_of_libation_are_listed_and_no_books(kind: str) -> None:
+    """They are heard, but no tracker of books has them."""
+    (in_json,) = rejected_of(json.dumps([LIBATION_JSON | {"ContentType": kind}]))
+    (in_csv,) = rejected_of(table({"Content Type": kind, **LIBATION_CSV}))
+
+    for row in (in_json, in_csv):
+        assert ("no_book_kind", {"value": kind}) == (row.reason.key, row.reason.data)
+        assert kind in row.reason.sentence
+        assert E_MAIL not in row.cells.values()
+
+
+@pytest.mark.parametrize("kind", ["Product", "", "Unknown"])
+def test_what_libation_calls_a_product_is_a_book(kind: str) -> None:
+    """So is what an older version says nothing of."""
+    assert "The Hobbit" == json_book(LIBATION_JSON | {"ContentType": kind}).title

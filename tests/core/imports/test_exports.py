@@ -294,7 +294,7 @@ def test_goodreads_file_has_goodreads_columns_and_forms() -> None:
         "Date Read": "2022/03/04",
         "Date Added": "2019/05/06",
         "Exclusive Shelf": "read",
-        "Bookshelves": "fantasy, kids",
+        "Bookshelves": "fantasy, a b, kids",
         "My Review": 'He said "hm",<br/>then left.',
         "Read Count": "3",
         "Year Published": "2020",
@@ -326,7 +326,8 @@ def test_audiobook_without_isbn_carries_its_asin() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rating", "cell"), [(None, "0"), (0.25, "1"), (2.25, "2"), (3.5, "4"), (5.0, "5")]
+    ("rating", "cell"),
+    [(None, "0"), (0.25, "1"), (2.25, "2"), (3.5, "4"), (5.0, "5"), (0.0, "0")],
 )
 def test_goodreads_ratings_are_whole_and_never_fall_to_none(
     rating: float | None, cell: str

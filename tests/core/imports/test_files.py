@@ -116,17 +116,59 @@ def test_a_quote_inside_a_cell_is_read_as_it_stands() -> None:
 
 
 def test_many_stray_quotes_leave_no_line_out() -> None:
-    """Also where reading anew stops, every line is in a book or in a listed range."""
+    """However many there are, each takes its own line alone."""
     stray = "".join(f'"A{number},B,read\nC{number},"D",read\n' for number in range(30))
     rejected = rejected_of(f"{HEADER}\n{stray}")
 
-    lines = [row.reason.data["lines"] for row in rejected]
-    assert "2" == lines[0]
+    assert [str(number) for number in range(2, 62, 2)] == [
+        row.reason.data["lines"] for row in rejected
+    ]
     assert {"quote_never_closed"} == {row.reason.key for row in rejected}
-    assert [f"C{number}" for number in range(20)] == [
+    assert [f"C{number}" for number in range(30)] == [
         book.title for book in books_of(f"{HEADER}\n{stray}")
-    ][:20]
-    assert "60-61" == lines[-1]
+    ]
+
+
+def test_a_text_of_several_lines_is_whole_also_after_many_stray_quotes() -> None:
+    """Only a row that would have more lines than any text of a reader's is torn."""
+    stray = "".join(f'"A{number},B,read\n' for number in range(30))
+    lines = [f"line {number}" for number in range(40)]
+    text = "\n".join(lines)
+
+    assert [" ".join(["T,", *lines])] == [
+        book.title for book in books_of(f'{HEADER}\n{stray}"T, {text}",B,read\n')
+    ]
+
+
+LIBRARYTHING = "Book Id\tTitle\tPrimary Author\tCollections"
+
+
+def test_quotation_marks_of_a_tab_file_are_letters_where_they_mark_no_cell() -> None:
+    """LibraryThing writes titles as they are: no row disappears into a neighbour's."""
+    titles = ['"Odd', "Even", 'Q"', '"Repent, Harlequin!" Said', '"Quoted"', "Plain"]
+    rows = (
+        f"{number}\t{title}\tRoe, Jane\tTo read" for number, title in enumerate(titles)
+    )
+
+    content = "\n".join((LIBRARYTHING, *rows))
+    assert titles == [book.title for book in books_of(content)]
+    assert () == rejected_of(content)
+
+
+def test_quotation_marks_of_a_tab_file_hold_texts_where_they_do() -> None:
+    """A program that marks cells with them keeps tabs and line breaks in them."""
+    out = io.StringIO()
+    csv.writer(out, dialect="excel-tab").writerows(
+        [
+            ["asin", "title", "authors", "runtime_length_min", "subtitle"],
+            ["B000000001", 'A "quoted" title', "J R", "60", "one\ttwo\nthree"],
+            ["B000000002", "B", "J R", "60", ""],
+        ]
+    )
+
+    first, second = books_of(out.getvalue())
+    assert ('A "quoted" title', "one two three") == (first.title, first.subtitle)
+    assert "B" == second.title
 
 
 def test_a_cell_longer_than_any_book_is_listed() -> None:

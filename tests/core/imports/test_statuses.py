@@ -11,6 +11,8 @@ from audible_core.kinds import BookStatus, ReadOutcome
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.imports.made import books_of
+
 DAY_1, DAY_2, DAY_3 = date(2020, 1, 1), date(2020, 2, 1), date(2021, 3, 1)
 FINISHED, UNDER_WAY = ReadOutcome.FINISHED, ReadOutcome.UNDER_WAY
 STOPPED, UNKNOWN = ReadOutcome.STOPPED, ReadOutcome.UNKNOWN
@@ -128,3 +130,21 @@ def test_reads_hold_all_dates_and_no_others(
     }
     assert sent - {None} == kept - {None}
     assert len(reads) >= (count or 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "shelf"),
+    [
+        ("Title,Author,Exclusive Shelf,Date Read\nA,J R,german,2020/05/05\n", "german"),
+        ("Title,Authors,Read Status,Dates Read\nA,J R,german,2020/05/05\n", "german"),
+        ("Title,Author,Date Read\nA,J R,2020/05/05\n", None),
+    ],
+)
+def test_a_day_of_reading_says_that_a_book_on_an_own_shelf_was_read(
+    content: str, shelf: str | None
+) -> None:
+    """Its status is no secret: nothing is to be remarked on."""
+    (book,) = books_of(content)
+
+    assert (BookStatus.FINISHED, shelf, ()) == (book.status, book.shelf, book.notes)
+    assert (ImportedRead(None, date(2020, 5, 5), ReadOutcome.FINISHED),) == book.reads

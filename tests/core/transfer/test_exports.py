@@ -46,6 +46,7 @@ from tests.core.transfer.library import (
     preview,
     reads_of,
     rows_of,
+    storygraph,
     synced_book,
 )
 from tests.core.transfer.made import READER, applied, shelf
@@ -292,6 +293,38 @@ async def test_goodreads_file_keeps_binding_and_own_shelf(household: Household) 
         row["My Rating"],
         row["Number of Pages"],
     )
+
+
+async def test_a_read_book_goes_back_to_its_own_shelf(household: Household) -> None:
+    """The day says there, as it did here, that it was read; elsewhere it is read."""
+    result = await import_file(
+        household, goodreads("7,Dune,Frank Herbert,,,5,,,2020/05/05,,,german,,,1")
+    )
+    text = await exported(household.store, household.reader_id, ExportFormat.GOODREADS)
+    (row,) = csv.DictReader(io.StringIO(text))
+    (book,) = (await all_rows(household.store))["books"]
+
+    assert 1 == result.made
+    assert "finished" in {str(cell) for cell in book}
+    assert ("german", "2020/05/05") == (row["Exclusive Shelf"], row["Date Read"])
+    for_others = await exported(
+        household.store, household.reader_id, ExportFormat.STORYGRAPH
+    )
+    (row,) = csv.DictReader(io.StringIO(for_others))
+    assert ("read", "2020/05/05") == (row["Exclusive Shelf"], row["Date Read"])
+
+
+async def test_book_that_was_read_since_leaves_its_own_shelf(
+    household: Household,
+) -> None:
+    """The file has said nothing of reading it; Goodreads is told."""
+    await import_file(household, goodreads("7,Dune,Frank Herbert,,,5,,,,,,waiting,,,0"))
+    finished = storygraph("Dune,Frank Herbert,x1,print,read,,,2021/01/02,1,,,,No")
+    await import_file(household, finished)
+    text = await exported(household.store, household.reader_id, ExportFormat.GOODREADS)
+    (row,) = csv.DictReader(io.StringIO(text))
+
+    assert ("read", "2021/01/02") == (row["Exclusive Shelf"], row["Date Read"])
 
 
 async def test_storygraph_file_has_quarters(household: Household) -> None:

@@ -26,12 +26,19 @@ from audible_core.store.records import (
 )
 from audible_core.store.sync_logs import (
     add_sync_log,
+    clean_up_sync_logs,
+    count_standing_imports,
     load_import_logs,
+    load_standing_imports,
     load_sync_log,
 )
 from audible_core.transfer.importer import apply_import, preview_import
 from audible_core.transfer.records import Choice, RowOutcome, RowReason
-from audible_core.transfer.row_decisions import decide_waiting_rows, load_waiting_rows
+from audible_core.transfer.row_decisions import (
+    decide_waiting_rows,
+    load_rejected_rows,
+    load_waiting_rows,
+)
 from audible_core.transfer.undo import undo_import
 
 from tests.core.imports.made import sample
@@ -135,7 +142,7 @@ async def test_import_makes_joins_and_lists(household: Household) -> None:
         log.fields.details["actor"],
         log.fields.details["format"],
     )
-    assert [[4, "", "The row has no title."]] == log.fields.details["rejected"]
+    assert 1 == len(log.fields.details["rejected_parts"])
     dune = (await books_of(household))["Dune"].fields
     assert (BookStatus.TO_READ, Source.IMPORT, "goodreads:key:8") == (
         dune.status,
@@ -239,10 +246,11 @@ async def test_waiting_row_cannot_be_a_book_that_is_not_there(
 
 
 async def test_decided_rows_are_undone_by_themselves(household: Household) -> None:
-    """The decision is an import of its own."""
+    """The decision is an import of its own; its rows wait again."""
     await add_trilogy(household)
     first = await import_file(household, FILE)
     between = await all_rows(household.store)
+    waiting = await load_waiting_rows(household.store, first.sync_log_id)
     decided = await decide_waiting_rows(
         household.store, first.sync_log_id, {3: Choice.NEW}, now=LATER
     )
@@ -252,6 +260,119 @@ async def test_decided_rows_are_undone_by_themselves(household: Household) -> No
     assert 4 == len(made)
     assert 1 == undone.books_removed
     assert between == await all_rows(household.store)
+    assert 1 == len(waiting)
+    assert waiting == await load_waiting_rows(household.store, first.sync_log_id)
+    again = await decide_waiting_rows(
+        household.store, first.sync_log_id, {3: Choice.NEW}, now=LATER
+    )
+    assert 1 == again.made
+
+
+async def test_rows_of_an_undone_decision_stand_in_the_files_order(
+    household: Household,
+) -> None:
+    """Only that decision's rows come back; the other one stands."""
+    await add_trilogy(household)
+    other = UNSURE.replace("9,", "11,").replace("Omnibus", "Deluxe Box Set")
+    first = await import_file(household, goodreads(UNSURE, DUNE, other))
+    number = first.sync_log_id
+    skipped = await decide_waiting_rows(
+        household.store, number, {1: Choice.SKIP}, now=LATER
+    )
+    await decide_waiting_rows(household.store, number, {3: Choice.NEW}, now=LATER)
+    none = await load_waiting_rows(household.store, number)
+    await undo_import(household.store, skipped.sync_log_id, now=LATER)
+
+    assert (2, ()) == (first.unsure, none)
+    assert [1] == [
+        row.number for row in await load_waiting_rows(household.store, number)
+    ]
+
+
+async def test_undo_of_an_import_undoes_what_was_decided_of_its_rows(
+    household: Household,
+) -> None:
+    """Newest first; nothing of the file is left."""
+    trilogy = await add_trilogy(household)
+    before = await all_rows(household.store)
+    other = UNSURE.replace("9,", "11,").replace("Omnibus", "Deluxe Box Set")
+    first = await import_file(household, goodreads(UNSURE, DUNE, other))
+    number = first.sync_log_id
+    made = await decide_waiting_rows(
+        household.store, number, {1: Choice.NEW}, now=LATER
+    )
+    await decide_waiting_rows(household.store, number, {3: trilogy}, now=LATER)
+    undone = await undo_import(household.store, number, now=LATER)
+
+    assert before == await all_rows(household.store)
+    assert (2, 1) == (undone.books_removed, undone.books_restored)
+    with pytest.raises(ImportTakenBackError):
+        await undo_import(household.store, made.sync_log_id, now=LATER)
+
+
+async def test_only_files_that_changed_something_can_be_undone(
+    household: Household,
+) -> None:
+    """A file that is known already, and decisions about rows, are no own entries."""
+    await add_trilogy(household)
+    first = await import_file(household, FILE)
+    await decide_waiting_rows(
+        household.store, first.sync_log_id, {3: Choice.NEW}, now=LATER
+    )
+    again = await import_file(household, FILE, now=LATER)
+    other = await import_file(household, goodreads(READ_DUNE), now=LATER)
+    async with household.store.reading() as connection:
+        standing = await load_standing_imports(connection, limit=10)
+        count = await count_standing_imports(connection)
+        newest = await load_standing_imports(connection, limit=1)
+
+    assert 3 == again.unchanged
+    assert [other.sync_log_id, first.sync_log_id] == [
+        one.sync_log_id for one in standing
+    ]
+    assert (2, standing[:1]) == (count, newest)
+
+
+async def test_rejected_rows_can_be_looked_up(household: Household) -> None:
+    """All of them, by number, with their reasons, however many there are."""
+    result = await import_file(household, goodreads(DUNE, *700 * [NO_TITLE]))
+    rejected = await load_rejected_rows(household.store, result.sync_log_id)
+
+    assert 700 == result.rejected == len(rejected)
+    assert (2, "", ("The row has no title.",)) == (
+        rejected[0].number,
+        rejected[0].title,
+        rejected[0].reasons,
+    )
+
+
+async def test_rows_that_wait_outlive_the_log(household: Household) -> None:
+    """Nobody has decided of them yet; the import can be undone as long."""
+    await add_trilogy(household)
+    before = await all_rows(household.store)
+    settled = await import_file(household, goodreads(READ_DUNE))
+    await undo_import(household.store, settled.sync_log_id, now=NOW)
+    first = await import_file(household, FILE)
+    number = first.sync_log_id
+    much_later = NOW + timedelta(days=100)
+    async with household.store.transaction() as connection:
+        removed = await clean_up_sync_logs(connection, now=much_later)
+    waiting = await load_waiting_rows(household.store, number)
+    decided = await decide_waiting_rows(
+        household.store, number, {3: Choice.SKIP}, now=much_later
+    )
+    async with household.store.transaction() as connection:
+        await clean_up_sync_logs(connection, now=much_later)
+    await undo_import(household.store, decided.sync_log_id, now=much_later)
+
+    assert 0 < removed
+    assert 1 == len(waiting)
+    assert waiting == await load_waiting_rows(household.store, number)
+    await undo_import(household.store, number, now=much_later)
+    assert before == await all_rows(household.store)
+    async with household.store.transaction() as connection:
+        await clean_up_sync_logs(connection, now=NOW + timedelta(days=300))
+        assert () == await load_import_logs(connection)
 
 
 async def test_rows_to_skip_wait_no_more(household: Household) -> None:
@@ -441,6 +562,21 @@ async def test_two_imports_are_undone_one_after_the_other(
         await undo_import(household.store, result.sync_log_id, now=LATER)
 
     assert (0, 2, 2) == (third.made, third.joined, third.reads_added)
+    assert before == await all_rows(household.store)
+
+
+async def test_undo_of_a_corrected_day_gives_the_day_back(household: Household) -> None:
+    """The newer file moved the pass and added none; its undo moves it back."""
+    await import_file(household, goodreads(HOBBIT))
+    before = await all_rows(household.store)
+    corrected = goodreads(HOBBIT.replace("2015/06/01", "2015/05/06"))
+    result = await import_file(household, corrected, now=LATER)
+    book_id = (await books_of(household))["The Hobbit"].book_id
+    between = await passes_of(household, book_id)
+    await undo_import(household.store, result.sync_log_id, now=LATER)
+
+    assert (1, 0) == (result.joined, result.reads_added)
+    assert [("finished", None, date(2015, 5, 6))] == between
     assert before == await all_rows(household.store)
 
 

@@ -1,12 +1,13 @@
 """What a row brings to a book that is there: joined, not doubled, not overwritten."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from audible_core.kinds import BookStatus, BookType, DateSource, Source
 from audible_core.transfer.import_plan import plan_import
-from audible_core.transfer.records import Difference, RowOutcome, RowReason
+from audible_core.transfer.records import Difference, RowOutcome, RowReason, StoredBook
 
 from tests.core.store.household import NOW, asin
 from tests.core.transfer.library import goodreads, rows_of, storygraph
@@ -318,6 +319,99 @@ def test_two_rows_of_one_file_join_with_all_their_passes() -> None:
     )
 
 
+READ_TWICE_LISTED = {
+    "goodreads": goodreads(READ_SOMETIME, READ_SOMETIME),
+    "without a key": storygraph(
+        *2 * ("The Hobbit,J.R.R. Tolkien,,audio,read,,,,1,,,,No",)
+    ),
+    "two accounts of Libation": json.dumps(
+        2
+        * [
+            {
+                "AudibleProductId": asin(1),
+                "Title": "The Hobbit",
+                "AuthorNames": "J.R.R. Tolkien",
+                "IsFinished": True,
+            }
+        ]
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("data", READ_TWICE_LISTED.values(), ids=READ_TWICE_LISTED)
+@pytest.mark.parametrize("known", [(), (recording(passed()),)], ids=["new", "known"])
+def test_a_row_that_stands_twice_in_a_file_is_one_reading(
+    data: bytes, known: tuple[StoredBook, ...]
+) -> None:
+    """Two accounts that own one title have not heard it twice."""
+    book = join(rows_of(data), *known)
+
+    assert [("finished", None, None)] == passes(book)
+
+
+def test_a_corrected_day_moves_the_pass_that_the_file_had_brought() -> None:
+    """Read Count 1 is one pass, whatever its day was in the older file."""
+    stored = shelf()
+    for place, day in enumerate(("2015/06/05", "2015/06/06", "2015/06/02")):
+        row = READ_2015.replace("2015/06/01", day)
+        plan = plan_import(rows(row), stored)
+        stored = applied(plan, stored, days=place)
+    (book,) = stored.books.values()
+
+    assert [("finished", None, date(2015, 6, 2))] == passes(book)
+    assert date(2015, 6, 2) == book.book.fields.finished_on
+    assert (RowOutcome.JOINED, 0) == (plan.rows[0].outcome, plan.rows[0].reads_added)
+    again = plan_import(rows(row), stored)
+    assert [RowOutcome.UNCHANGED] == [one.outcome for one in again.rows]
+    assert ((), ()) == (again.changed_books, again.changed_reads)
+
+
+def test_a_corrected_day_is_listed_where_it_is_not_plain_which_pass_it_is() -> None:
+    """Two editions have brought a pass each: no coin is tossed, none is added."""
+    other = READ_2015.replace("7,", "8,", 1).replace("2015/06/01", "2020/01/01")
+    stored = shelf()
+    stored = applied(plan_import(rows_of(goodreads(READ_2015, other)), stored), stored)
+    row = READ_2015.replace("2015/06/01", "2015/06/09")
+    plan = plan_import(rows(row), stored)
+
+    assert ((), ()) == (plan.new_reads, plan.changed_reads)
+    assert (
+        Difference("finished_on", "2015-06-01, 2020-01-01", "2015-06-09"),
+    ) == plan.rows[0].kept
+
+
+def test_a_corrected_day_does_not_move_what_a_person_has_dated() -> None:
+    """What somebody set by hand stays, and the preview says what the file has."""
+    stored = shelf()
+    stored = applied(plan_import(rows(READ_2015), stored), stored)
+    (book,) = stored.books.values()
+    (read,) = book.reads
+    own = replace(
+        read.fields, finished_on=date(2015, 7, 1), finished_source=DateSource.USER
+    )
+    stored = shelf(replace(book, reads=(replace(read, fields=own),)))
+    plan = plan_import(rows(READ_2015), stored)
+
+    assert ((), ()) == (plan.new_reads, plan.changed_reads)
+    assert Difference("finished_on", "2015-07-01", "2015-06-01") in plan.rows[0].kept
+
+
+def test_a_higher_count_of_a_known_row_is_another_pass() -> None:
+    """A newer export of a book that was read again adds that pass alone."""
+    stored = shelf()
+    later = READ_2015.replace("2015/06/01", "2022/05/06").replace(
+        "read,,,1", "read,,,2"
+    )
+    for place, row in enumerate((READ_2015, later, later)):
+        stored = applied(plan_import(rows(row), stored), stored, days=place)
+    (book,) = stored.books.values()
+
+    assert [
+        ("finished", None, date(2015, 6, 1)),
+        ("finished", None, date(2022, 5, 6)),
+    ] == passes(book)
+
+
 def test_rows_that_say_the_same_days_are_one_pass() -> None:
     """Two editions on one shelf with one date are one reading."""
     book = join(
@@ -361,6 +455,64 @@ def test_two_books_of_one_isbn_are_a_question() -> None:
     assert (RowOutcome.UNSURE, RowReason.DUPLICATE_ISBN) == (row.outcome, row.reason)
     assert {1, 2} == {one.book_id for one in row.candidates}
     assert ("Several books have its ISBN.",) == row.sentences
+
+
+def test_an_isbn_of_quite_another_book_is_a_question() -> None:
+    """Trackers hold wrong ISBNs: neither title nor author agrees, a person decides."""
+    dune = recording(title="Dune", authors=("Frank Herbert",), isbn13="9780553573404")
+    thrones = recording(
+        number=2, title="A Game of Thrones", authors=("George R. R. Martin",)
+    )
+    row = "1,A Game of Thrones,George R.R. Martin,,9780553573404,5,,,,,,read,,,1"
+
+    (alone,) = plan_import(rows(row), shelf(dune)).rows
+    assert (RowOutcome.UNSURE, RowReason.OTHER_BOOK_OF_ISBN) == (
+        alone.outcome,
+        alone.reason,
+    )
+    assert [1] == [one.book_id for one in alone.candidates]
+    assert {"title_other", "author_none", "isbn_same"} == {
+        one.name for one in alone.candidates[0].evidence
+    }
+    (both,) = plan_import(rows(row), shelf(dune, thrones)).rows
+    assert RowOutcome.UNSURE is both.outcome
+    assert {1, 2} == {one.book_id for one in both.candidates}
+
+
+@pytest.mark.parametrize(
+    ("title", "authors"),
+    [
+        ("Der Herr der Ringe", ("J.R.R. Tolkien",)),
+        ("Der Herr der Ringe", ("Tolkien, John Ronald Reuel",)),
+        ("The Hobbit", ("Somebody Else",)),
+        ("Der kleine Hobbit", ()),
+    ],
+)
+def test_an_isbn_finds_the_book_where_title_or_author_agrees(
+    title: str, authors: tuple[str, ...]
+) -> None:
+    """A translated title, another spelling, or a book without an author."""
+    known = recording(title=title, authors=authors, isbn13="9780440238140")
+    (row,) = plan_import(
+        rows_of(hobbit("read", isbn="9780440238140")), shelf(known)
+    ).rows
+
+    assert (RowOutcome.JOINED, RowReason.SAME_ISBN) == (row.outcome, row.reason)
+
+
+def test_two_books_of_one_file_with_one_isbn_stay_two() -> None:
+    """The file itself holds them for two; nothing else says that they are one."""
+    plan = plan_import(
+        rows_of(
+            goodreads(
+                "1,Dune,Frank Herbert,,9780553573404,5,,,,,,read,,,1",
+                "2,A Game of Thrones,George R.R. Martin,,9780553573404,,,,,,,read,,,1",
+            )
+        ),
+        shelf(),
+    )
+
+    assert [RowOutcome.MADE, RowOutcome.MADE] == [row.outcome for row in plan.rows]
 
 
 def test_a_doubtful_row_is_a_question_with_candidates() -> None:

@@ -26,8 +26,9 @@ def read_row(record: Record) -> ImportRow:
     first = record.line("author")
     authors = ((first,) if first else ()) + record.people("additional authors")
     book_type = book_type_of(record.peek("binding"))
-    status, shelf = _status(record)
     read_on = record.day("date read")
+    dated = [Dates(None, read_on)] if read_on else []
+    status, shelf = _status(record, dated)
     count = take_read_count(record, "read count")
     tags = record.words("bookshelves", "shelves")
     return record.book(
@@ -49,7 +50,7 @@ def read_row(record: Record) -> ImportRow:
         status=status,
         shelf=shelf,
         rating=record.rating("my rating"),
-        reads=reads_of(status, [Dates(None, read_on)] if read_on else [], count),
+        reads=reads_of(status, dated, count),
         read_count=count,
         added_on=record.day("date added"),
         tags=tuple(tag for tag in tags if tag != shelf),
@@ -58,16 +59,16 @@ def read_row(record: Record) -> ImportRow:
     )
 
 
-def _status(record: Record) -> tuple[BookStatus | None, str | None]:
+def _status(record: Record, dated: list[Dates]) -> tuple[BookStatus | None, str | None]:
     """Take the exclusive shelf; files made for Goodreads name it among the shelves."""
     if record.peek("exclusive shelf"):
-        return take_status(record, "exclusive shelf")
+        return take_status(record, "exclusive shelf", dated=dated)
     shelves = record.peek("bookshelves") or record.peek("shelves")
     for shelf in shelves.split(","):
         status = status_of(shelf)
         if status is not None:
             return status, one_line(shelf)
-    return None, None
+    return take_status(record, dated=dated)
 
 
 READER: Final = FormatReader(

@@ -16,9 +16,9 @@ from .statuses import Dates, reads_of, take_read_count, take_status
 
 def read_row(record: Record) -> ImportRow:
     """Read one row; Date Finished of a book given up is the day it was given up."""
-    status, shelf = take_status(record, "status")
     started_on, finished_on = record.day("date started"), record.day("date finished")
     dated = [Dates(started_on, finished_on)] if started_on or finished_on else []
+    status, shelf = take_status(record, "status", dated=dated)
     count = take_read_count(record, "read count")
     book_type = _book_type(record)
     return record.book(

@@ -11,18 +11,25 @@ from .record import Record
 from .rows import (
     ImportFormat,
     ImportRow,
+    NoteKey,
+    RowNote,
 )
 from .statuses import reads_of
 
+_BOOKS: Final = frozenset({"", "product", "unknown"})
 _TAG_BORDER: Final = re.compile(r"[\s,;]+")
 
 
 def read_row(record: Record) -> ImportRow:
     """Read one row; the account's address is left out.
 
-    "Not finished" tells nothing: the title may be half heard.
+    "Not finished" tells nothing: the title may be half heard. Podcasts and their
+    episodes are no books.
     """
     record.drop("account")
+    kind = record.line("content type", "contenttype") or ""
+    if kind.casefold() not in _BOOKS:
+        return record.rejected(RowNote(NoteKey.NO_BOOK_KIND, {"value": kind[:60]}))
     asin = record.asin("audible product id", "audibleproductid")
     minutes = record.whole(
         "length in minutes", "lengthinminutes", low=0, high=RUNTIME_MAX_MINUTES

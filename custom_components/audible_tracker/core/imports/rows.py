@@ -40,6 +40,7 @@ class NoteKey(StrEnum):
     QUOTE_NEVER_CLOSED = "quote_never_closed"
     ROW_UNREADABLE = "row_unreadable"
     DELETED_AT_SOURCE = "deleted_at_source"
+    NO_BOOK_KIND = "no_book_kind"
     # Remarks on rows that are imported.
     ISBN_DAMAGED = "isbn_damaged"
     ISBN_SPREADSHEET = "isbn_spreadsheet"
@@ -67,6 +68,9 @@ NOTE_SENTENCES: Final[Mapping[NoteKey, str]] = {
     ),
     NoteKey.ROW_UNREADABLE: "The row cannot be read: {reason}.",
     NoteKey.DELETED_AT_SOURCE: "The row is in the recycle bin of its program.",
+    NoteKey.NO_BOOK_KIND: (
+        "The row is no book but, as its program says, of the kind {value}."
+    ),
     NoteKey.ISBN_DAMAGED: "{column}: {value} is no valid ISBN; it is not used.",
     NoteKey.ISBN_SPREADSHEET: (
         "{column}: a spreadsheet has turned the ISBN into {value}; the digits are lost."

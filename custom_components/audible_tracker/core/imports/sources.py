@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from .dates import DayOrder, OrderSurvey, pooled
 from .format_reader import FormatReader
@@ -15,8 +15,10 @@ from .rows import (
     RejectedRow,
     RowNote,
 )
-from .table import BrokenRow, Header, column_key, read_rows
+from .table import BrokenRow, Header, column_key, read_rows, with_quotes_settled
 from .text import FileText, mend, storable
+
+_HELD_ONCE_MAX: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class TableSource:
     @classmethod
     def of(cls, text: FileText, header: Header, reader: FormatReader) -> Self:
         """Count the rows and learn the order of day and month in each column."""
+        header = with_quotes_settled(text.text, header)
         names = _unique_names(header.names)
         places = [
             (place, key)
@@ -59,6 +62,7 @@ class TableSource:
     def rows(self) -> Iterator[ImportRow]:
         """Yield each row as a book or a rejection."""
         is_damaged = False
+        held: dict[str, str] = {}
         for number, row in enumerate(read_rows(self.text.text, self.header), start=1):
             if isinstance(row, BrokenRow):
                 is_damaged = True
@@ -69,7 +73,7 @@ class TableSource:
                 reason = RowNote(NoteKey.EMPTY_ROW)
                 yield RejectedRow(self.reader.format, number, reason)
             else:
-                yield self.reader.read(self._record(number, row))
+                yield self.reader.read(self._record(number, _shared(row, held)))
 
     def _record(self, number: int, row: Sequence[str]) -> Record:
         notes: list[RowNote] = []
@@ -125,6 +129,16 @@ class JsonSource:
             return RejectedRow(self.reader.format, number, reason)
         record = Record(self.reader.format, number, cells, names, orders=self.orders)
         return self.reader.read(record)
+
+
+def _shared(row: Sequence[str], held: dict[str, str]) -> list[str]:
+    """Return a row's cells, each of the first words of the file held once.
+
+    Shelves, days and formats stand in row after row, and are kept with each book.
+    """
+    if len(held) < _HELD_ONCE_MAX:
+        return [held.setdefault(cell, cell) for cell in row]
+    return [held.get(cell, cell) for cell in row]
 
 
 def _orders(surveys: Mapping[str, OrderSurvey], reader: FormatReader) -> DayOrders:

@@ -68,13 +68,18 @@ def status_of(shelf: str) -> BookStatus | None:
     return _STATUSES.get(words)
 
 
-def take_status(record: Record, *names: str) -> tuple[BookStatus | None, str | None]:
-    """Take the status cell: what it means, and the word as sent."""
+def take_status(
+    record: Record, *names: str, dated: Iterable[Dates] = ()
+) -> tuple[BookStatus | None, str | None]:
+    """Take the status cell: what it means, and the word as sent.
+
+    On a shelf of the reader's own the day of an end says that the book was read.
+    """
     shelf = record.line(*names)
-    if shelf is None:
-        return None, None
-    status = status_of(shelf)
-    if status is None:
+    status = status_of(shelf) if shelf else None
+    if status is None and any(dates.ended_on for dates in dated):
+        return BookStatus.FINISHED, shelf
+    if shelf is not None and status is None:
         record.note(NoteKey.SHELF_UNKNOWN, value=shelf[:60])
     return status, shelf
 

@@ -24,7 +24,8 @@ _SPAN: Final = re.compile(
 def read_row(record: Record) -> ImportRow:
     """Read one row; a lone date in Dates Read is an end, its start unknown."""
     narrators, contributors = by_role(record.people("contributors"), "narrator")
-    status, shelf = take_status(record, "read status")
+    dated = _dates(record)
+    status, shelf = take_status(record, "read status", dated=dated)
     count = take_read_count(record, "read count")
     asin = record.shop_asin("isbn/uid", "isbn")
     isbns, source_key = _identifiers(record)
@@ -40,7 +41,7 @@ def read_row(record: Record) -> ImportRow:
         status=status,
         shelf=shelf,
         rating=record.rating("star rating"),
-        reads=reads_of(status, _dates(record), count),
+        reads=reads_of(status, dated, count),
         read_count=count,
         added_on=record.day("date added"),
         tags=record.words("tags"),

@@ -1,7 +1,7 @@
 """Events: everything ever told to automations, kept before it is told.
 
-An event is stored in the transaction that causes it and published afterwards; what a
-crash left unpublished is published at the next start, under the same id.
+An event is stored in the transaction that causes it and published afterwards; what was
+left unpublished is published later, after a crash at the next start, under the same id.
 """
 
 from collections.abc import Iterable

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Row,
     bindparam,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -37,6 +38,9 @@ from .statements import SLICE_ROWS, columns_of, names_of, values_of
 
 KEEP_DAYS: Final = 90
 """Rows older than this are removed, unless the user decides otherwise."""
+
+UNCHANGING: Final = "unchanging"
+"""The member of the details of an import that changed nothing and left nothing."""
 
 _FIELDS: Final = names_of(SyncLogFields)
 _COLUMNS: Final = (SYNC_LOGS.c.id, *columns_of(SYNC_LOGS, SyncLogFields))
@@ -67,7 +71,16 @@ _IMPORTS: Final = (
     .order_by(SYNC_LOGS.c.started_at.desc(), SYNC_LOGS.c.id.desc())
     .limit(bindparam("at_most"))
 )
-# PostgreSQL carries the same statement as cleanup_old_audible_sync_logs().
+_STANDING: Final = (
+    SYNC_LOGS.c.status != SyncStatus.UNDONE,
+    type_coerce(SYNC_LOGS.c.details, JSON)["continues"].as_integer().is_(None),
+    type_coerce(SYNC_LOGS.c.details, JSON)[UNCHANGING].as_integer().is_(None),
+)
+_PARTS: Final = "_parts"
+_WAITING: Final = f"waiting{_PARTS}"
+_OLD: Final = select(SYNC_LOGS.c.id).where(SYNC_LOGS.c.started_at < bindparam("before"))
+# PostgreSQL carries the same statement as cleanup_old_audible_sync_logs(), which knows
+# nothing of imports whose rows wait.
 _CLEAN_UP: Final = delete(SYNC_LOGS).where(SYNC_LOGS.c.started_at < bindparam("before"))
 
 
@@ -130,6 +143,24 @@ async def load_import_logs(
     """Return the newest imports, newest first."""
     rows = await connection.execute(_IMPORTS, {"at_most": limit})
     return tuple(_log(row) for row in rows)
+
+
+async def load_standing_imports(
+    connection: AsyncConnection, *, limit: int
+) -> tuple[SyncLog, ...]:
+    """Return the newest imports of files that can be undone, newest first.
+
+    What was decided of their rows later, and what changed nothing, is not among them.
+    """
+    rows = await connection.execute(_IMPORTS.where(*_STANDING), {"at_most": limit})
+    return tuple(_log(row) for row in rows)
+
+
+async def count_standing_imports(connection: AsyncConnection) -> int:
+    """Return how many there are of them."""
+    found = _IMPORTS.where(*_STANDING).limit(None).order_by(None).subquery()
+    count = await connection.execute(select(func.count()).select_from(found))
+    return count.scalar_one()
 
 
 async def delete_sync_logs(
@@ -200,9 +231,40 @@ def _things(wanted: DecisionsWanted) -> Iterator[ColumnElement[bool]]:
 async def clean_up_sync_logs(
     connection: AsyncConnection, *, now: datetime, keep_days: int = KEEP_DAYS
 ) -> int:
-    """Remove old rows and return how many; the ledger is never touched."""
+    """Remove old rows and return how many; the ledger is never touched.
+
+    An import whose rows still wait for a person stays, with all that undoes it.
+    """
     before = now - timedelta(days=keep_days)
-    return (await connection.execute(_CLEAN_UP, {"before": before})).rowcount
+    needed = await _needed_of_imports(connection, before)
+    if not needed:
+        return (await connection.execute(_CLEAN_UP, {"before": before})).rowcount
+    old = await connection.execute(_OLD, {"before": before})
+    gone = [number for (number,) in old if number not in needed]
+    await delete_sync_logs(connection, gone)
+    return len(gone)
+
+
+async def _needed_of_imports(
+    connection: AsyncConnection, before: datetime
+) -> set[SyncLogId]:
+    """Return the rows of imports that have rows waiting, or may get some back."""
+    rows = await connection.execute(_IMPORTS.limit(None))
+    logs = {log.sync_log_id: log.fields for log in map(_log, rows)}
+    wanted = {number for number, log in logs.items() if log.details.get(_WAITING)}
+    wanted.update(
+        log.details["continues"]
+        for log in logs.values()
+        if log.started_at >= before and "continues" in log.details
+    )
+    needed: set[SyncLogId] = set()
+    for number, log in logs.items():
+        if number in wanted or log.details.get("continues") in wanted:
+            needed.add(number)
+            for name, parts in log.details.items():
+                if name.endswith(_PARTS):
+                    needed.update(parts)
+    return needed
 
 
 def _log(row: Row[Any] | Sequence[Any]) -> SyncLog:

@@ -19,14 +19,15 @@ _ENDS: Final = (ReadOutcome.FINISHED, ReadOutcome.STOPPED)
 class DraftRead:
     """One pass; ``stored`` is set where the tracker has it already.
 
-    ``claimed_by`` is the row of the file that spoke of it.
+    ``claimed_by`` is the identity of the file's row that spoke of it: a row that stands
+    there twice speaks of the same passes.
     """
 
     fields: ReadFields
     stored: Read | None = None
     asin: Asin | None = None
     is_watched: bool = False
-    claimed_by: int | None = None
+    claimed_by: str | None = None
 
     @property
     def is_open(self) -> bool:

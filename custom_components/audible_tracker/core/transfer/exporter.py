@@ -13,7 +13,7 @@ from ..store.records import BookId, Link, ReaderId
 from ..store.stamps import load_owner
 from .records import StoredBook
 from .stored_books import load_reads_by_book
-from .stored_rows import row_for_goodreads, row_of_book
+from .stored_rows import row_for_sites, row_of_book
 
 
 class ExportFormat(StrEnum):
@@ -36,16 +36,18 @@ async def export_books(
 ) -> AsyncGenerator[str]:
     """Yield a reader's books as the text of a file, in the order of their numbers.
 
-    Take all of it, or close the iterator: the database is read meanwhile. JSON loses
-    nothing of books, reads and links to titles; history of positions, events, goals and
-    titles that are no book yet are not in it. The CSVs hold what those sites take.
+    Take all of it, or close the iterator: the database is read meanwhile. JSON holds
+    all of books, reads and links to titles; history of positions, events, goals,
+    decisions and titles that are no book yet are not in it. The CSVs hold what those
+    sites take.
     """
     shape = _SHAPES[export_format]
     is_json = export_format is ExportFormat.JSON
+    of_goodreads = export_format is ExportFormat.GOODREADS
     yield shape.head
     separator = ""
     async for row in stream_rows(store, reader_id):
-        shown = row if is_json else row_for_goodreads(row)
+        shown = row if is_json else row_for_sites(row, of_goodreads=of_goodreads)
         yield separator + shape.book(shown)
         separator = shape.between
     yield shape.tail

@@ -6,7 +6,7 @@ names. Everything in them is JSON.
 
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, replace
 from datetime import datetime
 from itertools import batched
 from typing import Any, Final
@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..errors import NoImportError, NotInStoreError
+from ..errors import ImportTakenBackError, NoImportError, NotInStoreError
 from ..kinds import SyncStatus, SyncType
 from ..store.packing import packed
 from ..store.records import (
@@ -26,9 +26,14 @@ from ..store.records import (
     SyncLogId,
 )
 from ..store.schema import BOOKS, READS
-from ..store.sync_logs import add_sync_log, load_sync_log, stream_some_sync_logs
+from ..store.sync_logs import (
+    add_sync_log,
+    change_sync_log,
+    load_sync_log,
+    stream_some_sync_logs,
+)
 from ..store.types import epoch_ms, instant_of
-from .records import BookEdit, ImportPlan, ReadEdit
+from .records import BookEdit, ImportPlan, ReadEdit, RowOutcome, RowPlan
 
 _PART_ENTRIES: Final = 100
 """So many entries are written at once, lest their text hold the event loop."""
@@ -39,6 +44,7 @@ _LINKS: Final = "links"
 _MADE_BOOKS: Final = "made_books"
 _MADE_READS: Final = "made_reads"
 _ROWS: Final = "rows"
+_REJECTED: Final = "rejected"
 
 type FieldEdits = dict[str, list[Any]]
 """By field: the value before and after, in a form that JSON can hold."""
@@ -71,25 +77,60 @@ class ReadBefore:
 
 @dataclass(frozen=True, slots=True)
 class LogParts:
-    """Numbers of the rows that hold an import's changes, and its waiting rows."""
+    """Numbers of the rows that hold what an import leaves.
+
+    Its changes, the rows that wait, those that waited and were decided by it, and
+    those that it could not import.
+    """
 
     changes: tuple[SyncLogId, ...] = ()
     waiting: tuple[SyncLogId, ...] = ()
+    decided: tuple[SyncLogId, ...] = ()
+    rejected: tuple[SyncLogId, ...] = ()
 
     def __iter__(self) -> Iterator[SyncLogId]:
         """Yield all numbers."""
         yield from self.changes
         yield from self.waiting
+        yield from self.decided
+        yield from self.rejected
+
+    @classmethod
+    def read(cls, details: Mapping[str, Any]) -> LogParts:
+        """Return the parts that a main row names."""
+        kinds = ("change", "waiting", "decided", "rejected")
+        parts = (details.get(f"{kind}_parts", ()) for kind in kinds)
+        return cls(*(tuple(map(SyncLogId, numbers)) for numbers in parts))
+
+    def as_details(self) -> dict[str, list[SyncLogId]]:
+        """Return what a main row says of them."""
+        return {
+            "change_parts": list(self.changes),
+            "waiting_parts": list(self.waiting),
+            "decided_parts": list(self.decided),
+            "rejected_parts": list(self.rejected),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class ImportLog:
-    """The main row of an import. ``at`` is the time of its changes."""
+    """The main row of an import. ``at`` is the time of its changes.
+
+    ``continues`` is the import whose rows it has decided, ``decisions`` are those about
+    rows of its own that stand, oldest first.
+    """
 
     log: SyncLog
     reader_id: ReaderId
     at: datetime
     parts: LogParts
+    continues: SyncLogId | None = None
+    decisions: tuple[SyncLogId, ...] = ()
+
+    @property
+    def is_undone(self) -> bool:
+        """Tell whether it was taken back."""
+        return self.log.fields.status is SyncStatus.UNDONE
 
 
 def details_of(
@@ -104,8 +145,7 @@ def details_of(
         **told,
         "reader_id": reader_id,
         "at_ms": epoch_ms(at),
-        "change_parts": list(parts.changes),
-        "waiting_parts": list(parts.waiting),
+        **parts.as_details(),
     }
 
 
@@ -124,11 +164,29 @@ async def load_import_log(
         log=log,
         reader_id=ReaderId(details["reader_id"]),
         at=instant_of(details["at_ms"]),
-        parts=LogParts(
-            tuple(map(SyncLogId, details["change_parts"])),
-            tuple(map(SyncLogId, details["waiting_parts"])),
-        ),
+        parts=LogParts.read(details),
+        continues=details.get("continues"),
+        decisions=tuple(map(SyncLogId, details.get("decisions", ()))),
     )
+
+
+async def load_open_log(
+    connection: AsyncConnection, sync_log_id: SyncLogId
+) -> ImportLog:
+    """Return the same; raise ImportTakenBackError where it was taken back."""
+    log = await load_import_log(connection, sync_log_id)
+    if log.is_undone:
+        raise ImportTakenBackError(number=sync_log_id)
+    return log
+
+
+async def change_details(
+    connection: AsyncConnection, log: ImportLog, **details: Any
+) -> None:
+    """Say something else in an import's main row."""
+    fields_now = log.log.fields
+    changed = replace(fields_now, details={**fields_now.details, **details})
+    await change_sync_log(connection, log.log.sync_log_id, changed)
 
 
 async def add_changes(
@@ -157,8 +215,20 @@ async def add_changes(
 async def add_waiting_rows(
     connection: AsyncConnection, rows: Iterable[Mapping[str, Any]], *, at: datetime
 ) -> tuple[SyncLogId, ...]:
-    """Keep rows that wait for a person; return the parts."""
+    """Keep rows that wait, or waited, for a person; return the parts."""
     return tuple(await _add_parts(connection, _ROWS, rows, at))
+
+
+async def add_rejected_rows(
+    connection: AsyncConnection, rows: Iterable[RowPlan], *, at: datetime
+) -> tuple[SyncLogId, ...]:
+    """Keep number, title and reasons of the rows that no book came of."""
+    entries = (
+        [row.number, row.title, list(row.sentences)]
+        for row in rows
+        if row.outcome is RowOutcome.REJECTED
+    )
+    return tuple(await _add_parts(connection, _REJECTED, entries, at))
 
 
 async def _add_parts(
@@ -232,6 +302,22 @@ async def stream_waiting_rows(
 ) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
     """Yield the rows that wait for a person, part by part."""
     async for entries in _entries(connection, parts.waiting, _ROWS):
+        yield entries
+
+
+async def stream_decided_rows(
+    connection: AsyncConnection, parts: LogParts
+) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+    """Yield the rows that waited and were decided by this import, part by part."""
+    async for entries in _entries(connection, parts.decided, _ROWS):
+        yield entries
+
+
+async def stream_rejected_rows(
+    connection: AsyncConnection, parts: LogParts
+) -> AsyncIterator[Sequence[tuple[int, str, list[str]]]]:
+    """Yield number, title and reasons of rows that were rejected, part by part."""
+    async for entries in _entries(connection, parts.rejected, _REJECTED):
         yield entries
 
 

@@ -157,7 +157,7 @@ class _Planner:
         passes = reads_of_row(row, reader_id)
         fields = book_of_row(row, reader_id, passes)
         reads = [
-            DraftRead(read, asin=sent.asin, claimed_by=blank.number)
+            DraftRead(read, asin=sent.asin, claimed_by=row.identity)
             for read, sent in zip(passes, row.reads, strict=True)
         ]
         links = list(row.tracked.links) if row.tracked is not None else []
@@ -175,7 +175,7 @@ class _Planner:
         is_itself = draft.stored is not None and row.identity == tracker_identity(
             self._stored.owner, draft.stored.book
         )
-        joined = join_row(draft, blank.number, row, is_itself=is_itself)
+        joined = join_row(draft, row, is_itself=is_itself)
         self._lookup.file(ref, draft.fields)
         return replace(
             blank,

@@ -1,6 +1,7 @@
 """A file into the store: preview, import, and the rows that waited for a person."""
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,15 +12,23 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..errors import InvalidValueError
 from ..imports import ImportedBook, ImportFormat, ImportRow, open_file
 from ..kinds import SyncStatus, SyncType
 from ..store.changes import Changes, ReadChange, apply_changes
 from ..store.database import Store
 from ..store.records import ReaderId, SyncLogFields, SyncLogId
 from ..store.stamps import Stamp, load_stamp
+from ..store.sync_logs import UNCHANGING
 from ..sync.garbage import without_collections
 from ..sync.snapshot import MatchDecision
-from .import_log import LogParts, add_changes, add_waiting_rows, details_of
+from .import_log import (
+    LogParts,
+    add_changes,
+    add_rejected_rows,
+    add_waiting_rows,
+    details_of,
+)
 from .import_plan import plan_import
 from .records import (
     ImportPlan,
@@ -43,7 +52,7 @@ class ImportPreview:
     """What an import would do; nothing of it is stored yet.
 
     It stays right as long as the reader's books are as they were, and is brought up to
-    date before it is applied.
+    date before it is applied. ``fingerprint`` tells the file from every other one.
     """
 
     reader_id: ReaderId
@@ -53,6 +62,8 @@ class ImportPreview:
     rows: tuple[ImportRow, ...] = field(repr=False)
     stamp: Stamp
     decisions: dict[int, MatchDecision] = field(repr=False)
+    fingerprint: str
+    choices: Mapping[int, RowChoice] = field(default_factory=dict, repr=False)
 
     @property
     def counts(self) -> Mapping[RowOutcome, int]:
@@ -75,14 +86,23 @@ async def preview_import(
     data: bytes,
     *,
     file_name: str | None = None,
+    choices: Mapping[int, RowChoice] | None = None,
+    fingerprint: str | None = None,
     progress: Progress | None = None,
 ) -> ImportPreview:
     """Say what an import of a file would do; nothing is written.
 
-    ``file_name`` is for the log alone. Raises ImportFileError for a file that is of no
-    use as a whole.
+    ``file_name`` is for the log alone. ``choices`` are as in `apply_import`, which then
+    knows them. ``fingerprint`` is that of the file which they were made for: with
+    another file the rows' numbers would mean other rows. Raises ImportFileError for a
+    file that is of no use as a whole, and InvalidValueError for another file, or for
+    a row or book that does not exist.
     """
     decisions: dict[int, MatchDecision] = {}
+    found = await asyncio.to_thread(_fingerprint, data)
+    if fingerprint not in (None, found):
+        allowed = "the file that was previewed; this is another one: preview it again"
+        raise InvalidValueError(field="fingerprint", value=fingerprint, allowed=allowed)
     with without_collections():
         source, rows = await asyncio.to_thread(_parse, data)
         async with store.reading() as connection:
@@ -90,11 +110,29 @@ async def preview_import(
             stored = await load_stored_books(connection, reader_id)
         tell = _teller(len(rows), progress)
         plan = await asyncio.to_thread(
-            plan_import, rows, stored, decisions=decisions, tell=tell
+            plan_import,
+            rows,
+            stored,
+            choices=choices,
+            decisions=decisions,
+            tell=tell,
         )
     tell(len(rows))
-    name = file_name[:_FILE_NAME_MAX] if file_name else None
-    return ImportPreview(reader_id, source, name, plan, rows, stamp, decisions)
+    return ImportPreview(
+        reader_id=reader_id,
+        format=source,
+        file_name=file_name[:_FILE_NAME_MAX] if file_name else None,
+        plan=plan,
+        rows=rows,
+        stamp=stamp,
+        decisions=decisions,
+        fingerprint=found,
+        choices=choices or {},
+    )
+
+
+def _fingerprint(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
 
 
 def _parse(data: bytes) -> tuple[ImportFormat, tuple[ImportRow, ...]]:
@@ -128,10 +166,10 @@ async def apply_import(
     """Import the file of a preview in one transaction.
 
     ``choices`` says, by row number, which book an unsure row is, NEW or SKIP; any other
-    row may be chosen for as well. Unsure rows without a choice wait
-    (`decide_waiting_rows`). ``actor`` is who did it. What changed in the tracker since
-    the preview is taken into account. Raises InvalidValueError for a row or a book that
-    does not exist, and StoreErrors.
+    row may be chosen for as well. They go before those of the preview. Unsure rows
+    without a choice wait (`decide_waiting_rows`). ``actor`` is who did it. What changed
+    in the tracker since the preview is taken into account.
+    Raises InvalidValueError for a row or a book that does not exist, and StoreErrors.
     """
     work = _Work(store, preview, choices or {}, progress)
     began = time.monotonic()
@@ -172,7 +210,7 @@ class _Work:
         self.preview = preview
         self.plan = preview.plan
         self._store = store
-        self._choices = choices
+        self._choices = {**preview.choices, **choices}
         self._stamp = preview.stamp
         self._tell = _teller(len(preview.rows), progress)
 
@@ -216,13 +254,13 @@ async def _write(
     parts = LogParts(
         await add_changes(connection, plan, at=now),
         await add_waiting_rows(connection, _waiting(plan, preview.rows), at=now),
+        rejected=await add_rejected_rows(connection, plan.rows, at=now),
     )
     told = {
         "file_name": preview.file_name,
         "format": preview.format.value,
         "actor": actor,
         "counts": {outcome.value: n for outcome, n in plan.counts.items()},
-        "rejected": _rejected(plan.rows),
     }
     details = details_of(reader_id=preview.reader_id, at=now, parts=parts, told=told)
     return await write_plan(connection, plan, details=details, now=now, began=began)
@@ -251,7 +289,7 @@ async def write_plan(
             duration_ms=_ms_since(began),
             links_made=len(plan.links),
             books_made=len(plan.new_books),
-            details=details,
+            details=details if plan.changes_anything else {**details, UNCHANGING: 1},
         ),
         new_books=plan.new_books,
         changed_books=tuple(
@@ -274,18 +312,6 @@ def _waiting(
         is_unsure = plan_of_row.outcome is RowOutcome.UNSURE
         if is_unsure and isinstance(row, ImportedBook):
             yield waiting_row(plan_of_row, row)
-
-
-_REJECTED_MAX: Final = 500
-
-
-def _rejected(rows: Sequence[RowPlan]) -> list[list[Any]]:
-    """Return number, title and reason of the first rejected rows."""
-    rejected = [row for row in rows if row.outcome is RowOutcome.REJECTED]
-    return [
-        [row.number, row.title, " ".join(row.sentences)]
-        for row in rejected[:_REJECTED_MAX]
-    ]
 
 
 def result_of(log_id: SyncLogId, plan: ImportPlan) -> ImportResult:

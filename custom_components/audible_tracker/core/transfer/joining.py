@@ -7,10 +7,11 @@ unknown is filled.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Final
 
 from ..imports import ImportedBook
-from ..kinds import BookStatus, BookType
+from ..kinds import BookStatus, BookType, DateSource
 from ..store.packing import packed
 from ..store.records import BookFields
 from ..store.schema import BOOKS
@@ -18,9 +19,11 @@ from .drafts import DraftBook
 from .read_joining import ReadNews, join_reads
 from .records import Difference
 from .row_book import (
+    ENDED,
     IMPORTED,
     book_of_row,
     document_of_row,
+    ended_count,
     reads_of_row,
     rows_in,
     with_days,
@@ -59,10 +62,8 @@ class Joined:
     kept: tuple[Difference, ...]
 
 
-def join_row(
-    book: DraftBook, number: int, row: ImportedBook, *, is_itself: bool = False
-) -> Joined:
-    """Give a book what it lacks of a row; ``number`` is the row's.
+def join_row(book: DraftBook, row: ImportedBook, *, is_itself: bool = False) -> Joined:
+    """Give a book what it lacks of a row.
 
     ``is_itself`` tells that the row was exported from this very book, which then need
     not remember it.
@@ -71,7 +72,13 @@ def join_row(
     is_known = is_itself or row.identity in rows_in(before.extra)
     passes = reads_of_row(row, before.reader_id)
     theirs = book_of_row(row, before.reader_id, passes)
-    news = join_reads(book, number, row.reads, is_same_row=is_known)
+    news = join_reads(
+        book,
+        row.identity,
+        row.reads,
+        is_same_row=is_known,
+        ended_before=_ended_before(book, row),
+    )
     fields = _filled(before, theirs, is_known=is_known)
     fields = replace(fields, book_type=_type_of(before.book_type, theirs.book_type))
     kept = [*_own_differences(fields, theirs), *news.kept]
@@ -84,10 +91,21 @@ def join_row(
         book.links.extend(row.tracked.links)
     return Joined(
         is_known=is_known,
-        filled=tuple(_changed_names(before, book.fields)),
+        filled=tuple(_changed_names(before, book.fields, news)),
         reads_added=len(news.added),
         kept=(*kept, *kept_status),
     )
+
+
+def _ended_before(book: DraftBook, row: ImportedBook) -> int:
+    """Return how many ended passes the row had in an earlier file.
+
+    A row that stands twice in this file is no earlier one.
+    """
+    if book.stored is None:
+        return 0
+    known = rows_in(book.stored.book.fields.extra).get(row.identity, {})
+    return int(known.get(ENDED, 0))
 
 
 def _filled(ours: BookFields, theirs: BookFields, *, is_known: bool) -> BookFields:
@@ -117,12 +135,20 @@ def _with_status(
     if taken is not fields.status and taken is BookStatus.READING:
         # Another pass has begun; the start of the last one is not its start.
         fields = replace(fields, started_on=None, started_source=None)
+    if _has_end(fields, news.redated_from):
+        fields = replace(fields, finished_on=None, finished_source=None)
     if news.is_news or taken is not fields.status:
         reads = [read.fields for read in book.reads]
         fields = with_days(replace(fields, status=taken), reads)
     if status in (None, taken):
         return fields, ()
     return fields, (Difference("status", taken.value, status.value),)
+
+
+def _has_end(book: BookFields, day: date | None) -> bool:
+    """Tell whether a book's finish is this day, and a file's."""
+    is_files = book.finished_source is DateSource.IMPORT
+    return is_files and day is not None and book.finished_on == day
 
 
 def _status_of(
@@ -178,17 +204,23 @@ def _document(
     """Return what is kept of a row; what differed when it came first stays."""
     document = document_of_row(row)
     known = rows_in(ours.extra).get(row.identity)
+    if known is not None and (most := max(known.get(ENDED, 0), ended_count(row.reads))):
+        document |= {ENDED: most}
     differs = (
         _edition_differences(ours, theirs) if known is None else known.get(_DIFFERS)
     )
     return document | {_DIFFERS: differs} if differs else document
 
 
-def _changed_names(before: BookFields, after: BookFields) -> Iterable[str]:
+def _changed_names(
+    before: BookFields, after: BookFields, news: ReadNews
+) -> Iterable[str]:
     """Name what a book got; that a row was there is not worth a word."""
     for name in (*_FILLED, "book_type", "status", "started_on", "finished_on"):
         if getattr(before, name) != getattr(after, name):
             yield name
+    if news.redated_from is not None:
+        yield "reads"
     known, rows = rows_in(before.extra), rows_in(after.extra)
     if any(known[identity] != rows[identity] for identity in known):
         yield IMPORTED

@@ -4,7 +4,8 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from sys import intern
 from typing import Final
 
 from ..imports import ImportedBook, ImportFormat
@@ -18,6 +19,7 @@ from ..sync.matchable import decision_of, tracked_book_of
 from ..sync.snapshot import MatchDecision
 from .records import RowReason, StoredBooks
 from .row_book import query_of_row, rows_in
+from .same_isbn import doubt_of
 
 _UNSURE: Final = {
     ConflictType.LOW_CONFIDENCE: RowReason.LOW_CONFIDENCE,
@@ -26,6 +28,14 @@ _UNSURE: Final = {
     ConflictType.DUPLICATE_ISBN: RowReason.DUPLICATE_ISBN,
 }
 _SURE_ISBN: Final = 1.0
+_EVERYWHERE: Final = frozenset({
+    "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "the", "to", "with",
+    "das", "dem", "den", "der", "des", "die", "ein", "eine", "und", "von", "zu", "de",
+    "du", "et", "l", "la", "le", "les", "un", "une", "el", "los", "las", "y", "il",
+    "lo", "e", "o", "os", "da", "do", "di",
+})  # fmt: skip
+"""Words that tell no title from another."""
+
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -76,6 +86,7 @@ class Lookup:
         self._by_asin: dict[Asin, BookRef] = {}
         self._by_isbn: dict[str, list[BookRef]] = {}
         self._taken: set[BookRef] = set()
+        self._new: dict[BookRef, BookFields] = {}
         self._keys: list[str] = []
         self._matcher: Matcher | None = None
         self._new_books = Matcher()
@@ -109,10 +120,9 @@ class Lookup:
                 self._by_identity.setdefault(identity, key)
             return
         self.file(key, fields)
+        self._new[key] = fields
         self._keys.append(key)
-        number = BookId(len(self._keys) - 1)
-        self._new_books.add(tracked_book_of(number, fields))
-        self._kin.add(fields)
+        self._kin.add(len(self._keys) - 1, fields)
 
     def take(self, ref: BookRef) -> None:
         """Note that a row is this book: no other row of our own export can be."""
@@ -147,19 +157,34 @@ class Lookup:
     def by_marks(self, number: int, row: ImportedBook) -> Finding:
         """Return what the row's numbers say or, where they are unknown, matching."""
         finding = self.by_number(row)
+        if finding.reason is RowReason.OTHER_BOOK_OF_ISBN:
+            likely = self._likely(number, row)
+            shown = {one.book_id: one for one in (*likely, *finding.candidates)}
+            return replace(finding, candidates=tuple(shown.values()))
         if finding.reason is not RowReason.NEW:
             return finding
         return self.by_matching(number, row)
 
+    def _likely(self, number: int, row: ImportedBook) -> Iterable[Candidate]:
+        """Return the books that matching would join or ask about."""
+        decision = self._decision(number, row)
+        if decision.book_id is None and decision.conflict_type is None:
+            return ()
+        return decision.candidates
+
     def by_number(self, row: ImportedBook) -> Finding:
         """Return the book of the row's ASIN or of one of its ISBNs.
 
-        Two books of one ISBN are a question, never a coin toss.
+        Two books of one ISBN are a question, never a coin toss; so is one that is
+        called otherwise and by other persons.
         """
         if row.asin is not None and row.asin in self._by_asin:
             return self._unless_taken(
                 Finding(RowReason.SAME_ASIN, self._by_asin[row.asin])
             )
+        return self._by_an_isbn(row)
+
+    def _by_an_isbn(self, row: ImportedBook) -> Finding:
         found: dict[BookRef, None] = {}
         for isbn in row.isbns:
             if isbn.isbn13 is not None:
@@ -169,8 +194,20 @@ class Lookup:
         if len(stored) > 1:
             candidates = tuple(Candidate(ref, _SURE_ISBN) for ref in stored)
             return Finding(RowReason.DUPLICATE_ISBN, None, candidates)
-        sure = next(iter((*stored, *refs)), None)
+        if stored:
+            (book_id,) = stored
+            doubt = doubt_of(row, book_id, self._stored.books[book_id].book.fields)
+            if doubt is not None:
+                return Finding(RowReason.OTHER_BOOK_OF_ISBN, None, (doubt,))
+            return Finding(RowReason.SAME_ISBN, book_id)
+        of_file = (ref for ref in refs if self._is_believable(row, ref))
+        sure = next(of_file, None)
         return NOTHING if sure is None else Finding(RowReason.SAME_ISBN, sure)
+
+    def _is_believable(self, row: ImportedBook, ref: BookRef) -> bool:
+        """Tell whether a book that the import makes can be the row's at all."""
+        fields = self._new.get(ref)
+        return fields is None or doubt_of(row, BookId(0), fields) is None
 
     def by_matching(self, number: int, row: ImportedBook) -> Finding:
         """Return what matching says: of the tracker first, then of the file.
@@ -186,8 +223,13 @@ class Lookup:
             return self._unless_taken(Finding(RowReason.MATCHED, decision.book_id))
         if self._is_own_export:
             return NOTHING
-        if not self._kin.has_like(row):
+        names = self._kin.names_like(row)
+        if not names:
             return NOTHING
+        for place in self._kin.take(names):
+            # Only books that some row may be are ever compared: few of a large file.
+            fields = self._new[self._keys[place]]
+            self._new_books.add(tracked_book_of(BookId(place), fields))
         decision = decision_of(self._new_books.match(query_of_row(row)))
         if decision.book_id is None:
             return NOTHING
@@ -218,18 +260,37 @@ class _Kin:
 
     def __init__(self) -> None:
         self._titles: dict[str, set[str]] = {}
+        self._untaken: dict[str, list[int]] = {}
+        self._taken: set[int] = set()
 
-    def add(self, book: BookFields) -> None:
-        title = _words_of(book.title)
-        for name in _names_of(book.authors):
+    def add(self, place: int, book: BookFields) -> None:
+        title = [intern(word) for word in _telling(book.title)]
+        for name in map(intern, _names_of(book.authors)):
             self._titles.setdefault(name, set()).update(title)
+            self._untaken.setdefault(name, []).append(place)
 
-    def has_like(self, row: ImportedBook) -> bool:
-        title = _words_of(row.title)
-        return any(
-            not title.isdisjoint(self._titles.get(name, ()))
+    def names_like(self, row: ImportedBook) -> list[str]:
+        """Return the row's names of whose bearers a title is like the row's."""
+        title = _telling(row.title)
+        return [
+            name
             for name in _names_of(row.authors)
-        )
+            if not title.isdisjoint(self._titles.get(name, ()))
+        ]
+
+    def take(self, names: Iterable[str]) -> Iterable[int]:
+        """Yield the places of the books of these names, each book once and for all."""
+        for name in names:
+            for place in self._untaken.pop(name, ()):
+                if place not in self._taken:
+                    self._taken.add(place)
+                    yield place
+
+
+def _telling(title: str) -> set[str]:
+    """Return the words of a title but those that nearly all titles have."""
+    words = _words_of(title)
+    return words - _EVERYWHERE or words
 
 
 def _names_of(authors: Iterable[str]) -> set[str]:

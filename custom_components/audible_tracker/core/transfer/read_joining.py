@@ -2,7 +2,11 @@
 
 A row's pass is one of the book's where nothing speaks against it: equal days, or days
 of which one is unknown. Only what is left over is added. A day that is known stays.
-Two rows of one file that say "read" without a day speak of two passes.
+Two rows of one file that say "read" without a day speak of two passes, but a row that
+stands there twice does not.
+
+A row that was here before brings no more passes than it has got since. What is left
+over then is a day that was corrected in the file.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,11 +15,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from ..imports import ImportedRead
-from ..kinds import BookStatus, DateSource, ReadOutcome
+from ..kinds import BookStatus, DateSource, ReadOutcome, Source
 from ..store.records import ReadFields
 from .drafts import DraftBook, DraftRead, may_close
 from .records import Difference
-from .row_book import read_of_row, source_of
+from .row_book import ended_count, read_of_row, source_of
 
 _SEEN_DAYS: Final = timedelta(days=2)
 """Readers note a finish on another day than it was heard, but not much later."""
@@ -27,6 +31,7 @@ class ReadNews:
 
     added: list[DraftRead] = field(default_factory=list)
     is_changed: bool = False
+    redated_from: date | None = None
     kept: list[Difference] = field(default_factory=list)
 
     @property
@@ -40,11 +45,17 @@ type _Shared = Callable[[ReadFields], bool]
 
 
 def join_reads(
-    book: DraftBook, row: int, reads: Sequence[ImportedRead], *, is_same_row: bool
+    book: DraftBook,
+    row: str,
+    reads: Sequence[ImportedRead],
+    *,
+    is_same_row: bool,
+    ended_before: int = 0,
 ) -> ReadNews:
     """Pair a row's passes with the book's, fill what is unknown, and add the rest.
 
-    ``is_same_row`` tells that the book had this row from an earlier file.
+    ``row`` is the row's identity. ``is_same_row`` tells that the book had this row
+    from an earlier file, ``ended_before`` how many ended passes it had there.
     """
 
     def is_its_end(ours: DraftRead, read: ReadFields) -> bool:
@@ -59,13 +70,13 @@ def join_reads(
     joining.pair(is_its_end)
     if book.fields.status is not BookStatus.TO_READ:
         joining.pair(_is_over_already, is_shared=_always)
-    joining.add_rest()
+    joining.add_rest(max(0, ended_count(reads) - ended_before))
     return joining.news
 
 
 class _Joining:
     def __init__(
-        self, book: DraftBook, row: int, reads: Sequence[ImportedRead]
+        self, book: DraftBook, row: str, reads: Sequence[ImportedRead]
     ) -> None:
         reader_id = book.fields.reader_id
         self._book = book
@@ -97,8 +108,11 @@ class _Joining:
         self, rule: _Rule, read: ReadFields, *, may_share: bool
     ) -> DraftRead | None:
         fitting = [one for one in self._free if rule(one, read)]
-        own = (one for one in fitting if one.claimed_by in (None, self._row))
-        return next(own, fitting[0] if fitting and may_share else None)
+        for claimed_by in (self._row, None):
+            for one in fitting:
+                if one.claimed_by == claimed_by:
+                    return one
+        return fitting[0] if fitting and may_share else None
 
     def _fill(self, ours: DraftRead, read: ReadFields) -> None:
         filled = _filled(ours, read)
@@ -107,17 +121,80 @@ class _Joining:
             self.news.is_changed = True
         self.news.kept.extend(_differences(filled, read))
 
-    def add_rest(self) -> None:
-        """Add what is none of the book's passes, oldest first."""
+    def add_rest(self, new_passes: int) -> None:
+        """Add what is none of the book's passes, oldest first.
+
+        Of ended ones no more than ``new_passes``, the newest; of the others the day
+        was corrected.
+        """
+        self._correct_all_but(new_passes)
         for sent, fields in reversed(self._left):
             if _contradicts(fields, self._book.reads):
-                shown = fields.outcome.value
-                known = ", ".join(one.fields.outcome for one in self._book.reads)
-                self.news.kept.append(Difference("reads", known, shown))
+                self._keep_passes(fields)
                 continue
             draft = DraftRead(fields, asin=sent.asin, claimed_by=self._row)
             self._book.reads.append(draft)
             self.news.added.append(draft)
+
+    def _correct_all_but(self, new_passes: int) -> None:
+        ended = [
+            entry
+            for entry in self._left
+            if entry[1].outcome is not ReadOutcome.UNDER_WAY
+        ]
+        corrected = ended[new_passes:]
+        self._left = [entry for entry in self._left if entry not in corrected]
+        ours = [one for one in self._free if _may_be_redated(one)]
+        if len(corrected) == len(ours) == 1 and _may_redate(ours[0], corrected[0][1]):
+            self._redate(ours[0], corrected[0][1])
+            return
+        for _, read in corrected:
+            self._keep_days(read)
+
+    def _redate(self, ours: DraftRead, read: ReadFields) -> None:
+        self.news.redated_from = ours.fields.finished_on
+        self.news.is_changed = True
+        ours.claimed_by = self._row
+        ours.fields = replace(ours.fields, finished_on=read.finished_on)
+
+    def _keep_days(self, read: ReadFields) -> None:
+        """Say which day of the file is not taken; no word of what says no day."""
+        name = "stopped_on" if read.stopped_on else "finished_on"
+        theirs = getattr(read, name)
+        known = [getattr(one.fields, name) for one in self._free]
+        ours = ", ".join(day.isoformat() for day in known if day is not None)
+        if theirs is not None and ours:
+            self.news.kept.append(Difference(name, ours, theirs.isoformat()))
+        elif self._book.reads:
+            self._keep_passes(read)
+
+    def _keep_passes(self, read: ReadFields) -> None:
+        known = ", ".join(one.fields.outcome for one in self._book.reads)
+        self.news.kept.append(Difference("reads", known, read.outcome.value))
+
+
+def _may_be_redated(ours: DraftRead) -> bool:
+    """Tell whether a file alone has said when a pass ended, and no row speaks of it."""
+    fields = ours.fields
+    return (
+        ours.stored is not None
+        and ours.claimed_by is None
+        and fields.outcome is ReadOutcome.FINISHED
+        and fields.finished_on is not None
+        and fields.finished_source is DateSource.IMPORT
+        and fields.source is not Source.USER
+        and fields.started_source is not DateSource.USER
+    )
+
+
+def _may_redate(ours: DraftRead, read: ReadFields) -> bool:
+    return (
+        read.outcome is ReadOutcome.FINISHED
+        and read.finished_on is not None
+        and read.finished_source is DateSource.IMPORT
+        and _agree(ours.fields.started_on, read.started_on)
+        and _in_order(ours.fields.started_on, read.finished_on)
+    )
 
 
 def _always(_read: ReadFields) -> bool:

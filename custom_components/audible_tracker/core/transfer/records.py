@@ -46,6 +46,7 @@ class RowReason(StrEnum):
     LOW_CONFIDENCE = "low_confidence"
     AMBIGUOUS = "ambiguous"
     DUPLICATE_ISBN = "duplicate_isbn"
+    OTHER_BOOK_OF_ISBN = "other_book_of_isbn"
     CHOSEN_SKIP = "chosen_skip"
     NO_BOOK = "no_book"
 
@@ -61,6 +62,9 @@ REASON_SENTENCES: Final[Mapping[RowReason, str]] = {
     RowReason.LOW_CONFIDENCE: "A book is like it, but not surely the same.",
     RowReason.AMBIGUOUS: "Several books may be meant.",
     RowReason.DUPLICATE_ISBN: "Several books have its ISBN.",
+    RowReason.OTHER_BOOK_OF_ISBN: (
+        "A book has its ISBN, but another title and other authors."
+    ),
     RowReason.CHOSEN_SKIP: "You left it out.",
     RowReason.NO_BOOK: "The row is no book.",
 }
@@ -176,6 +180,18 @@ class ImportPlan:
     new_reads: tuple[ReadChange, ...] = ()
     changed_reads: tuple[ReadEdit, ...] = ()
     links: tuple[LinkChange, ...] = ()
+
+    @property
+    def changes_anything(self) -> bool:
+        """Tell whether there is anything to take back, or any row that waits."""
+        is_written = (
+            self.new_books
+            or self.changed_books
+            or self.new_reads
+            or self.changed_reads
+            or self.links
+        )
+        return bool(is_written) or bool(self.counts[RowOutcome.UNSURE])
 
     @property
     def counts(self) -> Mapping[RowOutcome, int]:

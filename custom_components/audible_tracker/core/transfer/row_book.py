@@ -17,6 +17,9 @@ from ..sync.tracked_book import with_page
 IMPORTED: Final = "imported"
 """The member of a book's ``extra`` that holds, by identity, what its rows had."""
 
+ENDED: Final = "ended"
+"""The member of such a row: how many of its passes were over, to know new ones by."""
+
 
 def query_of_row(row: ImportedBook) -> TitleQuery:
     """Return a row as matching is asked for it; only recordings have a runtime."""
@@ -106,9 +109,16 @@ def document_of_row(row: ImportedBook) -> dict[str, Any]:
     told: dict[str, Any] = {
         "shelf": row.shelf,
         "contributors": list(row.contributors),
-        "columns": dict(row.extra),
+        # Not copied: with many rows these are a large part of what is held.
+        "columns": row.extra,
+        ENDED: ended_count(row.reads),
     }
     return {name: value for name, value in told.items() if value}
+
+
+def ended_count(reads: Iterable[ImportedRead]) -> int:
+    """Return how many passes of a row are over: one under way is told by itself."""
+    return sum(read.outcome is not ReadOutcome.UNDER_WAY for read in reads)
 
 
 def rows_in(extra: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

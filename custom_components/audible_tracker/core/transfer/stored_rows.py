@@ -14,7 +14,7 @@ from ..models import Asin
 from ..store.records import BookFields, Link, LinkId, Read
 from .lookup import tracker_key
 from .records import StoredBook
-from .row_book import IMPORTED, rows_in
+from .row_book import ENDED, IMPORTED, rows_in
 
 _OWN_KEY = f"{ImportFormat.AUDIBLE_TRACKER}:key:"
 
@@ -133,8 +133,11 @@ def _extra_without(fields: BookFields, own_identity: str) -> dict[str, Any]:
     return extra
 
 
-def row_for_goodreads(row: ImportedBook) -> ImportedBook:
-    """Return a row with the binding and the shelf that an import from Goodreads had."""
+def row_for_sites(row: ImportedBook, *, of_goodreads: bool) -> ImportedBook:
+    """Return a row with the binding and the shelf that an import from Goodreads had.
+
+    Only Goodreads itself knows that a book on a shelf of the reader's own was read.
+    """
     if row.tracked is None:
         return row
     name = f"{ImportFormat.GOODREADS}:"
@@ -144,11 +147,20 @@ def row_for_goodreads(row: ImportedBook) -> ImportedBook:
         if identity.startswith(name)
     ]
     for document in documents:
-        row = _as_before(row, document)
+        row = _as_before(row, document, of_goodreads=of_goodreads)
     return row
 
 
-def _as_before(row: ImportedBook, document: Mapping[str, Any]) -> ImportedBook:
+def _was_read_there(row: ImportedBook, document: Mapping[str, Any]) -> bool:
+    """Tell whether the day of a finish said there what the shelf does not."""
+    is_dated = any(read.finished_on for read in row.reads)
+    is_read = row.status is BookStatus.FINISHED
+    return is_read and is_dated and bool(document.get(ENDED))
+
+
+def _as_before(
+    row: ImportedBook, document: Mapping[str, Any], *, of_goodreads: bool
+) -> ImportedBook:
     columns = dict(document.get("columns", {}))
     if row.book_type not in (
         BookType.UNKNOWN,
@@ -157,7 +169,10 @@ def _as_before(row: ImportedBook, document: Mapping[str, Any]) -> ImportedBook:
         columns.pop("Binding", None)
     row = replace(row, extra={**columns, **row.extra})
     shelf = document.get("shelf")
-    if shelf and row.status is BookStatus.TO_READ and status_of(shelf) is None:
+    is_told = row.status is BookStatus.TO_READ or (
+        of_goodreads and _was_read_there(row, document)
+    )
+    if shelf and is_told and status_of(shelf) is None:
         row = replace(
             row, status=None, shelf=shelf, source_format=ImportFormat.GOODREADS
         )

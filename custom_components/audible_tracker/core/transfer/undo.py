@@ -3,14 +3,15 @@
 What a person or a sync has changed since stays as it is.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..errors import ImportTakenBackError
+from ..errors import ImportTakenBackError, NoImportError
 from ..kinds import SyncStatus
 from ..models import Asin
 from ..store.books import (
@@ -28,16 +29,18 @@ from ..store.sync_logs import change_sync_log, delete_sync_logs
 from .import_log import (
     BookBefore,
     ImportLog,
+    LogParts,
     PathEdit,
     ReadBefore,
     flat,
-    load_import_log,
+    load_open_log,
     stream_books_before,
     stream_new_links,
     stream_reads_before,
 )
 from .made_rows import take_made_back
 from .records import UndoResult
+from .row_decisions import give_rows_back
 from .values_before import values_before
 
 
@@ -46,21 +49,50 @@ async def undo_import(
 ) -> UndoResult:
     """Take an import back in one transaction; its log row becomes UNDONE.
 
-    Raises NoImportError, ImportTakenBackError.
+    So are the decisions about its rows, the newest first. The rows of a decision that
+    is undone by itself wait again. Raises NoImportError, ImportTakenBackError.
     """
     async with store.transaction() as connection:
-        log = await load_import_log(connection, sync_log_id)
-        if log.log.fields.status is SyncStatus.UNDONE:
-            raise ImportTakenBackError(number=sync_log_id)
-        books, reads = await count_rows_of_import(connection, sync_log_id)
-        async for asins in stream_new_links(connection, log.parts):
-            await delete_unused_links(connection, log.reader_id, map(Asin, asins))
-        await delete_books_of_import(connection, sync_log_id)
-        await take_made_back(connection, log, now=now)
-        await _put_back_reads(connection, log, now)
-        restored = await _put_back_books(connection, log, now)
-        await _close_log(connection, log)
-        books_left, reads_left = await count_rows_of_import(connection, sync_log_id)
+        log = await load_open_log(connection, sync_log_id)
+        results = [
+            await _take_back(connection, decision, now)
+            for decision in await _decisions(connection, log)
+        ]
+        await give_rows_back(connection, log, now=now)
+        results.append(await _take_back(connection, log, now))
+    return UndoResult(
+        *(
+            sum(getattr(result, member.name) for result in results)
+            for member in fields(UndoResult)
+        )
+    )
+
+
+async def _decisions(
+    connection: AsyncConnection, log: ImportLog
+) -> Sequence[ImportLog]:
+    """Return the decisions about an import's rows that stand, newest first."""
+    found = []
+    for number in reversed(log.decisions):
+        # The log may have been cleaned up meanwhile.
+        with suppress(NoImportError, ImportTakenBackError):
+            found.append(await load_open_log(connection, number))
+    return found
+
+
+async def _take_back(
+    connection: AsyncConnection, log: ImportLog, now: datetime
+) -> UndoResult:
+    number = log.log.sync_log_id
+    books, reads = await count_rows_of_import(connection, number)
+    async for asins in stream_new_links(connection, log.parts):
+        await delete_unused_links(connection, log.reader_id, map(Asin, asins))
+    await delete_books_of_import(connection, number)
+    await take_made_back(connection, log, now=now)
+    await _put_back_reads(connection, log, now)
+    restored = await _put_back_books(connection, log, now)
+    await _close_log(connection, log)
+    books_left, reads_left = await count_rows_of_import(connection, number)
     return UndoResult(
         books_removed=books - books_left,
         books_kept=books_left,
@@ -71,9 +103,9 @@ async def undo_import(
 
 async def _close_log(connection: AsyncConnection, log: ImportLog) -> None:
     await delete_sync_logs(connection, log.parts)
-    fields = log.log.fields
-    details = {**fields.details, "change_parts": [], "waiting_parts": []}
-    changed = replace(fields, status=SyncStatus.UNDONE, details=details)
+    said = log.log.fields
+    details = {**said.details, **LogParts().as_details(), "decisions": []}
+    changed = replace(said, status=SyncStatus.UNDONE, details=details)
     await change_sync_log(connection, log.log.sync_log_id, changed)
 
 
