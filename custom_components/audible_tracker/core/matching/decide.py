@@ -7,7 +7,7 @@ from typing import Final
 
 from .compare import Overlap, relate
 from .family import Pair, with_family
-from .forms import BookForm, QueryForm
+from .forms import BookForm, QueryForm, read_like
 from .persons import best_agreement
 from .records import BookId
 from .score import Scored, persons_agree, score
@@ -90,7 +90,7 @@ def rank(
 ) -> list[Scored]:
     """Return all books with their scores, best first."""
     scored = [
-        score(query, pair, weights=weights, bias=bias)
+        score(read_like(query, pair.book), pair, weights=weights, bias=bias)
         for pair in compared_pairs(query, books)
     ]
     scored.sort(key=_order, reverse=True)
@@ -102,7 +102,8 @@ def compared_pairs(query: QueryForm, books: Sequence[BookForm]) -> list[Pair]:
     pairs: list[Pair] = []
     for book in books[:COMPARED_MAX]:
         agreed = persons_agree(query, book)
-        relation = relate(query.title, book.title, is_close=agreed > 0)
+        title = read_like(query, book).title
+        relation = relate(title, book.title, is_close=agreed > 0)
         pairs.append(Pair(book, relation, agreed))
     others = [book for book in books[COMPARED_MAX:] if persons_agree(query, book) > 1]
     return with_family(query, pairs, others)
@@ -147,5 +148,12 @@ def is_same_book(one: BookForm, other: BookForm) -> bool:
         and relation.tail is not Tail.DIFFERS
         and one.title.kinds == other.title.kinds
         and (relation.is_headless or one.title.volume == other.title.volume)
+        and not _are_two_of_a_series(one, other)
         and best_agreement(one.persons, other.persons) > 1
     )
+
+
+def _are_two_of_a_series(one: BookForm, other: BookForm) -> bool:
+    """Tell whether one series counts both records, as different books."""
+    ours, theirs = dict(one.title.numbered), dict(other.title.numbered)
+    return any(ours[name] != theirs[name] for name in ours.keys() & theirs.keys())

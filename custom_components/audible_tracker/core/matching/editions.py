@@ -49,8 +49,8 @@ def _language_evidence(query: QueryForm, book: BookForm, relation: Relation) -> 
         and ARTICLE_LANGUAGES[ours].isdisjoint(ARTICLE_LANGUAGES[theirs])
     ):
         return "language_differs"
-    own_words = words(fold(query.query.title))
-    hinted = languages_hinted(own_words)
+    own_words = words(fold(f"{query.query.title} {query.query.subtitle}"))
+    hinted = languages_hinted(words(fold(query.query.title)))
     named = _named_edition(query, book, hinted)
     if named or not query.language:
         return named

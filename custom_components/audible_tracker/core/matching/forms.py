@@ -6,18 +6,26 @@ from typing import NamedTuple
 from .isbn import isbn_core
 from .language import language_code, languages_of_letters, languages_of_words
 from .normalize import fold, words
-from .persons import Person, Persons, contributors, persons_of, sound
+from .persons import (
+    Person,
+    Persons,
+    are_adapters_named,
+    contributors,
+    persons_of,
+    sound,
+)
 from .records import TitleQuery, TrackedBook
-from .titles import TitleForm, parse_title
+from .titles import ADAPTED, TitleForm, parse_title
 
 
 class BookForm(NamedTuple):
-    """A tracker's book, taken apart."""
+    """A tracker's book, taken apart; ``text`` is all of its title without blanks."""
 
     book: TrackedBook
     title: TitleForm
     persons: Persons
     isbn: str
+    text: str
 
 
 class QueryForm(NamedTuple):
@@ -29,6 +37,7 @@ class QueryForm(NamedTuple):
     others: Persons
     isbn: str
     language: str
+    text: str
 
 
 def form_of_book(book: TrackedBook) -> BookForm:
@@ -41,6 +50,7 @@ def form_of_book(book: TrackedBook) -> BookForm:
         ),
         persons=persons,
         isbn=isbn_core(book.isbn) if book.isbn else "",
+        text=_text(book.title, book.subtitle),
     )
 
 
@@ -49,18 +59,39 @@ def form_of_query(query: TitleQuery) -> QueryForm:
     authors, others = contributors(query.authors)
     return QueryForm(
         query=query,
-        title=parse_title(
-            query.title,
-            query.subtitle,
-            query.series_title,
-            query.series_sequence,
-            authors,
-        ),
+        title=_title_of(query, query.title, query.subtitle, authors),
         authors=authors,
         others=others,
         isbn=isbn_core(query.isbn) if query.isbn else "",
         language=language_code(query.language) if query.language else "",
+        text=_text(query.title, query.subtitle),
     )
+
+
+def read_like(query: QueryForm, book: BookForm) -> QueryForm:
+    """Return the title taken apart as the book's is, where both say the same.
+
+    One text is read one way, wherever the catalogs put their colons and subtitles.
+    """
+    if query.text != book.text or query.query.title == book.book.title:
+        return query
+    title = _title_of(query.query, book.book.title, book.book.subtitle, query.authors)
+    return query._replace(title=title)
+
+
+def _title_of(
+    query: TitleQuery, title: str, subtitle: str, authors: Persons
+) -> TitleForm:
+    form = parse_title(
+        title, subtitle, query.series_title, query.series_sequence, authors
+    )
+    if not form.kinds and are_adapters_named(query.authors):
+        return form._replace(kinds=ADAPTED)
+    return form
+
+
+def _text(title: str, subtitle: str) -> str:
+    return "".join(words(fold(f"{title} {subtitle}" if subtitle else title)))
 
 
 def languages_of_book(form: BookForm, known_words: Sequence[str]) -> frozenset[str]:

@@ -49,15 +49,23 @@ _LETTERS: Final = {
 }  # fmt: skip
 """Letters that few languages have; a name in an English title may have one."""
 
-_NAMES: Final = {
+LANGUAGE_NAMES: Final = {
     "english": "en", "german": "de", "deutsch": "de", "french": "fr", "francais": "fr",
     "spanish": "es", "castilian": "es", "espanol": "es", "italian": "it",
     "italiano": "it", "portuguese": "pt", "dutch": "nl", "turkish": "tr",
     "swedish": "sv", "polish": "pl", "japanese": "ja", "chinese": "zh",
-    "mandarin_chinese": "zh", "russian": "ru", "danish": "da", "norwegian": "no",
-    "finnish": "fi", "hindi": "hi", "arabic": "ar", "greek": "el", "hebrew": "he",
-    "czech": "cs", "hungarian": "hu", "korean": "ko", "romanian": "ro", "persian": "fa",
-    "indonesian": "id", "vietnamese": "vi",
+    "mandarin_chinese": "zh", "mandarin": "zh", "russian": "ru", "danish": "da",
+    "norwegian": "no", "finnish": "fi", "hindi": "hi", "arabic": "ar", "greek": "el",
+    "hebrew": "he", "czech": "cs", "hungarian": "hu", "korean": "ko", "romanian": "ro",
+    "persian": "fa", "farsi": "fa", "indonesian": "id", "vietnamese": "vi",
+    "marathi": "mr", "tamil": "ta", "telugu": "te", "malayalam": "ml", "kannada": "kn",
+    "bengali": "bn", "bangla": "bn", "gujarati": "gu", "punjabi": "pa", "urdu": "ur",
+    "odia": "or", "assamese": "as", "nepali": "ne", "sanskrit": "sa", "thai": "th",
+    "catalan": "ca", "basque": "eu", "galician": "gl", "icelandic": "is",
+    "ukrainian": "uk", "bulgarian": "bg", "croatian": "hr", "serbian": "sr",
+    "slovak": "sk", "slovenian": "sl", "lithuanian": "lt", "latvian": "lv",
+    "estonian": "et", "afrikaans": "af", "swahili": "sw", "malay": "ms",
+    "tagalog": "tl", "welsh": "cy", "irish": "ga", "latin": "la",
 }  # fmt: skip
 _LONG_CODES: Final = {
     "eng": "en", "ger": "de", "deu": "de", "fre": "fr", "fra": "fr", "spa": "es",
@@ -81,8 +89,8 @@ _WORDS_NEEDED: Final = 2
 def language_code(name: str) -> str:
     """Return the two-letter code of a language's name or code; "" if it is unknown."""
     bare = name.strip().lower().replace("-", "_")
-    if bare in _NAMES:
-        return _NAMES[bare]
+    if bare in LANGUAGE_NAMES:
+        return LANGUAGE_NAMES[bare]
     head = bare.partition("_")[0]
     if len(head) == 3:
         return _LONG_CODES.get(head, "")

@@ -18,6 +18,7 @@ _ROLE_FIRST: Final = re.compile(
     r"^(?:introduction|foreword|translated|translation|afterword|preface|adapted"
     r"|illustrated|narrated|read)\s*by\s*"
 )
+_ADAPTER: Final = re.compile(r"[\s,(\[-]+adapt[^,;]*$|^adapted by ")
 _EDITOR: Final = re.compile(
     r"[\s,(\[-]+(?:editor|ed\.|hrsg|creator|author)[^,;]*$|^edited by "
 )
@@ -131,6 +132,11 @@ def contributors(names: tuple[str, ...]) -> tuple[Persons, Persons]:
             if person:
                 target[person] = None
     return (tuple(authors), tuple(others)) if authors else (tuple(others), ())
+
+
+def are_adapters_named(names: tuple[str, ...]) -> bool:
+    """Tell whether somebody adapted the work: then it is not the work itself."""
+    return any("dapt" in name and _ADAPTER.search(fold(name)) for name in names)
 
 
 @lru_cache(maxsize=65_536)

@@ -56,6 +56,7 @@ _NEARLY_A_PERSON: Final = frozenset(
     ("author_namesake", "author_surname_only", "author_unknown")
 )
 _COLLECTION_MIN: Final = 300.0
+_MANY_PERSONS: Final = 3
 _SAME_RECORDING: Final = ("runtime_same", "narrator_same", "year_same")
 
 
@@ -151,7 +152,7 @@ def _series_evidence(query: QueryForm, pair: Pair, found: list[str]) -> list[str
     title = query.title.without_inline(book.series)
     is_series = pair.in_family or _is_series(title, book, relation)
     found = found + volume_evidence(title, book, relation, is_series=is_series)
-    if _holds_other_works(query, relation):
+    if _holds_other_works(query, relation) or _is_story_of_anthology(query, pair):
         found.append("tail_other_works")
     elif "tail_title_only_short" in found and "series_number_same" in found:
         found[found.index("tail_title_only_short")] = str(Tail.TITLE_ONLY)
@@ -232,6 +233,16 @@ def _holds_other_works(query: QueryForm, relation: Relation) -> bool:
     return relation.title_adds or not _is_collection(query)
 
 
+def _is_story_of_anthology(query: QueryForm, pair: Pair) -> bool:
+    """Tell whether a book by one of a recording's many persons names its own story."""
+    return (
+        len(query.authors) >= _MANY_PERSONS
+        and pair.relation.tail in (Tail.BOOK_ONLY, Tail.BOOK_ONLY_SHORT)
+        and not best_agreement(query.authors[:1], pair.book.persons)
+        and not _share_persons(query, pair)
+    )
+
+
 def _is_collection(query: QueryForm) -> bool:
     """Tell whether a recording is too long to be a collection's title story alone."""
     return (query.query.runtime_min or 0.0) >= _COLLECTION_MIN
@@ -289,6 +300,30 @@ def _author_evidence(query: QueryForm, pair: Pair) -> list[str]:
         found.append("author_namesake")
     if pair.agreed and not best_agreement(query.authors[:1], persons):
         found.append("author_not_first")
-    if pair.agreed and not best_agreement((*query.authors, *query.others), persons[:1]):
+    if (
+        pair.agreed
+        and not best_agreement((*query.authors, *query.others), persons[:1])
+        and not _is_same_beyond_doubt(query, pair)
+    ):
         found.append("author_behind_another")
     return found
+
+
+def _is_same_beyond_doubt(query: QueryForm, pair: Pair) -> bool:
+    """Tell whether the book's first person may be written otherwise or left out.
+
+    An adaptation shares neither a subtitle with the work nor two persons.
+    """
+    relation = pair.relation
+    is_whole = relation.segment_count > 1 and relation.tail in (Tail.NONE, Tail.SAME)
+    return is_whole or _share_persons(query, pair)
+
+
+def _share_persons(query: QueryForm, pair: Pair) -> bool:
+    """Tell whether two persons or more are on both sides."""
+    shared = [
+        person
+        for person in query.authors
+        if best_agreement((person,), pair.book.persons) > 2
+    ]
+    return len(shared) > 1

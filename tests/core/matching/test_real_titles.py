@@ -1,0 +1,144 @@
+"""How shops and catalogs write titles; each was met in real ones."""
+
+import pytest
+
+from tests.core.matching.shelf import heard, outcome, shelf
+
+HARBOR = ("Stone Harbor", "Mira Holt")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Stone Harbor (Hindi Edition)",
+        "Stone Harbor: Marathi Edition",
+        "Stone Harbor [Hindi]",
+        "Stone Harbor (Spanish)",
+        "Stone Harbor (Catalan Edition)",
+    ],
+)
+def test_an_edition_in_another_language_is_asked_about(title: str) -> None:
+    """Whatever language it is, and whether "Edition" is said or not."""
+    decision = shelf(HARBOR).match(heard(title, "Mira Holt"))
+    assert outcome(decision) == ("low_confidence", None)
+    assert "language_differs" in decision.candidates[0].evidence
+
+
+def test_a_language_in_brackets_is_no_obstacle_where_both_have_it() -> None:
+    """The tracker's edition is the one that is heard."""
+    tracker = shelf(("Stone Harbor (Hindi)", "Mira Holt"))
+    decision = tracker.match(heard("Stone Harbor (Hindi Edition)", "Mira Holt"))
+    assert outcome(decision) == ("link", 1)
+
+
+@pytest.mark.parametrize("role", ["Ada Reed - adaptation", "Ada Reed - adaptor"])
+def test_an_adapter_beside_the_author_makes_another_work(role: str) -> None:
+    """Nothing else may say that the recording is not the book itself."""
+    decision = shelf(HARBOR).match(heard("Stone Harbor", "Mira Holt", role))
+    assert outcome(decision) == ("low_confidence", None)
+    assert "kind_differs" in decision.candidates[0].evidence
+
+
+@pytest.mark.parametrize(
+    ("masked", "written"),
+    [
+        ("Calm the F--k Down", "Calm the F*ck Down"),
+        ("Calm the F@#k Down", "Calm the Fuck Down"),
+        ("UnF*ck Yourself", "Unfuck Yourself"),
+        ("Bullsh*t Work", "Bullshit Work"),
+        ("Get Your S**t Together", "Get Your Sh!t Together"),
+    ],
+)
+def test_masked_words_are_what_they_stand_for(masked: str, written: str) -> None:
+    """Each shop masks other letters, with other signs, also inside a word."""
+    decision = shelf((written, "Mira Holt")).match(heard(masked, "Mira Holt"))
+    assert outcome(decision) == ("link", 1)
+
+
+def test_two_dashes_between_words_mask_nothing() -> None:
+    """They part a title from its subtitle."""
+    tracker = shelf(("Salt of Paris: The Trip", "Mira Holt"))
+    assert outcome(tracker.match(heard("Salt of Paris--The Trip", "Mira Holt"))) == (
+        "link",
+        1,
+    )
+
+
+def test_a_times_sign_is_an_x() -> None:
+    """As in manga titles."""
+    tracker = shelf(("Cook x Family, Vol. 2", "Mira Holt"))
+    assert outcome(tracker.match(heard("COOK\u00d7FAMILY 2", "Mira Holt"))) == (
+        "link",
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "subtitle"),
+    [
+        ("Salt Season", "The Quest for the Tide, Part 2 (Of Cats and Ships, Book 4)"),
+        ("Salt Season", "Salt Season, Volumes 1 and 2"),
+        ("Salt Season", "Salt Season 1"),
+        ("Salt Season", "Originally Published as Do Sailors Dream of Sheep?"),
+    ],
+)
+def test_the_same_text_is_the_same_book(title: str, subtitle: str) -> None:
+    """Wherever the colon stands: one text is read one way."""
+    tracker = shelf((f"{title}: {subtitle}", "Mira Holt"))
+    query = heard(title, "Mira Holt", subtitle=subtitle, language="english")
+    assert outcome(tracker.match(query)) == ("link", 1)
+
+
+def test_two_equal_authors_make_up_for_a_first_one_spelled_otherwise() -> None:
+    """An adaptation does not share two persons with the work."""
+    tracker = shelf(
+        ("The Book of Salt: A Long Talk", "Holt Lama XIV, Desmond Reed, Ada Abrams")
+    )
+    query = heard(
+        "The Book of Salt", "His Holiness the Lama", "Desmond Reed", "Ada Abrams"
+    )
+    assert outcome(tracker.match(query)) == ("link", 1)
+
+
+def test_a_story_is_not_the_anthology() -> None:
+    """One of the many persons wrote the story that the tracker's book names."""
+    tracker = shelf(("Saltpunk: The Barker of Wheat Street", "Kevin Reed"))
+    query = heard("Saltpunk", "Mira Holt", "Rob Thorne", "Kevin Reed", "and others")
+    decision = tracker.match(query)
+    assert outcome(decision) == ("low_confidence", None)
+    assert "tail_other_works" in decision.candidates[0].evidence
+
+
+def test_words_of_a_short_volume_title_do_not_make_it_the_other_one() -> None:
+    """Two volumes' titles share words; only a beginning is said by both."""
+    tracker = shelf(("Harbor: The Last of the Lost Years, Vol. 1", "Mira Holt"))
+    query = heard("Harbor: The Lost Years, Volume 1", "Mira Holt")
+    assert outcome(tracker.match(query)) == ("low_confidence", None)
+
+
+def test_packs_of_a_series_are_counted() -> None:
+    """A publisher's pack holds some volumes; another number holds others."""
+    tracker = shelf(("Stone Harbor: Publisher's Pack 2", "Mira Holt"))
+    for number, expected in ((2, ("link", 1)), (3, ("low_confidence", None))):
+        query = heard(
+            "Stone Harbor", "Mira Holt", subtitle=f"Publisher's Pack {number}"
+        )
+        assert outcome(tracker.match(query)) == expected
+
+
+def test_books_of_one_title_that_a_series_counts_are_not_the_same() -> None:
+    """Where only the number tells them apart, it has to be equal."""
+    tracker = shelf(
+        *((f"Found in Town (A Town Romance, #{n})", "Mira Holt") for n in (2, 3))
+    )
+    query = heard("Found in Town", "Mira Holt", subtitle="A Town Romance, Vol. {}")
+    for number, expected in ((3, ("link", 2)), (4, ("ambiguous", None))):
+        asked = heard(query.title, "Mira Holt", subtitle=query.subtitle.format(number))
+        assert outcome(tracker.match(asked)) == expected
+
+
+def test_the_play_is_not_the_scripts() -> None:
+    """A subtitle "The Original Play" names a stage play, and no sort of book."""
+    tracker = shelf(("Fleabite: The Scripts", "Mira Holt"))
+    query = heard("Fleabite", "Mira Holt", subtitle="The Original Play")
+    assert outcome(tracker.match(query)) == ("low_confidence", None)
