@@ -142,3 +142,40 @@ def test_the_play_is_not_the_scripts() -> None:
     tracker = shelf(("Fleabite: The Scripts", "Mira Holt"))
     query = heard("Fleabite", "Mira Holt", subtitle="The Original Play")
     assert outcome(tracker.match(query)) == ("low_confidence", None)
+
+
+def test_a_title_in_two_languages_is_not_the_original() -> None:
+    """A translation may begin with the title of the original."""
+    tracker = shelf(("A Game of Bones (A Song of Salt, #1)", "Mira Holt"))
+    query = heard(
+        "Game of Bones - Das Lied von Salz und Sand 2", "Mira Holt", language="german"
+    )
+    assert outcome(tracker.match(query)) == ("low_confidence", None)
+
+
+@pytest.mark.parametrize("place", ["Die Salz-Werke, Band 2", "Die Salz-Werke 2"])
+def test_a_series_in_the_title_is_known_from_its_own_field(place: str) -> None:
+    """German titles end with "Series, Band 2", which elsewhere counts the text."""
+    tracker = shelf(("Das Salz-Manifest (Die Salz-Chroniken, #2)", "Mira Holt"))
+    query = heard(
+        f"Das Salz-Manifest: {place}",
+        "Mira Holt",
+        series_title="Die Salz-Werke",
+        series_sequence="2",
+    )
+    assert outcome(tracker.match(query)) == ("link", 1)
+
+
+def test_an_equal_number_excuses_the_name_of_the_volume() -> None:
+    """The tracker calls the second book by its number only."""
+    tracker = shelf(
+        ("Saltland (Saltland, #1)", "Mira Holt"),
+        ("Saltland 2.0 (Saltland Saga, #2)", "Mira Holt"),
+    )
+    query = heard(
+        "Saltland 2.0 - Kikis Geheimnis: Saltland - Band 2",
+        "Mira Holt",
+        series_title="Saltland",
+        series_sequence="2",
+    )
+    assert outcome(tracker.match(query)) == ("link", 2)

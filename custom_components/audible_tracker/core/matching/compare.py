@@ -254,7 +254,7 @@ def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
     our_tail = own_tail(
         title.segments[found.our_end :],
         {
-            *(*title.series, *book.names, *book.counted),
+            *(*title.series, *book.names, *title.counted, *book.counted),
             *_before(book, found.their_start),
         }
         - _named_already(title),
@@ -262,7 +262,7 @@ def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
     their_tail = own_tail(
         book.segments[found.their_end :],
         {
-            *(*title.names, *book.series, *title.counted),
+            *(*title.names, *book.series, *title.counted, *book.counted),
             *_before(title, found.our_start),
         }
         - _named_already(book),

@@ -56,6 +56,7 @@ _NEARLY_A_PERSON: Final = frozenset(
     ("author_namesake", "author_surname_only", "author_unknown")
 )
 _COLLECTION_MIN: Final = 300.0
+_SAME_NUMBER: Final = frozenset(("volume_same", "series_number_same"))
 _MANY_PERSONS: Final = 3
 _SAME_RECORDING: Final = ("runtime_same", "narrator_same", "year_same")
 
@@ -154,7 +155,7 @@ def _series_evidence(query: QueryForm, pair: Pair, found: list[str]) -> list[str
     found = found + volume_evidence(title, book, relation, is_series=is_series)
     if _holds_other_works(query, relation) or _is_story_of_anthology(query, pair):
         found.append("tail_other_works")
-    elif "tail_title_only_short" in found and "series_number_same" in found:
+    elif "tail_title_only_short" in found and not _SAME_NUMBER.isdisjoint(found):
         found[found.index("tail_title_only_short")] = str(Tail.TITLE_ONLY)
     if pair.in_family and relation.tail is Tail.SUBTITLE_DIFFERS:
         found[found.index(Tail.SUBTITLE_DIFFERS)] = str(Tail.DIFFERS)

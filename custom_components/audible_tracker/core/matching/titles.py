@@ -149,10 +149,20 @@ def parse_title(
         _read(draft, without_author(folded, persons), is_title=False)
     if series_title:
         add_series(draft, fold(series_title))
+        _know_series(draft)
         find_series_kinds(draft, fold(series_title))
     if series_sequence:
         add_sequence(draft, series_title, series_sequence)
     return _form(draft, title_count)
+
+
+def _know_series(draft: Draft) -> None:
+    """Take what a piece of the title numbers for a series, where it is named as one."""
+    known = {*draft.series, *("die" + name for name in draft.series)}
+    unknown = [name for name in draft.inline if name not in known]
+    if len(unknown) < len(draft.inline):
+        draft.inline = unknown
+        draft.is_worded = bool(unknown or draft.volume)
 
 
 def _form(draft: Draft, title_count: int) -> TitleForm:
