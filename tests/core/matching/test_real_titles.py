@@ -179,3 +179,37 @@ def test_an_equal_number_excuses_the_name_of_the_volume() -> None:
         series_sequence="2",
     )
     assert outcome(tracker.match(query)) == ("link", 2)
+
+
+def test_a_comic_that_names_both_authors_is_not_their_novel() -> None:
+    """Its own first person is somebody else, while theirs agrees."""
+    tracker = shelf(
+        ("Stone Talisman (Volume 1): Road of Salt", "Robin Furth, A B, C D")
+    )
+    query = heard("Stone Talisman", "A B", "C D", series_sequence="1")
+    assert tracker.match(query).book_id is None
+
+
+def test_a_comic_shares_the_name_of_the_volume() -> None:
+    """Series and volume in its title do not make up for another first person."""
+    tracker = shelf(("The Salt Tower: The Gunner", "Robin Furth, Stephan Holt"))
+    query = heard("The Salt Tower: The Gunner", "Stephan Holt")
+    assert tracker.match(query).book_id is None
+
+
+def test_a_long_subtitle_excuses_an_author_who_is_left_out() -> None:
+    """No adaptation repeats it."""
+    subtitle = "Talks about Trauma, Resilience, Healing and Salt"
+    tracker = shelf((f"What Happened: {subtitle}", "Bruce Reed, Mira Holt"))
+    query = heard("What Happened", "Mira Holt", subtitle=subtitle)
+    assert outcome(tracker.match(query)) == ("link", 1)
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(320, None), (420, 1)])
+def test_only_a_long_recording_may_be_the_collection(
+    minutes: int, expected: int | None
+) -> None:
+    """A title story alone can take more than five hours."""
+    tracker = shelf(("I Am Salt and Other Stories", "Mira Holt"))
+    query = heard("I Am Salt", "Mira Holt", runtime_min=minutes)
+    assert tracker.match(query).book_id == expected

@@ -10,7 +10,7 @@ from .family import Pair
 from .forms import BookForm, QueryForm
 from .persons import Persons, best_agreement
 from .pieces import is_generic, series_key
-from .tails import Tail
+from .tails import Tail, is_short
 from .titles import TitleForm
 from .volumes import all_numbers, volume_evidence
 
@@ -55,7 +55,7 @@ _SEVERAL: Final = frozenset(("omnibus", "listed"))
 _NEARLY_A_PERSON: Final = frozenset(
     ("author_namesake", "author_surname_only", "author_unknown")
 )
-_COLLECTION_MIN: Final = 300.0
+_COLLECTION_MIN: Final = 360.0
 _SAME_NUMBER: Final = frozenset(("volume_same", "series_number_same"))
 _MANY_PERSONS: Final = 3
 _SAME_RECORDING: Final = ("runtime_same", "narrator_same", "year_same")
@@ -299,25 +299,22 @@ def _author_evidence(query: QueryForm, pair: Pair) -> list[str]:
     found = [_AUTHOR_EVIDENCE[pair.agreed]]
     if not pair.agreed and _share_surname(query.authors, persons):
         found.append("author_namesake")
-    if pair.agreed and not best_agreement(query.authors[:1], persons):
+    is_not_first = not best_agreement(query.authors[:1], persons)
+    if pair.agreed and is_not_first:
         found.append("author_not_first")
-    if (
-        pair.agreed
-        and not best_agreement((*query.authors, *query.others), persons[:1])
-        and not _is_same_beyond_doubt(query, pair)
-    ):
-        found.append("author_behind_another")
+    is_behind = not best_agreement((*query.authors, *query.others), persons[:1])
+    if pair.agreed and is_behind:
+        is_spelled_otherwise = is_not_first and _share_persons(query, pair)
+        if not is_spelled_otherwise and not _share_subtitle(query, pair):
+            found.append("author_behind_another")
     return found
 
 
-def _is_same_beyond_doubt(query: QueryForm, pair: Pair) -> bool:
-    """Tell whether the book's first person may be written otherwise or left out.
-
-    An adaptation shares neither a subtitle with the work nor two persons.
-    """
+def _share_subtitle(query: QueryForm, pair: Pair) -> bool:
+    """Tell whether a long subtitle is common, which an adaptation would not have."""
     relation = pair.relation
-    is_whole = relation.segment_count > 1 and relation.tail in (Tail.NONE, Tail.SAME)
-    return is_whole or _share_persons(query, pair)
+    subtitle = " ".join(query.title.segments[1 : relation.segment_count])
+    return relation.tail in (Tail.NONE, Tail.SAME) and not is_short(subtitle)
 
 
 def _share_persons(query: QueryForm, pair: Pair) -> bool:
