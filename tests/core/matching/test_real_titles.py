@@ -213,3 +213,34 @@ def test_only_a_long_recording_may_be_the_collection(
     tracker = shelf(("I Am Salt and Other Stories", "Mira Holt"))
     query = heard("I Am Salt", "Mira Holt", runtime_min=minutes)
     assert tracker.match(query).book_id == expected
+
+
+def test_long_subtitles_that_differ_are_two_countries_of_one_book() -> None:
+    """Whether the shop has the subtitle in its own field or behind the title."""
+    tracker = shelf(
+        ("The Courage to Sail: The Island Phenomenon That Shows How to Live", "A Holt")
+    )
+    subtitle = "How to Free Yourself and Change Your Whole Life"
+    assert outcome(
+        tracker.match(heard("The Courage to Sail", "A Holt", subtitle=subtitle))
+    ) == ("link", 1)
+    assert outcome(
+        tracker.match(heard(f"The Courage to Sail: {subtitle}", "A Holt"))
+    ) == ("link", 1)
+
+
+def test_the_whole_title_goes_before_another_subtitle() -> None:
+    """The record that says the same is meant, not the one that says something else."""
+    tracker = shelf(
+        ("The Five Harbors: How to Keep a Heartfelt Promise at Sea", "Mira Holt"),
+        ("The Five Harbors: The Secret to Salt That Lasts", "Mira Holt"),
+    )
+    query = heard("The Five Harbors: The Secret to Salt That Lasts", "Mira Holt")
+    assert outcome(tracker.match(query)) == ("link", 2)
+
+
+def test_a_graphic_history_is_a_comic() -> None:
+    """Not only novels are drawn."""
+    tracker = shelf(("Salt: A Brief History of the Kitchen and the Sea", "Mira Holt"))
+    query = heard("Salt: A Graphic History of the Kitchen and the Harbor", "Mira Holt")
+    assert outcome(tracker.match(query)) == ("low_confidence", None)

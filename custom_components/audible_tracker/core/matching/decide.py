@@ -28,6 +28,8 @@ COMPARED_MAX: Final = 10
 
 CANDIDATES_SHOWN: Final = 5
 
+_WHOLE: Final = frozenset((Tail.NONE, Tail.SAME))
+
 
 class Verdict(StrEnum):
     """What becomes of a title."""
@@ -135,6 +137,8 @@ def _is_contested(query: QueryForm, ranked: Sequence[Scored]) -> bool:
             continue
         if best.form.isbn and best.form.isbn == other.form.isbn:
             return True
+        if best.relation.tail in _WHOLE and other.relation.tail not in _WHOLE:
+            continue
         if not is_same_book(best.form, other.form):
             return True
     return False
@@ -145,7 +149,7 @@ def is_same_book(one: BookForm, other: BookForm) -> bool:
     relation = relate(one.title, other.title)
     return (
         relation.overlap not in (Overlap.OTHER, Overlap.CONTAINED)
-        and relation.tail is not Tail.DIFFERS
+        and relation.tail not in (Tail.DIFFERS, Tail.SUBTITLE_DIFFERS)
         and one.title.kinds == other.title.kinds
         and (relation.is_headless or one.title.volume == other.title.volume)
         and not _are_two_of_a_series(one, other)

@@ -80,9 +80,12 @@ def tail_relation(
             is_short=may_be_title if ours else may_be_book_title,
         )
     likeness = _likeness(ours, theirs)
-    if likeness is not Tail.DIFFERS or is_in_title:
+    if likeness is not Tail.DIFFERS:
         return likeness
-    if may_be_title or may_be_book_title or not _digits_agree(ours, theirs):
+    may_be_titles = may_be_title or may_be_book_title
+    if is_in_title:
+        may_be_titles = is_short(ours) or is_short(theirs)
+    if may_be_titles or not _digits_agree(ours, theirs):
         return Tail.DIFFERS
     return Tail.SUBTITLE_DIFFERS
 

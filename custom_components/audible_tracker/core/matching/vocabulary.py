@@ -162,7 +162,8 @@ _KINDS: Final = {
     "workbook": r"workbook|colou?ring book|guided journal|guided companion|arbeitsbuch"
     r"|companion (?:guide|journal|to)|action plan for|cahier d'exercices",
     "guide": r"(?:visual|official|illustrated|complete|essential) companion|sourcebook",
-    "comic": r"graphic (?:novels?|classics?|adaptation|edition)|manga|manhwa|webtoon"
+    "comic": r"graphic (?:novels?|classics?|adaptation|edition|history|biography)"
+    r"|manga|manhwa|webtoon"
     r"|(?:roman|adaptation) graphique|(?:novela|adaptacion) grafica|historieta|comics"
     r"|(?:romanzo|romance) grafico|fumett[oi]|bande dessinee|(?:en|la) bd|stripboek"
     r"|stripverhaal|(?:the|der|das|als|el|en) comic(?! novel)"
