@@ -244,3 +244,34 @@ def test_a_graphic_history_is_a_comic() -> None:
     tracker = shelf(("Salt: A Brief History of the Kitchen and the Sea", "Mira Holt"))
     query = heard("Salt: A Graphic History of the Kitchen and the Harbor", "Mira Holt")
     assert outcome(tracker.match(query)) == ("low_confidence", None)
+
+
+def test_a_sibling_who_wrote_with_the_author_may_be_left_out() -> None:
+    """The shop names the second of two authors of one surname."""
+    tracker = shelf(
+        ("Switch: How to Change the Tide When It Is Hard", "Ann Holt, Mira Holt")
+    )
+    assert outcome(tracker.match(heard("Switch", "Mira Holt"))) == ("link", 1)
+
+
+def test_nobody_on_both_sides_is_one_author() -> None:
+    """Old texts have no author; one that is not named may be anybody."""
+    tracker = shelf(
+        ("The Saga of the Salt People", "Anonymous"), ("Go Sail", "Various")
+    )
+    saga = heard("The Saga of the Salt People", "Anonymous", "Ada Reed - translator")
+    assert outcome(tracker.match(saga)) == ("low_confidence", None)
+    saga = heard("The Saga of the Salt People", "Anonymous")
+    assert outcome(tracker.match(saga)) == ("link", 1)
+    assert tracker.match(heard("Go Sail", "Various Authors")).book_id is None
+    assert tracker.match(heard("The Saga of the Salt People")).book_id is None
+
+
+def test_an_epilogue_is_a_piece_of_the_book() -> None:
+    """It is sold by itself."""
+    tracker = shelf(("The Viscount of Salt (Harbors, #2)", "Mira Holt"))
+    for title in (
+        "The Viscount of Salt: The 2nd Epilogue",
+        "The Viscount of Salt: Bonus Chapter",
+    ):
+        assert tracker.match(heard(title, "Mira Holt")).book_id is None

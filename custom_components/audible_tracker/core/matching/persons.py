@@ -67,6 +67,8 @@ _NOBODY: Final = word_set(
 )
 """Names under which catalogs file books of unknown or of many persons."""
 
+_ANONYMOUS: Final = word_set("anonymous anonym anonyme anonimo")
+
 _SOUNDS: Final = (
     (re.compile(r"tsch|tch|sch|ch|cz|kh|tz|ts|sh|sz|zh"), "c"),
     (re.compile(r"ck|q|x|k"), "k"),
@@ -137,6 +139,15 @@ def contributors(names: tuple[str, ...]) -> tuple[Persons, Persons]:
 def are_adapters_named(names: tuple[str, ...]) -> bool:
     """Tell whether somebody adapted the work: then it is not the work itself."""
     return any("dapt" in name and _ADAPTER.search(fold(name)) for name in names)
+
+
+def are_anonymous(authors: str | tuple[str, ...]) -> bool:
+    """Tell whether a catalog says that nobody knows the author."""
+    names = (authors,) if isinstance(authors, str) else authors
+    return any(
+        not _ANONYMOUS.isdisjoint(words(fold(name))) and not persons_of(name)
+        for name in names
+    )
 
 
 @lru_cache(maxsize=65_536)

@@ -8,7 +8,7 @@ from .compare import Overlap, Relation
 from .editions import edition_evidence
 from .family import Pair
 from .forms import BookForm, QueryForm
-from .persons import Persons, best_agreement
+from .persons import Persons, are_anonymous, best_agreement
 from .pieces import is_generic, series_key
 from .tails import Tail, is_short
 from .titles import TitleForm
@@ -293,7 +293,10 @@ def _title_evidence(relation: Relation) -> list[str]:
 def _author_evidence(query: QueryForm, pair: Pair) -> list[str]:
     persons = pair.book.persons
     if not query.authors or not persons:
-        return ["author_unknown"]
+        is_nobodys = not (query.authors or persons) and (
+            are_anonymous(query.query.authors) and are_anonymous(pair.book.book.authors)
+        )
+        return ["author_same" if is_nobodys else "author_unknown"]
     if not pair.agreed and query.others and best_agreement(query.others, persons):
         return ["author_other_role"]
     found = [_AUTHOR_EVIDENCE[pair.agreed]]
@@ -304,8 +307,12 @@ def _author_evidence(query: QueryForm, pair: Pair) -> list[str]:
         found.append("author_not_first")
     is_behind = not best_agreement((*query.authors, *query.others), persons[:1])
     if pair.agreed and is_behind:
-        is_spelled_otherwise = is_not_first and _share_persons(query, pair)
-        if not is_spelled_otherwise and not _share_subtitle(query, pair):
+        is_one_work = (
+            (is_not_first and _share_persons(query, pair))
+            or _share_surname(query.authors[:1], persons[:1])
+            or _share_subtitle(query, pair)
+        )
+        if not is_one_work:
             found.append("author_behind_another")
     return found
 

@@ -188,7 +188,8 @@ _KINDS: Final = {
     r"|\d+[- ]books? (?:set|bundle|collection|box)|book (?:set|bundle)|bundle|coffret"
     r"|gesamtausgabe|sammelband|l'integrale|(?:trilogy|series) collection"
     r"|collection set|publisher's pack|(?:the|entire|full) collection(?= |$)",
-    "piece": r"excerpts?|leseprobe|sneak peek|extrait|sample chapters?|free preview",
+    "piece": r"(?:(?:2nd|second|bonus|extra) )?epilogue|bonus (?:chapter|scene)"
+    r"|excerpts?|leseprobe|sneak peek|extrait|sample chapters?|free preview",
     "adapted": r"(?<!film )(?<!movie )(?<!series )(?<!tv )(?<!netflix )adaptation"
     r"|adapted (?:for|by|from)|adaptacion|adattamento|adaptee? (?:pour|par|de)",
     "lesson": r"masterclass|meditations? (?:for|from) the|guided meditations?|podcast",
@@ -219,7 +220,8 @@ KIND_WORDS: Final = word_set(
     " simplified retold boxset boxsets set sets omnibus in books volumes vols parts"
     " complete bundle pack coffret gesamtausgabe sammelband integrale lintegrale"
     " adaptation adapted adaptacion adattamento adapte adaptee"
-    " collection excerpt excerpts leseprobe sneak extrait sample preview masterclass"
+    " collection epilogue chapter scene excerpt excerpts leseprobe sneak extrait sample"
+    " preview masterclass"
     " meditation meditations podcast"
 )
 """One of these is in every text that names a kind, to see at once that none does."""
