@@ -14,6 +14,7 @@ HARBOR = ("Stone Harbor", "Mira Holt")
         "Stone Harbor: Marathi Edition",
         "Stone Harbor [Hindi]",
         "Stone Harbor (Spanish)",
+        "Stone Harbor [In Japanese Language]",
         "Stone Harbor (Catalan Edition)",
     ],
 )
@@ -275,3 +276,17 @@ def test_an_epilogue_is_a_piece_of_the_book() -> None:
         "The Viscount of Salt: Bonus Chapter",
     ):
         assert tracker.match(heard(title, "Mira Holt")).book_id is None
+
+
+def test_a_backtick_is_an_apostrophe() -> None:
+    """Some readers type it; nothing else in the title is unusual."""
+    tracker = shelf(("Surely You`re Sailing, Mr. Holt!", "Mira Reed"))
+    query = heard("Surely You're Sailing, Mr. Holt!", "Mira Reed")
+    assert outcome(tracker.match(query)) == ("link", 1)
+
+
+def test_a_word_said_again_is_no_other_language() -> None:
+    """An English "no" is a Spanish one as well."""
+    tracker = shelf(("Learn to Sail: No Guilt. No Wind. No BS. Just Salt", "Mira Holt"))
+    query = heard("Learn to Sail", "Mira Holt", language="english")
+    assert outcome(tracker.match(query)) == ("link", 1)

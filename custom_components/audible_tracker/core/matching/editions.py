@@ -81,7 +81,7 @@ def _is_told_otherwise(query: QueryForm, own_words: list[str], book: BookForm) -
     """
     if languages_of_words(own_words) != {query.language}:
         return False
-    theirs = languages_of_words(words(fold(book.book.title)))
+    theirs = languages_hinted(words(fold(book.book.title)))
     return bool(theirs) and query.language not in theirs
 
 

@@ -7,7 +7,7 @@ from typing import Final
 _FUNCTION_WORDS: Final = {
     "en": (
         "the of and to in for with from how what your you my is are at on by"
-        " his her why who when into their our without not this that it be we an"
+        " his her why who when into their our without not no this that it be we an"
     ),
     "de": (
         "der die das und des dem den ein eine einer eines einem im am vom zum"
@@ -115,13 +115,13 @@ def languages_of_words(
 ) -> frozenset[str]:
     """Return the languages that most of the function words belong to.
 
-    ``letters`` are the languages of letters beside them. Nothing is said from one word
-    alone. Related languages may tie.
+    ``letters`` are the languages of letters beside them. A word said again counts once,
+    and nothing is said from one word alone. Related languages may tie.
     """
     counts: dict[str, int] = {}
     for code in letters:
         counts[code] = counts.get(code, 0) + 1
-    for part in parts:
+    for part in dict.fromkeys(parts):
         if part and part[0] >= "\u3040":
             script = _language_of_script(part[0])
             return frozenset((script,)) if script else frozenset()

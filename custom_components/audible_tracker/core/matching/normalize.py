@@ -94,7 +94,7 @@ def fold(text: str) -> str:
     Other scripts than Latin, Cyrillic and Greek stay as they are.
     """
     if text.isascii():
-        return text.lower()
+        return text.lower().replace("`", "'")
     composed = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
     bare = _MARKS.sub("", unicodedata.normalize("NFD", composed))
     return unicodedata.normalize("NFC", bare.translate(_LETTERS))

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from .language import LANGUAGE_NAMES, language_code
+from .language import language_code
 from .normalize import fold, loose, with_digits, without_small, words
 from .vocabulary import (
     ARTICLES,
@@ -15,6 +15,7 @@ from .vocabulary import (
     KIND_WORDS,
     KINDS,
     LANGUAGE_EDITION,
+    LANGUAGE_ONLY,
     NUMBERS,
     OFFSHOOT,
     ORDINALS,
@@ -166,10 +167,10 @@ def is_edition(draft: Draft, piece: str) -> bool:
 
 def is_language(draft: Draft, piece: str) -> bool:
     """Tell whether a piece only names the edition's language; note it."""
-    if piece not in LANGUAGE_NAMES:
-        return False
-    draft.language = language_code(piece)
-    return True
+    found = LANGUAGE_ONLY.fullmatch(piece)
+    if found:
+        draft.language = language_code(found[1])
+    return bool(found)
 
 
 def is_offshoot(draft: Draft, piece: str) -> bool:

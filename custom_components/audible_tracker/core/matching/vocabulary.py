@@ -276,9 +276,14 @@ EDITION: Final = re.compile(
 )
 """A piece of a title that names the edition and not the work."""
 
+_LANGUAGE: Final = rf"(?:{'|'.join(LANGUAGE_NAMES)})"
 LANGUAGE_EDITION: Final = re.compile(
-    rf"\b({'|'.join(LANGUAGE_NAMES)})(?: language)? (?:edition|version)"
+    rf"\b({_LANGUAGE})(?: language)? (?:edition|version)"
 )
+LANGUAGE_ONLY: Final = re.compile(
+    rf"(?:in )?({_LANGUAGE})(?: language| translation| audiobook)?"
+)
+"""All that a bracket says, where it says the language."""
 
 _GENRES: Final = (
     r"novels?|novella|novelette|memoirs?|thriller|romance|mystery|fantasy|adventure|saga"
