@@ -43,25 +43,23 @@ def _share_narrator(query: QueryForm, book: BookForm) -> bool:
 def _language_evidence(query: QueryForm, book: BookForm, relation: Relation) -> str:
     if not relation.is_headless and _begin_in_two_languages(query, book):
         return "language_differs"
-    own_words = words(fold(f"{query.query.title} {query.query.subtitle}"))
-    hinted = languages_hinted(words(fold(query.query.title)))
-    named = _named_edition(query, book, hinted)
+    named = _named_edition(query, book)
     if named or not query.language:
         return named
-    languages = languages_of_book(book, own_words)
+    languages = languages_of_book(book, query.words)
     if languages:
-        known = {query.language, query.title.language, *hinted}
+        known = {query.language, query.title.language, *query.hinted}
         if known.isdisjoint(languages):
             return "language_differs"
         return "language_same" if languages == {query.language} else ""
-    if _is_told_otherwise(query, own_words, book):
+    if _is_told_otherwise(query, book):
         return "language_differs"
-    return _country_evidence(query, book, hinted)
+    return _country_evidence(query, book)
 
 
-def _country_evidence(query: QueryForm, book: BookForm, hinted: frozenset[str]) -> str:
+def _country_evidence(query: QueryForm, book: BookForm) -> str:
     country = language_of_isbn(book.isbn)
-    if not country or country in {query.language, query.title.language, *hinted}:
+    if not country or country in {query.language, query.title.language, *query.hinted}:
         return ""
     return "language_differs" if _is_foreign(query, book) else "country_differs"
 
@@ -74,18 +72,18 @@ def _begin_in_two_languages(query: QueryForm, book: BookForm) -> bool:
     )
 
 
-def _is_told_otherwise(query: QueryForm, own_words: list[str], book: BookForm) -> bool:
+def _is_told_otherwise(query: QueryForm, book: BookForm) -> bool:
     """Tell whether the whole titles are in two languages, ours in the recording's.
 
     Where one has the other's title in it ("Game of Bones - Das Lied vom Salz").
     """
-    if languages_of_words(own_words) != {query.language}:
+    if languages_of_words(query.words) != {query.language}:
         return False
     theirs = languages_hinted(words(fold(book.book.title)))
     return bool(theirs) and query.language not in theirs
 
 
-def _named_edition(query: QueryForm, book: BookForm, hinted: frozenset[str]) -> str:
+def _named_edition(query: QueryForm, book: BookForm) -> str:
     """Compare where one side names its language in the title ("Spanish Edition").
 
     What says nothing is taken to be of the language that its words hint at.
@@ -97,7 +95,7 @@ def _named_edition(query: QueryForm, book: BookForm, hinted: frozenset[str]) -> 
     known = {theirs or language_code(book.book.language)} - {""}
     if ours and known:
         return "" if ours in known else "language_differs"
-    return "" if (ours or theirs) in hinted else "language_differs"
+    return "" if (ours or theirs) in query.hinted else "language_differs"
 
 
 def _is_foreign(query: QueryForm, book: BookForm) -> bool:

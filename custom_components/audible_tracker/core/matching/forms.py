@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .isbn import isbn_core
-from .language import language_code, languages_of_letters, languages_of_words
+from .language import (
+    language_code,
+    languages_hinted,
+    languages_of_letters,
+    languages_of_words,
+)
 from .normalize import fold, words
 from .persons import (
     Person,
@@ -29,7 +34,11 @@ class BookForm(NamedTuple):
 
 
 class QueryForm(NamedTuple):
-    """An Audible title, taken apart; ``others`` are translators and the like."""
+    """An Audible title, taken apart.
+
+    ``others`` are translators and the like, ``words`` all of title and subtitle,
+    ``hinted`` the languages that the title alone may be in.
+    """
 
     query: TitleQuery
     title: TitleForm
@@ -37,6 +46,8 @@ class QueryForm(NamedTuple):
     others: Persons
     isbn: str
     language: str
+    words: tuple[str, ...]
+    hinted: frozenset[str]
     text: str
 
 
@@ -50,13 +61,15 @@ def form_of_book(book: TrackedBook) -> BookForm:
         ),
         persons=persons,
         isbn=isbn_core(book.isbn) if book.isbn else "",
-        text=_text(book.title, book.subtitle),
+        text="".join(words(fold(f"{book.title} {book.subtitle}"))),
     )
 
 
 def form_of_query(query: TitleQuery) -> QueryForm:
     """Take an Audible title apart."""
     authors, others = contributors(query.authors)
+    own_words = words(fold(query.title))
+    all_words = (*own_words, *words(fold(query.subtitle)))
     return QueryForm(
         query=query,
         title=_title_of(query, query.title, query.subtitle, authors),
@@ -64,7 +77,9 @@ def form_of_query(query: TitleQuery) -> QueryForm:
         others=others,
         isbn=isbn_core(query.isbn) if query.isbn else "",
         language=language_code(query.language) if query.language else "",
-        text=_text(query.title, query.subtitle),
+        words=all_words,
+        hinted=languages_hinted(own_words),
+        text="".join(all_words),
     )
 
 
@@ -88,10 +103,6 @@ def _title_of(
     if not form.kinds and are_adapters_named(query.authors):
         return form._replace(kinds=ADAPTED)
     return form
-
-
-def _text(title: str, subtitle: str) -> str:
-    return "".join(words(fold(f"{title} {subtitle}" if subtitle else title)))
 
 
 def languages_of_book(form: BookForm, known_words: Sequence[str]) -> frozenset[str]:
