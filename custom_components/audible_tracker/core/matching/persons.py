@@ -142,11 +142,12 @@ def are_adapters_named(names: tuple[str, ...]) -> bool:
 
 
 def are_anonymous(authors: str | tuple[str, ...]) -> bool:
-    """Tell whether a catalog says that nobody knows the author."""
+    """Tell whether a catalog says that nobody knows the author, translators aside."""
     names = (authors,) if isinstance(authors, str) else authors
-    return any(
-        not _ANONYMOUS.isdisjoint(words(fold(name))) and not persons_of(name)
-        for name in names
+    folded = [fold(name) for name in names]
+    own = [name for name in folded if not _ROLE.search(name)]
+    return bool(own) and all(
+        not persons_of(name) and not _ANONYMOUS.isdisjoint(words(name)) for name in own
     )
 
 

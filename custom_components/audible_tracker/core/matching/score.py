@@ -237,7 +237,7 @@ def _holds_other_works(query: QueryForm, relation: Relation) -> bool:
 def _is_story_of_anthology(query: QueryForm, pair: Pair) -> bool:
     """Tell whether a book by one of a recording's many persons names its own story."""
     return (
-        len(query.authors) >= _MANY_PERSONS
+        len(query.query.authors) >= _MANY_PERSONS
         and pair.relation.tail in (Tail.BOOK_ONLY, Tail.BOOK_ONLY_SHORT)
         and not best_agreement(query.authors[:1], pair.book.persons)
         and not _share_persons(query, pair)
@@ -293,8 +293,10 @@ def _title_evidence(relation: Relation) -> list[str]:
 def _author_evidence(query: QueryForm, pair: Pair) -> list[str]:
     persons = pair.book.persons
     if not query.authors or not persons:
-        is_nobodys = not (query.authors or persons) and (
-            are_anonymous(query.query.authors) and are_anonymous(pair.book.book.authors)
+        is_nobodys = (
+            not persons
+            and are_anonymous(query.query.authors)
+            and are_anonymous(pair.book.book.authors)
         )
         return ["author_same" if is_nobodys else "author_unknown"]
     if not pair.agreed and query.others and best_agreement(query.others, persons):
