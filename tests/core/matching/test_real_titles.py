@@ -147,7 +147,7 @@ def test_the_play_is_not_the_scripts() -> None:
 
 def test_a_title_in_two_languages_is_not_the_original() -> None:
     """A translation may begin with the title of the original."""
-    tracker = shelf(("A Game of Bones (A Song of Salt, #1)", "Mira Holt"))
+    tracker = shelf(("A Game of Bones (A Song of Salt and Sand, #1)", "Mira Holt"))
     query = heard(
         "Game of Bones - Das Lied von Salz und Sand 2", "Mira Holt", language="german"
     )
@@ -290,4 +290,16 @@ def test_a_word_said_again_is_no_other_language() -> None:
     """An English "no" is a Spanish one as well."""
     tracker = shelf(("Learn to Sail: No Guilt. No Wind. No BS. Just Salt", "Mira Holt"))
     query = heard("Learn to Sail", "Mira Holt", language="english")
+    assert outcome(tracker.match(query)) == ("link", 1)
+
+
+def test_one_word_that_another_language_has_too_tells_no_language() -> None:
+    """A French "son" is an English one as well."""
+    tracker = shelf(("Salten Son (Red Tide Saga, #2)", "Mira Holt"))
+    query = heard(
+        "Salten Son",
+        "Mira Holt",
+        subtitle="Book II of the Red Tide Trilogy",
+        language="english",
+    )
     assert outcome(tracker.match(query)) == ("link", 1)

@@ -5,7 +5,7 @@ from typing import Final
 from .compare import Relation
 from .forms import BookForm, QueryForm, languages_of_book
 from .isbn import language_of_isbn
-from .language import language_code, languages_hinted, languages_of_words
+from .language import language_code, languages_of_words
 from .normalize import fold, plain_quotes, words
 from .persons import best_agreement, persons_of
 from .vocabulary import ARTICLE_LANGUAGES
@@ -79,7 +79,7 @@ def _is_told_otherwise(query: QueryForm, book: BookForm) -> bool:
     """
     if languages_of_words(query.words) != {query.language}:
         return False
-    theirs = languages_hinted(words(fold(book.book.title)))
+    theirs = languages_of_words(words(fold(book.book.title)))
     return bool(theirs) and query.language not in theirs
 
 
