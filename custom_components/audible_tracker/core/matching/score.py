@@ -191,7 +191,15 @@ def _kinds_agree(title: TitleForm, book: TitleForm, relation: Relation) -> bool:
         return is_whole and differing <= _SEVERAL and not relation.is_headless
     if differing:
         return differing == {"omnibus"} and is_whole and _share_range(title, book)
+    if "omnibus" in title.kinds and _are_counted_apart(title, book):
+        return False
     return is_whole or _SEVERAL.isdisjoint(title.kinds)
+
+
+def _are_counted_apart(title: TitleForm, book: TitleForm) -> bool:
+    """Tell whether both say which volumes they hold, and none is common."""
+    mine, yours = all_numbers(title), all_numbers(book)
+    return bool(mine and yours) and mine.isdisjoint(yours)
 
 
 def _share_range(title: TitleForm, book: TitleForm) -> bool:
