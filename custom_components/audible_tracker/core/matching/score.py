@@ -312,19 +312,25 @@ def _author_evidence(query: QueryForm, pair: Pair) -> list[str]:
     found = [_AUTHOR_EVIDENCE[pair.agreed]]
     if not pair.agreed and _share_surname(query.authors, persons):
         found.append("author_namesake")
-    is_not_first = not best_agreement(query.authors[:1], persons)
-    if pair.agreed and is_not_first:
-        found.append("author_not_first")
-    is_behind = not best_agreement((*query.authors, *query.others), persons[:1])
-    if pair.agreed and is_behind:
-        is_one_work = (
-            (is_not_first and _share_persons(query, pair))
-            or _share_surname(query.authors[:1], persons[:1])
-            or _share_subtitle(query, pair)
-        )
-        if not is_one_work:
-            found.append("author_behind_another")
+    if pair.agreed:
+        found += _order_evidence(query, pair)
     return found
+
+
+def _order_evidence(query: QueryForm, pair: Pair) -> list[str]:
+    """Return what it tells that a later person is the one that agrees."""
+    persons = pair.book.persons
+    found: list[str] = []
+    if not best_agreement(query.authors[:1], persons):
+        found.append("author_not_first")
+    if best_agreement((*query.authors, *query.others), persons[:1]):
+        return found
+    is_one_work = (
+        (found and _share_persons(query, pair))
+        or _share_surname(query.authors[:1], persons[:1])
+        or _share_subtitle(query, pair)
+    )
+    return found if is_one_work else [*found, "author_behind_another"]
 
 
 def _share_subtitle(query: QueryForm, pair: Pair) -> bool:
