@@ -33,7 +33,7 @@ OTHER = {
     "same surname": ("Peter Holt", "Mira Holt"),
     "other initials": ("J. A. Holt", "J. B. Holt"),
     "same given name": ("Mira Vance", "Mira Holt"),
-    "nobody in particular": ("Anonymous", "Anonymous"),
+    "nobody in particular": ("Various", "Various Authors"),
     "a translator only": ("Jay Finch", "Jay Finch - translator"),
 }
 

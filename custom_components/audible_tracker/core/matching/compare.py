@@ -253,12 +253,18 @@ def _apart(title: TitleForm, book: TitleForm) -> Relation:
 def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
     our_tail = own_tail(
         title.segments[found.our_end :],
-        {*title.series, *book.names, *_before(book, found.their_start)}
+        {
+            *(*title.series, *book.names, *title.counted, *book.counted),
+            *_before(book, found.their_start),
+        }
         - _named_already(title),
     )
     their_tail = own_tail(
         book.segments[found.their_end :],
-        {*title.names, *book.series, *_before(title, found.our_start)}
+        {
+            *(*title.names, *book.series, *title.counted, *book.counted),
+            *_before(title, found.our_start),
+        }
         - _named_already(book),
     )
     prefix = (

@@ -7,7 +7,7 @@ from typing import Final
 
 from .compare import Overlap, relate
 from .family import Pair, with_family
-from .forms import BookForm, QueryForm
+from .forms import BookForm, QueryForm, read_like
 from .persons import best_agreement
 from .records import BookId
 from .score import Scored, persons_agree, score
@@ -27,6 +27,8 @@ COMPARED_MAX: Final = 10
 """So many of the candidates are compared closely."""
 
 CANDIDATES_SHOWN: Final = 5
+
+_WHOLE: Final = frozenset((Tail.NONE, Tail.SAME))
 
 
 class Verdict(StrEnum):
@@ -90,7 +92,7 @@ def rank(
 ) -> list[Scored]:
     """Return all books with their scores, best first."""
     scored = [
-        score(query, pair, weights=weights, bias=bias)
+        score(read_like(query, pair.book), pair, weights=weights, bias=bias)
         for pair in compared_pairs(query, books)
     ]
     scored.sort(key=_order, reverse=True)
@@ -102,7 +104,8 @@ def compared_pairs(query: QueryForm, books: Sequence[BookForm]) -> list[Pair]:
     pairs: list[Pair] = []
     for book in books[:COMPARED_MAX]:
         agreed = persons_agree(query, book)
-        relation = relate(query.title, book.title, is_close=agreed > 0)
+        title = read_like(query, book).title
+        relation = relate(title, book.title, is_close=agreed > 0)
         pairs.append(Pair(book, relation, agreed))
     others = [book for book in books[COMPARED_MAX:] if persons_agree(query, book) > 1]
     return with_family(query, pairs, others)
@@ -134,6 +137,8 @@ def _is_contested(query: QueryForm, ranked: Sequence[Scored]) -> bool:
             continue
         if best.form.isbn and best.form.isbn == other.form.isbn:
             return True
+        if best.relation.tail in _WHOLE and other.relation.tail not in _WHOLE:
+            continue
         if not is_same_book(best.form, other.form):
             return True
     return False
@@ -144,8 +149,15 @@ def is_same_book(one: BookForm, other: BookForm) -> bool:
     relation = relate(one.title, other.title)
     return (
         relation.overlap not in (Overlap.OTHER, Overlap.CONTAINED)
-        and relation.tail is not Tail.DIFFERS
+        and relation.tail not in (Tail.DIFFERS, Tail.SUBTITLE_DIFFERS)
         and one.title.kinds == other.title.kinds
         and (relation.is_headless or one.title.volume == other.title.volume)
+        and not _are_two_of_a_series(one, other)
         and best_agreement(one.persons, other.persons) > 1
     )
+
+
+def _are_two_of_a_series(one: BookForm, other: BookForm) -> bool:
+    """Tell whether one series counts both records, as different books."""
+    ours, theirs = dict(one.title.numbered), dict(other.title.numbered)
+    return any(ours[name] != theirs[name] for name in ours.keys() & theirs.keys())

@@ -5,7 +5,7 @@ from typing import Final
 from .compare import Relation
 from .forms import BookForm, QueryForm, languages_of_book
 from .isbn import language_of_isbn
-from .language import language_code, languages_hinted
+from .language import language_code, languages_of_words
 from .normalize import fold, plain_quotes, words
 from .persons import best_agreement, persons_of
 from .vocabulary import ARTICLE_LANGUAGES
@@ -41,33 +41,49 @@ def _share_narrator(query: QueryForm, book: BookForm) -> bool:
 
 
 def _language_evidence(query: QueryForm, book: BookForm, relation: Relation) -> str:
-    ours, theirs = query.title.article, book.title.article
-    if (
-        ours
-        and theirs
-        and not relation.is_headless
-        and ARTICLE_LANGUAGES[ours].isdisjoint(ARTICLE_LANGUAGES[theirs])
-    ):
+    if not relation.is_headless and _begin_in_two_languages(query, book):
         return "language_differs"
-    own_words = words(fold(query.query.title))
-    hinted = languages_hinted(own_words)
-    named = _named_edition(query, book, hinted)
+    named = _named_edition(query, book)
     if named or not query.language:
         return named
-    languages = languages_of_book(book, own_words)
-    if languages == {query.language}:
-        return "language_same"
-    own_languages = {query.title.language, *hinted}
+    languages = languages_of_book(book, query.words)
     if languages:
-        known = {query.language, *own_languages}
-        return "" if not known.isdisjoint(languages) else "language_differs"
+        known = {query.language, query.title.language, *query.hinted}
+        if known.isdisjoint(languages):
+            return "language_differs"
+        return "language_same" if languages == {query.language} else ""
+    if _is_told_otherwise(query, book):
+        return "language_differs"
+    return _country_evidence(query, book)
+
+
+def _country_evidence(query: QueryForm, book: BookForm) -> str:
     country = language_of_isbn(book.isbn)
-    if not country or country == query.language or country in own_languages:
+    if not country or country in {query.language, query.title.language, *query.hinted}:
         return ""
     return "language_differs" if _is_foreign(query, book) else "country_differs"
 
 
-def _named_edition(query: QueryForm, book: BookForm, hinted: frozenset[str]) -> str:
+def _begin_in_two_languages(query: QueryForm, book: BookForm) -> bool:
+    """Tell whether the titles begin with articles that no language has both of."""
+    ours, theirs = query.title.article, book.title.article
+    return bool(ours and theirs) and ARTICLE_LANGUAGES[ours].isdisjoint(
+        ARTICLE_LANGUAGES[theirs]
+    )
+
+
+def _is_told_otherwise(query: QueryForm, book: BookForm) -> bool:
+    """Tell whether the whole titles are in two languages, ours in the recording's.
+
+    Where one has the other's title in it ("Game of Bones - Das Lied vom Salz").
+    """
+    if languages_of_words(query.words) != {query.language}:
+        return False
+    theirs = languages_of_words(words(fold(book.book.title)))
+    return bool(theirs) and query.language not in theirs
+
+
+def _named_edition(query: QueryForm, book: BookForm) -> str:
     """Compare where one side names its language in the title ("Spanish Edition").
 
     What says nothing is taken to be of the language that its words hint at.
@@ -79,7 +95,7 @@ def _named_edition(query: QueryForm, book: BookForm, hinted: frozenset[str]) -> 
     known = {theirs or language_code(book.book.language)} - {""}
     if ours and known:
         return "" if ours in known else "language_differs"
-    return "" if (ours or theirs) in hinted else "language_differs"
+    return "" if (ours or theirs) in query.hinted else "language_differs"
 
 
 def _is_foreign(query: QueryForm, book: BookForm) -> bool:

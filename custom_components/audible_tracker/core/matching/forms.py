@@ -4,24 +4,41 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .isbn import isbn_core
-from .language import language_code, languages_of_letters, languages_of_words
+from .language import (
+    language_code,
+    languages_hinted,
+    languages_of_letters,
+    languages_of_words,
+)
 from .normalize import fold, words
-from .persons import Person, Persons, contributors, persons_of, sound
+from .persons import (
+    Person,
+    Persons,
+    are_adapters_named,
+    contributors,
+    persons_of,
+    sound,
+)
 from .records import TitleQuery, TrackedBook
-from .titles import TitleForm, parse_title
+from .titles import ADAPTED, TitleForm, parse_title
 
 
 class BookForm(NamedTuple):
-    """A tracker's book, taken apart."""
+    """A tracker's book, taken apart; ``text`` is all of its title without blanks."""
 
     book: TrackedBook
     title: TitleForm
     persons: Persons
     isbn: str
+    text: str
 
 
 class QueryForm(NamedTuple):
-    """An Audible title, taken apart; ``others`` are translators and the like."""
+    """An Audible title, taken apart.
+
+    ``others`` are translators and the like, ``words`` all of title and subtitle,
+    ``hinted`` the languages that the title alone may be in.
+    """
 
     query: TitleQuery
     title: TitleForm
@@ -29,6 +46,9 @@ class QueryForm(NamedTuple):
     others: Persons
     isbn: str
     language: str
+    words: tuple[str, ...]
+    hinted: frozenset[str]
+    text: str
 
 
 def form_of_book(book: TrackedBook) -> BookForm:
@@ -41,26 +61,48 @@ def form_of_book(book: TrackedBook) -> BookForm:
         ),
         persons=persons,
         isbn=isbn_core(book.isbn) if book.isbn else "",
+        text="".join(words(fold(f"{book.title} {book.subtitle}"))),
     )
 
 
 def form_of_query(query: TitleQuery) -> QueryForm:
     """Take an Audible title apart."""
     authors, others = contributors(query.authors)
+    own_words = words(fold(query.title))
+    all_words = (*own_words, *words(fold(query.subtitle)))
     return QueryForm(
         query=query,
-        title=parse_title(
-            query.title,
-            query.subtitle,
-            query.series_title,
-            query.series_sequence,
-            authors,
-        ),
+        title=_title_of(query, query.title, query.subtitle, authors),
         authors=authors,
         others=others,
         isbn=isbn_core(query.isbn) if query.isbn else "",
         language=language_code(query.language) if query.language else "",
+        words=all_words,
+        hinted=languages_hinted(own_words),
+        text="".join(all_words),
     )
+
+
+def read_like(query: QueryForm, book: BookForm) -> QueryForm:
+    """Return the title taken apart as the book's is, where both say the same.
+
+    One text is read one way, wherever the catalogs put their colons and subtitles.
+    """
+    if query.text != book.text or query.query.title == book.book.title:
+        return query
+    title = _title_of(query.query, book.book.title, book.book.subtitle, query.authors)
+    return query._replace(title=title)
+
+
+def _title_of(
+    query: TitleQuery, title: str, subtitle: str, authors: Persons
+) -> TitleForm:
+    form = parse_title(
+        title, subtitle, query.series_title, query.series_sequence, authors
+    )
+    if not form.kinds and are_adapters_named(query.authors):
+        return form._replace(kinds=ADAPTED)
+    return form
 
 
 def languages_of_book(form: BookForm, known_words: Sequence[str]) -> frozenset[str]:

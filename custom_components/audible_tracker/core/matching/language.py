@@ -7,7 +7,7 @@ from typing import Final
 _FUNCTION_WORDS: Final = {
     "en": (
         "the of and to in for with from how what your you my is are at on by"
-        " his her why who when into their our without not this that it be we an"
+        " his her why who when into their our without not no this that it be we an"
     ),
     "de": (
         "der die das und des dem den ein eine einer eines einem im am vom zum"
@@ -49,15 +49,23 @@ _LETTERS: Final = {
 }  # fmt: skip
 """Letters that few languages have; a name in an English title may have one."""
 
-_NAMES: Final = {
+LANGUAGE_NAMES: Final = {
     "english": "en", "german": "de", "deutsch": "de", "french": "fr", "francais": "fr",
     "spanish": "es", "castilian": "es", "espanol": "es", "italian": "it",
     "italiano": "it", "portuguese": "pt", "dutch": "nl", "turkish": "tr",
     "swedish": "sv", "polish": "pl", "japanese": "ja", "chinese": "zh",
-    "mandarin_chinese": "zh", "russian": "ru", "danish": "da", "norwegian": "no",
-    "finnish": "fi", "hindi": "hi", "arabic": "ar", "greek": "el", "hebrew": "he",
-    "czech": "cs", "hungarian": "hu", "korean": "ko", "romanian": "ro", "persian": "fa",
-    "indonesian": "id", "vietnamese": "vi",
+    "mandarin_chinese": "zh", "mandarin": "zh", "russian": "ru", "danish": "da",
+    "norwegian": "no", "finnish": "fi", "hindi": "hi", "arabic": "ar", "greek": "el",
+    "hebrew": "he", "czech": "cs", "hungarian": "hu", "korean": "ko", "romanian": "ro",
+    "persian": "fa", "farsi": "fa", "indonesian": "id", "vietnamese": "vi",
+    "marathi": "mr", "tamil": "ta", "telugu": "te", "malayalam": "ml", "kannada": "kn",
+    "bengali": "bn", "bangla": "bn", "gujarati": "gu", "punjabi": "pa", "urdu": "ur",
+    "odia": "or", "assamese": "as", "nepali": "ne", "sanskrit": "sa", "thai": "th",
+    "catalan": "ca", "basque": "eu", "galician": "gl", "icelandic": "is",
+    "ukrainian": "uk", "bulgarian": "bg", "croatian": "hr", "serbian": "sr",
+    "slovak": "sk", "slovenian": "sl", "lithuanian": "lt", "latvian": "lv",
+    "estonian": "et", "afrikaans": "af", "swahili": "sw", "malay": "ms",
+    "tagalog": "tl", "welsh": "cy", "irish": "ga", "latin": "la",
 }  # fmt: skip
 _LONG_CODES: Final = {
     "eng": "en", "ger": "de", "deu": "de", "fre": "fr", "fra": "fr", "spa": "es",
@@ -81,8 +89,8 @@ _WORDS_NEEDED: Final = 2
 def language_code(name: str) -> str:
     """Return the two-letter code of a language's name or code; "" if it is unknown."""
     bare = name.strip().lower().replace("-", "_")
-    if bare in _NAMES:
-        return _NAMES[bare]
+    if bare in LANGUAGE_NAMES:
+        return LANGUAGE_NAMES[bare]
     head = bare.partition("_")[0]
     if len(head) == 3:
         return _LONG_CODES.get(head, "")
@@ -107,13 +115,13 @@ def languages_of_words(
 ) -> frozenset[str]:
     """Return the languages that most of the function words belong to.
 
-    ``letters`` are the languages of letters beside them. Nothing is said from one word
-    alone. Related languages may tie.
+    ``letters`` are the languages of letters beside them. A word said again counts once,
+    and nothing is said from one word alone. Related languages may tie.
     """
     counts: dict[str, int] = {}
     for code in letters:
         counts[code] = counts.get(code, 0) + 1
-    for part in parts:
+    for part in dict.fromkeys(parts):
         if part and part[0] >= "\u3040":
             script = _language_of_script(part[0])
             return frozenset((script,)) if script else frozenset()

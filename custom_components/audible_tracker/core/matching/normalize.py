@@ -27,7 +27,8 @@ _SIGNS: Final = {
     "\u2019": "'", "\u2018": "'", "`": "'", "\u00b4": "'", "\u02bc": "'",
     "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"',
     "\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2014": "-", "\u2015": "-",
-    "\u2212": "-", "\uff1a": ":", "\u30fb": " ", "\uff08": "(", "\uff09": ")",
+    "\u2212": "-", "\u00d7": " x ", "\uff1a": ":", "\u30fb": " ",
+    "\uff08": "(", "\uff09": ")",
     "\u3010": "[", "\u3011": "]", "\u300c": '"', "\u300d": '"',
 }  # fmt: skip
 _LETTERS: Final = str.maketrans(
@@ -93,7 +94,7 @@ def fold(text: str) -> str:
     Other scripts than Latin, Cyrillic and Greek stay as they are.
     """
     if text.isascii():
-        return text.lower()
+        return text.lower().replace("`", "'")
     composed = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
     bare = _MARKS.sub("", unicodedata.normalize("NFD", composed))
     return unicodedata.normalize("NFC", bare.translate(_LETTERS))

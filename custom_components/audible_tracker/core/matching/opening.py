@@ -5,23 +5,21 @@ from typing import Final
 
 from .normalize import fold, join_thousands, words
 from .persons import Persons, is_misspelled
-from .vocabulary import RUDE_WORDS
+from .vocabulary import RUDE_WORD
 
 _INITIALISM: Final = re.compile(r"\b(?:[a-z]\.){2,}")
 _BY_NAME: Final = re.compile(r" (?:of|by) ([^:;,(\[]+)")
-_CENSORED: Final = re.compile(r"\b(f|sh|b|cr|d)\*+(ck|k|t|tch|p|mn)")
+_MASK: Final = re.compile(r"[a-z](?:[*@#!$]|--)+[a-z]")
 _ELIDED: Final = re.compile(r"\b[ld]'(?=\w)")
 
 
 def prepared(text: str) -> str:
-    """Return a text folded, its elisions, asterisks and initials' periods resolved."""
+    """Return a text folded; elisions, masked words and initials are resolved."""
     folded = join_thousands(fold(text)).strip()
     if "." in folded:
         folded = _INITIALISM.sub(lambda found: found[0].replace(".", ""), folded)
-    if "*" in folded:
-        folded = _CENSORED.sub(
-            lambda found: RUDE_WORDS.get(found[1] + found[2], found[0]), folded
-        )
+    if _MASK.search(folded):
+        folded = RUDE_WORD.sub(lambda found: found.lastgroup or found[0], folded)
     if "'" in folded:
         folded = _ELIDED.sub("", folded)
     return folded

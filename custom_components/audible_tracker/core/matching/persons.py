@@ -18,6 +18,7 @@ _ROLE_FIRST: Final = re.compile(
     r"^(?:introduction|foreword|translated|translation|afterword|preface|adapted"
     r"|illustrated|narrated|read)\s*by\s*"
 )
+_ADAPTER: Final = re.compile(r"[\s,(\[-]+adapt[^,;]*$|^adapted by ")
 _EDITOR: Final = re.compile(
     r"[\s,(\[-]+(?:editor|ed\.|hrsg|creator|author)[^,;]*$|^edited by "
 )
@@ -65,6 +66,8 @@ _NOBODY: Final = word_set(
     " variado autoridesconhecido unknownauthor varios aavv mehrereautoren"
 )
 """Names under which catalogs file books of unknown or of many persons."""
+
+_ANONYMOUS: Final = word_set("anonymous anonym anonyme anonimo")
 
 _SOUNDS: Final = (
     (re.compile(r"tsch|tch|sch|ch|cz|kh|tz|ts|sh|sz|zh"), "c"),
@@ -131,6 +134,21 @@ def contributors(names: tuple[str, ...]) -> tuple[Persons, Persons]:
             if person:
                 target[person] = None
     return (tuple(authors), tuple(others)) if authors else (tuple(others), ())
+
+
+def are_adapters_named(names: tuple[str, ...]) -> bool:
+    """Tell whether somebody adapted the work: then it is not the work itself."""
+    return any("dapt" in name and _ADAPTER.search(fold(name)) for name in names)
+
+
+def are_anonymous(authors: str | tuple[str, ...]) -> bool:
+    """Tell whether a catalog says that nobody knows the author, translators aside."""
+    names = (authors,) if isinstance(authors, str) else authors
+    folded = [fold(name) for name in names]
+    own = [name for name in folded if not _ROLE.search(name)]
+    return bool(own) and all(
+        not persons_of(name) and not _ANONYMOUS.isdisjoint(words(name)) for name in own
+    )
 
 
 @lru_cache(maxsize=65_536)

@@ -15,6 +15,7 @@ from .vocabulary import (
     KIND_WORDS,
     KINDS,
     LANGUAGE_EDITION,
+    LANGUAGE_ONLY,
     NUMBERS,
     OFFSHOOT,
     ORDINALS,
@@ -162,6 +163,14 @@ def is_edition(draft: Draft, piece: str) -> bool:
     if found:
         draft.language = language_code(found[1])
     return True
+
+
+def is_language(draft: Draft, piece: str) -> bool:
+    """Tell whether a piece only names the edition's language; note it."""
+    found = LANGUAGE_ONLY.fullmatch(piece)
+    if found:
+        draft.language = language_code(found[1])
+    return bool(found)
 
 
 def is_offshoot(draft: Draft, piece: str) -> bool:

@@ -8,9 +8,9 @@ from .compare import Overlap, Relation
 from .editions import edition_evidence
 from .family import Pair
 from .forms import BookForm, QueryForm
-from .persons import Persons, best_agreement
+from .persons import Persons, are_anonymous, best_agreement
 from .pieces import is_generic, series_key
-from .tails import Tail
+from .tails import Tail, is_short
 from .titles import TitleForm
 from .volumes import all_numbers, volume_evidence
 
@@ -55,7 +55,9 @@ _SEVERAL: Final = frozenset(("omnibus", "listed"))
 _NEARLY_A_PERSON: Final = frozenset(
     ("author_namesake", "author_surname_only", "author_unknown")
 )
-_COLLECTION_MIN: Final = 300.0
+_COLLECTION_MIN: Final = 360.0
+_SAME_NUMBER: Final = frozenset(("volume_same", "series_number_same"))
+_MANY_PERSONS: Final = 3
 _SAME_RECORDING: Final = ("runtime_same", "narrator_same", "year_same")
 
 
@@ -151,9 +153,9 @@ def _series_evidence(query: QueryForm, pair: Pair, found: list[str]) -> list[str
     title = query.title.without_inline(book.series)
     is_series = pair.in_family or _is_series(title, book, relation)
     found = found + volume_evidence(title, book, relation, is_series=is_series)
-    if _holds_other_works(query, relation):
+    if _holds_other_works(query, relation) or _is_story_of_anthology(query, pair):
         found.append("tail_other_works")
-    elif "tail_title_only_short" in found and "series_number_same" in found:
+    elif "tail_title_only_short" in found and not _SAME_NUMBER.isdisjoint(found):
         found[found.index("tail_title_only_short")] = str(Tail.TITLE_ONLY)
     if pair.in_family and relation.tail is Tail.SUBTITLE_DIFFERS:
         found[found.index(Tail.SUBTITLE_DIFFERS)] = str(Tail.DIFFERS)
@@ -189,7 +191,15 @@ def _kinds_agree(title: TitleForm, book: TitleForm, relation: Relation) -> bool:
         return is_whole and differing <= _SEVERAL and not relation.is_headless
     if differing:
         return differing == {"omnibus"} and is_whole and _share_range(title, book)
+    if "omnibus" in title.kinds and _are_counted_apart(title, book):
+        return False
     return is_whole or _SEVERAL.isdisjoint(title.kinds)
+
+
+def _are_counted_apart(title: TitleForm, book: TitleForm) -> bool:
+    """Tell whether both say which volumes they hold, and none is common."""
+    mine, yours = all_numbers(title), all_numbers(book)
+    return bool(mine and yours) and mine.isdisjoint(yours)
 
 
 def _share_range(title: TitleForm, book: TitleForm) -> bool:
@@ -230,6 +240,16 @@ def _holds_other_works(query: QueryForm, relation: Relation) -> bool:
     if relation.title_adds == relation.book_adds:
         return False
     return relation.title_adds or not _is_collection(query)
+
+
+def _is_story_of_anthology(query: QueryForm, pair: Pair) -> bool:
+    """Tell whether a book by one of a recording's many persons names its own story."""
+    return (
+        len(query.query.authors) >= _MANY_PERSONS
+        and pair.relation.tail in (Tail.BOOK_ONLY, Tail.BOOK_ONLY_SHORT)
+        and not best_agreement(query.authors[:1], pair.book.persons)
+        and not _share_persons(query, pair)
+    )
 
 
 def _is_collection(query: QueryForm) -> bool:
@@ -281,14 +301,50 @@ def _title_evidence(relation: Relation) -> list[str]:
 def _author_evidence(query: QueryForm, pair: Pair) -> list[str]:
     persons = pair.book.persons
     if not query.authors or not persons:
-        return ["author_unknown"]
+        is_nobodys = (
+            not persons
+            and are_anonymous(query.query.authors)
+            and are_anonymous(pair.book.book.authors)
+        )
+        return ["author_same" if is_nobodys else "author_unknown"]
     if not pair.agreed and query.others and best_agreement(query.others, persons):
         return ["author_other_role"]
     found = [_AUTHOR_EVIDENCE[pair.agreed]]
     if not pair.agreed and _share_surname(query.authors, persons):
         found.append("author_namesake")
-    if pair.agreed and not best_agreement(query.authors[:1], persons):
-        found.append("author_not_first")
-    if pair.agreed and not best_agreement((*query.authors, *query.others), persons[:1]):
-        found.append("author_behind_another")
+    if pair.agreed:
+        found += _order_evidence(query, pair)
     return found
+
+
+def _order_evidence(query: QueryForm, pair: Pair) -> list[str]:
+    """Return what it tells that a later person is the one that agrees."""
+    persons = pair.book.persons
+    found: list[str] = []
+    if not best_agreement(query.authors[:1], persons):
+        found.append("author_not_first")
+    if best_agreement((*query.authors, *query.others), persons[:1]):
+        return found
+    is_one_work = (
+        (found and _share_persons(query, pair))
+        or _share_surname(query.authors[:1], persons[:1])
+        or _share_subtitle(query, pair)
+    )
+    return found if is_one_work else [*found, "author_behind_another"]
+
+
+def _share_subtitle(query: QueryForm, pair: Pair) -> bool:
+    """Tell whether a long subtitle is common, which an adaptation would not have."""
+    relation = pair.relation
+    subtitle = " ".join(query.title.segments[1 : relation.segment_count])
+    return relation.tail in (Tail.NONE, Tail.SAME) and not is_short(subtitle)
+
+
+def _share_persons(query: QueryForm, pair: Pair) -> bool:
+    """Tell whether two persons or more are on both sides."""
+    shared = [
+        person
+        for person in query.authors
+        if best_agreement((person,), pair.book.persons) > 2
+    ]
+    return len(shared) > 1

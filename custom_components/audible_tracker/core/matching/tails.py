@@ -29,6 +29,9 @@ AGREEING: Final = 90.0
 _SUBTITLE_WORDS: Final = 5
 """A subtitle that explains a title has at least so many words, small ones aside."""
 
+_SAID_WORDS: Final = 3
+"""So many words of one subtitle, found in the other, are no accident."""
+
 _LONG_NAME: Final = 6
 
 
@@ -44,7 +47,10 @@ def _is_known(segment: str, known: set[str]) -> bool:
     joined = segment.replace(" ", "")
     if joined in known or series_key(segment) in known:
         return True
-    head = segment.rpartition(" ")[0].replace(" ", "")
+    head, _, last = segment.rpartition(" ")
+    if last.isdigit():
+        return False
+    head = head.replace(" ", "")
     return len(head) >= _LONG_NAME and head in known
 
 
@@ -74,9 +80,12 @@ def tail_relation(
             is_short=may_be_title if ours else may_be_book_title,
         )
     likeness = _likeness(ours, theirs)
-    if likeness is not Tail.DIFFERS or is_in_title:
+    if likeness is not Tail.DIFFERS:
         return likeness
-    if may_be_title or may_be_book_title or not _digits_agree(ours, theirs):
+    may_be_titles = may_be_title or may_be_book_title
+    if is_in_title:
+        may_be_titles = is_short(ours) or is_short(theirs)
+    if may_be_titles or not _digits_agree(ours, theirs):
         return Tail.DIFFERS
     return Tail.SUBTITLE_DIFFERS
 
@@ -104,11 +113,24 @@ def _likeness(one: str, other: str) -> Tail:
     if is_collection or not _digits_agree(one, other):
         return Tail.DIFFERS
     shorter = min(mine, yours, key=len)
-    if shorter == mine & yours and (len(shorter) > 1 or len(mine ^ yours) == 1):
+    is_said = shorter == mine & yours and (len(shorter) > 1 or len(mine ^ yours) == 1)
+    if is_said and (len(shorter) >= _SAID_WORDS or _is_cut(one, other)):
         return Tail.AGREES
     if fuzz.token_sort_ratio(one, other) >= AGREEING:
         return Tail.AGREES
     return Tail.DIFFERS
+
+
+def _is_cut(one: str, other: str) -> bool:
+    """Tell whether one is the beginning of the other, or all of it but one word.
+
+    Two words alone are shared by two volumes: "Lost Years", "Last of the Lost Years".
+    """
+    return (
+        one.startswith(other)
+        or other.startswith(one)
+        or abs(one.count(" ") - other.count(" ")) <= 1
+    )
 
 
 def _digits_agree(one: str, other: str) -> bool:

@@ -16,6 +16,7 @@ from .pieces import (
     find_series_kinds,
     is_edition,
     is_generic,
+    is_language,
     is_offshoot,
     key_words,
     number_of,
@@ -58,7 +59,8 @@ _SPACE: Final = " ,.-:"
 type Kinds = frozenset[str]
 
 _PLAIN: Final[Kinds] = frozenset()
-_VAGUE: Final = frozenset(("adapted",))
+ADAPTED: Final[Kinds] = frozenset(("adapted",))
+"""Said only where nothing says how the work was adapted."""
 
 
 class TitleForm(NamedTuple):
@@ -112,6 +114,11 @@ class TitleForm(NamedTuple):
         )
 
     @property
+    def counted(self) -> tuple[str, ...]:
+        """Return the series with the numbers behind them: "Harbor 3"."""
+        return tuple([name + number for name, number in self.numbered])
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Return all that this side calls a series."""
         return self.series + self.inline if self.inline else self.series
@@ -139,13 +146,23 @@ def parse_title(
     if subtitle:
         folded = prepared(subtitle)
         find_kinds(draft, folded)
-        _read(draft, folded, is_title=False)
+        _read(draft, without_author(folded, persons), is_title=False)
     if series_title:
         add_series(draft, fold(series_title))
+        _know_series(draft)
         find_series_kinds(draft, fold(series_title))
     if series_sequence:
         add_sequence(draft, series_title, series_sequence)
     return _form(draft, title_count)
+
+
+def _know_series(draft: Draft) -> None:
+    """Take what a piece of the title numbers for a series, where it is named as one."""
+    known = {*draft.series, *("die" + name for name in draft.series)}
+    unknown = [name for name in draft.inline if name not in known]
+    if len(unknown) < len(draft.inline):
+        draft.inline = unknown
+        draft.is_worded = bool(unknown or draft.volume)
 
 
 def _form(draft: Draft, title_count: int) -> TitleForm:
@@ -162,7 +179,7 @@ def _form(draft: Draft, title_count: int) -> TitleForm:
         volume=draft.volume,
         is_worded=draft.is_worded,
         part=draft.part,
-        kinds=kinds - _VAGUE or kinds or _PLAIN,
+        kinds=kinds - ADAPTED or kinds or _PLAIN,
         asides=tuple(draft.asides),
         article=draft.article,
         language=draft.language,
@@ -228,7 +245,8 @@ def _bracket(draft: Draft, found: re.Match[str], folded: str) -> str:
         return " "
     after = folded[found.end() :].lstrip()
     if (
-        is_edition(draft, inner)
+        is_language(draft, inner)
+        or is_edition(draft, inner)
         or KINDS.search(inner)
         or is_offshoot(draft, inner)
         or _take_volumes(draft, inner)

@@ -6,6 +6,7 @@ Generic words of the book trade only: no title, series or person is named here.
 import re
 from typing import Final
 
+from .language import LANGUAGE_NAMES
 from .normalize import word_list, word_set
 
 _ARTICLES_BY_LANGUAGE: Final = {
@@ -161,7 +162,8 @@ _KINDS: Final = {
     "workbook": r"workbook|colou?ring book|guided journal|guided companion|arbeitsbuch"
     r"|companion (?:guide|journal|to)|action plan for|cahier d'exercices",
     "guide": r"(?:visual|official|illustrated|complete|essential) companion|sourcebook",
-    "comic": r"graphic (?:novels?|classics?|adaptation|edition)|manga|manhwa|webtoon"
+    "comic": r"graphic (?:novels?|classics?|adaptation|edition|history|biography)"
+    r"|manga|manhwa|webtoon"
     r"|(?:roman|adaptation) graphique|(?:novela|adaptacion) grafica|historieta|comics"
     r"|(?:romanzo|romance) grafico|fumett[oi]|bande dessinee|(?:en|la) bd|stripboek"
     r"|stripverhaal|(?:the|der|das|als|el|en) comic(?! novel)"
@@ -173,7 +175,8 @@ _KINDS: Final = {
     "audience": rf"(?:{_AUDIENCE}) edition",
     "dramatized": r"dramati[sz]\w+|full[- ]cast|radio (?:drama|play|production|4)"
     r"|bbc radio|audio ?play|audio ?drama|horspiel\w*|graphic ?audio|original drama"
-    r"|screenplay|fiction radiophonique|movie novelization|(?:an?|the|stage) play"
+    r"|screenplay|fiction radiophonique|movie novelization"
+    r"|(?:an?|the|stage|original) play"
     r"|the musical|playscript|radiodram\w*|luisterspel|radioteat\w+|ficcion sonora"
     r"|(?:play|musical|film)\b.{1,40}\bbased on",
     "abridged": r"abridged|abridge?ment|gekurzt\w*|version abregee|abrege|abreviad[oa]"
@@ -184,8 +187,9 @@ _KINDS: Final = {
     r"|collection|trilogy|saga|chronicles|novels|stor(?:y|ies)|quartet|box|set)"
     r"|\d+[- ]books? (?:set|bundle|collection|box)|book (?:set|bundle)|bundle|coffret"
     r"|gesamtausgabe|sammelband|l'integrale|(?:trilogy|series) collection"
-    r"|collection set|(?:the|entire|full) collection(?= |$)",
-    "piece": r"excerpts?|leseprobe|sneak peek|extrait|sample chapters?|free preview",
+    r"|collection set|publisher's pack|(?:the|entire|full) collection(?= |$)",
+    "piece": r"(?:(?:2nd|second|bonus|extra) )?epilogue|bonus (?:chapter|scene)"
+    r"|excerpts?|leseprobe|sneak peek|extrait|sample chapters?|free preview",
     "adapted": r"(?<!film )(?<!movie )(?<!series )(?<!tv )(?<!netflix )adaptation"
     r"|adapted (?:for|by|from)|adaptacion|adattamento|adaptee? (?:pour|par|de)",
     "lesson": r"masterclass|meditations? (?:for|from) the|guided meditations?|podcast",
@@ -214,9 +218,10 @@ KIND_WORDS: Final = word_set(
     " abridged abridgement abridgment gekurzt gekurzte gekurzter gekurztes abregee"
     " abrege abreviado abreviada condensed verkort readers reader bookworms easy"
     " simplified retold boxset boxsets set sets omnibus in books volumes vols parts"
-    " complete bundle coffret gesamtausgabe sammelband integrale lintegrale"
+    " complete bundle pack coffret gesamtausgabe sammelband integrale lintegrale"
     " adaptation adapted adaptacion adattamento adapte adaptee"
-    " collection excerpt excerpts leseprobe sneak extrait sample preview masterclass"
+    " collection epilogue chapter scene excerpt excerpts leseprobe sneak extrait sample"
+    " preview masterclass"
     " meditation meditations podcast"
 )
 """One of these is in every text that names a kind, to see at once that none does."""
@@ -271,10 +276,14 @@ EDITION: Final = re.compile(
 )
 """A piece of a title that names the edition and not the work."""
 
+_LANGUAGE: Final = rf"(?:{'|'.join(LANGUAGE_NAMES)})"
 LANGUAGE_EDITION: Final = re.compile(
-    r"\b(english|german|french|spanish|italian|portuguese|dutch|japanese|russian|turkish"
-    r"|polish|swedish|chinese)(?: language)? (?:edition|version)"
+    rf"\b({_LANGUAGE})(?: language)? (?:edition|version)"
 )
+LANGUAGE_ONLY: Final = re.compile(
+    rf"(?:in )?({_LANGUAGE})(?: language| translation| audiobook)?"
+)
+"""All that a bracket says, where it says the language."""
 
 _GENRES: Final = (
     r"novels?|novella|novelette|memoirs?|thriller|romance|mystery|fantasy|adventure|saga"
@@ -299,10 +308,17 @@ TRAILING_EDITION: Final = re.compile(
 )
 """The edition, at the end of a title and not set off by more than a comma."""
 
-RUDE_WORDS: Final = {
-    "fck": "fuck", "fk": "fuck", "sht": "shit", "btch": "bitch", "crp": "crap",
-    "dmn": "damn", "dk": "dick", "dck": "dick",
+_RUDE: Final = {
+    "fuck": "fu?%c?k", "shit": "sh?i?%t", "bitch": "bi?%t?ch", "crap": "cra?%p",
+    "damn": "da?%m?n", "dick": "di?%c?k",
 }  # fmt: skip
-"""What shops print with asterisks, by the letters that they leave."""
+RUDE_WORD: Final = re.compile(
+    "|".join(
+        f"(?P<{word}>{pattern.replace('%', '[*@#!$]+')}"
+        rf"|\b{pattern.replace('%', '-{2,}')}\b)"
+        for word, pattern in _RUDE.items()
+    )
+)
+"""What shops print with signs in place of some letters; the group's name says what."""
 
 GENERIC_MAX_WORDS: Final = 7
