@@ -117,6 +117,12 @@ def _run(
     ours: tuple[str, ...], theirs: tuple[str, ...], start: int, their_start: int
 ) -> _Found | None:
     """Return the longest text that both sides begin with, ending between segments."""
+    if start >= len(ours) or their_start >= len(theirs):
+        return None
+    one, other = ours[start], theirs[their_start]
+    # A common text begins with both: most pairs of titles end here.
+    if not one.startswith(other) and not other.startswith(one):
+        return None
     ends: dict[str, int] = {}
     text = ""
     for at, segment in enumerate(theirs[their_start : their_start + _MAX_SEGMENTS]):

@@ -67,7 +67,8 @@ class TitleForm(NamedTuple):
     """A title taken apart, in loose words.
 
     ``segments`` holds the main title first; those from ``title_count`` on come from
-    the subtitle. ``exact`` are the same as they were written, without small words.
+    the subtitle. ``joined`` are they without blanks, ``exact`` as they were written,
+    without small words.
     ``volume`` and ``part`` belong to the main title itself; ``is_worded`` says that a
     word such as "Vol." stood there. ``series`` are names beside the title, ``numbered``
     those with their numbers. ``inline`` are numbered segments of the title ("Hush,
@@ -79,6 +80,7 @@ class TitleForm(NamedTuple):
     """
 
     segments: tuple[str, ...]
+    joined: tuple[str, ...]
     exact: tuple[str, ...]
     title_count: int
     series: tuple[str, ...]
@@ -98,12 +100,7 @@ class TitleForm(NamedTuple):
     @property
     def main(self) -> str:
         """Return the main title without blanks."""
-        return self.segments[0].replace(" ", "") if self.segments else ""
-
-    @property
-    def joined(self) -> tuple[str, ...]:
-        """Return the segments without blanks."""
-        return tuple([segment.replace(" ", "") for segment in self.segments])
+        return self.joined[0] if self.joined else ""
 
     def without_inline(self, series: Iterable[str]) -> TitleForm:
         """Return the same title where these numbered segments are known as series."""
@@ -169,6 +166,7 @@ def _form(draft: Draft, title_count: int) -> TitleForm:
     kinds: Kinds = frozenset(draft.kinds)
     return TitleForm(
         segments=tuple(draft.segments),
+        joined=tuple([segment.replace(" ", "") for segment in draft.segments]),
         exact=tuple(draft.exact),
         title_count=title_count,
         series=tuple(dict.fromkeys(draft.series)),

@@ -5,6 +5,7 @@ All of it is processor work: with many books it belongs off the event loop.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final, Protocol
 
 from ..isbn import read_isbn
@@ -133,9 +134,6 @@ def decision_of(decision: Decision) -> MatchDecision:
 
     NO_MATCH is no conflict by itself: the rules decide whether a book is made.
     """
-    candidates = tuple(map(_candidate, decision.candidates))
-    if decision.verdict is Verdict.NO_MATCH:
-        return MatchDecision(confidence=decision.confidence, candidates=candidates)
     if decision.verdict is Verdict.LINK and decision.book_id is not None:
         evidence = decision.candidates[0].evidence
         return MatchDecision(
@@ -143,8 +141,10 @@ def decision_of(decision: Decision) -> MatchDecision:
             confidence=decision.confidence,
             method=METHOD_ISBN if _SAME_ISBN in evidence else METHOD_MATCHING,
             evidence=_in_words(evidence),
-            candidates=candidates,
         )
+    candidates = tuple(map(_candidate, decision.candidates))
+    if decision.verdict is Verdict.NO_MATCH:
+        return MatchDecision(confidence=decision.confidence, candidates=candidates)
     return MatchDecision(
         confidence=decision.confidence,
         conflict_type=_conflict_of(decision),
@@ -168,7 +168,12 @@ def _candidate(likely: Likely) -> Candidate:
 
 
 def _in_words(evidence: Iterable[str]) -> tuple[Evidence, ...]:
-    return tuple(Evidence(name, words_of(name)) for name in evidence)
+    return tuple([_evidence(name) for name in evidence])
+
+
+@cache
+def _evidence(name: str) -> Evidence:
+    return Evidence(name, words_of(name))
 
 
 def _place(series: tuple[SeriesPlace, ...]) -> tuple[str, str]:
