@@ -9,20 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from audible_core.models import Asin
 
-from audible_server.library.grants import FileKind, Grant
 from audible_server.media.hls import SEGMENT_S, Segments
-from audible_server.media.keys import ContentKey
 from audible_server.media.mp4.samples import TimeTable
 from audible_server.media.virtual import VirtualM4b
 from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
 
 from .server import Server, error_of
+from .test_stream import ASIN, IV, KEY, put_encrypted
 
-ASIN = Asin("B0STREAM01")
 PATH = f"/stream/{ASIN}/hls"
-KEY, IV = bytes(range(16)), bytes(range(16, 32))
 WAV_SAMPLE_BYTES = 2
 
 
@@ -35,18 +31,9 @@ async def stocked(
     if request.param == "plain":
         shutil.copy(long_book, library / f"{ASIN}.m4b")
         return server
-    target = library / f"{ASIN}.aaxc"
-    encrypt_aaxc(long_book, target, key=KEY, iv=IV)
-    await server.services.books.add_found(ASIN)
-    grant = Grant(
-        kind=FileKind.AAXC,
-        url="https://cdn.example/x",
-        key=ContentKey(KEY, IV),
-        size_bytes=target.stat().st_size,
-        codec="mp4a.40.2",
-        requested_at=0,
-    )
-    await server.services.books.save_grant(ASIN, grant, is_license=True)
+    encrypted = tmp_path / "book.aaxc"
+    encrypt_aaxc(long_book, encrypted, key=KEY, iv=IV)
+    await put_encrypted(server, encrypted)
     return server
 
 
