@@ -109,11 +109,11 @@ def parse_options(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 async def async_save_options(
     store: Store, entry: ConfigEntry[Any], values: Mapping[str, Any], *, actor: str
-) -> bool:
-    """Keep what the store keeps; return whether another reader listens from now on."""
+) -> None:
+    """Keep what the store keeps."""
     known = await async_known_account(store, account_of(entry.data))
     if known is None:
-        return False
+        return
     now = dt_util.utcnow()
     settings = replace(
         settings_of(known),
@@ -123,7 +123,7 @@ async def async_save_options(
     async with store.transaction() as connection:
         await change_settings(connection, known.account_id, settings)
         reader_id = await async_reader(connection, values[CONF_READER], now=now)
-        return await set_default_reader(
+        await set_default_reader(
             connection, known.account_id, reader_id, actor=actor, now=now
         )
 

@@ -1,6 +1,6 @@
 """Accounts in the database, as the flows and the set-up need them."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 
 from homeassistant.util import dt as dt_util
@@ -18,6 +18,7 @@ from .core.store.accounts import (
     forget_account,
     load_accounts,
     load_credentials,
+    load_sealed,
     save_account,
 )
 from .core.store.database import Store
@@ -134,13 +135,15 @@ async def _find(connection: AsyncConnection, account: Account) -> TrackedAccount
     )
 
 
-async def async_take_along(old: Store, new: Store) -> tuple[AccountId, ...]:
+async def async_take_along(old: Store, new: Store) -> dict[AccountId, str]:
     """Copy accounts, credentials and settings into another database; no history.
 
-    Return which accounts of the old one were copied: all whose credentials open.
+    Return the sealed credentials that were copied, by account of the old one: all that
+    open.
     """
-    copied: list[AccountId] = []
+    copied: dict[AccountId, str] = {}
     async with old.reading() as connection:
+        sealed = await load_sealed(connection)
         accounts = await load_accounts(connection)
         readers = {
             reader.reader_id: reader.name for reader in await load_readers(connection)
@@ -159,12 +162,15 @@ async def async_take_along(old: Store, new: Store) -> tuple[AccountId, ...]:
         if there is None:
             async with new.transaction() as connection:
                 await change_settings(connection, account_id, settings_of(known))
-        copied.append(known.account_id)
-    return tuple(copied)
+        copied[known.account_id] = sealed[known.account_id]
+    return copied
 
 
-async def async_leave(old: Store, account_ids: Iterable[AccountId]) -> None:
-    """Drop credentials that another database holds by now; raise StoreError."""
+async def async_leave(old: Store, copied: Mapping[AccountId, str]) -> None:
+    """Drop credentials that another database holds by now; raise StoreError.
+
+    Two addresses may lead to one database: what was sealed there anew stays.
+    """
     async with old.transaction() as connection:
-        for account_id in account_ids:
-            await drop_credentials(connection, account_id)
+        for account_id, sealed in copied.items():
+            await drop_credentials(connection, account_id, sealed)

@@ -109,6 +109,7 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
         self.jitter = random.random()  # noqa: S311 - spreads load, guards nothing
         self._failing: str | None = None
         self._is_running_errands = False
+        self._has_matched = False
         self._days_tried_on: date | None = None
 
     async def async_restore(self) -> bool:
@@ -232,6 +233,11 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
         spare = max(0, self._household.pace.spare - KEPT_FOR_PEOPLE)
         at_most = min(CHAPTERS_PER_POLL, spare)
         try:
+            if not self._has_matched:
+                # Another reader may have got the titles before this was loaded.
+                self._has_matched = True
+                if await self.sync.match_again(is_new=True) is not None:
+                    await self.async_show()
             asked = await self.sync.ask_recordings(at_most=at_most)
             if asked:
                 await self.async_show()

@@ -1,7 +1,7 @@
 """One per Home Assistant: the open database, the keys, and what all accounts share."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -61,7 +61,7 @@ def household_of(hass: HomeAssistant) -> Household:
     return hass.data[_HOUSEHOLD]
 
 
-async def _async_leave(old: Store, moved: Iterable[AccountId]) -> None:
+async def _async_leave(old: Store, moved: Mapping[AccountId, str]) -> None:
     """Leave no credentials behind, if the former database still answers."""
     try:
         await async_leave(old, moved)
@@ -157,7 +157,7 @@ class Household:
             is_move = self.settings.is_locked or url != self.settings.database_url
             async with self._async_old() if is_move else nullcontext() as old:
                 try:
-                    moved = await async_take_along(old, new) if old else ()
+                    moved = await async_take_along(old, new) if old else {}
                 finally:
                     await new.close()
                 await self._async_save(

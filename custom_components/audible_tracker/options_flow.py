@@ -20,7 +20,6 @@ from .account_options import (
     options_schema,
     parse_options,
 )
-from .action_calls import async_match_again
 from .const import (
     CONF_DATABASE_URL,
     CONF_KEY_PATH,
@@ -99,10 +98,9 @@ class AudibleOptionsFlow(TransferSteps):
                         error = err
                     else:
                         options = kept_by_entry(values)
-                        if await async_save_options(
+                        await async_save_options(
                             store, entry, values, actor=self._actor()
-                        ):
-                            await async_match_again(self.hass)
+                        )
                         entries = self.hass.config_entries
                         # Before it is reloaded, not after the flow has ended.
                         entries.async_update_entry(entry, options=options)

@@ -62,6 +62,23 @@ async def test_accounts_move_to_postgresql_and_back(
     assert hass_storage[SETTINGS]["data"]["database_url"] is None
 
 
+async def test_other_spelling_of_the_same_address_keeps_every_sign_in(
+    household: Household, postgres_url: str
+) -> None:
+    """Two names of one server lead to one database."""
+    entry = await household.sign_up()
+    await use(household, entry, postgres_url)
+    credentials = await household.credentials(entry)
+    other = postgres_url.replace("127.0.0.1", "localhost")
+    assert other != postgres_url
+
+    done = await use(household, entry, other)
+
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.state is ConfigEntryState.LOADED
+    assert await household.credentials(entry) == credentials
+
+
 async def test_form_that_is_left_as_it_is_changes_nothing(
     household: Household, postgres_url: str
 ) -> None:

@@ -334,7 +334,7 @@ async def test_what_is_heard_after_the_reader_changed_is_the_new_readers(
     books = "SELECT status, count(*) FROM books WHERE reader_id = {} GROUP BY 1"
     annas = rows(household.hass, books.format(1))
     form = await open_options(household, entry, "settings")
-    await answer(household, form, **{**GOOD, "reader": "Ben"})
+    await answer(household, form, **{**GOOD, "reader": "Ben", "creates_books": True})
     await household.settle()
 
     freezer.tick(timedelta(hours=1))
@@ -356,3 +356,21 @@ async def test_what_is_heard_after_the_reader_changed_is_the_new_readers(
     assert annas == rows(household.hass, books.format(1))
     assert dict(rows(household.hass, books.format(2))).keys() == {"to_read", "reading"}
     assert household.state(PROGRESS).attributes["position"] == "5:00:00"
+
+
+async def test_account_added_again_for_another_reader_becomes_their_books(
+    household: Household,
+) -> None:
+    """As the preview says, although the library has not changed meanwhile."""
+    entry = await household.sign_up()
+    await household.hass.config_entries.async_remove(entry.entry_id)
+    shown = await preview(household)
+    counted = await household.answer(shown, reader="Ben", creates_books=True)
+    expected = numbers(counted)["created"]
+
+    await household.agree(counted)
+    await household.settle()
+
+    bens = "SELECT count(*) FROM books AS book JOIN readers AS reader "
+    bens += "ON reader.id = book.reader_id WHERE reader.name = 'Ben'"
+    assert rows(household.hass, bens) == [(expected,)]

@@ -6,6 +6,8 @@ from audible_core.decisions.statistics import load_listened
 from audible_core.kinds import BookStatus, ReadOutcome, Source
 from audible_core.store.accounts import load_account
 from audible_core.store.listening_days import save_listening_days
+from audible_core.store.position_records import PositionQuestion
+from audible_core.store.position_writes import load_questions, save_question
 from audible_core.store.records import ListeningDay, ReaderId
 from audible_core.store.schema import LINKS
 
@@ -25,6 +27,7 @@ from tests.core.store.household import NOW, asin
 HEARD = title(1)
 FINISHED = title(2, is_finished=True, percent_complete=100.0)
 UNTOUCHED = title(3)
+MINUTE = HOUR / 60
 LIBRARY = (HEARD, FINISHED, UNTOUCHED)
 
 
@@ -202,6 +205,72 @@ async def test_listening_days_stay_whose_they_were(home: Home) -> None:
 
     assert {known.day_on: known.listened_ms} == annas
     assert {later.day_on: later.listened_ms} == bens
+
+
+async def test_past_that_comes_in_later_is_the_former_readers(home: Home) -> None:
+    """A year of listening days is asked for window by window, over some days."""
+    account_id = home.household.account_id
+    known = ListeningDay("2026-11-18", day("2026-11-18"), 20 * MINUTE_MS)
+    older = ListeningDay("2026-10-18", day("2026-10-18"), 40 * MINUTE_MS)
+    for_days = {"renewed_from": NOW.date(), "now": NOW}
+    async with home.household.store.transaction() as connection:
+        account = await load_account(connection, account_id)
+        await save_listening_days(connection, account, (known,), **for_days)
+    await switch(home, home.ben)
+
+    async with home.household.store.transaction() as connection:
+        account = await load_account(connection, account_id)
+        await save_listening_days(connection, account, (older,), **for_days)
+        bens, _ = await load_listened(connection, home.ben)
+
+    assert {} == bens
+
+
+async def test_finish_of_who_had_the_title_before_ends_no_pass(home: Home) -> None:
+    """Handed back in its credits, or with a flag that flaps, it is still not heard."""
+    await lived_with(home)
+    await switch(home, home.ben)
+    finish = {"is_finished": True, "percent_complete": 100.0}
+    done = title(1, **finish, status_changed_at=NOW + HOUR)
+    credits_ms = 10 * HOUR_MS - 30_000
+    await home.sync(done, places=(place(credits_ms, NOW + HOUR),), at=NOW + 2 * HOUR)
+    async with home.household.store.transaction() as connection:
+        await set_default_reader(
+            connection,
+            home.household.account_id,
+            home.anna,
+            actor=ACTOR,
+            now=NOW + 3 * HOUR,
+        )
+
+    for hours, sent, place_ms in (
+        (4, title(1, percent_complete=100.0), credits_ms + 10_000),
+        (5, done, credits_ms + 20_000),
+    ):
+        at = NOW + hours * HOUR
+        await home.sync(sent, places=(place(place_ms, at),), at=at + MINUTE)
+
+    link = await home.link(1)
+    (read,) = await home.reads_of_link(link.link_id)
+    assert ReadOutcome.UNDER_WAY is read.fields.outcome
+    (bens,) = await home.reads_of_link((await home.link(1, home.ben)).link_id)
+    assert ReadOutcome.FINISHED is bens.fields.outcome
+
+
+async def test_question_about_a_place_is_nobodys_after_the_switch(home: Home) -> None:
+    """Neither place moves the former reader's book."""
+    await lived_with(home)
+    account_id = home.household.account_id
+    question = PositionQuestion(
+        account_id, asin(1), home.anna, 3 * HOUR_MS, NOW, 4 * HOUR_MS, NOW, NOW
+    )
+    async with home.household.store.transaction() as connection:
+        await save_question(connection, question)
+
+    await switch(home, home.ben)
+
+    async with home.household.store.reading() as connection:
+        assert () == await load_questions(connection, account_id)
 
 
 async def test_same_reader_again_changes_nothing(home: Home) -> None:

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from audible_core.decisions.conflicts import resolve_conflict
 from audible_core.decisions.links import link_title, set_sync_enabled, take_title
+from audible_core.decisions.listeners import set_default_reader
 from audible_core.decisions.settling import Choice
 from audible_core.kinds import BookStatus, Resolution
 from audible_core.store.books import change_books
+from audible_core.store.links import load_links_of_title
 from audible_core.sync import applying, plan
 from audible_core.sync.linking import METHOD_TWIN
 from audible_core.sync.rules import Rules
@@ -343,3 +345,46 @@ async def test_nothing_is_matched_anew_where_every_title_has_a_book(
     logs = await followed.logs()
     assert None is await followed.engine.match_again()
     assert logs == await followed.logs()
+
+
+async def test_title_that_comes_while_the_reader_changes_is_the_new_readers(
+    followed: Home,
+) -> None:
+    """The sync began to ask while somebody else listened."""
+    ben = await followed.add_reader("Ben")
+    followed.shop.add(novel(7))
+    _meanwhile(
+        followed,
+        "library",
+        lambda connection: set_default_reader(
+            connection, followed.account_id, ben, actor="anna", now=followed.clock()
+        ),
+    )
+
+    await followed.sync()
+
+    async with followed.store.reading() as connection:
+        links = await load_links_of_title(connection, asin(7))
+    assert [ben] == [link.fields.reader_id for link in links]
+
+
+async def test_title_of_two_accounts_goes_on_in_the_one_that_is_left(
+    followed: Home,
+) -> None:
+    """The other account still feeds the former reader."""
+    other = await followed.second_account(followed.reader_id)
+    other.shop.add(novel(1))
+    await other.sync()
+    ben = await followed.add_reader("Ben")
+
+    async with followed.store.transaction() as connection:
+        await set_default_reader(
+            connection, followed.account_id, ben, actor="anna", now=followed.clock()
+        )
+
+    async with followed.store.reading() as connection:
+        links = await load_links_of_title(connection, asin(1))
+    assert {
+        (followed.reader_id, other.account_id),
+        (ben, followed.account_id),
+    } == {(link.fields.reader_id, link.fields.account_id) for link in links}

@@ -4,6 +4,7 @@ import pytest
 from audible_core.kinds import BookStatus, DateSource, ReadOutcome
 from audible_core.store.history import load_history
 from audible_core.store.titles import load_recording
+from audible_core.sync.kept_library import SHORT_TIMES_BELIEVED
 from audible_core.sync.rules import Rules
 
 from tests.core.sync.home import NAMES, Home, novel
@@ -326,3 +327,17 @@ async def test_new_title_is_told_before_what_was_heard_of_it(followed: Home) -> 
     followed.shop.add(novel(4, percent_complete=10.0, status_changed_at=at))
     await followed.sync()
     assert ["title_added", "book_started"] == followed.told_types
+
+
+async def test_library_that_stays_short_is_believed_in_the_end(followed: Home) -> None:
+    """Audible's own count may be wrong for good."""
+    followed.shop.add(novel(4))
+    await followed.sync()
+    followed.shop.library_ends_after = 1
+    for _ in range(SHORT_TIMES_BELIEVED - 1):
+        await followed.sync()
+        assert None is (await followed.link(4)).removed_at
+
+    await followed.sync()
+
+    assert None is not (await followed.link(4)).removed_at

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..store.accounts import load_account, note_default_reader
 from ..store.hand_over import hand_over_titles
+from ..store.position_writes import drop_questions_of
 from ..store.readers import load_reader
 from ..store.records import AccountId, ReaderId
 from .journal import About, Action, note
@@ -46,5 +47,6 @@ async def set_default_reader(
         actor=actor,
         now=now,
     )
+    await drop_questions_of(connection, account_id, former)
     await note_default_reader(connection, account_id, reader_id)
     return True

@@ -125,6 +125,10 @@ async def answer_question(
     """
     question = await _question(connection, account_id, asin)
     link = await _asked_link(connection, question)
+    if not await _is_listener(connection, account_id, link):
+        # The title is another reader's by now: neither place is this one's to choose.
+        await drop_question(connection, account_id, asin)
+        return Moved(link, is_queued=False)
     theirs = Position(asin, question.theirs_ms, question.theirs_at)
     newest = await _place_there(connection, account_id, asin)
     if newest is not None and newest.updated_at > theirs.updated_at:

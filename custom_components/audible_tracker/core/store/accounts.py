@@ -18,6 +18,9 @@ from .statements import Upsert, columns_of, values_of
 _COLUMNS: Final = columns_of(ACCOUNTS, TrackedAccount, account_id="id")
 _ALL: Final = select(*_COLUMNS).order_by(ACCOUNTS.c.id)
 _ONE: Final = select(*_COLUMNS).where(ACCOUNTS.c.id == bindparam("wanted"))
+_READER: Final = select(ACCOUNTS.c.default_reader_id).where(
+    ACCOUNTS.c.id == bindparam("wanted")
+)
 _OF_CUSTOMER: Final = select(*_COLUMNS).where(
     ACCOUNTS.c.customer_id == bindparam("wanted_customer"),
     ACCOUNTS.c.marketplace == bindparam("wanted_marketplace"),
@@ -110,6 +113,14 @@ async def load_account(
     if row is None:
         raise NotInStoreError(what=_WHAT, number=account_id)
     return TrackedAccount(*row)
+
+
+async def load_default_reader(
+    connection: AsyncConnection, account_id: AccountId
+) -> ReaderId | None:
+    """Return who listens with an account; None for one that is not there yet."""
+    found: int | None = await connection.scalar(_READER, {"wanted": account_id})
+    return None if found is None else ReaderId(found)
 
 
 async def find_account(
@@ -230,9 +241,24 @@ async def note_purchases_asked(
     await _change(connection, account_id, purchases_asked_at=at)
 
 
-async def drop_credentials(connection: AsyncConnection, account_id: AccountId) -> None:
-    """Drop the credentials of an account: they are in another database by now."""
-    await _change(connection, account_id, encrypted_credentials=None)
+async def load_sealed(connection: AsyncConnection) -> dict[AccountId, str]:
+    """Return the credentials of all accounts that have any, as they are sealed."""
+    return {
+        AccountId(account_id): sealed
+        for account_id, sealed in await connection.execute(_ALL_SEALED)
+    }
+
+
+async def drop_credentials(
+    connection: AsyncConnection, account_id: AccountId, sealed: str
+) -> None:
+    """Drop the credentials of an account, if they are still these."""
+    await connection.execute(
+        _CHANGE.where(ACCOUNTS.c.encrypted_credentials == bindparam("sealed")).values(
+            encrypted_credentials=None
+        ),
+        {"wanted": account_id, "sealed": sealed},
+    )
 
 
 async def note_state_token(

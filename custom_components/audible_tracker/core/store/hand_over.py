@@ -3,18 +3,27 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..kinds import Source
 from .records import AccountId, ReaderId, SyncLogId
-from .schema import HISTORY, LINKS
+from .schema import ACCOUNTS, HISTORY, LINKS, TITLES
 
 _HEARD: Final = ("last_position_ms", "last_position_at", "last_percentage")
 _STANDING: Final = (
     *("account_id", "is_finished", *_HEARD, "restarted_at"),
-    *("removed_at", "updated_at"),
+    *("removed_at", "updated_at", "listening_since"),
 )
 _OF_ANEW: Final = (
     *("reader_id", "asin", "audible_title", "evidence", "first_seen_at"),
@@ -29,7 +38,21 @@ _TAKEN_OVER: Final = and_(
     LINKS.c.reader_id == bindparam("taker"),
     LINKS.c.updated_at == bindparam("now", type_=LINKS.c.updated_at.type),
 )
-_RELEASE: Final = update(LINKS).where(_GIVEN).values(account_id=None)
+# Another account of the giver's that has the title goes on with it.
+_OTHER_ACCOUNT: Final = (
+    select(func.min(TITLES.c.account_id))
+    .join(ACCOUNTS, ACCOUNTS.c.id == TITLES.c.account_id)
+    .where(
+        TITLES.c.asin == LINKS.c.asin,
+        TITLES.c.removed_at.is_(None),
+        TITLES.c.account_id != bindparam("wanted_account"),
+        ACCOUNTS.c.default_reader_id == bindparam("giver"),
+        ACCOUNTS.c.enabled.is_(true()),
+    )
+    .correlate(LINKS)
+    .scalar_subquery()
+)
+_RELEASE: Final = update(LINKS).where(_GIVEN).values(account_id=_OTHER_ACCOUNT)
 
 
 def _from(name: str) -> ColumnElement[Any]:
@@ -40,7 +63,7 @@ def _from(name: str) -> ColumnElement[Any]:
             return bindparam("taker", type_=column.type)
         case "evidence":
             return bindparam("nothing", (), type_=column.type)
-        case "first_seen_at" | "updated_at":
+        case "first_seen_at" | "updated_at" | "listening_since":
             return bindparam("now", type_=column.type)
         case _:
             return column

@@ -27,6 +27,7 @@ from .schema import (
     ACCOUNT_READERS,
     ACCOUNTS,
     BOOKS,
+    CONFLICTS,
     HAS_SETTING,
     HISTORY,
     LINKS,
@@ -134,6 +135,13 @@ _UNLINKED: Final = (
     )
     .distinct()
 )
+_HANDED_OVER: Final = _UNLINKED.where(
+    LINKS.c.listening_since.is_not(None),
+    LINKS.c.manually_confirmed.is_(false()),
+    ~select(CONFLICTS.c.id)
+    .where(CONFLICTS.c.link_id == LINKS.c.id, CONFLICTS.c.resolved.is_(false()))
+    .exists(),
+)
 _ONE: Final = select(*_COLUMNS).where(LINKS.c.id == bindparam("wanted"))
 _BY_ASIN: Final = select(*_COLUMNS).where(LINKS.c.asin == bindparam("wanted_asin"))
 _BY_KEY: Final = _BY_ASIN.where(LINKS.c.reader_id == bindparam("wanted_reader"))
@@ -226,10 +234,15 @@ async def load_sync_settings(
 
 
 async def load_unlinked(
-    connection: AsyncConnection, account_id: AccountId
+    connection: AsyncConnection, account_id: AccountId, *, is_new: bool = False
 ) -> tuple[Asin, ...]:
-    """Return the titles of an account that are no book yet and may become one."""
-    rows = await connection.scalars(_UNLINKED, {"wanted_account": account_id})
+    """Return the titles of an account that are no book yet and may become one.
+
+    With ``is_new`` those that were handed over to a reader and that nobody was asked
+    about.
+    """
+    statement = _HANDED_OVER if is_new else _UNLINKED
+    rows = await connection.scalars(statement, {"wanted_account": account_id})
     return tuple(rows)
 
 
@@ -314,6 +327,8 @@ async def set_listening(
     """Say which account's positions a link gets, and where it begins: as another."""
     values = {} if like is None else values_of(like, _HEARD)
     values |= {"account_id": account_id, "updated_at": now}
+    if like is not None:
+        values["listening_since"] = now
     await _change(connection, link_id, **values)
 
 

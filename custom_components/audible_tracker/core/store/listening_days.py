@@ -29,6 +29,12 @@ _DAYS: Final = (
 _FIRST: Final = select(func.min(LISTENING_DAYS.c.day_on)).where(
     LISTENING_DAYS.c.account_id == bindparam("wanted_account")
 )
+_FIRST_READER: Final = (
+    select(LISTENING_DAYS.c.day_on, LISTENING_DAYS.c.reader_id)
+    .where(LISTENING_DAYS.c.account_id == bindparam("wanted_account"))
+    .order_by(LISTENING_DAYS.c.day_on)
+    .limit(1)
+)
 _SAVE: Final = Upsert(
     LISTENING_DAYS,
     keys=("account_id", "identifier"),
@@ -57,22 +63,40 @@ async def save_listening_days(
 ) -> None:
     """Keep days; neighboring windows repeat their edge day, which counts once.
 
-    A day that is new was the default reader's; one that is known stays whose it is. It
-    becomes longer at any time, and shorter only from ``renewed_from`` on.
+    A day that is new was the default reader's; one that is known stays whose it is, and
+    those before all known ones were the first one's reader's. A day becomes longer at
+    any time, and shorter only from ``renewed_from`` on.
     """
     more = {
         "account_id": account.account_id,
-        "reader_id": account.default_reader_id,
         "updated_at": now,
         "renewed_from": renewed_from,
     }
+    known_from, former_id = await _first_known(connection, account)
     rows = (
-        values_of(day, _FIELDS) | more
+        values_of(day, _FIELDS)
+        | more
+        | {
+            "reader_id": former_id
+            if day.day_on < known_from
+            else account.default_reader_id
+        }
         for day in days
         # Audible leaves the identifier empty at times: such a day is no day.
         if day.identifier
     )
     await execute_in_slices(connection, _SAVE.on(connection), rows)
+
+
+async def _first_known(
+    connection: AsyncConnection, account: TrackedAccount
+) -> tuple[date, ReaderId]:
+    """Return the first day that is known of an account, and whose it was."""
+    wanted = {"wanted_account": account.account_id}
+    found = (await connection.execute(_FIRST_READER, wanted)).first()
+    if found is None or found.reader_id is None:
+        return date.min, account.default_reader_id
+    return found.day_on, ReaderId(found.reader_id)
 
 
 async def load_listening_days(

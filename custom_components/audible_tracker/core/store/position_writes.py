@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..models import Asin
 from .position_records import PositionQuestion, PositionWrite
-from .records import AccountId
+from .records import AccountId, ReaderId
 from .schema import POSITION_QUESTIONS, POSITION_WRITES
 from .statements import Upsert, columns_of, names_of, values_of
 
@@ -137,6 +137,17 @@ async def drop_question(
     """Take a question back: it was answered, or is none any more; tell if it was."""
     wanted = {"wanted_account": account_id, "wanted_asin": asin}
     return (await connection.execute(_ANSWERED, wanted)).rowcount == 1
+
+
+async def drop_questions_of(
+    connection: AsyncConnection, account_id: AccountId, reader_id: ReaderId
+) -> None:
+    """Take all questions to one reader back: their titles are somebody else's now."""
+    statement = delete(_ASKED).where(
+        _ASKED.c.account_id == account_id,
+        _ASKED.c.reader_id.is_(None) | (_ASKED.c.reader_id == reader_id),
+    )
+    await connection.execute(statement)
 
 
 def _key(account_id: AccountId, asin: Asin, heard_at: datetime) -> dict[str, object]:

@@ -177,7 +177,8 @@ class LinkFields:
     """How one reader's title stands: which book it is, and where listening stands.
 
     ``restarted_at`` is when a finished title had gone back so far that it may have been
-    heard from its beginning; None once it stands anywhere else.
+    heard from its beginning; None once it stands anywhere else. ``listening_since`` is
+    when the title was handed over to its reader; None where it was theirs all the time.
     """
 
     reader_id: ReaderId
@@ -198,6 +199,7 @@ class LinkFields:
     sync_interval_minutes: int | None = None
     removed_at: datetime | None = None
     restarted_at: datetime | None = None
+    listening_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

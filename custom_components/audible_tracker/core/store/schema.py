@@ -190,6 +190,7 @@ LINKS: Final = numbered_table(
     required("first_seen_at", Instant),
     required("updated_at", Instant),
     Column("restarted_at", Instant),
+    Column("listening_since", Instant),
     UniqueConstraint("reader_id", "asin"),
     Index(None, "account_id", "asin"),
     Index(None, "account_id", "last_position_at"),

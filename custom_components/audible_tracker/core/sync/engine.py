@@ -213,15 +213,16 @@ class AccountSync:
                 answer = Answer(account, known, remote, difference, (asin,))
                 return await self._apply(answer)
 
-    async def match_again(self) -> SyncReport | None:
+    async def match_again(self, *, is_new: bool = False) -> SyncReport | None:
         """Look anew which books the unlinked titles are, such as after an import.
 
-        Audible is not asked. None if there is nothing to look at.
+        With ``is_new`` only those that another reader has got. Audible is not asked.
+        None if there is nothing to look at.
         """
         async with self._in_turn():
             account = await self._gate.account()
             async with self._store.reading() as connection:
-                asins = await load_unlinked(connection, self._account_id)
+                asins = await load_unlinked(connection, self._account_id, is_new=is_new)
                 known = await load_some_fingerprints(
                     connection, self._account_id, asins
                 )

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from ..audible.client import LibraryAnswer
 from ..models import Asin
@@ -11,6 +12,9 @@ from ..store.limits import SYNC_FLOOR
 from .audible_source import AudibleSource
 from .fetching import NO_POSITIONS, FoundPositions, fetch_positions, with_names
 from .gate import ONE_TITLE_FLOOR
+
+SHORT_TIMES_BELIEVED: Final = 3
+"""A library may be shorter than Audible says by fault, but not so often in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class KeptLibrary:
         self._now = now
         self._kept: _Kept | None = None
         self._names_asked: Counter[Asin] = Counter()
+        self._short_times = 0
 
     def forget(self) -> None:
         """Ask for all of it anew next time."""
@@ -49,12 +54,19 @@ class KeptLibrary:
             return given
         kept = self._kept
         if kept is None or not _is_fresh(kept.at, now):
-            kept = _Kept(await self._source.fetch_library(), now)
+            kept = _Kept(self._believed(await self._source.fetch_library()), now)
         # It is kept before the names are asked for: these may fail.
         self._kept = kept
         named = await with_names(self._source, kept.library, self._names_asked)
         self._kept = replace(kept, library=named)
         return named
+
+    def _believed(self, library: LibraryAnswer) -> LibraryAnswer:
+        """Return a library that comes short again and again as what there is."""
+        self._short_times = self._short_times + 1 if library.is_short else 0
+        if self._short_times < SHORT_TIMES_BELIEVED:
+            return library
+        return replace(library, is_short=False)
 
     async def places(self, asins: tuple[Asin, ...]) -> FoundPositions:
         """Return where titles stand; of a library that is kept, once in a minute.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..models import Asin, AudibleTitle
+from ..store.accounts import load_default_reader
 from ..store.books import load_some_books, stream_book_facts
 from ..store.conflicts import load_links_in_conflict
 from ..store.links import load_link_states, load_twins
@@ -54,6 +55,10 @@ async def load_ground(
     if not touched:
         return Ground(stored, {})
     account_id = account.account_id
+    # Another reader may listen with the account since the sync began to ask.
+    reader_id = await load_default_reader(connection, account_id)
+    account = replace(account, default_reader_id=reader_id or account.default_reader_id)
+    stored = replace(stored, account=account)
     previous = await load_some_titles(connection, account_id, touched & known.keys())
     states = await load_link_states(connection, account_id, touched)
     stored = replace(

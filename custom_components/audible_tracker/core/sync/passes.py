@@ -14,6 +14,7 @@ from .rules import (
     has_moved,
     has_reached_end,
     has_risen,
+    is_at_end,
     is_listened,
     is_reread,
     is_restart,
@@ -76,6 +77,10 @@ def is_flagged(
     if not has_risen(look.before, look.now):
         return False
     changed_at = look.title.status_changed_at
+    since = look.linking.fields.listening_since
+    if since is not None and changed_at is not None and changed_at <= since:
+        # It is the finish of whoever had the title before.
+        return False
     return read is None or _is_of_pass(read, changed_at, now, time_zone)
 
 
@@ -129,7 +134,9 @@ def turn_of(
             is_begun = is_started(now) and has_moved(before, now)
             return Turn.BEGIN if is_begun else Turn.NONE
         case Standing.UNDER_WAY:
-            return Turn.FINISH if ends else Turn.NONE
+            # Who takes over a title in its credits has not heard it.
+            is_heard = reached and not is_at_end(before, runtime_ms, rules)
+            return Turn.FINISH if is_heard or is_flagged else Turn.NONE
         case Standing.FINISHED:
             again = is_reread(before, now, runtime_ms, rules, is_restarted=is_restarted)
         case Standing.STOPPED:

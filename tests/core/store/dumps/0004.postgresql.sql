@@ -152,7 +152,8 @@ CREATE TABLE public.audible_book_mappings (
     removed_at bigint,
     first_seen_at bigint NOT NULL,
     updated_at bigint NOT NULL,
-    restarted_at bigint
+    restarted_at bigint,
+    listening_since bigint
 );
 
 
@@ -871,15 +872,15 @@ ALTER TABLE ONLY public.reads ALTER COLUMN id SET DEFAULT nextval('public.reads_
 -- Data for Name: audible_book_mappings; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.audible_book_mappings VALUES (1, 1, 'B000000001', 1, 1, 'The Lantern Keeper, Night 1', NULL, NULL, NULL, NULL, 1, NULL, '[]', false, false, true, NULL, NULL, 1795199400000, 1795199400000, NULL);
-INSERT INTO public.audible_book_mappings VALUES (2, 1, 'B000000002', 1, NULL, 'The Lantern Keeper, Night 2', NULL, NULL, NULL, NULL, NULL, NULL, '[]', false, false, true, NULL, NULL, 1795199400000, 1795199400000, NULL);
+INSERT INTO public.audible_book_mappings VALUES (1, 1, 'B000000001', 1, 1, 'The Lantern Keeper, Night 1', NULL, NULL, NULL, NULL, 1, NULL, '[]', false, false, true, NULL, NULL, 1795199400000, 1795199400000, NULL, NULL);
+INSERT INTO public.audible_book_mappings VALUES (2, 1, 'B000000002', 1, NULL, 'The Lantern Keeper, Night 2', NULL, NULL, NULL, NULL, NULL, NULL, '[]', false, false, true, NULL, NULL, 1795199400000, 1795199400000, NULL, NULL);
 
 
 --
 -- Data for Name: audible_config; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.audible_config VALUES (1, 'amzn1.account.TEST', 'de', 'Anna', 'anna@example.invalid', 'gAAAAABrDB6IdHq7dpC_l9tipQUrpHRLakvc2qxtzR5ez9mGowTlJgdYVUGq5cQtaHFCwC7w3VDCtBVWWCVPnviPrIMAW8aTiQ==', 1, true, true, 60, 1795199400000, 1, '2026-11-20', NULL, NULL, 'token', 1795199400000, NULL, NULL);
+INSERT INTO public.audible_config VALUES (1, 'amzn1.account.TEST', 'de', 'Anna', 'anna@example.invalid', 'gAAAAABrDCVPaP3mM5_t20jxlYrFAmQghFe9gZi_9Z0kzurG03nZIGHkC9ZuqAvAtTdYPfZpLiUgXEv5AkX9r4iC96H7QiRw4Q==', 1, true, true, 60, 1795199400000, 1, '2026-11-20', NULL, NULL, 'token', 1795199400000, NULL, NULL);
 
 
 --

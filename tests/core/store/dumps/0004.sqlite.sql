@@ -19,14 +19,14 @@ CREATE TABLE audible_book_mappings (
     sync_interval_minutes INTEGER,
     removed_at BIGINT,
     first_seen_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL, restarted_at BIGINT,
+    updated_at BIGINT NOT NULL, restarted_at BIGINT, listening_since BIGINT,
     CONSTRAINT uq_audible_book_mappings_reader_id_asin UNIQUE (reader_id, asin),
     CONSTRAINT fk_audible_book_mappings_reader_id FOREIGN KEY(reader_id) REFERENCES readers (id),
     CONSTRAINT fk_audible_book_mappings_account_id FOREIGN KEY(account_id) REFERENCES audible_config (id) ON DELETE SET NULL,
     CONSTRAINT fk_audible_book_mappings_book_id FOREIGN KEY(book_id) REFERENCES books (id) ON DELETE SET NULL
 );
-INSERT INTO "audible_book_mappings" VALUES(1,1,'B000000001',1,1,'The Lantern Keeper, Night 1',NULL,NULL,NULL,NULL,1.0,NULL,'[]',0,0,1,NULL,NULL,1795199400000,1795199400000,NULL);
-INSERT INTO "audible_book_mappings" VALUES(2,1,'B000000002',1,NULL,'The Lantern Keeper, Night 2',NULL,NULL,NULL,NULL,NULL,NULL,'[]',0,0,1,NULL,NULL,1795199400000,1795199400000,NULL);
+INSERT INTO "audible_book_mappings" VALUES(1,1,'B000000001',1,1,'The Lantern Keeper, Night 1',NULL,NULL,NULL,NULL,1.0,NULL,'[]',0,0,1,NULL,NULL,1795199400000,1795199400000,NULL,NULL);
+INSERT INTO "audible_book_mappings" VALUES(2,1,'B000000002',1,NULL,'The Lantern Keeper, Night 2',NULL,NULL,NULL,NULL,NULL,NULL,'[]',0,0,1,NULL,NULL,1795199400000,1795199400000,NULL,NULL);
 CREATE TABLE audible_config (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     customer_id TEXT NOT NULL,
@@ -48,7 +48,7 @@ CREATE TABLE audible_config (
     CONSTRAINT uq_audible_config_customer_id_marketplace UNIQUE (customer_id, marketplace),
     CONSTRAINT fk_audible_config_default_reader_id FOREIGN KEY(default_reader_id) REFERENCES readers (id)
 );
-INSERT INTO "audible_config" VALUES(1,'amzn1.account.TEST','de','Anna','anna@example.invalid','gAAAAABrDB6HAmLR5W1DhbAEsdNMTMylufFfUopeNgRFDeutBUg9OQ303dMOr6HO1gC-4HDOt3CUASTOgCsVLVnfNa0QR5tQ_g==',1,1,1,60,1795199400000,1,'2026-11-20',NULL,NULL,'token',1795199400000,NULL,NULL);
+INSERT INTO "audible_config" VALUES(1,'amzn1.account.TEST','de','Anna','anna@example.invalid','gAAAAABrDCVOWmhtvjpbCKiIF-1q8ff53pUqHGPfxGZ0rmwy3G67VNACJBmijAtx2_k141wPcLV8300BX_DOdKrDJ9zivExSMw==',1,1,1,60,1795199400000,1,'2026-11-20',NULL,NULL,'token',1795199400000,NULL,NULL);
 CREATE TABLE audible_config_readers (
     account_id INTEGER NOT NULL,
     reader_id INTEGER NOT NULL,
