@@ -22,6 +22,7 @@ class _Kept:
     library: LibraryAnswer
     at: datetime
     places: FoundPositions = NO_POSITIONS
+    asked: tuple[Asin, ...] = ()
     places_at: datetime | None = None
 
 
@@ -75,11 +76,12 @@ class KeptLibrary:
         """
         now, kept = self._now(), self._kept
         at = kept.places_at if kept is not None else None
-        if kept and at and at <= now < at + ONE_TITLE_FLOOR:
+        is_fresh = at is not None and at <= now < at + ONE_TITLE_FLOOR
+        if kept is not None and is_fresh and kept.asked == asins:
             return kept.places
         found = await fetch_positions(self._source, asins)
         if kept is not None:
-            self._kept = replace(kept, places=found, places_at=now)
+            self._kept = replace(kept, places=found, asked=asins, places_at=now)
         return found
 
 
