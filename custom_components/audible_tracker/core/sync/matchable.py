@@ -134,6 +134,7 @@ def decision_of(decision: Decision) -> MatchDecision:
 
     NO_MATCH is no conflict by itself: the rules decide whether a book is made.
     """
+    candidates = tuple(map(_candidate, decision.candidates))
     if decision.verdict is Verdict.LINK and decision.book_id is not None:
         evidence = decision.candidates[0].evidence
         return MatchDecision(
@@ -141,8 +142,8 @@ def decision_of(decision: Decision) -> MatchDecision:
             confidence=decision.confidence,
             method=METHOD_ISBN if _SAME_ISBN in evidence else METHOD_MATCHING,
             evidence=_in_words(evidence),
+            candidates=candidates,
         )
-    candidates = tuple(map(_candidate, decision.candidates))
     if decision.verdict is Verdict.NO_MATCH:
         return MatchDecision(confidence=decision.confidence, candidates=candidates)
     return MatchDecision(
