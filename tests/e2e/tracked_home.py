@@ -85,13 +85,19 @@ class TrackedHome:
         return await wait_until("the progress sensor", found, timeout_s=30)
 
     async def wait_for_progress(self, percent: float) -> None:
-        """Wait until the sensor shows a percentage."""
+        """Ask for updates until the sensor shows a percentage.
+
+        Audible is not asked about a title twice in a minute, whoever asks.
+        """
 
         async def shown() -> bool | None:
             state = await self.progress()
-            return True if abs(float(state["state"]) - percent) < 0.1 else None
+            if abs(float(state["state"]) - percent) < 0.1:
+                return True
+            await self.ask_for_update()
+            return None
 
-        await wait_until(f"{percent} %", shown, timeout_s=45)
+        await wait_until(f"{percent} %", shown, timeout_s=90, every_s=3)
 
     async def try_database(self, url: str) -> None:
         """Enter a URL in the options; raise RuntimeError with what they say to it."""

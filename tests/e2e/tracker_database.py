@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet, MultiFernet
 
 _KEY_FILE: Final = ".audible_tracker.key"
 _BUSY_S: Final = 10
+_TWO_MINUTES_MS: Final = 120_000
 _TWO_HOURS_MS: Final = 7_200_000
 
 
@@ -44,6 +45,17 @@ def let_two_hours_pass(home_folder: Path) -> None:
             "UPDATE audible_config SET last_sync_at = last_sync_at - ?, "
             "wait_until = wait_until - ?",
             (_TWO_HOURS_MS, _TWO_HOURS_MS),
+        )
+
+
+def let_two_minutes_pass(home_folder: Path) -> None:
+    """Move the last question about each position two minutes back.
+
+    No title is asked about twice in a minute, whoever asks.
+    """
+    with open_database(home_folder) as connection, connection:
+        connection.execute(
+            "UPDATE audible_titles SET asked_at = asked_at - ?", (_TWO_MINUTES_MS,)
         )
 
 

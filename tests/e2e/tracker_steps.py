@@ -6,6 +6,7 @@ from typing import Any
 from tests.simulator.catalog import DEMO_EMAIL, UNDER_WAY_ASIN
 
 from .processes import wait_until
+from .tracker_database import let_two_minutes_pass
 from .walk import Walk, demo_shop_now, demo_titles, expect, progress_state
 
 
@@ -40,6 +41,7 @@ async def a_move_reaches_the_sensor(walk: Walk) -> str:
         "POST", "/positions", {"asin": UNDER_WAY_ASIN, "position_ms": target_ms}
     )
     requests = len(await _library_requests(walk))
+    let_two_minutes_pass(walk.house.home_process.folder)
     started = time.monotonic()
     await walk.house.home_assistant.call_action(
         "homeassistant",

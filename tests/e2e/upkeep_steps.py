@@ -6,7 +6,11 @@ from .flows import change_account
 from .logs import blocking_calls, log_files, our_faults, our_warnings
 from .processes import wait_until
 from .store_steps import finished_events
-from .tracker_database import let_two_hours_pass, recorded_events
+from .tracker_database import (
+    let_two_hours_pass,
+    let_two_minutes_pass,
+    recorded_events,
+)
 from .walk import DOMAIN, EVENT, Walk, demo_shop_now, expect, fetch_audio, our_states
 
 
@@ -16,6 +20,7 @@ async def a_restart_without_the_shop(walk: Walk) -> str:
     await walk.house.shop_control("POST", "/faults", {"kind": "unreachable"})
     try:
         await walk.house.home_process.stop()
+        let_two_minutes_pass(walk.house.home_process.folder)
         await walk.house.home_process.start()
 
         async def restored() -> dict[str, str] | None:
