@@ -8,7 +8,7 @@ from audible_core.models import AudibleTitle
 from audible_core.store.records import AccountId, BookFields, BookId, ReadFields
 from audible_core.sync.linking import book_from, decide_link, new_link
 from audible_core.sync.passes import Standing, Turn, standing_of, turn_of
-from audible_core.sync.rules import Heard, Rules, has_risen
+from audible_core.sync.rules import Heard, Rules, has_risen, heard_again
 from audible_core.sync.snapshot import MatchDecision
 from audible_core.sync.tracked_book import resumed, with_pass
 
@@ -73,7 +73,13 @@ def _turn(
     standing: Standing, before: Heard, now: Heard, runtime_ms: int = 10 * HOUR_MS
 ) -> Turn:
     return turn_of(
-        standing, before, now, runtime_ms, RULES, is_flagged=has_risen(before, now)
+        standing,
+        before,
+        now,
+        runtime_ms,
+        RULES,
+        is_flagged=has_risen(before, now),
+        again=heard_again(before, now, runtime_ms, RULES),
     )
 
 

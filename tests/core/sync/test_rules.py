@@ -5,17 +5,21 @@ from typing import Any
 
 import pytest
 from audible_core.sync.rules import (
+    NOT_HEARD_AGAIN,
     NOTHING_KNOWN,
     Heard,
+    HeardAgain,
     Rules,
     has_moved,
     has_reached_end,
+    heard_again,
     heard_of,
     is_at_end,
     is_book,
+    is_heard_out,
     is_listened,
-    is_reread,
     is_restart,
+    may_be_over,
     page_of,
 )
 
@@ -151,7 +155,8 @@ def test_without_a_time_nobody_knows_that_it_was_no_jump() -> None:
 def test_a_reread_begins_with_listening_near_the_start() -> None:
     """From minute 5 to minute 40, in an hour."""
     again = _at(40 * MINUTE_MS, hours=1)
-    assert is_reread(_at(5 * MINUTE_MS), again, RUNTIME_MS, RULES)
+    heard = heard_again(_at(5 * MINUTE_MS), again, RUNTIME_MS, RULES)
+    assert (NOW, True) == (heard.since, heard.is_enough)
 
 
 @pytest.mark.parametrize(
@@ -160,14 +165,112 @@ def test_a_reread_begins_with_listening_near_the_start() -> None:
         (_at(9 * HOUR_MS), _at(8 * HOUR_MS, hours=1)),
         (_at(9 * HOUR_MS), _at(0, hours=1)),
         (_at(5 * HOUR_MS), _at(5 * HOUR_MS + 40 * MINUTE_MS, hours=1)),
-        (_at(0), _at(30_000, hours=1)),
+        (_at(0), _at(14 * MINUTE_MS, hours=1)),
         (_at(0), _at(9 * HOUR_MS, hours=1)),
     ],
-    ids=["rewind", "put back to zero", "in the middle", "half a minute", "leap"],
+    ids=["rewind", "put back to zero", "in the middle", "a few minutes", "leap"],
 )
 def test_what_is_no_reread(before: Heard, now: Heard) -> None:
     """Moving about in a finished book is not reading it again."""
-    assert not is_reread(before, now, RUNTIME_MS, RULES)
+    assert not heard_again(before, now, RUNTIME_MS, RULES).is_enough
+
+
+def _hear_on(
+    places: list[tuple[int, float]], runtime_ms: int = RUNTIME_MS
+) -> HeardAgain:
+    """Hear on from a restart; each place is so many minutes at so many hours."""
+    heard, before = HeardAgain(NOW), _at(places[0][0] * MINUTE_MS)
+    for minutes, hours in places[1:]:
+        now = _at(minutes * MINUTE_MS, hours=hours)
+        heard = heard_again(before, now, runtime_ms, RULES, restarted_at=heard.since)
+        before = now
+    return heard
+
+
+@pytest.mark.parametrize(
+    ("places", "is_enough"),
+    [
+        ([(110, 0), (115, 0.1), (120, 0.2)], False),
+        ([(110, 0), (115, 0.1), (120, 0.2), (125, 0.3)], True),
+        ([(110, 0), (120, 5), (130, 20)], True),
+        ([(110, 0), (120, 0.2), (118, 0.3), (126, 0.5)], True),
+        ([(110, 0), (120, 0.2), (116, 0.3), (124, 0.5)], False),
+        ([(110, 0), (120, 60), (140, 61)], False),
+        ([(110, 0), (120, 0.2), (200, 0.3), (220, 1)], False),
+        ([(110, 0), (120, 0.2), (100, 0.3), (120, 1)], False),
+    ],
+    ids=[
+        "ten minutes",
+        "fifteen at three looks",
+        "twenty with long pauses",
+        "sixteen with a step back",
+        "fourteen with a step back",
+        "after days without a word",
+        "with a leap forward",
+        "with a leap back",
+    ],
+)
+def test_a_restart_counts_once_it_was_really_heard_on(
+    places: list[tuple[int, float]], is_enough: bool
+) -> None:
+    """For a quarter of an hour, however many looks that takes."""
+    assert is_enough == _hear_on(places).is_enough
+
+
+def test_of_a_short_title_a_twentieth_is_enough() -> None:
+    """Five minutes of less than two hours."""
+    places = [(30, 0.0), (35, 0.1)]
+    assert _hear_on(places, 100 * MINUTE_MS).is_enough
+    assert not _hear_on(places, 200 * MINUTE_MS).is_enough
+
+
+def test_a_leap_is_one_also_where_the_place_is_old() -> None:
+    """It stood there for a day, until an hour ago: somebody chose a chapter."""
+    before, now = _at(0), _at(5 * HOUR_MS, hours=24)
+    for looked_at, is_again in ((None, True), (NOW + 23 * HOUR, False)):
+        heard = heard_again(before, now, RUNTIME_MS, RULES, looked_at=looked_at)
+        assert is_again == heard.is_enough
+
+
+def test_a_place_by_hand_was_not_heard_from_the_start() -> None:
+    """It is newer than what was heard since the restart could be."""
+    by_hand = _at(5 * HOUR_MS, hours=3)
+    now = _at(6 * HOUR_MS, hours=4)
+    heard = heard_again(by_hand, now, RUNTIME_MS, RULES, restarted_at=NOW)
+    assert NOT_HEARD_AGAIN == heard
+
+
+def test_what_was_heard_before_the_finish_is_no_restart() -> None:
+    """Who marks it as finished and hears on for a moment has not begun anew."""
+    before, now = _at(2 * HOUR_MS, hours=0.2), _at(2 * HOUR_MS + 240_000, hours=1)
+    for over_at, is_again in ((NOW - HOUR, True), (NOW + HOUR / 10, False)):
+        heard = heard_again(
+            before, now, RUNTIME_MS, RULES, restarted_at=NOW, over_at=over_at
+        )
+        assert is_again == heard.is_enough
+
+
+@pytest.mark.parametrize(
+    ("was_ms", "hours", "is_out"),
+    [(8 * HOUR_MS, 2, True), (8 * HOUR_MS, 0.1, False), (9 * HOUR_MS, 0.1, True)],
+    ids=["heard", "leap", "without the last bit"],
+)
+def test_a_leap_to_the_end_is_not_listening(
+    was_ms: int, hours: float, is_out: bool
+) -> None:
+    """But few hear the credits."""
+    now = _at(END_MS + 1, hours=hours)
+    assert is_out == is_heard_out(_at(was_ms), now, RUNTIME_MS, RULES)
+    assert not is_heard_out(_at(was_ms), _at(was_ms), RUNTIME_MS, RULES)
+    looked_at = NOW + hours * HOUR / 2
+    seen = is_heard_out(_at(was_ms), now, RUNTIME_MS, RULES, looked_at=looked_at)
+    assert is_out == seen
+
+
+def test_nobody_hears_ten_hours_in_two() -> None:
+    """Nor before they were begun."""
+    for hours, may_be in ((2, False), (3, True), (-1, False)):
+        assert may_be == may_be_over(NOW, NOW + hours * HOUR, RUNTIME_MS, RULES)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +279,8 @@ def test_what_is_no_reread(before: Heard, now: Heard) -> None:
         (END_MS, 2 * HOUR_MS, 2, True),
         (END_MS, 4 * HOUR_MS, 4, True),
         (END_MS, 4 * HOUR_MS, 1, False),
+        (END_MS, 4 * HOUR_MS, 24, True),
+        (END_MS, 4 * HOUR_MS + 30 * MINUTE_MS, 24, False),
         (END_MS, 6 * HOUR_MS, 24, False),
         (4 * HOUR_MS, 3 * HOUR_MS, 24, False),
         (2 * HOUR_MS, 3 * HOUR_MS, 24, False),
@@ -185,6 +290,8 @@ def test_what_is_no_reread(before: Heard, now: Heard) -> None:
         "two hours in two",
         "four in four",
         "a leap",
+        "what two hours may be, whenever they were",
+        "more than that, though there was time",
         "the last chapters",
         "a rewind in what was marked as finished",
         "forward",
@@ -206,7 +313,8 @@ def test_a_restart_is_no_further_than_one_can_have_heard(
 def test_a_reread_shows_in_percentages_too() -> None:
     """Not every title has positions."""
     before = Heard(None, 4.0, is_finished=True, at=NOW)
-    assert is_reread(before, Heard(None, 9.0, at=NOW + DAY), RUNTIME_MS, RULES)
+    now = Heard(None, 9.0, at=NOW + DAY)
+    assert heard_again(before, now, RUNTIME_MS, RULES).is_enough
 
 
 @pytest.mark.parametrize(

@@ -331,7 +331,9 @@ async def _listen(
     *,
     now: datetime,
 ) -> None:
-    await set_listening(connection, link_id, account_id, like=standing, now=now)
+    await set_listening(
+        connection, link_id, account_id, like=standing, now=now, is_handed_over=True
+    )
 
 
 async def _note_place(

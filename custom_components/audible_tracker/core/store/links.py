@@ -323,11 +323,15 @@ async def set_listening(
     *,
     like: LinkFields | None,
     now: datetime,
+    is_handed_over: bool = False,
 ) -> None:
-    """Say which account's positions a link gets, and where it begins: as another."""
+    """Say which account's positions a link gets, and where it begins: as another.
+
+    ``is_handed_over`` says that it was somebody else's title until now.
+    """
     values = {} if like is None else values_of(like, _HEARD)
     values |= {"account_id": account_id, "updated_at": now}
-    if like is not None:
+    if is_handed_over:
         values["listening_since"] = now
     await _change(connection, link_id, **values)
 

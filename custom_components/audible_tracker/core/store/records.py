@@ -177,8 +177,9 @@ class LinkFields:
     """How one reader's title stands: which book it is, and where listening stands.
 
     ``restarted_at`` is when a finished title had gone back so far that it may have been
-    heard from its beginning; None once it stands anywhere else. ``listening_since`` is
-    when the title was handed over to its reader; None where it was theirs all the time.
+    heard from its beginning and, while that re-read is under way, since when.
+    ``listening_since`` is when the title was handed over to its reader; None where it
+    was theirs all the time.
     """
 
     reader_id: ReaderId

@@ -55,15 +55,6 @@ class Look:
         return self.now.at is not None and self.now.at > self.since
 
     @property
-    def is_restarted(self) -> bool:
-        """Tell whether it stood where it may have come to from its start.
-
-        Who has put it elsewhere by hand since has not heard it from there.
-        """
-        at = self.linking.fields.restarted_at
-        return at is not None and at == self.before.at
-
-    @property
     def is_beside_place(self) -> bool:
         """Tell whether only a percentage came of a title whose place is kept."""
         return self.now.position_ms is None and self.before.position_ms is not None

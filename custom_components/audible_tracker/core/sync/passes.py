@@ -9,20 +9,26 @@ from ..kinds import BookStatus, DateSource, ReadOutcome, Source
 from ..store.records import Read, ReadFields
 from .look import Look
 from .rules import (
+    NOT_HEARD_AGAIN,
     Heard,
+    HeardAgain,
     Rules,
     has_moved,
     has_reached_end,
     has_risen,
+    heard_again,
     is_at_end,
+    is_heard_out,
     is_listened,
-    is_reread,
     is_restart,
     is_started,
+    may_be_over,
 )
 
 _GUESSED_WITHIN: Final = timedelta(days=2)
 """What happened between two looks that are further apart happened on no known day."""
+_LEFT_AT_END: Final = timedelta(hours=36)
+"""Who goes back sooner has slept, or looks for where the story was lost."""
 
 
 class Turn(StrEnum):
@@ -107,6 +113,17 @@ def _is_of_pass(
     return is_older or changed_at > read.created_at or read.created_at > now
 
 
+def is_flagged_again(look: Look, again: HeardAgain, rules: Rules) -> bool:
+    """Tell whether a flag that rises may mean the pass that is a re-read, if it is one.
+
+    Only one of which Audible says when it rose, and not too soon to have heard it.
+    """
+    if again.since is None:
+        return True
+    at = look.title.status_changed_at
+    return at is not None and may_be_over(again.since, at, look.title.runtime_ms, rules)
+
+
 def turn_of(
     standing: Standing,
     before: Heard,
@@ -115,16 +132,21 @@ def turn_of(
     rules: Rules,
     *,
     is_flagged: bool,
-    is_restarted: bool = False,
+    again: HeardAgain = NOT_HEARD_AGAIN,
+    looked_at: datetime | None = None,
 ) -> Turn:
     """Return what happens to the passes.
 
     A pass is finished once: by the flag when it rises, or at the credits. A flag that
     falls back or a rewind changes nothing any more; only who hears the title again
-    finishes it again, and then the flag that rises anew counts, too.
+    finishes it again, and then the flag that rises anew counts, too, but no leap to
+    the credits.
     """
-    reached = has_reached_end(before, now, runtime_ms, rules)
-    ends = reached or is_flagged
+    if again.since is None:
+        reached = has_reached_end(before, now, runtime_ms, rules)
+    else:
+        reached = is_heard_out(before, now, runtime_ms, rules, looked_at=looked_at)
+    ends = is_flagged or reached
     match standing:
         case Standing.NONE:
             if ends:
@@ -138,30 +160,60 @@ def turn_of(
             is_heard = reached and not is_at_end(before, runtime_ms, rules)
             return Turn.FINISH if is_heard or is_flagged else Turn.NONE
         case Standing.FINISHED:
-            again = is_reread(before, now, runtime_ms, rules, is_restarted=is_restarted)
+            is_again = again.is_enough
         case Standing.STOPPED:
-            again = is_listened(before, now, runtime_ms, rules)
-    if not again:
+            is_again = is_listened(before, now, runtime_ms, rules)
+    if not is_again:
         return Turn.NONE
     return Turn.WHOLE if ends else Turn.BEGIN
 
 
-def restarted_at(
-    look: Look, runtime_ms: int | None, rules: Rules, *, looked_at: datetime | None
-) -> datetime | None:
-    """Return since when a finished title seems to be heard from its start again.
+def reread_of(
+    look: Look,
+    read: Read | None,
+    standing: Standing,
+    rules: Rules,
+    *,
+    looked_at: datetime | None,
+) -> HeardAgain:
+    """Return since when a title that was finished is heard from its start again.
 
-    It counts for the place that it went to, until it moves again.
+    That a pass under way is a re-read is known as long as it lasts.
     """
-    fields, state = look.linking.fields, look.state
-    is_moved = has_moved(look.before, look.now) and not look.is_beside_place
-    if state is None or not is_moved:
-        return fields.restarted_at
-    standing = standing_of(state.read, look.before, state.book_status)
+    restarted = look.linking.fields.restarted_at
+    if standing is Standing.UNDER_WAY:
+        return HeardAgain(restarted)
     if standing is not Standing.FINISHED:
-        return None
+        return NOT_HEARD_AGAIN
+    if not has_moved(look.before, look.now):
+        return HeardAgain(restarted)
+    runtime_ms, at = look.title.runtime_ms, look.now.at
+    over_at = _over_at(read, at)
+    again = heard_again(
+        look.before,
+        look.now,
+        runtime_ms,
+        rules,
+        restarted_at=restarted,
+        over_at=over_at,
+        looked_at=looked_at,
+    )
+    if look.is_beside_place and not again.is_enough:
+        # The place is the one of before, and so is what was heard from there.
+        return HeardAgain(restarted)
+    if again.since is not None or at is None:
+        return again
+    is_left = over_at is None or at - over_at >= _LEFT_AT_END
     is_back = is_restart(look.before, look.now, runtime_ms, rules, looked_at=looked_at)
-    return look.now.at if is_back else None
+    return HeardAgain(at if is_left and is_back else None)
+
+
+def _over_at(read: Read | None, now: datetime | None) -> datetime | None:
+    """Return when a pass was over, or noted so; not where a clock was ahead."""
+    if read is None or now is None:
+        return None
+    at = read.fields.finished_at or read.updated_at
+    return at if at <= now else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +237,12 @@ class PassChange:
     turn: Turn
     start: Day
     finish: Day
+    again: HeardAgain = NOT_HEARD_AGAIN
+
+    @property
+    def restarted_at(self) -> datetime | None:
+        """Return since when it is heard again, if it is from now on."""
+        return None if self.ends else self.again.since
 
     @property
     def begins(self) -> bool:
@@ -197,13 +255,30 @@ class PassChange:
         return self.turn in (Turn.FINISH, Turn.WHOLE)
 
 
-def start_day(look: Look, standing: Standing, *, time_zone: tzinfo) -> Day:
-    """Return when a pass began: known only if it was seen not to have begun before."""
+def start_day(
+    look: Look,
+    standing: Standing,
+    again: HeardAgain,
+    *,
+    whole_since: datetime | None,
+    time_zone: tzinfo,
+) -> Day:
+    """Return when a pass began: known only if it was seen not to have begun before.
+
+    A re-read began when the title was back at its start. A pass that was begun and
+    finished since the last look (``whole_since``) began on the day of that or later.
+    """
     was_idle = standing is not Standing.NONE or not is_started(look.before)
-    at = look.now.at
+    restarted = again.since if again.is_enough else None
+    at = restarted or look.now.at
     if not look.is_watched or not was_idle or at is None:
         return UNKNOWN_DAY
-    return Day(at.astimezone(time_zone).date(), DateSource.HEARD, at)
+    on = at.astimezone(time_zone).date()
+    if restarted is None and whole_since is not None:
+        # Nobody saw it begin: only where all of it was on one day, that is known.
+        on_one_day = whole_since.astimezone(time_zone).date() == on
+        return Day(on, DateSource.HEARD, at) if on_one_day else UNKNOWN_DAY
+    return Day(on, DateSource.HEARD, at)
 
 
 def finish_day(

@@ -10,8 +10,17 @@ from ..progress import progress_of
 MS_PER_MINUTE: Final = 60_000
 _FASTEST_SPEED: Final = 3.5
 _SLACK_MS: Final = MS_PER_MINUTE
-_FROM_START_SPEED: Final = 2.5
+_FROM_START_SPEED: Final = 2.0
 """Few listen faster; a leap into a book looks like it, so that this is no limit."""
+_ONE_SITTING: Final = timedelta(hours=2)
+"""Who looks less often knows no better than that how far one can have heard."""
+_REREAD_MS: Final = 15 * MS_PER_MINUTE
+_REREAD_PERCENT: Final = 5.0
+"""So much is really heard again, the less of the two, before it is a new read."""
+_STEP_BACK_MS: Final = 5 * MS_PER_MINUTE
+"""Who goes back no further than this goes on hearing."""
+_REREAD_RESTS: Final = timedelta(days=2)
+"""A title that went back and was then left alone for longer is heard from nowhere."""
 
 # Values of content_delivery_type and content_type (audible-api reference, 4.2).
 _NO_BOOKS: Final = frozenset(
@@ -40,8 +49,8 @@ class Rules:
     A title counts as finished with less than ``finish_rest_ms`` left, but never with
     more than ``finish_rest_percent`` of it left. A finished title that stood within
     ``near_start_percent``, or that may have come from its start since the last look, up
-    to ``restart_percent`` of where it stood, and was then heard for ``least_heard_ms``
-    is read again.
+    to ``restart_percent`` of where it stood, and was then really heard on is read
+    again. Any other is heard on with ``least_heard_ms``.
     """
 
     finish_rest_ms: int = 2 * MS_PER_MINUTE
@@ -196,10 +205,24 @@ def is_listened(
     gain_ms = _gain_ms(before, now, runtime_ms)
     if gain_ms is None or gain_ms < rules.least_heard_ms:
         return False
-    if before.at is None or now.at is None:
+    return _is_at_pace(before, now, gain_ms)
+
+
+def _is_at_pace(
+    before: Heard, now: Heard, gain_ms: float, looked_at: datetime | None = None
+) -> bool:
+    since = before.at
+    if since is None or now.at is None:
         return False
-    elapsed_ms = (now.at - before.at) / timedelta(milliseconds=1)
-    return gain_ms <= elapsed_ms * _FASTEST_SPEED + _SLACK_MS
+    if looked_at is not None and since < looked_at < now.at:
+        # It had stood there until then.
+        since = looked_at
+    return gain_ms <= _most_heard_ms(since, now.at)
+
+
+def _most_heard_ms(since: datetime, until: datetime) -> float:
+    elapsed_ms = (until - since) / timedelta(milliseconds=1)
+    return elapsed_ms * _FASTEST_SPEED + _SLACK_MS
 
 
 def _gain_ms(before: Heard, now: Heard, runtime_ms: int | None) -> float | None:
@@ -226,14 +249,15 @@ def is_restart(
     """Tell whether a title went back and may have been heard from its start since.
 
     ``looked_at`` is the last look, at which it stood where it was before: it is now no
-    further than a player comes from the start since, and not half as far as before.
-    Whether it is heard on from here, the next look will show: a leap is no restart yet.
+    further than a player comes from the start since, or in one sitting where nobody
+    looked for longer, and not half as far as before. Whether it is heard on from here,
+    the next looks will show: a leap is no restart yet.
     """
     place_ms, was_ms = _place_ms(now, runtime_ms), _place_ms(before, runtime_ms)
     if place_ms is None or was_ms is None or looked_at is None or now.at is None:
         return False
-    elapsed_ms = (now.at - looked_at) / timedelta(milliseconds=1)
-    heard_ms = elapsed_ms * _FROM_START_SPEED + _SLACK_MS
+    elapsed = min(now.at - looked_at, _ONE_SITTING)
+    heard_ms = elapsed / timedelta(milliseconds=1) * _FROM_START_SPEED + _SLACK_MS
     return 0 < place_ms < min(heard_ms, was_ms * rules.restart_percent / 100.0)
 
 
@@ -245,21 +269,95 @@ def _place_ms(heard: Heard, runtime_ms: int | None) -> float | None:
     return runtime_ms * heard.percentage / 100.0
 
 
-def is_reread(
+@dataclass(frozen=True, slots=True)
+class HeardAgain:
+    """How far a finished title is heard again.
+
+    ``since`` is when it was back at its start, as far as anybody saw; until it is
+    ``is_enough`` for a new read it comes nearer by each pause, so that the time since
+    is what was heard. None means that it is not heard again.
+    """
+
+    since: datetime | None = None
+    is_enough: bool = False
+
+
+NOT_HEARD_AGAIN: Final = HeardAgain()
+
+
+def heard_again(
     before: Heard,
     now: Heard,
     runtime_ms: int | None,
     rules: Rules,
     *,
-    is_restarted: bool = False,
-) -> bool:
-    """Tell whether a finished title is heard again from its beginning.
+    restarted_at: datetime | None = None,
+    over_at: datetime | None = None,
+    looked_at: datetime | None = None,
+) -> HeardAgain:
+    """Return how far a finished title is heard again from its beginning.
 
-    ``is_restarted`` says that it had gone back so before (`is_restart`). A rewind, a
-    title put back to zero, or one played in the middle is no re-read.
+    ``restarted_at`` is since when it was until now (`is_restart`), ``over_at`` when it
+    was finished, ``looked_at`` when it was last seen where it was before. A rewind, a
+    title put back to zero, one played in the middle, or for a moment, is no re-read.
     """
-    from_start = is_restarted or is_near_start(before, rules)
-    return from_start and is_listened(before, now, runtime_ms, rules)
+    gain_ms = _gain_ms(before, now, runtime_ms)
+    if gain_ms is None or before.at is None or now.at is None:
+        return NOT_HEARD_AGAIN
+    is_on = gain_ms >= -_STEP_BACK_MS and _is_at_pace(before, now, gain_ms, looked_at)
+    if not is_on:
+        return NOT_HEARD_AGAIN
+    gain = timedelta(milliseconds=gain_ms)
+    enough = _enough(runtime_ms)
+    is_rested = now.at - before.at > _REREAD_RESTS
+    if over_at is not None and over_at >= (restarted_at or before.at):
+        restarted_at, is_rested = None, True
+    so_far = before.at - (restarted_at or before.at)
+    # Who has put it elsewhere by hand since has not heard it from there.
+    if restarted_at and timedelta(0) <= so_far < enough and not is_rested:
+        since = restarted_at
+    elif is_near_start(before, rules):
+        since, so_far = before.at, timedelta(0)
+    else:
+        return NOT_HEARD_AGAIN
+    heard = max(so_far + gain, timedelta(0))
+    is_enough = heard >= enough
+    if is_rested or not is_enough:
+        since = max(since, now.at - heard)
+    return HeardAgain(since, is_enough)
+
+
+def _enough(runtime_ms: int | None) -> timedelta:
+    share_ms = (runtime_ms or 0) * _REREAD_PERCENT / 100.0
+    return timedelta(milliseconds=min(_REREAD_MS, share_ms or _REREAD_MS))
+
+
+def is_heard_out(
+    before: Heard,
+    now: Heard,
+    runtime_ms: int | None,
+    rules: Rules,
+    *,
+    looked_at: datetime | None = None,
+) -> bool:
+    """Tell whether listening has come to the end, as opposed to a leap there.
+
+    Who leaves out no more than the last bit has heard it.
+    """
+    gain_ms = _gain_ms(before, now, runtime_ms)
+    if gain_ms is None or not has_reached_end(before, now, runtime_ms, rules):
+        return False
+    was = before.percentage
+    is_last_bit = was is not None and was >= 100.0 - rules.near_start_percent
+    return is_last_bit or _is_at_pace(before, now, gain_ms, looked_at)
+
+
+def may_be_over(
+    since: datetime, at: datetime, runtime_ms: int | None, rules: Rules
+) -> bool:
+    """Tell whether a title that was back ``since`` can have been heard out by then."""
+    left_ms = (runtime_ms or 0) * (100.0 - rules.near_start_percent) / 100.0
+    return at > since and left_ms <= _most_heard_ms(since, at)
 
 
 def page_of(

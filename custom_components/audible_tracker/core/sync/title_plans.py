@@ -34,9 +34,10 @@ from .passes import (
     finish_day,
     finished_read,
     is_flagged,
+    is_flagged_again,
     is_under_way_again,
     new_read,
-    restarted_at,
+    reread_of,
     standing_of,
     start_day,
     turn_of,
@@ -235,13 +236,6 @@ class TitlePlanner:
     def _keep_link(self, look: Look) -> None:
         book = look.linking.book
         fields = with_heard(look.linking.fields, look.now)
-        back_at = restarted_at(
-            look,
-            look.title.runtime_ms,
-            self._rules,
-            looked_at=self._account.last_sync_at,
-        )
-        fields = replace(fields, restarted_at=back_at)
         if book is not None and not isinstance(book, str):
             fields = replace(fields, book_id=book)
         new_book = book if isinstance(book, str) else None
@@ -290,6 +284,7 @@ class TitlePlanner:
         else:
             standing = standing_of(read, look.before, book.status if book else None)
         change = self._pass_change(look, read, standing)
+        self._keep_restart(look, change)
         self._keep_read(look, change)
         if book is not None:
             self._keep_book(look, book, change)
@@ -314,7 +309,11 @@ class TitlePlanner:
     ) -> PassChange:
         runtime_ms = look.title.runtime_ms
         zone = self._household.time_zone
-        flagged = is_flagged(look, read, now=self._events.now, time_zone=zone)
+        looked_at = self._account.last_sync_at
+        again = reread_of(look, read, standing, self._rules, looked_at=looked_at)
+        flagged = is_flagged(
+            look, read, now=self._events.now, time_zone=zone
+        ) and is_flagged_again(look, again, self._rules)
         turn = turn_of(
             standing,
             look.before,
@@ -322,7 +321,8 @@ class TitlePlanner:
             runtime_ms,
             self._rules,
             is_flagged=flagged,
-            is_restarted=look.is_restarted,
+            again=again,
+            looked_at=looked_at,
         )
         if turn is Turn.WHOLE and read is None and standing is Standing.FINISHED:
             # The book was finished elsewhere; this title jumped to its end.
@@ -331,16 +331,29 @@ class TitlePlanner:
             read=read,
             standing=standing,
             turn=turn,
-            start=start_day(look, standing, time_zone=zone),
+            start=start_day(
+                look,
+                standing,
+                again,
+                whole_since=looked_at if turn is Turn.WHOLE else None,
+                time_zone=zone,
+            ),
             finish=finish_day(
                 look,
                 read,
                 is_flagged=flagged,
-                looked_at=self._account.last_sync_at,
+                looked_at=looked_at,
                 synced_at=self._events.now,
                 time_zone=zone,
             ),
+            again=again,
         )
+
+    def _keep_restart(self, look: Look, change: PassChange) -> None:
+        if look.linking.fields.restarted_at != change.restarted_at:
+            kept = self.draft.links[self._refer_to(look)]
+            fields = replace(kept.fields, restarted_at=change.restarted_at)
+            self.draft.links[look.key] = replace(kept, fields=fields)
 
     def _keep_read(self, look: Look, change: PassChange) -> None:
         read, begins, ends = change.read, change.begins, change.ends
