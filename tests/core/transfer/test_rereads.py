@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from audible_core.kinds import DateSource
 from audible_core.transfer.import_plan import plan_import
-from audible_core.transfer.records import StoredBook
+from audible_core.transfer.records import StoredBook, StoredBooks
 
 from tests.core.transfer.library import goodreads, rows_of
-from tests.core.transfer.made import applied, passes, shelf
+from tests.core.transfer.made import applied, passed, passes, recording, shelf
 
 READ_2015 = (
     "7,The Hobbit,J.R.R. Tolkien,,,4,Paperback,310,2015/06/01,2014/01/02,,read,,,1"
@@ -31,9 +32,9 @@ def hardcover(*days: tuple[str, str]) -> bytes:
     return "\n".join((HARDCOVER, *lines)).encode()
 
 
-def imported(*files: bytes) -> StoredBook:
+def imported(*files: bytes, shelved: StoredBooks | None = None) -> StoredBook:
     """Return the one book that there is after these files, a day apart."""
-    stored = shelf()
+    stored = shelved or shelf()
     for place, data in enumerate(files):
         stored = applied(plan_import(rows_of(data), stored), stored, days=place)
     (book,) = stored.books.values()
@@ -139,3 +140,38 @@ def test_a_corrected_day_moves_the_pass_of_its_own_edition() -> None:
     )
 
     assert {date(2015, 6, 20), date(2015, 6, 22)} == days_of(book)
+
+
+def test_a_day_that_is_found_close_to_a_known_one_is_no_other_pass() -> None:
+    """The pass had no day here, and another program or Audible had one for it."""
+    other = READ_2015.replace("7,", "8,", 1)
+    found = READ_2015.replace("2015/06/01", "2015/06/09")
+    book = imported(goodreads(READ_SOMETIME), goodreads(other), goodreads(found))
+    heard = passed(finished_on=date(2015, 6, 1), finished_source=DateSource.HEARD)
+    again = imported(
+        goodreads(READ_SOMETIME), goodreads(found), shelved=shelf(recording(heard))
+    )
+
+    assert {date(2015, 6, 1)} == days_of(book) == days_of(again)
+
+
+def test_a_day_far_from_a_known_one_is_another_pass() -> None:
+    """The first one had no day in the file, and Audible had heard it."""
+    heard = passed(finished_on=date(2015, 6, 1), finished_source=DateSource.HEARD)
+    later = READ_2015.replace("2015/06/01", "2024/08/20")
+    book = imported(
+        goodreads(READ_SOMETIME), goodreads(later), shelved=shelf(recording(heard))
+    )
+
+    assert {date(2015, 6, 1), date(2024, 8, 20)} == days_of(book)
+
+
+def test_a_row_of_which_no_days_were_kept_is_corrected_too() -> None:
+    """So it is with books that an earlier version has imported."""
+    book = imported(goodreads(READ_2015))
+    fields = book.book.fields
+    kept = {"imported": {"goodreads:key:7": {"ended": 1}}}
+    old = replace(book, book=replace(book.book, fields=replace(fields, extra=kept)))
+    found = READ_2015.replace("2015/06/01", "2015/06/09")
+
+    assert {date(2015, 6, 9)} == days_of(imported(goodreads(found), shelved=shelf(old)))

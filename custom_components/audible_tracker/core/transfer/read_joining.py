@@ -146,7 +146,9 @@ class _Joining:
         if not past.is_known:
             return
         ended = [read for _, read in self._left if is_ended(read)]
-        rest = split_passes(ended, past, self._undated_before(past), self._grown(past))
+        gone, grown = self._undated_before(past), max(0, self._ended - past.ended)
+        past = self._with_likely_days(past)
+        rest = split_passes(ended, past, gone, grown)
         for read, day in rest.corrected:
             self._correct(read, day, past)
         for read in rest.old:
@@ -156,8 +158,12 @@ class _Joining:
             entry for entry in self._left if all(entry[1] is not one for one in known)
         ]
 
-    def _grown(self, past: RowPast) -> int:
-        return max(0, self._ended - past.ended)
+    def _with_likely_days(self, past: RowPast) -> RowPast:
+        """Take a day that the book knows for that of a pass which had none."""
+        if past.ended <= len(past.days):
+            return past
+        likely = {one.ended_on for one in self._free if one.ended_on is not None}
+        return replace(past, days=past.days | likely)
 
     def _undated_before(self, past: RowPast) -> int:
         """Return how many passes without a day the row had that are gone since."""

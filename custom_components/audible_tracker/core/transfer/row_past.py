@@ -81,8 +81,8 @@ def passes_document(
 ) -> dict[str, Any]:
     """Return what to keep of a row's ended passes, with what was kept before."""
     passes = tuple(reads)
-    ended = max(int(known.get(ENDED, 0)) + added, ended_count(passes))
     days = (_days_in(known) - frozenset(corrected)) | ended_days(passes)
+    ended = max(int(known.get(ENDED, 0)) + added, ended_count(passes), len(days))
     told = {ENDED: ended, DAYS: sorted(day.isoformat() for day in days)}
     return {name: value for name, value in told.items() if value}
 
