@@ -7,6 +7,8 @@ import pytest
 from audible_core.kinds import DateSource
 from audible_core.transfer.import_plan import plan_import
 from audible_core.transfer.records import StoredBook, StoredBooks
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.core.transfer.library import goodreads, rows_of
 from tests.core.transfer.made import applied, passed, passes, recording, shelf
@@ -175,3 +177,43 @@ def test_a_row_of_which_no_days_were_kept_is_corrected_too() -> None:
     found = READ_2015.replace("2015/06/01", "2015/06/09")
 
     assert {date(2015, 6, 9)} == days_of(imported(goodreads(found), shelved=shelf(old)))
+
+
+LISTED = st.lists(
+    st.sampled_from(
+        [
+            ("", "2015-06-01"),
+            ("", "2015-06-20"),
+            ("", "2020-02-02"),
+            ("", ""),
+            FIRST,
+            SECOND,
+            SOON,
+        ]
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(st.lists(LISTED, min_size=1, max_size=3))
+def test_a_file_that_was_imported_last_brings_nothing_again(
+    files: list[list[tuple[str, str]]],
+) -> None:
+    """Whatever came before it, and however often its rows stand in it."""
+    data = [hardcover(*rows) for rows in files]
+    book = imported(*data)
+    plan = plan_import(rows_of(data[-1]), shelf(book))
+
+    assert ((), (), ()) == (plan.new_reads, plan.changed_reads, plan.changed_books)
+
+
+@given(st.lists(LISTED, min_size=1, max_size=3))
+def test_no_day_of_another_reading_is_lost(
+    files: list[list[tuple[str, str]]],
+) -> None:
+    """Of each month that any file names there is a read."""
+    book = imported(*(hardcover(*rows) for rows in files))
+    named = {finish[:7] for rows in files for _, finish in rows if finish}
+
+    assert named == {str(day)[:7] for day in days_of(book) if day}

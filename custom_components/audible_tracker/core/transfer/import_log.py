@@ -32,6 +32,7 @@ from .log_values import (
     BookBefore,
     ReadBefore,
     Said,
+    as_entry,
     book_before,
     book_entry,
     read_before,
@@ -257,12 +258,24 @@ async def stream_books_before(
         yield tuple(map(book_before, entries))
 
 
-async def stream_adjusted_books(
-    connection: AsyncConnection, parts: LogParts
-) -> AsyncIterator[tuple[BookBefore, ...]]:
-    """Yield what the undo of an import has changed in books, part by part."""
-    async for entries in _entries(connection, parts.adjusted, _ADJUSTED):
-        yield tuple(map(book_before, entries))
+async def load_adjusted_books(
+    connection: AsyncConnection, part: SyncLogId
+) -> tuple[BookBefore, ...]:
+    """Return what the undo of an import has changed in books, of one part."""
+    found: list[BookBefore] = []
+    async for entries in _entries(connection, (part,), _ADJUSTED):
+        found.extend(map(book_before, entries))
+    return tuple(found)
+
+
+async def change_adjusted_books(
+    connection: AsyncConnection, part: SyncLogId, books: Iterable[BookBefore]
+) -> None:
+    """Keep something else in that part."""
+    async for log in stream_some_sync_logs(connection, (part,)):
+        entries = [as_entry(book) for book in books]
+        changed = {**log.fields.details, _ADJUSTED: entries}
+        await change_sync_log(connection, part, replace(log.fields, details=changed))
 
 
 async def stream_reads_before(

@@ -17,12 +17,13 @@ from ..store.records import BookId, SyncLogId
 from ..store.sync_logs import load_import_logs
 from .import_log import (
     ImportLog,
+    change_adjusted_books,
     import_log_of,
-    stream_adjusted_books,
+    load_adjusted_books,
     stream_books_before,
     stream_reads_before,
 )
-from .values_before import book_without
+from .values_before import book_without, changed_since
 
 _ALL: Final = 1_000_000
 
@@ -75,25 +76,37 @@ async def load_waiting_undos(
 
 
 async def give_adjusted_back(
-    connection: AsyncConnection, undone: Iterable[ImportLog]
+    connection: AsyncConnection,
+    undone: Iterable[ImportLog],
+    *,
+    after: SyncLogId | None = None,
 ) -> None:
     """Put back what undos have changed in books beside later imports, the last first.
 
-    So those find again what they had left.
+    So those find again what they had left. Only what was changed ``after`` an import;
+    what a later one has changed once more is kept until that is undone.
     """
-    last_first = sorted(
-        undone, key=lambda one: max(one.parts.adjusted, default=0), reverse=True
-    )
-    for log in last_first:
-        async for entries in stream_adjusted_books(connection, log.parts):
-            wanted = (BookId(entry.book_id) for entry in entries)
-            books = await load_some_books(connection, wanted)
-            changed = [
+    parts = [number for log in undone for number in log.parts.adjusted]
+    wanted = (number for number in parts if after is None or number > after)
+    for number in sorted(wanted, reverse=True):
+        entries = await load_adjusted_books(connection, number)
+        books = await load_some_books(
+            connection, (BookId(entry.book_id) for entry in entries)
+        )
+        found = [
+            (books[BookId(entry.book_id)], entry)
+            for entry in entries
+            if entry.book_id in books
+        ]
+        await put_back_books(
+            connection,
+            [
                 replace(book, fields=book_without(book.fields, entry))
-                for entry in entries
-                if (book := books.get(BookId(entry.book_id))) is not None
-            ]
-            await put_back_books(connection, changed)
+                for book, entry in found
+            ],
+        )
+        left = [changed_since(book.fields, entry) for book, entry in found]
+        await change_adjusted_books(connection, number, left)
 
 
 async def _all_imports(

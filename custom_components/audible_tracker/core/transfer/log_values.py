@@ -61,6 +61,12 @@ def book_before(entry: Sequence[Any]) -> BookBefore:
     return BookBefore(number, instant_of(ms), edits, tuple(map(tuple, extra)))
 
 
+def as_entry(before: BookBefore) -> list[Any]:
+    """Return the same as it was kept."""
+    ms, extra = epoch_ms(before.updated_at), [list(edit) for edit in before.extra]
+    return [before.book_id, ms, before.edits, extra]
+
+
 def read_entry(edit: ReadEdit) -> list[Any]:
     """Return what changes in a read, as `read_before` reads it."""
     changed = _edits(READS, edit.before.fields, edit.after)

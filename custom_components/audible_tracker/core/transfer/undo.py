@@ -90,11 +90,12 @@ async def _undo(
 ) -> UndoResult:
     """Take one import back, and the rest of those whose undo waited for it."""
     undone = await load_waiting_undos(connection, log)
-    await give_adjusted_back(connection, undone)
+    await give_adjusted_back(connection, undone, after=log.log.sync_log_id)
     asins = stream_new_links(connection, log.parts)
     async for piece in asins:
         await delete_unused_links(connection, log.reader_id, map(Asin, piece))
     result = await _take_back(connection, log, now)
+    await give_adjusted_back(connection, undone)
     for one in undone:
         rest = await _take_back(connection, one, now)
         result = replace(
@@ -136,9 +137,12 @@ async def _close_log(
     if claims.imports:
         at = log.log.fields.started_at
         kept = await add_adjusted_books(connection, adjusted, at=at)
-        parts = LogParts(changes=log.parts.changes, adjusted=kept)
+        parts = LogParts(
+            changes=log.parts.changes, adjusted=(*log.parts.adjusted, *kept)
+        )
+    kept_parts = set(parts)
     await delete_sync_logs(
-        connection, (number for number in log.parts if number not in parts.changes)
+        connection, (number for number in log.parts if number not in kept_parts)
     )
     said = log.log.fields
     details = {

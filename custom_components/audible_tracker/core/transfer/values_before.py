@@ -47,6 +47,24 @@ def book_without(
     )
 
 
+def changed_since(book: BookFields, before: BookBefore) -> BookBefore:
+    """Return of an import's changes those that are not as they were left any more."""
+    names = list(before.edits)
+    current = as_json(packed(BOOKS, {name: getattr(book, name) for name in names}))
+    members = flat(book.extra)
+    edits = {
+        name: [old, new]
+        for name, (old, new) in before.edits.items()
+        if current[name] != new
+    }
+    extra = [
+        (path, old, new)
+        for path, old, new in before.extra
+        if members.get(tuple(path)) != new
+    ]
+    return replace(before, edits=edits, extra=tuple(extra))
+
+
 def documents_without(
     book: BookFields, before: BookBefore, claimed: Claimed
 ) -> BookFields:
