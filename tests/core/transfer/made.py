@@ -121,7 +121,7 @@ def applied(plan: ImportPlan, stored: StoredBooks, *, days: int = 0) -> StoredBo
 
 def _new_reads(plan: ImportPlan, ref: int | str, at: datetime) -> tuple[Read, ...]:
     return tuple(
-        Read(ReadId(5000 + place), at, at, change.fields)
+        Read(ReadId(5000 + 1000 * (at - NOW).days + place), at, at, change.fields)
         for place, change in enumerate(plan.new_reads)
         if change.book == ref
     )

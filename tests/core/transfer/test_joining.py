@@ -367,17 +367,15 @@ def test_a_corrected_day_moves_the_pass_that_the_file_had_brought() -> None:
 
 
 def test_a_corrected_day_is_listed_where_it_is_not_plain_which_pass_it_is() -> None:
-    """Two editions have brought a pass each: no coin is tossed, none is added."""
-    other = READ_2015.replace("7,", "8,", 1).replace("2015/06/01", "2020/01/01")
+    """Two editions have said one day: it stays the other's, and none is added."""
+    other = READ_2015.replace("7,", "8,", 1)
     stored = shelf()
     stored = applied(plan_import(rows_of(goodreads(READ_2015, other)), stored), stored)
     row = READ_2015.replace("2015/06/01", "2015/06/09")
     plan = plan_import(rows(row), stored)
 
     assert ((), ()) == (plan.new_reads, plan.changed_reads)
-    assert (
-        Difference("finished_on", "2015-06-01, 2020-01-01", "2015-06-09"),
-    ) == plan.rows[0].kept
+    assert (Difference("finished_on", "2015-06-01", "2015-06-09"),) == plan.rows[0].kept
 
 
 def test_a_corrected_day_does_not_move_what_a_person_has_dated() -> None:
@@ -498,6 +496,27 @@ def test_an_isbn_finds_the_book_where_title_or_author_agrees(
     ).rows
 
     assert (RowOutcome.JOINED, RowReason.SAME_ISBN) == (row.outcome, row.reason)
+
+
+@pytest.mark.parametrize(
+    ("title", "author", "is_joined"),
+    [
+        ("ノルウェイの森", "村上春樹", True),
+        ("Норвежский лес", "Харуки Мураками", True),
+        ("ノルウェイの森", "Frank Herbert", False),
+    ],
+)
+def test_an_isbn_is_believed_where_the_scripts_cannot_be_compared(
+    title: str, author: str, *, is_joined: bool
+) -> None:
+    """Another script is no other book; a name that can be compared still counts."""
+    isbn = "9780679720201"
+    known = recording(title="Norwegian Wood", authors=("Haruki Murakami",), isbn13=isbn)
+    (row,) = plan_import(
+        rows(f"1,{title},{author},,{isbn},5,,,,,,read,,,1"), shelf(known)
+    ).rows
+
+    assert is_joined is (row.outcome is RowOutcome.JOINED)
 
 
 def test_two_books_of_one_file_with_one_isbn_stay_two() -> None:

@@ -4,23 +4,18 @@ It may be much: it is cut into parts, each a row of its own that only the main r
 names. Everything in them is JSON.
 """
 
-import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import batched
 from typing import Any, Final
 
-from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import ImportTakenBackError, NoImportError, NotInStoreError
 from ..kinds import SyncStatus, SyncType
-from ..store.packing import packed
 from ..store.records import (
-    BookFields,
     ReaderId,
-    ReadFields,
     SyncLog,
     SyncLogFields,
     SyncLogId,
@@ -33,7 +28,18 @@ from ..store.sync_logs import (
     stream_some_sync_logs,
 )
 from ..store.types import epoch_ms, instant_of
-from .records import BookEdit, ImportPlan, ReadEdit, RowOutcome, RowPlan
+from .log_values import (
+    BookBefore,
+    ReadBefore,
+    Said,
+    as_entry,
+    book_before,
+    book_entry,
+    read_before,
+    read_entry,
+    said_of,
+)
+from .records import BookEdit, ImportPlan, RowOutcome, RowPlan
 
 _PART_ENTRIES: Final = 100
 """So many entries are written at once, lest their text hold the event loop."""
@@ -45,48 +51,22 @@ _MADE_BOOKS: Final = "made_books"
 _MADE_READS: Final = "made_reads"
 _ROWS: Final = "rows"
 _REJECTED: Final = "rejected"
-
-type FieldEdits = dict[str, list[Any]]
-"""By field: the value before and after, in a form that JSON can hold."""
-
-type Said = dict[str, Any]
-"""By field: what a book or a read says of itself, in a form that JSON can hold."""
-
-type PathEdit = tuple[list[str], Any, Any]
-"""A member of a book's ``extra``: where, before (None if it was not), and after."""
-
-
-@dataclass(frozen=True, slots=True)
-class BookBefore:
-    """What an import changed in a book, and when that was changed before."""
-
-    book_id: int
-    updated_at: datetime
-    edits: FieldEdits
-    extra: tuple[PathEdit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadBefore:
-    """What an import changed in a read, and when that was changed before."""
-
-    read_id: int
-    updated_at: datetime
-    edits: FieldEdits
+_ADJUSTED: Final = "adjusted"
 
 
 @dataclass(frozen=True, slots=True)
 class LogParts:
     """Numbers of the rows that hold what an import leaves.
 
-    Its changes, the rows that wait, those that waited and were decided by it, and
-    those that it could not import.
+    Its changes, the rows that wait, those that waited and were decided by it, those
+    that it could not import, and what its undo has changed while later imports stood.
     """
 
     changes: tuple[SyncLogId, ...] = ()
     waiting: tuple[SyncLogId, ...] = ()
     decided: tuple[SyncLogId, ...] = ()
     rejected: tuple[SyncLogId, ...] = ()
+    adjusted: tuple[SyncLogId, ...] = ()
 
     def __iter__(self) -> Iterator[SyncLogId]:
         """Yield all numbers."""
@@ -94,11 +74,12 @@ class LogParts:
         yield from self.waiting
         yield from self.decided
         yield from self.rejected
+        yield from self.adjusted
 
     @classmethod
     def read(cls, details: Mapping[str, Any]) -> LogParts:
         """Return the parts that a main row names."""
-        kinds = ("change", "waiting", "decided", "rejected")
+        kinds = ("change", "waiting", "decided", "rejected", "adjusted")
         parts = (details.get(f"{kind}_parts", ()) for kind in kinds)
         return cls(*(tuple(map(SyncLogId, numbers)) for numbers in parts))
 
@@ -109,6 +90,7 @@ class LogParts:
             "waiting_parts": list(self.waiting),
             "decided_parts": list(self.decided),
             "rejected_parts": list(self.rejected),
+            "adjusted_parts": list(self.adjusted),
         }
 
 
@@ -117,7 +99,8 @@ class ImportLog:
     """The main row of an import. ``at`` is the time of its changes.
 
     ``continues`` is the import whose rows it has decided, ``decisions`` are those about
-    rows of its own that stand, oldest first.
+    rows of its own that stand, oldest first. Of one that was undone ``waits_for`` are
+    later ones that had changed the same rows: when they are undone, so is its rest.
     """
 
     log: SyncLog
@@ -126,6 +109,7 @@ class ImportLog:
     parts: LogParts
     continues: SyncLogId | None = None
     decisions: tuple[SyncLogId, ...] = ()
+    waits_for: tuple[SyncLogId, ...] = ()
 
     @property
     def is_undone(self) -> bool:
@@ -160,6 +144,12 @@ async def load_import_log(
     details = log.fields.details
     if log.fields.sync_type is not SyncType.IMPORT or "change_parts" not in details:
         raise NoImportError(number=sync_log_id)
+    return import_log_of(log)
+
+
+def import_log_of(log: SyncLog) -> ImportLog:
+    """Return the main row of an import, as it is read."""
+    details = log.fields.details
     return ImportLog(
         log=log,
         reader_id=ReaderId(details["reader_id"]),
@@ -167,6 +157,7 @@ async def load_import_log(
         parts=LogParts.read(details),
         continues=details.get("continues"),
         decisions=tuple(map(SyncLogId, details.get("decisions", ()))),
+        waits_for=tuple(map(SyncLogId, details.get("waits_for", ()))),
     )
 
 
@@ -194,8 +185,8 @@ async def add_changes(
 ) -> tuple[SyncLogId, ...]:
     """Keep what has to be put back when the import is undone; return the parts."""
     parts: list[SyncLogId] = []
-    books = map(_book_before, plan.changed_books)
-    reads = map(_read_before, plan.changed_reads)
+    books = map(book_entry, plan.changed_books)
+    reads = map(read_entry, plan.changed_reads)
     links = (change.fields.asin for change in plan.links)
     made = (
         [new.fields.source_key, said_of(BOOKS, new.fields)] for new in plan.new_books
@@ -231,6 +222,13 @@ async def add_rejected_rows(
     return tuple(await _add_parts(connection, _REJECTED, entries, at))
 
 
+async def add_adjusted_books(
+    connection: AsyncConnection, edits: Iterable[BookEdit], *, at: datetime
+) -> tuple[SyncLogId, ...]:
+    """Keep what an undo has changed in books that later imports had changed too."""
+    return tuple(await _add_parts(connection, _ADJUSTED, map(book_entry, edits), at))
+
+
 async def _add_parts(
     connection: AsyncConnection, kind: str, entries: Iterable[Any], at: datetime
 ) -> list[SyncLogId]:
@@ -257,10 +255,27 @@ async def stream_books_before(
 ) -> AsyncIterator[tuple[BookBefore, ...]]:
     """Yield what an import changed in books, part by part."""
     async for entries in _entries(connection, parts.changes, _BOOKS):
-        yield tuple(
-            BookBefore(number, instant_of(ms), edits, tuple(map(tuple, extra)))
-            for number, ms, edits, extra in entries
-        )
+        yield tuple(map(book_before, entries))
+
+
+async def load_adjusted_books(
+    connection: AsyncConnection, part: SyncLogId
+) -> tuple[BookBefore, ...]:
+    """Return what the undo of an import has changed in books, of one part."""
+    found: list[BookBefore] = []
+    async for entries in _entries(connection, (part,), _ADJUSTED):
+        found.extend(map(book_before, entries))
+    return tuple(found)
+
+
+async def change_adjusted_books(
+    connection: AsyncConnection, part: SyncLogId, books: Iterable[BookBefore]
+) -> None:
+    """Keep something else in that part."""
+    async for log in stream_some_sync_logs(connection, (part,)):
+        entries = [as_entry(book) for book in books]
+        changed = {**log.fields.details, _ADJUSTED: entries}
+        await change_sync_log(connection, part, replace(log.fields, details=changed))
 
 
 async def stream_reads_before(
@@ -268,9 +283,7 @@ async def stream_reads_before(
 ) -> AsyncIterator[tuple[ReadBefore, ...]]:
     """Yield what an import changed in reads, part by part."""
     async for entries in _entries(connection, parts.changes, _READS):
-        yield tuple(
-            ReadBefore(number, instant_of(ms), edits) for number, ms, edits in entries
-        )
+        yield tuple(map(read_before, entries))
 
 
 async def stream_new_links(
@@ -327,72 +340,3 @@ async def _entries(
     async for log in stream_some_sync_logs(connection, parts):
         if entries := log.fields.details.get(kind):
             yield entries
-
-
-# --- values as JSON -----------------------------------------------------------------
-
-
-def _book_before(edit: BookEdit) -> list[Any]:
-    before, after = flat(edit.before.fields.extra), flat(edit.after.extra)
-    extra = [
-        [list(path), before.get(path), after[path]]
-        for path in after
-        if before.get(path) != after[path]
-    ]
-    changed = _edits(BOOKS, edit.before.fields, edit.after, but="extra")
-    return [edit.before.book_id, epoch_ms(edit.before.updated_at), changed, extra]
-
-
-def _read_before(edit: ReadEdit) -> list[Any]:
-    changed = _edits(READS, edit.before.fields, edit.after)
-    return [edit.before.read_id, epoch_ms(edit.before.updated_at), changed]
-
-
-def _edits[T: (BookFields, ReadFields)](
-    table: Table, before: T, after: T, *, but: str = ""
-) -> FieldEdits:
-    names = [
-        member.name
-        for member in fields(before)
-        if member.name != but
-        and getattr(before, member.name) != getattr(after, member.name)
-    ]
-    old = packed(table, {name: getattr(before, name) for name in names})
-    new = packed(table, {name: getattr(after, name) for name in names})
-    return {name: [old[name], new[name]] for name in names}
-
-
-# These say where a row belongs and not what it says.
-_PLACES: Final = ("reader_id", "book_id", "link_id", "sync_log_id")
-
-
-def said_of(table: Table, record: BookFields | ReadFields) -> Said:
-    """Return what a book or a read says, but for what it leaves at its default."""
-    values = {
-        member.name: getattr(record, member.name)
-        for member in fields(record)
-        if member.name not in _PLACES
-        and getattr(record, member.name) != _default(member)
-    }
-    return packed(table, values)
-
-
-def _default(member: Field[Any]) -> Any:
-    factory = member.default_factory
-    return member.default if factory is MISSING else factory()
-
-
-def flat(extra: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
-    """Return the members of a book's ``extra``, and the members of objects in it."""
-    found: dict[tuple[str, ...], Any] = {}
-    for name, value in extra.items():
-        if isinstance(value, Mapping) and value:
-            found.update(((name, inner), entry) for inner, entry in value.items())
-        else:
-            found[name,] = value
-    return found
-
-
-def as_json(value: Any) -> Any:
-    """Return a value as it comes back out of JSON: lists for tuples."""
-    return json.loads(json.dumps(value))

@@ -5,6 +5,7 @@ Every row has its place in the plan, in the file's order.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from ..errors import InvalidValueError
@@ -30,7 +31,7 @@ from .records import (
     RowReason,
     StoredBooks,
 )
-from .row_book import book_of_row, reads_of_row
+from .row_book import book_of_row, ended_days, reads_of_row
 
 PROGRESS_ROWS: Final = 250
 """So many rows are planned between two words about progress."""
@@ -98,6 +99,7 @@ class _Planner:
         self._lookup = Lookup(stored, decisions, is_own_export=is_own)
         self._drafts: dict[BookRef, DraftBook] = {}
         self._sure = self._lookup.take_sure(books)
+        self._days = _days_of_repeated(books.values())
 
     # --- rows -----------------------------------------------------------------------
 
@@ -175,7 +177,9 @@ class _Planner:
         is_itself = draft.stored is not None and row.identity == tracker_identity(
             self._stored.owner, draft.stored.book
         )
-        joined = join_row(draft, row, is_itself=is_itself)
+        joined = join_row(
+            draft, row, is_itself=is_itself, days=self._days.get(row.identity)
+        )
         self._lookup.file(ref, draft.fields)
         return replace(
             blank,
@@ -239,6 +243,18 @@ class _Planner:
             key = (self._stored.reader_id, read.asin)
             link = key if key in made else _link_id(draft, read.asin)
         return ReadChange(read.fields, link=link, book=draft.ref)
+
+
+def _days_of_repeated(rows: Iterable[ImportedBook]) -> dict[str, frozenset[date]]:
+    """Return on which days the passes of rows that stand twice in a file ended."""
+    found: dict[str, list[ImportedBook]] = {}
+    for row in rows:
+        found.setdefault(row.identity, []).append(row)
+    return {
+        identity: frozenset().union(*(ended_days(row.reads) for row in same))
+        for identity, same in found.items()
+        if len(same) > 1
+    }
 
 
 def _rejected(number: int, row: RejectedRow) -> RowPlan:

@@ -19,17 +19,17 @@ from .drafts import DraftBook
 from .read_joining import ReadNews, join_reads
 from .records import Difference
 from .row_book import (
-    ENDED,
     IMPORTED,
     book_of_row,
     document_of_row,
-    ended_count,
+    ended_days,
     reads_of_row,
     rows_in,
     with_days,
     with_missing_page,
     with_row,
 )
+from .row_past import RowPast, ended_added, passes_document, past_of
 
 # What a row gives to a book that does not know it.
 _FILLED: Final = (
@@ -62,11 +62,18 @@ class Joined:
     kept: tuple[Difference, ...]
 
 
-def join_row(book: DraftBook, row: ImportedBook, *, is_itself: bool = False) -> Joined:
+def join_row(
+    book: DraftBook,
+    row: ImportedBook,
+    *,
+    is_itself: bool = False,
+    days: frozenset[date] | None = None,
+) -> Joined:
     """Give a book what it lacks of a row.
 
     ``is_itself`` tells that the row was exported from this very book, which then need
-    not remember it.
+    not remember it. ``days`` are those on which the passes of all the file's rows of
+    this identity ended; without them this is the only one.
     """
     before = book.fields
     is_known = is_itself or row.identity in rows_in(before.extra)
@@ -77,7 +84,7 @@ def join_row(book: DraftBook, row: ImportedBook, *, is_itself: bool = False) -> 
         row.identity,
         row.reads,
         is_same_row=is_known,
-        ended_before=_ended_before(book, row),
+        past=_past(book, row, days),
     )
     fields = _filled(before, theirs, is_known=is_known)
     fields = replace(fields, book_type=_type_of(before.book_type, theirs.book_type))
@@ -85,7 +92,7 @@ def join_row(book: DraftBook, row: ImportedBook, *, is_itself: bool = False) -> 
     fields, kept_status = _with_status(book, fields, row.status, news)
     fields = with_missing_page(fields)
     if not is_itself:
-        fields = with_row(fields, row, _document(fields, theirs, row))
+        fields = with_row(fields, row, _document(fields, theirs, row, news))
     book.fields = fields
     if not is_known and row.tracked is not None:
         book.links.extend(row.tracked.links)
@@ -97,15 +104,10 @@ def join_row(book: DraftBook, row: ImportedBook, *, is_itself: bool = False) -> 
     )
 
 
-def _ended_before(book: DraftBook, row: ImportedBook) -> int:
-    """Return how many ended passes the row had in an earlier file.
-
-    A row that stands twice in this file is no earlier one.
-    """
-    if book.stored is None:
-        return 0
-    known = rows_in(book.stored.book.fields.extra).get(row.identity, {})
-    return int(known.get(ENDED, 0))
+def _past(book: DraftBook, row: ImportedBook, days: frozenset[date] | None) -> RowPast:
+    """Return what is known of a row; one that stood in this file is no earlier one."""
+    stored = book.stored.book.fields if book.stored is not None else None
+    return past_of(row, stored, ended_days(row.reads) if days is None else days)
 
 
 def _filled(ours: BookFields, theirs: BookFields, *, is_known: bool) -> BookFields:
@@ -199,13 +201,16 @@ def _edition_differences(ours: BookFields, theirs: BookFields) -> dict[str, Any]
 
 
 def _document(
-    ours: BookFields, theirs: BookFields, row: ImportedBook
+    ours: BookFields, theirs: BookFields, row: ImportedBook, news: ReadNews
 ) -> dict[str, Any]:
     """Return what is kept of a row; what differed when it came first stays."""
     document = document_of_row(row)
     known = rows_in(ours.extra).get(row.identity)
-    if known is not None and (most := max(known.get(ENDED, 0), ended_count(row.reads))):
-        document |= {ENDED: most}
+    if known is not None:
+        added = ended_added(read.fields for read in news.added)
+        document |= passes_document(
+            known, row.reads, added=added, corrected=news.corrected
+        )
     differs = (
         _edition_differences(ours, theirs) if known is None else known.get(_DIFFERS)
     )

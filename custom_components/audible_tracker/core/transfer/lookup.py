@@ -168,9 +168,10 @@ class Lookup:
     def _likely(self, number: int, row: ImportedBook) -> Iterable[Candidate]:
         """Return the books that matching would join or ask about."""
         decision = self._decision(number, row)
-        if decision.book_id is None and decision.conflict_type is None:
-            return ()
-        return decision.candidates
+        if decision.book_id is not None:
+            sure = decision.confidence or 0.0
+            return (Candidate(decision.book_id, sure, decision.evidence),)
+        return () if decision.conflict_type is None else decision.candidates
 
     def by_number(self, row: ImportedBook) -> Finding:
         """Return the book of the row's ASIN or of one of its ISBNs.

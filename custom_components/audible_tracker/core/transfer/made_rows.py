@@ -26,16 +26,12 @@ from ..store.records import Book, BookFields, Link, Read, ReadFields
 from ..store.schema import BOOKS, READS
 from ..sync.look import heard_before
 from ..sync.rules import is_started
-from .import_log import (
-    FieldEdits,
-    ImportLog,
-    Said,
-    as_json,
-    said_of,
-    stream_made_books,
-    stream_made_reads,
-)
+from .import_log import ImportLog, stream_made_books, stream_made_reads
+from .later_imports import Claims
+from .log_values import FieldEdits, Said, as_json, said_of
+from .records import BookEdit
 from .row_book import IMPORTED, rows_in, with_days
+from .row_past import document_without
 from .values_before import values_before
 
 # What a book is called and which recording it is stays with a book that stays.
@@ -56,27 +52,37 @@ _DAYS: Final = ("started_on", "started_source", "finished_on", "finished_source"
 
 
 async def take_made_back(
-    connection: AsyncConnection, log: ImportLog, *, now: datetime
-) -> None:
+    connection: AsyncConnection, log: ImportLog, claims: Claims, *, now: datetime
+) -> list[BookEdit]:
     """Take away what the import made and what still says the same.
 
-    Books that are used, or say something else now, stay without what is the import's.
+    Books that are used, or say something else now, stay without what is the import's;
+    so does all that later imports have changed. Return what is changed in such books.
     """
-    await _take_reads(connection, log, now=now)
+    await _take_reads(connection, log, claims, now=now)
     left = await load_books_of_import(connection, log.log.sync_log_id)
     by_key = {book.fields.source_key: book for book in left}
+    changed: list[BookEdit] = []
     if not by_key:
-        return
+        return changed
     async for entries in stream_made_books(connection, log.parts):
         for key, said in entries:
             if (book := by_key.pop(key, None)) is not None:
-                await _take_book(connection, book, said, now=now)
+                is_claimed = book.book_id in claims.books
+                changed += await _take_book(
+                    connection, book, said, is_claimed=is_claimed, now=now
+                )
+    return changed
 
 
 async def _take_reads(
-    connection: AsyncConnection, log: ImportLog, *, now: datetime
+    connection: AsyncConnection, log: ImportLog, claims: Claims, *, now: datetime
 ) -> None:
-    left = await load_reads_of_import(connection, log.log.sync_log_id)
+    left = [
+        read
+        for read in await load_reads_of_import(connection, log.log.sync_log_id)
+        if read.read_id not in claims.reads
+    ]
     if not left:
         return
     made: set[str] = set()
@@ -119,18 +125,25 @@ def _heard_pass(read: Read, link: Link | None) -> ReadFields | None:
 
 
 async def _take_book(
-    connection: AsyncConnection, book: Book, said: Said, *, now: datetime
-) -> None:
+    connection: AsyncConnection,
+    book: Book,
+    said: Said,
+    *,
+    is_claimed: bool,
+    now: datetime,
+) -> Iterable[BookEdit]:
     reads = await load_reads_of_book(connection, book.book_id)
     links = await load_links_of_book(connection, book.book_id)
     is_same = as_json(said_of(BOOKS, book.fields)) == said
-    if is_same and not reads and not links:
+    if is_same and not reads and not links and not is_claimed:
         await delete_book(connection, book.book_id)
-        return
+        return ()
     fields = _without_said(book.fields, said)
     fields = _standing(fields, said, [read.fields for read in reads])
-    if fields != book.fields:
-        await change_books(connection, ((book.book_id, fields),), now=now)
+    if fields == book.fields:
+        return ()
+    await change_books(connection, ((book.book_id, fields),), now=now)
+    return (BookEdit(book, fields),)
 
 
 def _without_said(book: BookFields, said: Said) -> BookFields:
@@ -139,7 +152,9 @@ def _without_said(book: BookFields, said: Said) -> BookFields:
     edits: FieldEdits = {name: [bare[name], said[name]] for name in names}
     imported = rows_in(said.get("extra", {}))
     rows = {
-        identity: document
+        identity: document_without(document, {}, imported[identity])
+        if identity in imported
+        else document
         for identity, document in rows_in(book.extra).items()
         if imported.get(identity) != document
     }

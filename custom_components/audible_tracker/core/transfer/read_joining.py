@@ -5,8 +5,9 @@ of which one is unknown. Only what is left over is added. A day that is known st
 Two rows of one file that say "read" without a day speak of two passes, but a row that
 stands there twice does not.
 
-A row that was here before brings no more passes than it has got since. What is left
-over then is a day that was corrected in the file.
+A row that was here before brings what it has got since. A day that differs a little
+from one that it had is that one corrected; any other is another reading's, whether the
+row counts it or not. What it had and the book has no more was deleted by a person.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,8 +19,10 @@ from ..imports import ImportedRead
 from ..kinds import BookStatus, DateSource, ReadOutcome, Source
 from ..store.records import ReadFields
 from .drafts import DraftBook, DraftRead, may_close
+from .new_passes import is_ended, split_passes
 from .records import Difference
-from .row_book import ended_count, read_of_row, source_of
+from .row_book import read_of_row, source_of
+from .row_past import RowPast, end_of
 
 _SEEN_DAYS: Final = timedelta(days=2)
 """Readers note a finish on another day than it was heard, but not much later."""
@@ -32,6 +35,7 @@ class ReadNews:
     added: list[DraftRead] = field(default_factory=list)
     is_changed: bool = False
     redated_from: date | None = None
+    corrected: list[date] = field(default_factory=list)
     kept: list[Difference] = field(default_factory=list)
 
     @property
@@ -50,12 +54,12 @@ def join_reads(
     reads: Sequence[ImportedRead],
     *,
     is_same_row: bool,
-    ended_before: int = 0,
+    past: RowPast,
 ) -> ReadNews:
     """Pair a row's passes with the book's, fill what is unknown, and add the rest.
 
     ``row`` is the row's identity. ``is_same_row`` tells that the book had this row
-    from an earlier file, ``ended_before`` how many ended passes it had there.
+    from an earlier file, ``past`` which passes had ended there.
     """
 
     def is_its_end(ours: DraftRead, read: ReadFields) -> bool:
@@ -70,7 +74,7 @@ def join_reads(
     joining.pair(is_its_end)
     if book.fields.status is not BookStatus.TO_READ:
         joining.pair(_is_over_already, is_shared=_always)
-    joining.add_rest(max(0, ended_count(reads) - ended_before))
+    joining.add_rest(past)
     return joining.news
 
 
@@ -83,8 +87,10 @@ class _Joining:
         self._row = row
         self._free = list(book.reads)
         self._left = [(read, read_of_row(read, reader_id)) for read in reads]
+        ends = [end_of(read) for _, read in self._left if is_ended(read)]
+        self._ended, self._undated = len(ends), ends.count(None)
         # A day that is found fills the last pass that lacks one.
-        self._left.sort(key=lambda entry: _end_of(entry[1]) or date.min, reverse=True)
+        self._left.sort(key=lambda entry: end_of(entry[1]) or date.min, reverse=True)
         self.news = ReadNews()
 
     def pair(self, rule: _Rule, *, is_shared: _Shared | None = None) -> None:
@@ -121,13 +127,12 @@ class _Joining:
             self.news.is_changed = True
         self.news.kept.extend(_differences(filled, read))
 
-    def add_rest(self, new_passes: int) -> None:
+    def add_rest(self, past: RowPast) -> None:
         """Add what is none of the book's passes, oldest first.
 
-        Of ended ones no more than ``new_passes``, the newest; of the others the day
-        was corrected.
+        What the row said before comes no second time.
         """
-        self._correct_all_but(new_passes)
+        self._keep_old(past)
         for sent, fields in reversed(self._left):
             if _contradicts(fields, self._book.reads):
                 self._keep_passes(fields)
@@ -136,25 +141,49 @@ class _Joining:
             self._book.reads.append(draft)
             self.news.added.append(draft)
 
-    def _correct_all_but(self, new_passes: int) -> None:
-        ended = [
-            entry
-            for entry in self._left
-            if entry[1].outcome is not ReadOutcome.UNDER_WAY
-        ]
-        corrected = ended[new_passes:]
-        self._left = [entry for entry in self._left if entry not in corrected]
-        ours = [one for one in self._free if _may_be_redated(one)]
-        if len(corrected) == len(ours) == 1 and _may_redate(ours[0], corrected[0][1]):
-            self._redate(ours[0], corrected[0][1])
+    def _keep_old(self, past: RowPast) -> None:
+        """Take out the ended passes that are not new; correct a day where it was."""
+        if not past.is_known:
             return
-        for _, read in corrected:
+        ended = [read for _, read in self._left if is_ended(read)]
+        gone, grown = self._undated_before(past), max(0, self._ended - past.ended)
+        past = self._with_likely_days(past)
+        rest = split_passes(ended, past, gone, grown)
+        for read, day in rest.corrected:
+            self._correct(read, day, past)
+        for read in rest.old:
             self._keep_days(read)
+        known = [*rest.old, *(read for read, _ in rest.corrected)]
+        self._left = [
+            entry for entry in self._left if all(entry[1] is not one for one in known)
+        ]
+
+    def _with_likely_days(self, past: RowPast) -> RowPast:
+        """Take a day that the book knows for that of a pass which had none."""
+        if past.ended <= len(past.days):
+            return past
+        likely = {one.ended_on for one in self._free if one.ended_on is not None}
+        return replace(past, days=past.days | likely)
+
+    def _undated_before(self, past: RowPast) -> int:
+        """Return how many passes without a day the row had that are gone since."""
+        free = sum(not one.is_open for one in self._free)
+        return max(0, past.ended - len(past.days) - self._undated - free)
+
+    def _correct(self, read: ReadFields, day: date, past: RowPast) -> None:
+        self.news.corrected.append(day)
+        for ours in self._free:
+            is_its = ours.ended_on == day and day not in past.shared
+            if is_its and _may_be_redated(ours) and _may_redate(ours, read):
+                self._redate(ours, read)
+                return
+        self._keep_days(read)
 
     def _redate(self, ours: DraftRead, read: ReadFields) -> None:
         self.news.redated_from = ours.fields.finished_on
         self.news.is_changed = True
         ours.claimed_by = self._row
+        self._free.remove(ours)
         ours.fields = replace(ours.fields, finished_on=read.finished_on)
 
     def _keep_days(self, read: ReadFields) -> None:
@@ -202,11 +231,7 @@ def _always(_read: ReadFields) -> bool:
 
 
 def _is_dated(read: ReadFields) -> bool:
-    return read.started_on is not None or _end_of(read) is not None
-
-
-def _end_of(read: ReadFields) -> date | None:
-    return read.finished_on or read.stopped_on
+    return read.started_on is not None or end_of(read) is not None
 
 
 def _agree(ours: date | None, theirs: date | None) -> bool:
@@ -225,12 +250,12 @@ def _is_equal(ours: DraftRead, read: ReadFields) -> bool:
     return (
         _same_kind(ours, read)
         and ours.fields.started_on == read.started_on
-        and ours.ended_on == _end_of(read)
+        and ours.ended_on == end_of(read)
     )
 
 
 def _ends_alike(ours: DraftRead, read: ReadFields) -> bool:
-    end = _end_of(read)
+    end = end_of(read)
     return (
         end is not None
         and ours.ended_on == end
@@ -252,7 +277,7 @@ def _starts_alike(ours: DraftRead, read: ReadFields) -> bool:
     return (
         start is not None
         and start == read.started_on
-        and _agree(ours.ended_on, _end_of(read))
+        and _agree(ours.ended_on, end_of(read))
         and (_same_kind(ours, read) or read.outcome is ReadOutcome.UNDER_WAY)
     )
 
@@ -262,7 +287,7 @@ def _is_open_too(ours: DraftRead, read: ReadFields) -> bool:
 
 
 def _lacks_an_end(ours: DraftRead, read: ReadFields) -> bool:
-    end = _end_of(read)
+    end = end_of(read)
     return (
         _same_kind(ours, read)
         and not ours.is_open
@@ -277,7 +302,7 @@ def _is_of_unknown_kind(ours: DraftRead, read: ReadFields) -> bool:
     return (
         ReadOutcome.UNKNOWN in kinds
         and ReadOutcome.UNDER_WAY not in kinds
-        and _agree(ours.ended_on, _end_of(read))
+        and _agree(ours.ended_on, end_of(read))
         and _agree(ours.fields.started_on, read.started_on)
     )
 
@@ -295,7 +320,7 @@ def _filled(ours: DraftRead, read: ReadFields) -> ReadFields:
     # An open pass of a file says when one began here only if it is surely the same.
     is_same = ours.is_open or ours.ended_on is not None or _same_kind(ours, read)
     if is_same and fields.started_on is None:
-        fields = _with_start(fields, read, before=ours.ended_on or _end_of(read))
+        fields = _with_start(fields, read, before=ours.ended_on or end_of(read))
     if read.outcome in (ReadOutcome.UNDER_WAY, ReadOutcome.UNKNOWN):
         return fields
     if fields.outcome in (ReadOutcome.UNDER_WAY, ReadOutcome.UNKNOWN):

@@ -20,6 +20,9 @@ IMPORTED: Final = "imported"
 ENDED: Final = "ended"
 """The member of such a row: how many of its passes were over, to know new ones by."""
 
+DAYS: Final = "days"
+"""The member of such a row: the days on which they ended, as far as files said."""
+
 
 def query_of_row(row: ImportedBook) -> TitleQuery:
     """Return a row as matching is asked for it; only recordings have a runtime."""
@@ -112,6 +115,7 @@ def document_of_row(row: ImportedBook) -> dict[str, Any]:
         # Not copied: with many rows these are a large part of what is held.
         "columns": row.extra,
         ENDED: ended_count(row.reads),
+        DAYS: sorted(day.isoformat() for day in ended_days(row.reads)),
     }
     return {name: value for name, value in told.items() if value}
 
@@ -119,6 +123,12 @@ def document_of_row(row: ImportedBook) -> dict[str, Any]:
 def ended_count(reads: Iterable[ImportedRead]) -> int:
     """Return how many passes of a row are over: one under way is told by itself."""
     return sum(read.outcome is not ReadOutcome.UNDER_WAY for read in reads)
+
+
+def ended_days(reads: Iterable[ImportedRead]) -> frozenset[date]:
+    """Return the days on which passes of a row were finished or given up."""
+    ends = (read.finished_on or read.stopped_on for read in reads)
+    return frozenset(day for day in ends if day is not None)
 
 
 def rows_in(extra: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

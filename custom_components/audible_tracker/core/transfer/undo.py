@@ -1,13 +1,13 @@
 """An import taken back: what it made goes, what it filled is empty again.
 
-What a person or a sync has changed since stays as it is.
+What a person or a sync has changed since stays as it is. So does what a later import
+has changed, until that is undone too: imports may be undone in any order.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,25 +23,30 @@ from ..store.books import (
 from ..store.database import Store
 from ..store.links import delete_unused_links
 from ..store.reads import load_some_reads, put_back_reads
-from ..store.records import Book, BookId, Read, ReadId, SyncLogId
-from ..store.schema import BOOKS, READS
+from ..store.records import (
+    Book,
+    BookId,
+    Read,
+    ReadId,
+    SyncLogId,
+)
+from ..store.schema import READS
 from ..store.sync_logs import change_sync_log, delete_sync_logs
 from .import_log import (
-    BookBefore,
     ImportLog,
     LogParts,
-    PathEdit,
-    ReadBefore,
-    flat,
+    add_adjusted_books,
     load_open_log,
     stream_books_before,
     stream_new_links,
     stream_reads_before,
 )
+from .later_imports import Claims, give_adjusted_back, load_claims, load_waiting_undos
+from .log_values import BookBefore, ReadBefore
 from .made_rows import take_made_back
-from .records import UndoResult
+from .records import BookEdit, UndoResult
 from .row_decisions import give_rows_back
-from .values_before import values_before
+from .values_before import book_without, documents_without, values_before
 
 
 async def undo_import(
@@ -55,11 +60,11 @@ async def undo_import(
     async with store.transaction() as connection:
         log = await load_open_log(connection, sync_log_id)
         results = [
-            await _take_back(connection, decision, now)
+            await _undo(connection, decision, now)
             for decision in await _decisions(connection, log)
         ]
         await give_rows_back(connection, log, now=now)
-        results.append(await _take_back(connection, log, now))
+        results.append(await _undo(connection, log, now))
     return UndoResult(
         *(
             sum(getattr(result, member.name) for result in results)
@@ -80,18 +85,38 @@ async def _decisions(
     return found
 
 
+async def _undo(
+    connection: AsyncConnection, log: ImportLog, now: datetime
+) -> UndoResult:
+    """Take one import back, and the rest of those whose undo waited for it."""
+    undone = await load_waiting_undos(connection, log)
+    await give_adjusted_back(connection, undone, after=log.log.sync_log_id)
+    asins = stream_new_links(connection, log.parts)
+    async for piece in asins:
+        await delete_unused_links(connection, log.reader_id, map(Asin, piece))
+    result = await _take_back(connection, log, now)
+    await give_adjusted_back(connection, undone)
+    for one in undone:
+        rest = await _take_back(connection, one, now)
+        result = replace(
+            result,
+            books_removed=result.books_removed + rest.books_removed,
+            reads_removed=result.reads_removed + rest.reads_removed,
+        )
+    return result
+
+
 async def _take_back(
     connection: AsyncConnection, log: ImportLog, now: datetime
 ) -> UndoResult:
     number = log.log.sync_log_id
+    claims = await load_claims(connection, log)
     books, reads = await count_rows_of_import(connection, number)
-    async for asins in stream_new_links(connection, log.parts):
-        await delete_unused_links(connection, log.reader_id, map(Asin, asins))
     await delete_books_of_import(connection, number)
-    await take_made_back(connection, log, now=now)
-    await _put_back_reads(connection, log, now)
-    restored = await _put_back_books(connection, log, now)
-    await _close_log(connection, log)
+    adjusted = await take_made_back(connection, log, claims, now=now)
+    await _put_back_reads(connection, log, claims, now)
+    restored, rest = await _put_back_books(connection, log, claims, now)
+    await _close_log(connection, log, claims, [*adjusted, *rest])
     books_left, reads_left = await count_rows_of_import(connection, number)
     return UndoResult(
         books_removed=books - books_left,
@@ -101,90 +126,94 @@ async def _take_back(
     )
 
 
-async def _close_log(connection: AsyncConnection, log: ImportLog) -> None:
-    await delete_sync_logs(connection, log.parts)
+async def _close_log(
+    connection: AsyncConnection,
+    log: ImportLog,
+    claims: Claims,
+    adjusted: Iterable[BookEdit],
+) -> None:
+    """Say that the import is undone; keep what later imports stand in the way of."""
+    parts = LogParts()
+    if claims.imports:
+        at = log.log.fields.started_at
+        kept = await add_adjusted_books(connection, adjusted, at=at)
+        parts = LogParts(
+            changes=log.parts.changes, adjusted=(*log.parts.adjusted, *kept)
+        )
+    kept_parts = set(parts)
+    await delete_sync_logs(
+        connection, (number for number in log.parts if number not in kept_parts)
+    )
     said = log.log.fields
-    details = {**said.details, **LogParts().as_details(), "decisions": []}
+    details = {
+        **said.details,
+        **parts.as_details(),
+        "decisions": [],
+        "waits_for": claims.imports,
+    }
     changed = replace(said, status=SyncStatus.UNDONE, details=details)
     await change_sync_log(connection, log.log.sync_log_id, changed)
 
 
 async def _put_back_books(
-    connection: AsyncConnection, log: ImportLog, now: datetime
-) -> int:
+    connection: AsyncConnection, log: ImportLog, claims: Claims, now: datetime
+) -> tuple[int, list[BookEdit]]:
+    """Return how many books there are, and what is changed beside later imports."""
     count = 0
+    times = _Times(log.at, claims.ats, now)
+    adjusted: list[BookEdit] = []
     async for entries in stream_books_before(connection, log.parts):
         wanted = (BookId(entry.book_id) for entry in entries)
         books = await load_some_books(connection, wanted)
-        changed = [
-            _book_before(books[BookId(entry.book_id)], entry, log.at, now)
-            for entry in entries
-            if entry.book_id in books
-        ]
+        changed: list[Book] = []
+        for entry in entries:
+            if (book := books.get(BookId(entry.book_id))) is None:
+                continue
+            claimed = claims.books.get(entry.book_id, ())
+            fields_before = book_without(book.fields, entry, claimed)
+            at = times.changed_at(book, entry, is_same=fields_before == book.fields)
+            before = replace(book, fields=fields_before, updated_at=at)
+            bare = documents_without(fields_before, entry, claimed)
+            if bare != fields_before:
+                adjusted.append(BookEdit(before, bare))
+            changed.append(replace(before, fields=bare))
         await put_back_books(connection, changed)
         count += len(changed)
-    return count
+    return count, adjusted
 
 
 async def _put_back_reads(
-    connection: AsyncConnection, log: ImportLog, now: datetime
+    connection: AsyncConnection, log: ImportLog, claims: Claims, now: datetime
 ) -> None:
+    times = _Times(log.at, claims.ats, now)
     async for entries in stream_reads_before(connection, log.parts):
         wanted = (ReadId(entry.read_id) for entry in entries)
         reads = await load_some_reads(connection, wanted)
-        changed = [
-            _read_before(reads[ReadId(entry.read_id)], entry, log.at, now)
-            for entry in entries
-            if entry.read_id in reads
-        ]
+        changed: list[Read] = []
+        for entry in entries:
+            if (read := reads.get(ReadId(entry.read_id))) is None:
+                continue
+            claimed = claims.reads.get(entry.read_id, ())
+            values = values_before(READS, read.fields, entry.edits, claimed)
+            bare = replace(read.fields, **values)
+            at = times.changed_at(read, entry, is_same=bare == read.fields)
+            changed.append(replace(read, fields=bare, updated_at=at))
         await put_back_reads(connection, changed)
 
 
-def _book_before(
-    book: Book, before: BookBefore, imported_at: datetime, now: datetime
-) -> Book:
-    fields = replace(
-        book.fields,
-        **values_before(BOOKS, book.fields, before.edits),
-        extra=_extra_before(book.fields.extra, before.extra),
-    )
-    untouched = book.updated_at == imported_at
-    return replace(
-        book, fields=fields, updated_at=before.updated_at if untouched else now
-    )
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """When the import that is undone changed rows, when later ones did, and now."""
 
+    imported_at: datetime
+    later: Container[datetime]
+    now: datetime
 
-def _read_before(
-    read: Read, before: ReadBefore, imported_at: datetime, now: datetime
-) -> Read:
-    fields = replace(read.fields, **values_before(READS, read.fields, before.edits))
-    untouched = read.updated_at == imported_at
-    return replace(
-        read, fields=fields, updated_at=before.updated_at if untouched else now
-    )
-
-
-def _extra_before(
-    extra: Mapping[str, Any], edits: Iterable[PathEdit]
-) -> dict[str, Any]:
-    members = flat(extra)
-    for path, old, new in edits:
-        key = tuple(path)
-        if members.get(key) != new:
-            continue
-        if old is None:
-            del members[key]
-        else:
-            members[key] = old
-    return _nested(members)
-
-
-def _nested(members: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
-    extra: dict[str, Any] = {}
-    for path, value in members.items():
-        if len(path) == 1:
-            extra[path[0]] = value
-        else:
-            inner = cast("dict[str, Any]", extra.setdefault(path[0], {}))
-            inner[path[1]] = value
-    return extra
+    def changed_at(
+        self, row: Book | Read, before: BookBefore | ReadBefore, *, is_same: bool
+    ) -> datetime:
+        """Return when a row was changed, but for what only imports have changed."""
+        if row.updated_at == self.imported_at:
+            return before.updated_at
+        is_imports = row.updated_at in self.later
+        return row.updated_at if is_same or is_imports else self.now
