@@ -8,7 +8,7 @@ from ..store.changes import BookRef
 from ..store.links import LinkKey
 from ..store.records import LinkFields, LinkState
 from .linking import Linking
-from .rules import NOTHING_KNOWN, Heard, has_risen
+from .rules import Heard, has_risen
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,12 @@ class Look:
     @property
     def is_first(self) -> bool:
         """Tell whether nothing was known of the listening before."""
-        return replace(self.before, at=None) == NOTHING_KNOWN
+        before = self.before
+        return (
+            before.position_ms is None
+            and before.percentage is None
+            and before.is_finished is None
+        )
 
     @property
     def is_watched(self) -> bool:
@@ -100,11 +105,11 @@ def with_heard(fields: LinkFields, now: Heard) -> LinkFields:
 
     Where only a percentage came, the place that is kept keeps its own, and its time.
     """
-    fields = replace(fields, is_finished=now.is_finished)
     if now.position_ms is None and fields.last_position_ms is not None:
-        return fields
+        return replace(fields, is_finished=now.is_finished)
     return replace(
         fields,
+        is_finished=now.is_finished,
         last_position_ms=now.position_ms,
         last_position_at=now.at,
         last_percentage=now.percentage,

@@ -1,6 +1,6 @@
 """Pure: the plan for one title after another, collected in one draft."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
@@ -117,7 +117,7 @@ class TitlePlanner:
         is_new = title.asin not in self._stored.known
         # First that it is there, then what was heard of it.
         self._tell(
-            *tell_availability(
+            lambda: tell_availability(
                 self._events,
                 look,
                 previous,
@@ -153,7 +153,7 @@ class TitlePlanner:
         listener = listener_of(states, self._account)
         if listener is not None and loss is not None:
             fields = listener.link.fields
-            self._tell(tell_loss(self._events, previous, fields, loss))
+            self._tell(lambda: (tell_loss(self._events, previous, fields, loss),))
 
     # --- links and ledger -----------------------------------------------------------
 
@@ -203,7 +203,7 @@ class TitlePlanner:
     def _linking(self, fields: LinkFields, title: AudibleTitle) -> Linking:
         if not fields.sync_enabled:
             return Linking(fields)
-        if not lacks_name(title):
+        if not lacks_name(title) and fields.audible_title != title.name:
             fields = replace(fields, audible_title=title.name)
         decision = self._household.decisions.get(title.asin)
         # The twins are books of the default reader, and of nobody else.
@@ -231,7 +231,7 @@ class TitlePlanner:
         if decision is not None and (found := decision.conflict_type) is not None:
             change = ConflictChange(look.key, found, decision.candidates)
             self.draft.conflicts.append(change)
-            self._tell(tell_conflict(self._events, look, decision))
+            self._tell(lambda: (tell_conflict(self._events, look, decision),))
 
     def _keep_link(self, look: Look) -> None:
         book = look.linking.book
@@ -289,7 +289,9 @@ class TitlePlanner:
         if book is not None:
             self._keep_book(look, book, change)
         self._tell(
-            *tell_turn(self._events, look, change.turn, change.start, change.finish)
+            lambda: tell_turn(
+                self._events, look, change.turn, change.start, change.finish
+            )
         )
 
     def _newest_read(self, look: Look) -> Read | None:
@@ -391,6 +393,6 @@ class TitlePlanner:
             book, change.turn, change.start, change.finish, is_watched=look.is_watched
         )
 
-    def _tell(self, *events: EventChange) -> None:
+    def _tell(self, make: Callable[[], Iterable[EventChange]]) -> None:
         if not self._is_baseline:
-            self.draft.events.extend(events)
+            self.draft.events.extend(make())
