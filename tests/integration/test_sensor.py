@@ -216,11 +216,11 @@ async def test_title_that_comes_back_has_its_sensor_again(
     household.owned(UNDER_WAY_ASIN).is_finished = False
     household.listen(UNDER_WAY_ASIN, 60_000)
     await household.pass_time(freezer, HOUR)
-    household.listen(UNDER_WAY_ASIN, 180_000)
+    household.listen(UNDER_WAY_ASIN, 1_200_000)
 
     await household.pass_time(freezer, HOUR)
 
-    assert household.state(PROGRESS).attributes["position"] == "0:03:00"
+    assert household.state(PROGRESS).attributes["position"] == "0:20:00"
 
 
 async def test_title_that_ended_while_unloaded_is_gone(household: Household) -> None:
