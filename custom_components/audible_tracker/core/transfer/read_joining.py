@@ -185,6 +185,8 @@ class _Joining:
         ours.claimed_by = self._row
         self._free.remove(ours)
         ours.fields = replace(ours.fields, finished_on=read.finished_on)
+        # With its day it is the file's pass, which may say more of it.
+        self._fill(ours, read)
 
     def _keep_days(self, read: ReadFields) -> None:
         """Say which day of the file is not taken; no word of what says no day."""
