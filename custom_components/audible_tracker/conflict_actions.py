@@ -32,7 +32,7 @@ from .action_calls import (
     ActionCall,
     whole_number,
 )
-from .const import CONF_ASIN
+from .const import CONF_ASIN, CONF_READER
 from .core.decisions.conflicts import (
     BULK_MAX,
     BulkOutcome,
@@ -199,6 +199,8 @@ async def _async_resolve_some(
 async def _async_check_reader(
     action: ActionCall, connection: AsyncConnection, conflict_id: ConflictId
 ) -> None:
+    if CONF_READER not in action.data:
+        return
     conflict = await load_conflict(connection, conflict_id)
     link = await load_link(connection, conflict.link_id)
     await action.async_check_owner(connection, link.fields.reader_id)

@@ -36,13 +36,13 @@ from .core.store.accounts import Resealed
 from .core.store.database import Store, open_store
 from .core.store.records import AccountId, TrackerEvent
 from .core.store.sync_logs import clean_up_sync_logs
-from .core.sync.event_teller import tell_all_waiting
+from .core.sync.event_teller import EventTeller
 from .core.vault import Vault
 from .household_settings import (
     DATABASE_FILE,
     HouseholdSettings,
     ServerLink,
-    checked_key_path,
+    check_key_path,
     from_stored,
     key_path_of,
     settings_file,
@@ -171,7 +171,7 @@ class Household:
         """Tell what a crash left untold, once and before anything new is told."""
         async with self._telling:
             if store not in self._told:
-                await tell_all_waiting(store, self.tell, now=dt_util.utcnow())
+                await EventTeller(store, None, self.tell, dt_util.utcnow).tell_waiting()
                 self._told.add(store)
                 await self._async_clean_up(dt_util.utcnow())
 
@@ -285,7 +285,7 @@ class Household:
         Raises InvalidValueError for a place that everybody can read.
         """
         run = self._hass.async_add_executor_job
-        await run(checked_key_path, self._hass, path)
+        await run(check_key_path, self._hass, path)
         async with self._lock:
             await self._async_look()
             target = key_path_of(self._hass, path)

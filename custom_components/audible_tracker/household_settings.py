@@ -65,14 +65,13 @@ def key_path_of(hass: HomeAssistant, stored: str | None) -> Path:
     return Path(hass.config.path(stored or _KEY_FILE))
 
 
-def checked_key_path(hass: HomeAssistant, typed: str | None) -> str | None:
-    """Return a path for the keys; raise InvalidValueError where anybody may read it."""
+def check_key_path(hass: HomeAssistant, typed: str | None) -> None:
+    """Raise InvalidValueError for a place of the keys that anybody may read."""
     # Home Assistant serves this folder to everybody, without a sign-in.
     public = Path(hass.config.path("www")).resolve()
     if key_path_of(hass, typed).resolve().is_relative_to(public):
         allowed = "a file outside of the folder www, which everybody can read"
         raise InvalidValueError(field=CONF_KEY_PATH, value=typed or "", allowed=allowed)
-    return typed
 
 
 def shown_key_path(hass: HomeAssistant, stored: str | None) -> str:

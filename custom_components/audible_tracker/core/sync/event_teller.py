@@ -14,7 +14,7 @@ type Tell = Callable[[TrackerEvent], None]
 
 
 class EventTeller:
-    """Tells the events of one account, in that account's turn.
+    """Tells the events of one account in its turn, or of all before any begins.
 
     What was told and could not be noted as told is remembered, so that only a killed
     process tells it again, under the same id.
@@ -23,11 +23,11 @@ class EventTeller:
     def __init__(
         self,
         store: Store,
-        account_id: AccountId,
+        account_id: AccountId | None,
         tell: Tell,
         now: Callable[[], datetime],
     ) -> None:
-        """Begin with nothing told."""
+        """Begin with nothing told; no account stands for all of them."""
         self._store = store
         self._account_id = account_id
         self._tell = tell
@@ -73,20 +73,3 @@ class EventTeller:
         async with self._store.transaction() as connection:
             await mark_published(connection, ids, at=self._now())
         self._unnoted.difference_update(ids)
-
-
-async def tell_all_waiting(store: Store, tell: Tell, *, now: datetime) -> int:
-    """Tell what waits of all accounts, before any of them begins; return how many."""
-    count = 0
-    while True:
-        async with store.reading() as connection:
-            waiting = await load_unpublished(connection)
-        if not waiting:
-            return count
-        for event in waiting:
-            tell(event)
-        async with store.transaction() as connection:
-            await mark_published(
-                connection, (event.event_id for event in waiting), at=now
-            )
-        count += len(waiting)
