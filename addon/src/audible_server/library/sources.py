@@ -5,7 +5,7 @@ import os
 import time
 import weakref
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -104,7 +104,7 @@ class Sound:
 @dataclass(slots=True)
 class _Kept:
     audio: Audio
-    looked_at: float
+    looked_at: float = field(default_factory=time.monotonic)
     sound: Sound | None = None
 
     @property
@@ -146,18 +146,15 @@ class Sources:
         Raises what `open` raises, and UnsupportedMediaError where the sound is no AAC.
         """
         audio = await self.open(asin)
-        kept = self._kept.get(asin)
-        if kept is not None and kept.audio is audio and kept.sound is not None:
-            return kept.sound
-        book = audio.content
-        if not isinstance(book, VirtualM4b):
-            if audio.file.kind is FileKind.MP3:
-                raise UnsupportedMediaError(reason="its sound is not AAC")
-            book = await asyncio.to_thread(VirtualM4b.open, audio.file.path, None)
-        sound = Sound(asin, book, Segments.of(book.times), audio.etag)
-        if kept is not None and kept.audio is audio:
-            kept.sound = sound
-        return sound
+        # A player asks for several segments at once; one of them reads the samples.
+        async with self._locks.setdefault(asin, asyncio.Lock()):
+            kept = self._kept.get(asin)
+            if kept is not None and kept.audio is audio and kept.sound is not None:
+                return kept.sound
+            sound = await _sound_of(audio)
+            if kept is not None and kept.audio is audio:
+                kept.sound = sound
+            return sound
 
     async def note_failure(self, asin: Asin, error: TrackerError) -> None:
         """Note that a title's encrypted file is of no use, so that it is fetched anew.
@@ -176,9 +173,10 @@ class Sources:
         failure: TrackerError | None = None
         for file in files:
             if kept is not None and kept.audio.file == file:
-                return self._keep(kept.audio)
+                kept.looked_at = time.monotonic()
+                return self._keep(kept)
             try:
-                return self._keep(await self._open_file(asin, file))
+                return self._keep(_Kept(await self._open_file(asin, file)))
             except (
                 ActivationBytesError,
                 DecryptError,
@@ -216,21 +214,28 @@ class Sources:
             return ActivationBytes(await self._shop.activation_bytes(book))
         return None
 
-    def _keep(self, audio: Audio) -> Audio:
-        before = self._kept.get(audio.asin)
-        is_same = before is not None and before.audio is audio
-        sound = before.sound if before is not None and is_same else None
-        self._kept[audio.asin] = _Kept(audio, time.monotonic(), sound)
-        self._kept.move_to_end(audio.asin)
+    def _keep(self, kept: _Kept) -> Audio:
+        asin = kept.audio.asin
+        self._kept[asin] = kept
+        self._kept.move_to_end(asin)
         while len(self._kept) > 1 and (
             len(self._kept) > _MOST_OPEN or self._memory_bytes() > _MOST_MEMORY_BYTES
         ):
             # Who still reads from it keeps it open.
             self._kept.popitem(last=False)
-        return audio
+        return kept.audio
 
     def _memory_bytes(self) -> int:
         return sum(kept.memory_bytes for kept in self._kept.values())
+
+
+async def _sound_of(audio: Audio) -> Sound:
+    book = audio.content
+    if not isinstance(book, VirtualM4b):
+        if audio.file.kind is FileKind.MP3:
+            raise UnsupportedMediaError(reason="its sound is not AAC")
+        book = await asyncio.to_thread(VirtualM4b.open, audio.file.path, None)
+    return Sound(audio.asin, book, Segments.of(book.times), audio.etag)
 
 
 async def _is_fresh(kept: _Kept) -> bool:
