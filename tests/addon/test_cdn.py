@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from audible_core.errors import DownloadError, StorageError
 
-from audible_server.library.cdn import Cdn, CutError, RefusedError
+from audible_server.downloads.cdn import Cdn, CutError, RefusedError
 
 BODY = bytes(range(256)) * 20_000
 AUDIO = {"Content-Type": "audio/aax"}

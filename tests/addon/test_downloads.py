@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from audible_core.models import Asin
 
-from audible_server.library.clock import now_ms
-from audible_server.library.grants import Grant
 from audible_server.media.keys import ContentKey
+from audible_server.store.clock import now_ms
+from audible_server.store.grants import Grant
 from tests.simulator import Simulator
 from tests.simulator.catalog import (
     AAX_ASIN,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from audible_core.models import Asin
 
-from audible_server.library.accounts import AccountStore
-from audible_server.library.clock import now_ms
+from audible_server.store.accounts import AccountStore
+from audible_server.store.clock import now_ms
 from tests.simulator import Simulator
 from tests.simulator.audio import encrypt_aax
 from tests.simulator.catalog import AAX_ASIN, SHORT_ASIN

@@ -12,7 +12,7 @@ from audible_core.models import Asin
 from audible_core.vault import Vault
 from audible_core.wire import SECRET_HEADER, BookState
 
-from audible_server.library.grants import Grant
+from audible_server.store.grants import Grant
 from tests.simulator import Simulator
 from tests.simulator.catalog import AAX_ASIN, SHORT_ASIN
 from tests.simulator.faults import Fault, FaultKind

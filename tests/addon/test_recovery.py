@@ -11,9 +11,9 @@ from audible_core.errors import StoreUnavailableError, UnknownAccountError
 from audible_core.models import Asin, AudibleTitle
 
 from audible_server.library import shelf
-from audible_server.library.accounts import AccountStore
-from audible_server.library.grants import FileKind
 from audible_server.media.keys import ContentKey
+from audible_server.store.accounts import AccountStore
+from audible_server.store.grants import FileKind
 from tests.simulator import Simulator
 from tests.simulator.catalog import SHORT_ASIN, THROTTLED_ASIN
 from tests.simulator.faults import Fault, FaultKind

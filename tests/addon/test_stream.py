@@ -15,9 +15,9 @@ import pytest
 from audible_core.models import Asin
 
 from audible_server.library.files import look_at
-from audible_server.library.grants import FileKind, Grant
 from audible_server.media.keys import ContentKey
 from audible_server.media.virtual import VirtualM4b
+from audible_server.store.grants import FileKind, Grant
 from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
 
 from .conftest import StartServer
@@ -464,7 +464,7 @@ async def test_listener_who_takes_nothing_loses_the_transcode(
     endless: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A paused player does not hold its slot and its ffmpeg for ever."""
-    monkeypatch.setattr("audible_server.http.stream._WRITE_PATIENCE_S", 0.2)
+    monkeypatch.setattr("audible_server.http.transcode._WRITE_PATIENCE_S", 0.2)
     async with endless.client.get(f"{PATH}?format=mp3&bitrate=320") as answer:
         await answer.content.read(1000)
         async with asyncio.timeout(5):

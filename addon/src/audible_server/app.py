@@ -9,6 +9,9 @@ from audible_core.audible.pace import Pace
 from audible_core.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from audible_server.downloads.cdn import Cdn
+from audible_server.downloads.covers import Covers
+from audible_server.downloads.downloader import Downloader
 from audible_server.http.pages import PAGE_FILES, PageFiles
 from audible_server.http.routes import add_routes
 from audible_server.http.services import (
@@ -19,21 +22,18 @@ from audible_server.http.services import (
     Services,
 )
 from audible_server.http.sessions import SessionTokens
-from audible_server.library.accounts import AccountStore
 from audible_server.library.background import Background
-from audible_server.library.books import BookStore
 from audible_server.library.catalog import Catalog
-from audible_server.library.cdn import Cdn
-from audible_server.library.covers import Covers
-from audible_server.library.database import open_database
-from audible_server.library.downloads import Downloader
-from audible_server.library.probes import DatabaseProbeStore
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
-from audible_server.library.sources import Sources
 from audible_server.media.limiter import StreamSlots
 from audible_server.media.probe import Prober
 from audible_server.settings import Settings
+from audible_server.sources.sources import Sources
+from audible_server.store.accounts import AccountStore
+from audible_server.store.books import BookStore
+from audible_server.store.database import open_database
+from audible_server.store.probes import DatabaseProbeStore
 
 _BODY_BYTES_MAX = 1024 * 1024
 

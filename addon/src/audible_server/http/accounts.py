@@ -15,7 +15,7 @@ from audible_core.wire import AccountHandOver
 from audible_server.http.errors import error_answer
 from audible_server.http.parameters import json_body
 from audible_server.http.services import SECRET, SERVICES
-from audible_server.library.accounts import StoredAccount
+from audible_server.store.accounts import StoredAccount
 
 _ACCOUNT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _NAME_LENGTH_MAX: Final = 200

@@ -7,7 +7,7 @@ from audible_core.wire import ServerBook, to_json
 
 from audible_server.http.parameters import asin_of
 from audible_server.http.services import SERVICES
-from audible_server.library.books import Book
+from audible_server.store.books import Book
 
 
 async def list_books(request: web.Request) -> web.Response:

@@ -10,9 +10,9 @@ from audible_core.errors import InvalidValueError, TrackerError
 
 from audible_server.http.parameters import asin_of
 from audible_server.http.services import SERVICES
-from audible_server.library.sources import Sound
 from audible_server.media.adts import adts_stream
 from audible_server.media.ranges import matches_weakly
+from audible_server.sources.sources import Sound
 
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
 SEGMENT_TYPE: Final = "audio/aac"

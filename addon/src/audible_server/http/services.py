@@ -5,18 +5,18 @@ from typing import Final
 
 from aiohttp import web
 
+from audible_server.downloads.covers import Covers
+from audible_server.downloads.downloader import Downloader
 from audible_server.http.sessions import SessionTokens
-from audible_server.library.accounts import AccountStore
-from audible_server.library.books import BookStore
 from audible_server.library.catalog import Catalog
-from audible_server.library.covers import Covers
-from audible_server.library.downloads import Downloader
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
-from audible_server.library.sources import Sources
 from audible_server.media.limiter import StreamSlots
 from audible_server.media.probe import Prober
 from audible_server.settings import Settings
+from audible_server.sources.sources import Sources
+from audible_server.store.accounts import AccountStore
+from audible_server.store.books import BookStore
 
 
 @dataclass(frozen=True, slots=True)

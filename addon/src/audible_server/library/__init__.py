@@ -1,1 +1,1 @@
-"""What the server holds: accounts, titles, files; nothing here knows HTTP."""
+"""The titles: what the shop lists, and what lies in the library folder."""

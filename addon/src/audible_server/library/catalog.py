@@ -9,12 +9,12 @@ from typing import Final
 from audible_core.errors import StoreError, TrackerError
 from audible_core.store.limits import SYNC_FLOOR
 
-from audible_server.library.accounts import AccountStore, StoredAccount
 from audible_server.library.background import Background
-from audible_server.library.books import BookStore
-from audible_server.library.clock import now_ms
 from audible_server.library.patience import RETRY_WAITS_S, patiently
 from audible_server.library.shop import Shop
+from audible_server.store.accounts import AccountStore, StoredAccount
+from audible_server.store.books import BookStore
+from audible_server.store.clock import now_ms
 
 _LOGGER = logging.getLogger(__name__)
 _STALE: Final = timedelta(days=1)

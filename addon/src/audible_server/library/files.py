@@ -11,7 +11,7 @@ from audible_core.audible.parse import is_asin
 from audible_core.errors import StorageError
 from audible_core.models import Asin
 
-from audible_server.library.grants import FileKind
+from audible_server.store.grants import FileKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from audible_core.models import Asin
 from audible_core.wire import BookState
 
 from audible_server.library.background import Background
-from audible_server.library.books import Book, BookStore
 from audible_server.library.files import find_local, scan
-from audible_server.library.grants import FileKind
 from audible_server.media.probe import Prober
+from audible_server.store.books import Book, BookStore
+from audible_server.store.grants import FileKind
 
 _LOGGER = logging.getLogger(__name__)
 

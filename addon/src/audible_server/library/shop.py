@@ -9,8 +9,8 @@ from audible_core.audible.pace import Pace
 from audible_core.errors import NoAccountError
 from audible_core.models import Account, AudibleTitle, Credentials, License
 
-from audible_server.library.accounts import AccountStore
-from audible_server.library.books import Book
+from audible_server.store.accounts import AccountStore
+from audible_server.store.books import Book
 
 _WITHOUT_AUDIO: Final = ("PodcastParent", "PodcastSeason", "Periodical", "BookSeries")
 

@@ -32,9 +32,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from audible_server.library.clock import now_ms
-from audible_server.library.grants import FileKind, Grant
-from audible_server.library.schema import ACCOUNTS, BOOKS
+from audible_server.store.clock import now_ms
+from audible_server.store.grants import FileKind, Grant
+from audible_server.store.schema import ACCOUNTS, BOOKS
 
 _UNFINISHED: Final = (BookState.QUEUED, BookState.DOWNLOADING)
 _UNUSABLE: Final = frozenset(

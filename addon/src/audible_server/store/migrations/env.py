@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from audible_server.library.schema import METADATA
+from audible_server.store.schema import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

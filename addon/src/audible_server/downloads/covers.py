@@ -8,8 +8,8 @@ from typing import Final
 from audible_core.errors import CoverError, DownloadError
 from audible_core.models import Asin
 
-from audible_server.library.books import Book
-from audible_server.library.cdn import Cdn
+from audible_server.downloads.cdn import Cdn
+from audible_server.store.books import Book
 
 _MOST_BYTES: Final = 8 * 1024 * 1024
 _SIGNS: Final = {

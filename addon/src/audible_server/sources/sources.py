@@ -22,13 +22,13 @@ from audible_core.errors import (
 )
 from audible_core.models import Asin
 
-from audible_server.library.books import Book, BookStore, is_unusable
 from audible_server.library.files import LocalFile, find_local, look_at
-from audible_server.library.grants import FileKind
 from audible_server.library.shop import Shop
 from audible_server.media.hls import Segments
 from audible_server.media.keys import ActivationBytes, BookKey
 from audible_server.media.virtual import VirtualM4b
+from audible_server.store.books import Book, BookStore, is_unusable
+from audible_server.store.grants import FileKind
 
 _MOST_OPEN: Final = 8
 _MOST_MEMORY_BYTES: Final = 128 * 1024 * 1024

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from audible_server.library.schema import PROBES
 from audible_server.media.probe import FileStamp, MediaInfo, ProbedChapter
+from audible_server.store.schema import PROBES
 
 
 class DatabaseProbeStore:

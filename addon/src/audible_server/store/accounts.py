@@ -10,8 +10,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from audible_server.library.clock import now_ms
-from audible_server.library.schema import ACCOUNTS
+from audible_server.store.clock import now_ms
+from audible_server.store.schema import ACCOUNTS
 
 _COLUMNS = (
     ACCOUNTS.c.account_id,

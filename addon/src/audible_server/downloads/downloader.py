@@ -22,18 +22,18 @@ from audible_core.errors import (
 from audible_core.models import Asin
 from audible_core.wire import BookState
 
+from audible_server.downloads.cdn import Cdn, CutError, RefusedError
 from audible_server.library.background import Background
-from audible_server.library.books import Book, BookStore, is_unusable
-from audible_server.library.cdn import Cdn, CutError, RefusedError
-from audible_server.library.clock import now_ms
 from audible_server.library.files import part_path, size_of
-from audible_server.library.grants import FileKind, Grant
 from audible_server.library.patience import RETRY_WAITS_S, patiently
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.keys import ActivationBytes, BookKey
 from audible_server.media.probe import probe_file
 from audible_server.media.virtual import VirtualM4b
+from audible_server.store.books import Book, BookStore, is_unusable
+from audible_server.store.clock import now_ms
+from audible_server.store.grants import FileKind, Grant
 
 _LOGGER = logging.getLogger(__name__)
 _AT_ONCE: Final = 2

@@ -1,0 +1,1 @@
+"""What comes from the shop's file servers: audio files and covers, kept on disk."""

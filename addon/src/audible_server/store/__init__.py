@@ -1,0 +1,1 @@
+"""The server's own database: tables, migrations, one module per family of queries."""
