@@ -5,8 +5,6 @@ sound, the samples that a range touches are decrypted. Nothing moves, so any byt
 can be served by itself.
 """
 
-import os
-import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -14,12 +12,7 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from audible_core.errors import (
-    DecryptError,
-    MediaFileMissingError,
-    Mp4FormatError,
-    UnsupportedMediaError,
-)
+from audible_core.errors import DecryptError, Mp4FormatError, UnsupportedMediaError
 
 from audible_server.media.keys import ActivationBytes, BookKey, ContentKey
 from audible_server.media.mp4.aax_key import content_key
@@ -37,6 +30,7 @@ from audible_server.media.mp4.plausible import (
 )
 from audible_server.media.mp4.samples import Ints, SampleIndex, TimeTable
 from audible_server.media.mp4.track import AudioTrack, audio_track
+from audible_server.media.stored import FileBytes, StoredBytes, when_there
 
 # Decryption is fastest in pieces that stay in the processor's cache.
 _PIECE_BYTES = 256 * 1024
@@ -69,38 +63,40 @@ class _Header:
 
 
 class VirtualM4b:
-    """A book as a plain M4B; reads are blocking, and safe from any thread.
+    """A book as a plain M4B; `read` and its like block, and are safe from any thread.
 
     The file closes when the last user lets go of the object, so that a reader is never
-    left with a closed file.
+    left with a closed file. Of a file that has not come whole, the blocking methods
+    raise BytesMissingError where bytes are missing; `load` and its like wait for them.
     """
 
     def __init__(
-        self, fd: int, size_bytes: int, header: _Header, cipher: SampleCipher | None
+        self, stored: StoredBytes, header: _Header, cipher: SampleCipher | None
     ) -> None:
-        """Take over an open file; use `open`."""
-        weakref.finalize(self, os.close, fd)
-        self._fd = fd
+        """Read from what is stored; use `open`."""
+        self._stored = stored
         self._header = header
         self._cipher = cipher
-        self.size_bytes = size_bytes
+        self.size_bytes = stored.size_bytes
 
     @classmethod
     def open(cls, path: Path, key: BookKey | None) -> Self:
         """Open a book: AAXC or AAX with a key, a plain M4B with or without one.
 
-        Reads the index and a few dozen samples. Raises MediaFileMissingError,
-        Mp4FormatError (damaged, cut off), UnsupportedMediaError, DecryptError (no key
-        or a wrong one) or ActivationBytesError.
+        Raises MediaFileMissingError and what `over` raises.
         """
-        fd = _open(path)
-        try:
-            size_bytes = os.fstat(fd).st_size
-            header = _read_header(_reader(fd), size_bytes)
-            book = cls(fd, size_bytes, header, _cipher(header, key))
-        except BaseException:
-            os.close(fd)
-            raise
+        return cls.over(FileBytes.open(path), key)
+
+    @classmethod
+    def over(cls, stored: StoredBytes, key: BookKey | None) -> Self:
+        """Open a book wherever its bytes are stored.
+
+        Reads the index and a few dozen samples. Raises Mp4FormatError (damaged, cut
+        off), UnsupportedMediaError, DecryptError (no key or a wrong one) or
+        ActivationBytesError.
+        """
+        header = _read_header(_reader(stored), stored.size_bytes)
+        book = cls(stored, header, _cipher(header, key))
         book._check_key()
         return book
 
@@ -145,6 +141,14 @@ class VirtualM4b:
         starts = range(max(0, start), end, _PIECE_BYTES)
         return b"".join(self._piece(at, min(at + _PIECE_BYTES, end)) for at in starts)
 
+    async def load(self, start: int, end: int) -> bytes:
+        """Return what `read` returns, once it is there; raise as it does."""
+        return await when_there(self._stored, lambda: self.read(start, end))
+
+    async def load_samples(self, first: int, stop: int) -> list[bytes]:
+        """Return what `read_samples` returns, once it is there; raise as it does."""
+        return await when_there(self._stored, lambda: self.read_samples(first, stop))
+
     def prove(self) -> None:
         """Read all of it and raise Mp4FormatError if any of its sound is damaged.
 
@@ -174,7 +178,7 @@ class VirtualM4b:
         base, stop = start, end
         if touched:
             base, stop = min(start, int(touched.offsets[0])), max(end, touched.end)
-        window = _read_window(self._fd, base, stop - base)
+        window = self._stored.read_at(base, stop - base)
         if len(window) < stop - base:
             raise Mp4FormatError(reason="the file has become shorter")
         if self._cipher and touched:
@@ -188,11 +192,16 @@ class VirtualM4b:
         return bytes(memoryview(window)[start - base : end - base])
 
     def _check_key(self) -> None:
-        """Raise unless samples from all over the file look like sound."""
+        """Raise unless samples look like sound: from all over a whole file.
+
+        Of a file that still comes the first ones must do.
+        """
         if self._cipher is None:
             return
         frames: list[bytes] = []
         count = len(self.samples)
+        if not self._stored.is_whole:
+            count = min(count, _PROBED_SAMPLES)
         step = max(1, count // _PROBED_SAMPLES)
         for number in range(0, count, step):
             spans = self.samples.spans(number, number + 1)
@@ -244,34 +253,11 @@ def _rows(suspects: Flags) -> Iterator[int]:
     return iter(found[:: 1 + len(found) // _MOST_CLOSE_LOOKS].tolist())
 
 
-def _open(path: Path) -> int:
-    try:
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError) as err:
-        raise MediaFileMissingError(name=path.name) from err
-    except OSError as err:
-        raise Mp4FormatError(reason=f"it cannot be read ({err.strerror})") from err
-
-
-def _reader(fd: int) -> ReadAt:
+def _reader(stored: StoredBytes) -> ReadAt:
     def read_at(offset: int, length: int) -> bytes:
-        return bytes(_read_window(fd, offset, length))
+        return bytes(stored.read_at(offset, length))
 
     return read_at
-
-
-def _read_window(fd: int, offset: int, length: int) -> bytearray:
-    """Return the stored bytes of a window, fewer only at the end of the file."""
-    window = bytearray(length)
-    done = 0
-    try:
-        # One call moves at most 2 GiB, and a network share may give less.
-        while count := os.preadv(fd, [memoryview(window)[done:]], offset + done):
-            done += count
-    except OSError as err:
-        raise Mp4FormatError(reason=f"it cannot be read ({err.strerror})") from err
-    del window[done:]
-    return window
 
 
 def _overlay(window: bytearray, base: int, patch: _Patch) -> None:
