@@ -112,21 +112,32 @@ class Downloader:
             part = part_path(self._library_dir, book.asin, grant.kind)
             await asyncio.to_thread(part.unlink, missing_ok=True)
 
-    async def _run(self, asin: Asin) -> None:
+    async def download(self, asin: Asin) -> None:
+        """Bring one title into the folder, from wherever the last try ended.
+
+        What ended it is noted with the title and raised, as a TrackerError. When it is
+        cancelled, what came is kept, and the title stays under way for the next call.
+        """
         try:
-            async with self._slots:
-                await self._download(await self._books.load(asin))
+            await self._download(await self._books.load(asin))
         except TrackerError as err:
-            _LOGGER.warning("The download of %s failed: %s", asin, err.key)
             await self._books.fail(asin, err)
+            raise
         except OSError as err:
-            _LOGGER.warning("The download of %s failed: %s", asin, err.strerror)
-            reason = err.strerror or type(err).__name__
-            await self._books.fail(asin, StorageError(reason=reason))
+            error = StorageError(reason=err.strerror or type(err).__name__)
+            await self._books.fail(asin, error)
+            raise error from err
         except Exception:
             # The state must not stay "downloading"; the log gets the rest.
             await self._books.fail(asin, TrackerError())
             raise
+
+    async def _run(self, asin: Asin) -> None:
+        try:
+            async with self._slots:
+                await self.download(asin)
+        except TrackerError as err:
+            _LOGGER.warning("The download of %s failed: %s", asin, err.key)
 
     async def _download(self, book: Book) -> None:
         asin = book.asin
