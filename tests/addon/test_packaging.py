@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from audible_server import __version__
 from audible_server.discovery import SERVICE
-from audible_server.settings import _DEFAULTS
+from audible_server.settings import RULES
 
 ADDON = Path(__file__).parents[2] / "addon"
 SERVICES = ADDON / "rootfs" / "etc" / "s6-overlay" / "s6-rc.d"
@@ -20,40 +21,70 @@ SCRIPTS = sorted(
 )
 
 
-def _section(name: str, text: str) -> dict[str, str]:
-    """Return the plain members of a top-level member of a simple YAML file."""
-    block = re.search(rf"^{name}:\n((?:  .*\n)+)", text, re.MULTILINE)
-    assert block is not None
-    return dict(re.findall(r"^  (\w+):[ ]*(.*)$", block[1], re.MULTILINE))
+CONFIG: dict[str, Any] = yaml.safe_load((ADDON / "config.yaml").read_text())
+OFFERED = {name: rule for name, rule in RULES.items() if rule.app_type}
+TRANSLATIONS = sorted((ADDON / "translations").glob("*.yaml"))
 
 
-CONFIG = (ADDON / "config.yaml").read_text()
+def _rows(page: Path, column: int) -> dict[str, str]:
+    """Return a page's rows that begin with a name, and what stands in one column."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in page.read_text().splitlines()
+        if re.match(r"\| `\w+` \|", line)
+    ]
+    return {row[0].strip("`"): row[column].strip("`") for row in rows}
 
 
-def test_options_are_settings_with_the_same_defaults() -> None:
-    """What the app offers is what the server understands."""
-    options = _section("options", CONFIG)
-    schema = _section("schema", CONFIG)
+def test_form_offers_the_settings_with_their_ranges() -> None:
+    """What the app's form takes is what the server understands."""
+    expected = {
+        name: f"{rule.app_type}{'' if name in CONFIG['options'] else '?'}"
+        for name, rule in OFFERED.items()
+    }
 
-    assert {name: str(_DEFAULTS[name]) for name in options} == options
-    assert {*options, "secret"} == set(schema)
-    assert set(schema) <= set(_DEFAULTS)
+    assert expected == CONFIG["schema"]
 
 
-def test_every_option_has_a_text() -> None:
-    """Nobody has to guess what an option means."""
-    texts = (ADDON / "translations" / "en.yaml").read_text()
+def test_form_shows_the_defaults_of_the_settings() -> None:
+    """A default that differs between machines is not written into the form."""
+    assert {name: OFFERED[name].default for name in CONFIG["options"]} == CONFIG[
+        "options"
+    ]
 
-    assert set(_section("configuration", texts)) == set(_section("schema", CONFIG))
+
+@pytest.mark.parametrize("page", TRANSLATIONS, ids=lambda path: path.stem)
+def test_every_option_has_a_name_and_a_text(page: Path) -> None:
+    """Nobody has to guess what an option or a port means, in any language."""
+    texts = yaml.safe_load(page.read_text())
+
+    assert sorted(OFFERED) == sorted(texts["configuration"])
+    assert all(text["name"] for text in texts["configuration"].values())
+    assert all(text["description"] for text in texts["configuration"].values())
+    assert sorted(CONFIG["ports"]) == sorted(texts["network"])
+
+
+@pytest.mark.parametrize(
+    ("page", "column"), [("addon/DOCS.md", 2), ("docs/options.md", 1)]
+)
+def test_page_has_a_row_with_the_default_of_each_option(page: str, column: int) -> None:
+    """Both tables tell what holds when nothing is chosen."""
+    rows = _rows(ADDON.parent / page, column)
+
+    assert set() == set(OFFERED) - set(rows)
+    for name, value in CONFIG["options"].items():
+        assert _shown(value) == rows[name], name
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def test_versions_and_names_agree() -> None:
     """The package, the image and the announcement name the same thing."""
-    members: dict[str, Any] = dict(re.findall(r"^(\w+): (.*)$", CONFIG, re.MULTILINE))
-
-    assert f'"{__version__}"' == members["version"]
-    assert SERVICE == members["slug"]
-    assert f"discovery:\n  - {SERVICE}\n" in CONFIG
+    assert __version__ == CONFIG["version"]
+    assert SERVICE == CONFIG["slug"]
+    assert [SERVICE] == CONFIG["discovery"]
     assert f"ARG BUILD_VERSION={__version__}" in (ADDON / "Dockerfile").read_text()
     assert f"## {__version__}" in (ADDON / "CHANGELOG.md").read_text()
 

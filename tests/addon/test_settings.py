@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from audible_core.errors import InvalidValueError
 
+from audible_server.options import checked, flag
 from audible_server.settings import Settings
 
 SECRET = "correct-horse-battery-staple"
+FLAG = {"x": flag(default=False).metadata["rule"]}
 
 
 def _environment(folder: Path, **changes: str) -> dict[str, str]:
@@ -111,6 +113,44 @@ def test_wrong_secret_is_not_repeated(tmp_path: Path) -> None:
 
     assert "geheim" not in str(caught.value)
     assert "6 characters" in str(caught.value)
+
+
+@pytest.mark.parametrize("kept", ["", "\n", "short\n"])
+def test_secret_file_that_holds_no_secret_is_named(tmp_path: Path, kept: str) -> None:
+    """A file that was emptied by hand does not open the server to everybody."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "secret").write_text(kept)
+
+    with pytest.raises(InvalidValueError, match="at least 16"):
+        _load(tmp_path)
+
+
+def test_nothing_chosen_takes_the_defaults(tmp_path: Path) -> None:
+    """An option that was emptied in the form counts as not chosen."""
+    settings = _load(tmp_path, {"log_level": "", "transcode_slots": None, "more": 1})
+
+    assert ("info", "0.0.0.0", 8099) == (
+        settings.log_level,
+        settings.host,
+        settings.port,
+    )
+    assert min(os.process_cpu_count() or 1, 64) == settings.transcode_slots
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(True, True), ("yes", True), ("ON", True), (False, False), ("0", False)],
+)
+def test_flag_is_on_or_off(given: Any, expected: bool) -> None:
+    """The app's form sends true and false, an environment has words."""
+    assert {"x": expected} == checked(FLAG, {"x": given})
+
+
+@pytest.mark.parametrize("given", ["maybe", 1, [], 0.0])
+def test_what_is_no_flag_is_named(given: Any) -> None:
+    """A word that is neither does not mean off."""
+    with pytest.raises(InvalidValueError, match=r"x: .* Allowed: true or false\."):
+        checked(FLAG, {"x": given})
 
 
 def test_options_that_are_no_json_are_named(tmp_path: Path) -> None:

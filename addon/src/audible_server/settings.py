@@ -1,16 +1,31 @@
-"""What the person who runs the server may choose; read and checked once, at start."""
+"""What the person who runs the server may choose; read and checked once, at start.
+
+A new option is one line in ``Settings``, and a row each in ``addon/config.yaml``,
+``addon/translations``, ``addon/DOCS.md`` and ``docs/options.md``.
+"""
 
 import json
 import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
 from audible_core.audible.bucket import SERVER_REQUESTS_PER_MINUTE
 from audible_core.errors import InvalidValueError
+
+from audible_server.options import (
+    SECRET_LENGTH_MIN,
+    checked,
+    folder,
+    hidden,
+    number,
+    one_of,
+    rules_of,
+    text,
+)
 
 OPTIONS_PATH: Final = Path("/data/options.json")
 """Where the Supervisor writes the options of the app."""
@@ -18,37 +33,29 @@ OPTIONS_PATH: Final = Path("/data/options.json")
 SUPERVISOR_TOKEN: Final = "SUPERVISOR_TOKEN"  # noqa: S105 - a name, no token
 """The variable by which the Supervisor makes itself known to its apps."""
 
-SECRET_LENGTH_MIN: Final = 16
 _PREFIX: Final = "AUDIBLE_SERVER_"
 _SECRET_FILE: Final = "secret"  # noqa: S105 - a name of a file
-_MOST_DIGITS: Final = 9
-_LOG_LEVELS: Final = ("debug", "info", "warning", "error")
-_DEFAULTS: Final[Mapping[str, Any]] = {
-    "data_dir": "/data",
-    "library_dir": "/media/audiobooks",
-    "host": "0.0.0.0",  # noqa: S104  # a server in a container is reached from outside
-    "port": 8099,
-    "secret": "",
-    "transcode_slots": 2,
-    "log_level": "info",
-}
+_CORES: Final = os.process_cpu_count() or 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The choices, valid; ``data_dir`` and ``library_dir`` exist and can be written.
+    """The choices, valid; the folders exist and can be written.
 
-    ``transcode_slots`` is how many transcodes may run at once; ``is_supervised`` tells
-    whether Home Assistant's Supervisor runs this program.
+    ``is_supervised`` tells whether Home Assistant's Supervisor runs this program.
     """
 
-    data_dir: Path
-    library_dir: Path
-    host: str
-    port: int
-    secret: str = field(repr=False)
-    transcode_slots: int
-    log_level: str
+    data_dir: Path = folder("/data")
+    library_dir: Path = folder("/media/audiobooks", app_type="match(^/media(/.+)?$)")
+    # A server in a container is reached from outside.
+    host: str = text("0.0.0.0", in_app=False)  # noqa: S104
+    port: int = number(8099, 1, 65535, in_app=False)
+    secret: str = hidden(
+        rf"[!-~]{{{SECRET_LENGTH_MIN},}}",
+        f"at least {SECRET_LENGTH_MIN} letters, digits or signs, no spaces",
+    )
+    transcode_slots: int = number(min(_CORES, 64), 1, 64)
+    log_level: str = one_of("info", words=("debug", "info", "warning", "error"))
     is_supervised: bool = False
     requests_per_minute: int = SERVER_REQUESTS_PER_MINUTE
 
@@ -60,22 +67,18 @@ class Settings:
 
         Raises InvalidValueError that names the field, what came and what is allowed.
         """
-        given = {**_DEFAULTS, **_from(environment), **_options(options_path)}
-        data_dir = _folder(given, "data_dir")
-        return cls(
-            data_dir=data_dir,
-            library_dir=_folder(given, "library_dir"),
-            host=_text(given, "host"),
-            port=_number(given, "port", 1, 65535),
-            secret=_secret(given["secret"], data_dir),
-            transcode_slots=_number(given, "transcode_slots", 1, 32),
-            log_level=_one_of(given, "log_level", _LOG_LEVELS),
-            is_supervised=bool(environment.get(SUPERVISOR_TOKEN)),
-        )
+        given = {**_from(environment), **_options(options_path)}
+        values = checked(RULES, given)
+        values["secret"] = values["secret"] or _own_secret(values["data_dir"])
+        return cls(**values, is_supervised=bool(environment.get(SUPERVISOR_TOKEN)))
+
+
+RULES: Final = rules_of(Settings)
+"""Every option with its default and what is allowed."""
 
 
 def _from(environment: Mapping[str, str]) -> dict[str, str]:
-    named = {name: environment.get(_PREFIX + name.upper()) for name in _DEFAULTS}
+    named = {name: environment.get(_PREFIX + name.upper()) for name in RULES}
     return {name: value for name, value in named.items() if value}
 
 
@@ -92,66 +95,27 @@ def _options(path: Path) -> dict[str, Any]:
         raise InvalidValueError(
             field="options.json", value=options, allowed="a JSON object"
         )
-    return {name: options[name] for name in _DEFAULTS if options.get(name) is not None}
+    # An option that was emptied in the app's form is one that was not chosen.
+    return {name: value for name, value in options.items() if value not in (None, "")}
 
 
-def _text(given: Mapping[str, Any], name: str) -> str:
-    value = given[name]
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidValueError(field=name, value=value, allowed="a text")
-    return value.strip()
-
-
-def _number(given: Mapping[str, Any], name: str, low: int, high: int) -> int:
-    value = given[name]
-    text = str(value)
-    if (
-        isinstance(value, (int, str))
-        and text.isascii()
-        and text.isdigit()
-        # Python refuses to read numbers of thousands of digits.
-        and len(text) <= _MOST_DIGITS
-        and low <= int(text) <= high
-    ):
-        return int(text)
-    allowed = f"a whole number from {low} to {high}"
-    raise InvalidValueError(field=name, value=value, allowed=allowed)
-
-
-def _one_of(given: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> str:
-    value = _text(given, name).lower()
-    if value not in allowed:
-        raise InvalidValueError(field=name, value=value, allowed=", ".join(allowed))
-    return value
-
-
-def _folder(given: Mapping[str, Any], name: str) -> Path:
-    path = Path(_text(given, name))
-    allowed = "the absolute path of a folder that can be written"
-    if not path.is_absolute() or "\0" in str(path):
-        raise InvalidValueError(field=name, value=str(path), allowed=allowed)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise InvalidValueError(field=name, value=str(path), allowed=allowed) from err
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise InvalidValueError(field=name, value=str(path), allowed=allowed)
-    return path
-
-
-def _secret(given: Any, data_dir: Path) -> str:
-    """Return the secret: the one given, else the one that this installation made."""
-    if given:
-        return _checked_secret(given)
+def _own_secret(data_dir: Path) -> str:
+    """Return the secret that this installation made for itself."""
     path = data_dir / _SECRET_FILE
     try:
         if not path.exists():
             _make_secret(path)
-        return _checked_secret(path.read_text(encoding="ascii").strip())
+        kept = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as err:
         raise InvalidValueError(
             field="secret", value=type(err).__name__, allowed="a file to read and write"
         ) from err
+    rule = RULES["secret"]
+    if not kept:
+        raise InvalidValueError(
+            field="secret", value="an empty file", allowed=rule.allowed
+        )
+    return str(checked({"secret": rule}, {"secret": kept})["secret"])
 
 
 def _make_secret(path: Path) -> None:
@@ -165,17 +129,3 @@ def _make_secret(path: Path) -> None:
             path.hardlink_to(draft)
     finally:
         draft.unlink()
-
-
-def _checked_secret(value: Any) -> str:
-    allowed = f"at least {SECRET_LENGTH_MIN} letters, digits or signs, no spaces"
-    if not isinstance(value, str):
-        raise InvalidValueError(
-            field="secret", value=f"a {type(value).__name__}", allowed=allowed
-        )
-    is_plain = value.isascii() and value.isprintable() and " " not in value
-    if len(value) < SECRET_LENGTH_MIN or not is_plain:
-        # Its length says enough; the secret itself is never repeated.
-        shown = f"{len(value)} characters"
-        raise InvalidValueError(field="secret", value=shown, allowed=allowed)
-    return value
