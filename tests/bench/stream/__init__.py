@@ -1,0 +1,1 @@
+"""Figures of the media server, beside nginx and ffmpeg on the same machine."""
