@@ -9,7 +9,7 @@ import aiohttp
 from aiohttp.test_utils import TestClient
 from audible_core.models import Account, Credentials
 from audible_core.sealing import seal
-from audible_core.wire import SECRET_HEADER, AccountHandOver, to_json
+from audible_core.wire import SECRET_HEADER, AccountHandOver, data_of, to_json
 
 from audible_server.http.services import SERVICES, Services
 from audible_server.settings import Settings
@@ -85,7 +85,7 @@ class Server:
         """Return the JSON of an answer with the expected status."""
         async with self.client.get(path) as answer:
             assert status == answer.status, await answer.text()
-            return await answer.json()
+            return data_of(await answer.json())
 
     async def body(self, path: str, **headers: str) -> tuple[int, bytes]:
         """Return status and bytes of an answer."""
@@ -100,6 +100,8 @@ def secret_headers() -> dict[str, str]:
 
 async def error_of(answer: aiohttp.ClientResponse) -> dict[str, Any]:
     """Return the error in an answer."""
-    error = (await answer.json())["error"]
+    body = await answer.json()
+    assert body["success"] is False
+    error = body["error"]
     assert isinstance(error, dict)
     return error

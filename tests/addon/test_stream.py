@@ -352,7 +352,7 @@ async def test_mp3_file_is_served_as_mp3(server: Server) -> None:
     assert "audio/mpeg" == answer.headers["Content-Type"]
     assert f'inline; filename="{ASIN}.mp3"' == answer.headers["Content-Disposition"]
     async with server.client.get(f"/api/books/{ASIN}") as answer:
-        assert "audio/mpeg" == (await answer.json())["content_type"]
+        assert "audio/mpeg" == (await answer.json())["data"]["content_type"]
 
 
 async def test_book_is_made_an_mp3_on_the_way(stocked: Server, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from audible_core.wire import (
     Health,
     ServerBook,
     books_from_json,
+    data_of,
     to_json,
 )
 
@@ -32,10 +33,30 @@ BOOK = ServerBook(
 def test_what_is_written_is_read_back_equal() -> None:
     """The JSON form of each shape loses nothing."""
     hand_over = AccountHandOver(country_code="de", name="Anna", sealed="gAAAA")
-    health = Health(status="ok", version="0.1.0", api_version=1)
+    health = Health(status="ok", version="0.1.0", api_version=2, api_version_min=2)
     assert ServerBook.from_json(json.loads(json.dumps(to_json(BOOK)))) == BOOK
     assert AccountHandOver.from_json(to_json(hand_over)) == hand_over
     assert Health.from_json(to_json(health)) == health
+
+
+def test_a_server_of_before_the_envelope_is_read_too() -> None:
+    """Either half can be upgraded first."""
+    data = {"books": [to_json(BOOK)]}
+    assert data_of({"success": True, "data": data}) == data
+    assert data_of(data) == data
+
+
+@pytest.mark.parametrize(
+    ("version", "oldest", "is_compatible"),
+    [(2, 2, True), (1, None, True), (3, 2, True), (3, 3, False), (99, None, False)],
+)
+def test_versions_fit_that_both_halves_know(
+    version: int, oldest: int | None, is_compatible: bool
+) -> None:
+    """A newer server says down to which version it still serves."""
+    body = {"status": "ok", "version": "1.0.0", "api_version": version}
+    health = Health.from_json({**body, "api_version_min": oldest})
+    assert is_compatible == health.is_compatible
 
 
 def test_unknown_members_are_ignored() -> None:

@@ -81,7 +81,7 @@ class Household:
     async def server_api(
         self, method: str, path: str, body: dict[str, Any] | None = None
     ) -> Any:
-        """Call the server's API with its secret; return its JSON."""
+        """Call the server's API with its secret; return the data that came."""
         async with self.session.request(
             method,
             f"{self.server.url}{path}",
@@ -89,7 +89,7 @@ class Household:
             headers={"X-API-Secret": self.server.secret},
         ) as answer:
             answer.raise_for_status()
-            return await answer.json()
+            return (await answer.json())["data"]
 
 
 type LayOut = Callable[[Path, Shop, MediaServer], Awaitable[None]]

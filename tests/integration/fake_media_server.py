@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -36,6 +36,7 @@ class FakeMediaServer:
     url: str = ""
     secret: str = SECRET
     api_version: int = API_VERSION
+    api_version_min: int | None = None
     books: dict[str, ServerBook] = field(default_factory=dict)
     credentials: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -75,40 +76,41 @@ class FakeMediaServer:
         self.calls.append((request.method, request.path))
         is_open = request.path == "/health"
         if not is_open and request.headers.get(SECRET_HEADER) != self.secret:
-            return _error(401, "secret_wrong", "The secret is wrong.")
+            return self._error(401, "secret_wrong", "The secret is wrong.")
         if self.redirects_to is not None:
             raise web.HTTPTemporaryRedirect(f"{self.redirects_to}{request.path}")
         return await handler(request)
 
     async def _health(self, request: web.Request) -> web.Response:
-        return web.json_response(to_json(Health("ok", "0.1.0", self.api_version)))
+        oldest = self.api_version_min or self.api_version
+        return self._answer(to_json(Health("ok", "0.1.0", self.api_version, oldest)))
 
     async def _put_account(self, request: web.Request) -> web.Response:
         hand_over = AccountHandOver.from_json(await request.json())
         text = unseal(self.secret, hand_over.sealed, what="account")
         self.credentials[request.match_info["account_id"]] = text
-        return web.json_response({})
+        return self._answer({})
 
     async def _delete_account(self, request: web.Request) -> web.Response:
         self.credentials.pop(request.match_info["account_id"], None)
-        return web.json_response({})
+        return self._answer({})
 
     async def _list(self, request: web.Request) -> web.Response:
-        return web.json_response({"books": [to_json(b) for b in self.books.values()]})
+        return self._answer({"books": [to_json(b) for b in self.books.values()]})
 
     async def _book(self, request: web.Request) -> web.Response:
         asin = request.match_info["asin"]
         if asin not in self.books:
-            return _error(404, "unknown_book", f"There is no title {asin} here.")
-        return web.json_response(to_json(self.books[asin]))
+            return self._error(404, "unknown_book", f"There is no title {asin} here.")
+        return self._answer(to_json(self.books[asin]))
 
     async def _download(self, request: web.Request) -> web.Response:
         asin = request.match_info["asin"]
         if asin not in self.books:
-            return _error(404, "unknown_book", f"There is no title {asin} here.")
+            return self._error(404, "unknown_book", f"There is no title {asin} here.")
         if not self.books[asin].is_playable:
             self.books[asin] = replace(self.books[asin], state=BookState.QUEUED)
-        return web.json_response(to_json(self.books[asin]), status=202)
+        return self._answer(to_json(self.books[asin]), status=202)
 
     async def _cover(self, request: web.Request) -> web.Response:
         return web.Response(body=COVER, content_type="image/jpeg")
@@ -118,7 +120,7 @@ class FakeMediaServer:
         if asin == ENDLESS_ASIN:
             return await self._stream_for_ever(request)
         if asin not in self.books:
-            answer = _error(503, "too_many_streams", "All transcodes are in use.")
+            answer = self._error(503, "too_many_streams", "All transcodes are in use.")
             answer.headers["Retry-After"] = "7"
             return answer
         path = self.folder / f"{asin}.m4b"
@@ -143,10 +145,19 @@ class FakeMediaServer:
         finally:
             self.stream_ended.set()
 
+    def _answer(self, data: dict[str, Any], status: int = 200) -> web.Response:
+        """Answer in the form of the version that is spoken."""
+        body = {"success": True, "data": data}
+        return web.json_response(body if self._has_envelope else data, status=status)
 
-def _error(status: int, code: str, message: str) -> web.Response:
-    body = {"error": {"code": code, "message": message}}
-    return web.json_response(body, status=status)
+    def _error(self, status: int, code: str, message: str) -> web.Response:
+        error = {"error": {"code": code, "message": message}}
+        body = {"success": False, **error}
+        return web.json_response(body if self._has_envelope else error, status=status)
+
+    @property
+    def _has_envelope(self) -> bool:
+        return self.api_version > 1
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import pytest
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.data_entry_flow import FlowResultType
 
-from custom_components.audible_tracker.server_link import ServerLink
+from custom_components.audible_tracker.server_link import ServerLink, client_of
 from tests.integration.fake_media_server import SECRET, FakeMediaServer
 from tests.integration.steps import Household, Result
 from tests.simulator.catalog import OTHER_EMAIL
@@ -142,9 +142,14 @@ async def test_wrong_server_is_named_and_can_be_made_good(
     form = await answer(household, form, url=url, secret=SECRET)
     assert form["errors"] == {"base": "media_server_version"}
     assert form["description_placeholders"]["found"] == "99"
-    assert form["description_placeholders"]["expected"] == "1"
+    assert form["description_placeholders"]["expected"] == "2"
 
-    media_server.api_version = 1
+    # A newer server that still serves this version will do, and so will the first one.
+    media_server.api_version_min = 2
+    client = client_of(household.hass, ServerLink(url, SECRET))
+    assert (await client.check()).api_version == 99
+
+    media_server.api_version, media_server.api_version_min = 1, None
     done = await answer(household, form, url=url, secret=SECRET)
     assert done["type"] is FlowResultType.CREATE_ENTRY
 

@@ -24,6 +24,7 @@ from audible_server.http.services import (
 from audible_server.http.sessions import SessionTokens
 from audible_server.library.background import Background
 from audible_server.library.catalog import Catalog
+from audible_server.library.events import Events
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.limiter import StreamSlots
@@ -112,6 +113,7 @@ def _joined(
         ),
         sources=Sources(books=books, shop=shop, library_dir=library_dir),
         covers=Covers(cdn, settings.data_dir / "covers"),
+        events=Events(),
         slots=StreamSlots(settings.transcode_slots),
         prober=prober,
     )

@@ -23,6 +23,7 @@ from .wire import (
     Health,
     ServerBook,
     books_from_json,
+    data_of,
     to_json,
 )
 
@@ -52,7 +53,7 @@ class MediaServerClient:
         """Return the server's health after proving that the secret fits."""
         try:
             health = Health.from_json(await self._call("GET", "/health"))
-            if health.api_version != API_VERSION:
+            if not health.is_compatible:
                 raise MediaServerVersionError(
                     found=health.api_version, expected=API_VERSION
                 )
@@ -141,7 +142,7 @@ class MediaServerClient:
             raise MediaServerSecretError
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             raise _refused(status, content)
-        return content
+        return data_of(content)
 
 
 def _refused(status: int, content: Any) -> MediaServerRefusedError:

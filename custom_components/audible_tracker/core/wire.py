@@ -1,6 +1,8 @@
 """The shapes in which the two halves meet over HTTP, and their version.
 
-Both sides read leniently (unknown members are ignored) and write exactly this.
+Both sides read leniently (unknown members are ignored) and write exactly this. Since
+version 2 every JSON answer is ``{"success": true, "data": …}`` or ``{"success": false,
+"error": {"code", "message", …}}``; before, only the inner part was sent.
 """
 
 from collections.abc import Mapping
@@ -10,7 +12,13 @@ from typing import Any, Final, Self
 
 from .errors import InvalidValueError
 
-API_VERSION: Final = 1
+API_VERSION: Final = 2
+API_VERSION_SERVED_MIN: Final = 2
+"""The oldest version that the server of this version still serves."""
+
+API_VERSION_READ_MIN: Final = 1
+"""The oldest server that the integration of this version still reads."""
+
 SECRET_HEADER: Final = "X-API-Secret"  # noqa: S105  # the name, not a secret
 
 M4B_CONTENT_TYPE: Final = "audio/mp4"
@@ -30,20 +38,30 @@ class BookState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Answer of ``GET /health``."""
+    """Answer of ``GET /health``; the server serves both versions and all between."""
 
     status: str
     version: str
     api_version: int
+    api_version_min: int
+
+    @property
+    def is_compatible(self) -> bool:
+        """Tell whether this program and the server have a version in common."""
+        is_read = self.api_version >= API_VERSION_READ_MIN
+        return is_read and self.api_version_min <= API_VERSION
 
     @classmethod
     def from_json(cls, body: Any) -> Self:
         """Read it; raise InvalidValueError if this is not our server's."""
         members = _members(body)
+        api_version = _integer(members, "api_version")
+        oldest = _optional_integer(members, "api_version_min")
         return cls(
             status=_string(members, "status"),
             version=_string(members, "version"),
-            api_version=_integer(members, "api_version"),
+            api_version=api_version,
+            api_version_min=api_version if oldest is None else oldest,
         )
 
 
@@ -116,6 +134,13 @@ class ServerBook:
             error=members.get("error"),
             error_text=members.get("error_text"),
         )
+
+
+def data_of(body: Any) -> Any:
+    """Return what an answer holds, of a server of this version or of version 1."""
+    if isinstance(body, Mapping) and body.get("success") is True:
+        return body.get("data")
+    return body
 
 
 def books_from_json(body: Any) -> tuple[ServerBook, ...]:

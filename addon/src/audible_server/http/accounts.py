@@ -12,6 +12,7 @@ from audible_core.models import Account, Credentials
 from audible_core.sealing import unseal
 from audible_core.wire import AccountHandOver
 
+from audible_server.http.answers import data_answer
 from audible_server.http.errors import error_answer
 from audible_server.http.parameters import json_body
 from audible_server.http.services import SECRET, SERVICES
@@ -38,7 +39,7 @@ async def put_account(request: web.Request) -> web.Response:
         return error_answer(err, status=HTTPStatus.BAD_REQUEST)
     await services.shop.adopt(account, Credentials(text))
     await services.catalog.refresh_if_due(account_id)
-    return web.json_response({"account_id": account_id})
+    return data_answer({"account_id": account_id})
 
 
 async def delete_account(request: web.Request) -> web.Response:
@@ -57,7 +58,7 @@ async def delete_account(request: web.Request) -> web.Response:
 async def list_accounts(request: web.Request) -> web.Response:
     """Return the accounts, without anything secret."""
     accounts = await request.app[SERVICES].accounts.load_all()
-    return web.json_response({"accounts": [_shown(account) for account in accounts]})
+    return data_answer({"accounts": [_shown(account) for account in accounts]})
 
 
 def _shown(account: StoredAccount) -> dict[str, Any]:

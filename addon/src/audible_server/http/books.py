@@ -5,6 +5,7 @@ from http import HTTPStatus
 from aiohttp import web
 from audible_core.wire import ServerBook, to_json
 
+from audible_server.http.answers import data_answer
 from audible_server.http.parameters import asin_of
 from audible_server.http.services import SERVICES
 from audible_server.store.books import Book
@@ -13,19 +14,19 @@ from audible_server.store.books import Book
 async def list_books(request: web.Request) -> web.Response:
     """Return all titles."""
     books = await request.app[SERVICES].shelf.load_all()
-    return web.json_response({"books": [to_json(_shown(book)) for book in books]})
+    return data_answer({"books": [to_json(_shown(book)) for book in books]})
 
 
 async def show_book(request: web.Request) -> web.Response:
     """Return one title."""
     book = await request.app[SERVICES].shelf.load(asin_of(request))
-    return web.json_response(to_json(_shown(book)))
+    return data_answer(to_json(_shown(book)))
 
 
 async def start_download(request: web.Request) -> web.Response:
     """Begin a download, or go on with one; the title's state tells how it goes."""
     book = await request.app[SERVICES].downloader.start(asin_of(request))
-    return web.json_response(to_json(_shown(book)), status=HTTPStatus.ACCEPTED)
+    return data_answer(to_json(_shown(book)), status=HTTPStatus.ACCEPTED)
 
 
 async def show_cover(request: web.Request) -> web.Response:

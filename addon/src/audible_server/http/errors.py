@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -26,6 +26,8 @@ from audible_core.errors import (
     UnknownAccountError,
     UnknownBookError,
 )
+
+from audible_server.http.answers import refusal
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ _HTTP_CODES: Final = {
 
 @web.middleware
 async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every error as ``{"error": {"code", "message", …}}``."""
+    """Answer every error in the same form, with a status that fits."""
     try:
         return await handler(request)
     except TrackerError as err:
@@ -85,7 +87,7 @@ def error_answer(
     if isinstance(error, (TooManyStreamsError, AudibleRateLimitError)):
         extra["Retry-After"] = str(error.retry_after_s)
     body = {**error.placeholders, "code": error.key, "message": str(error)}
-    return _json(body, status or found, extra)
+    return refusal(body, status=status or found, headers=extra)
 
 
 def _http_answer(request: web.Request, error: web.HTTPException) -> web.Response:
@@ -96,7 +98,8 @@ def _http_answer(request: web.Request, error: web.HTTPException) -> web.Response
         "message": _sentence(request, status),
     }
     allow = error.headers.get("Allow")
-    return _json(body, status, {"Allow": allow} if allow else {})
+    headers = {"Allow": allow} if allow else {}
+    return refusal(body, status=status, headers=headers)
 
 
 def _sentence(request: web.Request, status: HTTPStatus) -> str:
@@ -107,13 +110,3 @@ def _sentence(request: web.Request, status: HTTPStatus) -> str:
             return f"{request.method} is not allowed at this address."
         case _:
             return f"{status.phrase}."
-
-
-def _json(
-    error: Mapping[str, Any], status: HTTPStatus, headers: Mapping[str, str]
-) -> web.Response:
-    return web.json_response(
-        {"error": error},
-        status=status,
-        headers={**headers, "Cache-Control": "no-store"},
-    )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from aiohttp import web
-from audible_core.wire import API_VERSION, Health, to_json
+from audible_core.wire import API_VERSION, API_VERSION_SERVED_MIN, Health, to_json
 
 from audible_server import __version__
 
@@ -57,8 +57,11 @@ async def show_file(request: web.Request) -> web.Response:
 
 async def show_health(_request: web.Request) -> web.Response:
     """Tell that the server runs, and which version it speaks."""
-    health = Health(status="ok", version=__version__, api_version=API_VERSION)
-    return web.json_response(to_json(health), headers={"Cache-Control": "no-store"})
+    health = Health("ok", __version__, API_VERSION, API_VERSION_SERVED_MIN)
+    data = to_json(health)
+    # An integration of version 1 looks outside, and tells which versions do not fit.
+    body = {**data, "success": True, "data": data}
+    return web.json_response(body, headers={"Cache-Control": "no-store"})
 
 
 async def add_safety_headers(_request: web.Request, answer: web.StreamResponse) -> None:

@@ -9,6 +9,7 @@ from audible_server.downloads.covers import Covers
 from audible_server.downloads.downloader import Downloader
 from audible_server.http.sessions import SessionTokens
 from audible_server.library.catalog import Catalog
+from audible_server.library.events import Events
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.limiter import StreamSlots
@@ -32,6 +33,7 @@ class Services:
     downloader: Downloader
     sources: Sources
     covers: Covers
+    events: Events
     slots: StreamSlots
     prober: Prober
 

@@ -85,14 +85,14 @@ export function coverUrl(asin) {
  * @param {string} method
  * @param {string} path
  * @param {object} [body]
- * @returns {Promise<any>} the JSON that came, null where there is none
+ * @returns {Promise<any>} the data that came, null where there is none
  */
 async function call(method, path, body) {
   /** @type {Record<string, string>} */
   const headers = body ? { "Content-Type": "application/json" } : {};
   const answer = await request(method, path, headers, body);
   if (!answer.ok) throw await refusal(answer);
-  return answer.status === 204 ? null : answer.json();
+  return answer.status === 204 ? null : (await answer.json()).data;
 }
 
 /**
