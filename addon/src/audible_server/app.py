@@ -25,6 +25,7 @@ from audible_server.http.sessions import SessionTokens
 from audible_server.library.background import Background
 from audible_server.library.catalog import Catalog
 from audible_server.library.events import Events
+from audible_server.library.local import LocalFiles
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.limiter import StreamSlots
@@ -34,6 +35,7 @@ from audible_server.sources.sources import Sources
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import BookStore
 from audible_server.store.database import open_database
+from audible_server.store.files import FileStore
 from audible_server.store.probes import DatabaseProbeStore
 
 _BODY_BYTES_MAX = 1024 * 1024
@@ -91,9 +93,8 @@ def _joined(
     shop = Shop(accounts, Pace(settings.requests_per_minute))
     library_dir = settings.library_dir
     prober = Prober(DatabaseProbeStore(engine))
-    shelf = Shelf(
-        books=books, library_dir=library_dir, prober=prober, background=background
-    )
+    local = LocalFiles(library_dir, FileStore(engine))
+    shelf = Shelf(books=books, local=local, prober=prober, background=background)
     return Services(
         settings=settings,
         accounts=accounts,
@@ -111,7 +112,7 @@ def _joined(
             library_dir=library_dir,
             background=background,
         ),
-        sources=Sources(books=books, shop=shop, library_dir=library_dir),
+        sources=Sources(books=books, shop=shop, local=local),
         covers=Covers(cdn, settings.data_dir / "covers"),
         events=Events(),
         slots=StreamSlots(settings.transcode_slots),

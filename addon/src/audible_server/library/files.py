@@ -24,12 +24,6 @@ class LocalFile:
     mtime_ns: int
 
 
-def find_local(library_dir: Path, asin: Asin) -> tuple[LocalFile, ...]:
-    """Return the title's files, the easiest to serve first. Blocks."""
-    seen = (look_at(library_dir / f"{asin}.{kind}", kind) for kind in FileKind)
-    return tuple(file for file in seen if file is not None)
-
-
 def look_at(path: Path, kind: FileKind) -> LocalFile | None:
     """Return a file as it is now, or None if it is gone or empty. Blocks."""
     try:

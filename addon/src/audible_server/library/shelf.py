@@ -1,10 +1,8 @@
 """What lies in the library folder decides; the table only remembers it."""
 
-import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from audible_core.errors import TrackerError, UnknownBookError
@@ -12,7 +10,7 @@ from audible_core.models import Asin
 from audible_core.wire import BookState
 
 from audible_server.library.background import Background
-from audible_server.library.files import find_local, scan
+from audible_server.library.local import LocalFiles, NamedFile
 from audible_server.media.probe import Prober
 from audible_server.store.books import Book, BookStore
 from audible_server.store.grants import FileKind
@@ -27,13 +25,13 @@ class Shelf:
         self,
         *,
         books: BookStore,
-        library_dir: Path,
+        local: LocalFiles,
         prober: Prober,
         background: Background,
     ) -> None:
         """Look into an existing folder; the background owns the probing."""
         self._books = books
-        self._library_dir = library_dir
+        self._local = local
         self._prober = prober
         self._background = background
         self._unprobed: set[Asin] = set()
@@ -42,7 +40,7 @@ class Shelf:
         """Return all titles, as the folder is now."""
         # The table first: a download that ends meanwhile is still under way in it.
         books = await self._books.load_all()
-        found = await asyncio.to_thread(scan, self._library_dir)
+        found = await self._local.all()
         unknown = found.keys() - {book.asin for book in books}
         if unknown:
             for asin in unknown:
@@ -57,15 +55,15 @@ class Shelf:
         try:
             book = await self._books.load(asin)
         except UnknownBookError:
-            if not await asyncio.to_thread(find_local, self._library_dir, asin):
+            if not await self._local.of(asin):
                 raise
             await self._books.add_found(asin)
             book = await self._books.load(asin)
-        files = await asyncio.to_thread(find_local, self._library_dir, asin)
-        return await self._corrected(book, [file.kind for file in files])
+        files = self._local.named(await self._local.of(asin))
+        return await self._corrected(book, files)
 
-    async def _corrected(self, book: Book, kinds: Collection[FileKind]) -> Book:
-        changes = corrections(book, kinds)
+    async def _corrected(self, book: Book, files: Sequence[NamedFile]) -> Book:
+        changes = corrections(book, files)
         if changes:
             await self._books.update(book.asin, **changes)
             book = replace(book, **changes)
@@ -79,7 +77,7 @@ class Shelf:
     async def _probe(self, book: Book) -> None:
         file_name = book.local_path_converted or book.local_path_aax
         try:
-            info = await self._prober.info(self._library_dir / str(file_name))
+            info = await self._prober.info(self._local.library_dir / str(file_name))
         except TrackerError as err:
             _LOGGER.warning("The length of %s is unknown: %s", book.asin, err.key)
             # Else each listing would try again.
@@ -90,10 +88,13 @@ class Shelf:
             )
 
 
-def corrections(book: Book, kinds: Collection[FileKind]) -> dict[str, Any]:
-    """Return the columns of a title that differ from what the folder holds."""
-    plain = _name(book, [kind for kind in kinds if not kind.is_encrypted])
-    locked = _name(book, [kind for kind in kinds if _opens(book, kind)])
+def corrections(book: Book, files: Sequence[NamedFile]) -> dict[str, Any]:
+    """Return the columns of a title that differ from what the folder holds.
+
+    The files come with the easiest to serve first.
+    """
+    plain = _first(file for file in files if not file.kind.is_encrypted)
+    locked = _first(file for file in files if _opens(book, file.kind))
     wanted: dict[str, Any] = {
         "local_path_converted": plain,
         "local_path_aax": locked,
@@ -122,9 +123,8 @@ def _opens(book: Book, kind: FileKind) -> bool:
     return kind is FileKind.AAXC and book.has_voucher
 
 
-def _name(book: Book, kinds: Collection[FileKind]) -> str | None:
-    present = (kind for kind in FileKind if kind in kinds)
-    return next((f"{book.asin}.{kind}" for kind in present), None)
+def _first(files: Iterable[NamedFile]) -> str | None:
+    return next((file.path for file in files), None)
 
 
 def _state(book: Book, *, plain: str | None, locked: str | None) -> BookState:

@@ -7,7 +7,6 @@ import weakref
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from pathlib import Path
 from typing import Final
 
 from audible_core.errors import (
@@ -22,7 +21,8 @@ from audible_core.errors import (
 )
 from audible_core.models import Asin
 
-from audible_server.library.files import LocalFile, find_local, look_at
+from audible_server.library.files import LocalFile, look_at
+from audible_server.library.local import LocalFiles
 from audible_server.library.shop import Shop
 from audible_server.media.hls import Segments
 from audible_server.media.keys import ActivationBytes, BookKey
@@ -118,11 +118,11 @@ class _Kept:
 class Sources:
     """The audio that is open, least recently used first."""
 
-    def __init__(self, *, books: BookStore, shop: Shop, library_dir: Path) -> None:
+    def __init__(self, *, books: BookStore, shop: Shop, local: LocalFiles) -> None:
         """Serve from an existing folder."""
         self._books = books
         self._shop = shop
-        self._library_dir = library_dir
+        self._local = local
         self._kept: OrderedDict[Asin, _Kept] = OrderedDict()
         # A lock lives as long as somebody holds it or waits for it.
         self._locks: weakref.WeakValueDictionary[Asin, asyncio.Lock] = (
@@ -168,7 +168,7 @@ class Sources:
             await self._books.fail(asin, error)
 
     async def _open(self, asin: Asin) -> Audio:
-        files = await asyncio.to_thread(find_local, self._library_dir, asin)
+        files = await self._local.of(asin)
         kept = self._kept.get(asin)
         failure: TrackerError | None = None
         for file in files:

@@ -33,6 +33,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.clock import now_ms
+from audible_server.store.details import Details
 from audible_server.store.grants import FileKind, Grant
 from audible_server.store.schema import ACCOUNTS, BOOKS
 
@@ -54,6 +55,7 @@ _OF_THE_SHOP: Final = (
     "runtime_ms",
     "cover_url",
     "codecs",
+    "details",
     "is_plus",
 )
 
@@ -78,6 +80,7 @@ class Book:
     runtime_ms: int | None
     cover_url: str | None
     codecs: tuple[str, ...]
+    details: Details
     is_plus: bool
     state: BookState
     local_path_converted: str | None
@@ -116,7 +119,19 @@ class Book:
     def as_title(self) -> AudibleTitle:
         """Return what the shop's own functions need to know."""
         return AudibleTitle(
-            asin=self.asin, title=self.title, codecs=self.codecs, is_plus=self.is_plus
+            asin=self.asin,
+            title=self.title,
+            subtitle=self.details.subtitle,
+            authors=self.authors,
+            narrators=self.details.narrators,
+            series=self.details.series,
+            runtime_ms=self.runtime_ms,
+            language=self.details.language,
+            codecs=self.codecs,
+            is_plus=self.is_plus,
+            isbn=self.details.isbn,
+            publisher=self.details.publisher,
+            year=self.details.year,
         )
 
 
@@ -261,6 +276,7 @@ def _row(account_id: str | None, title: AudibleTitle) -> dict[str, Any]:
         "runtime_ms": title.runtime_ms,
         "cover_url": title.cover_url,
         "codecs": json.dumps(title.codecs),
+        "details": Details.of(title).to_text(),
         "is_plus": title.is_plus,
         "state": BookState.NEW,
         "license_count": 0,
@@ -272,5 +288,6 @@ def _book(row: RowMapping) -> Book:
     members = dict(row)
     members["authors"] = tuple(json.loads(members["authors"]))
     members["codecs"] = tuple(json.loads(members["codecs"]))
+    members["details"] = Details.from_text(members["details"])
     members["state"] = BookState(members["state"])
     return Book(**members)

@@ -46,6 +46,7 @@ BOOKS: Final = Table(
     Column("runtime_ms", BigInteger),
     Column("cover_url", Text),
     Column("codecs", Text, nullable=False),
+    Column("details", Text),
     Column("is_plus", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     Column("local_path_converted", Text),
@@ -70,4 +71,20 @@ PROBES: Final = Table(
     Column("size", BigInteger, nullable=False),
     Column("mtime_ns", BigInteger, nullable=False),
     Column("result", Text, nullable=False),
+)
+
+FILES: Final = Table(
+    "files",
+    METADATA,
+    Column("path", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("asin", Text),
+    Column("recognized_by", Text),
+    Column("reason", Text),
+    Column("header", Text, nullable=False),
+    Column("duration_ms", BigInteger),
+    Column("probed_ms", BigInteger),
+    Index(None, "asin"),
 )
