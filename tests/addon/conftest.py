@@ -1,7 +1,7 @@
 """Fixtures: a server, a shop that it can reach, a customer's account, a plain book."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from audible_core.audible.auth import SignIn, complete_sign_in
 from audible_core.models import Account, Credentials
 
 from audible_server.app import build_app
+from tests.core.store.postgres import PostgresServer, running_postgres
 from tests.simulator import Simulator, running_simulator
 from tests.simulator.audio import ChapterMark, synthesize_book
 
@@ -31,6 +32,30 @@ async def start_server(aiohttp_client: Any, tmp_path: Path) -> StartServer:
         return Server(client, stranger, settings)
 
     return start
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Run one PostgreSQL server for all tests."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+async def postgres_url(postgres: PostgresServer) -> AsyncIterator[str]:
+    """Give the URL of an empty database."""
+    name = await postgres.create_database()
+    yield postgres.url(name)
+    await postgres.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
+    """Give the place of an empty database of each kind."""
+    if request.param == "sqlite":
+        return tmp_path / "server.db"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
 
 
 @pytest.fixture

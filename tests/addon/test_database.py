@@ -12,7 +12,8 @@ from audible_core.store.engine import parse_address
 from audible_core.store.migrate import migrate
 from sqlalchemy import create_engine
 
-from audible_server.store.database import MIGRATIONS, open_database
+from audible_server.store.database import open_database
+from audible_server.store.migrating import MIGRATIONS
 from audible_server.store.schema import METADATA
 
 

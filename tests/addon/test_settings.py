@@ -228,3 +228,23 @@ def test_supervisor_is_known_by_its_token(tmp_path: Path, token: str) -> None:
     settings = Settings.load(environment, tmp_path / "options.json")
 
     assert bool(token) == settings.is_supervised
+
+
+def test_database_is_a_file_unless_an_address_is_given(tmp_path: Path) -> None:
+    """Nobody has to run a database server."""
+    url = "postgresql://me:very-secret@db.example/audible"
+
+    assert _load(tmp_path).database_target == tmp_path / "data" / "server.db"
+    settings = _load(tmp_path, DATABASE_URL=url)
+    assert url == settings.database_target
+    assert "very-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize("url", ["mysql://me:very-secret@db/a", "very-secret", 5])
+def test_other_database_is_refused_without_its_password(
+    tmp_path: Path, url: Any
+) -> None:
+    """What is not understood is not repeated."""
+    with pytest.raises(InvalidValueError, match="database_url") as caught:
+        _load(tmp_path, {"database_url": url})
+    assert "very-secret" not in str(caught.value)

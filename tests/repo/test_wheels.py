@@ -26,7 +26,9 @@ COMPILED = [
     "markupsafe",
     "numpy",
     "pillow",
+    "pydantic-core",
     "rapidfuzz",
+    "uvloop",
 ]
 # These ship compiled code for speed and plain Python besides.
 COMPILED_OR_PURE = [

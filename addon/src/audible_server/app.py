@@ -1,6 +1,7 @@
 """Composition root: every long-lived object is made, joined and ended here."""
 
 import asyncio
+import signal
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,7 @@ from audible_core.audible.pace import Pace
 from audible_core.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from audible_server import __version__
 from audible_server.downloads.cdn import Cdn
 from audible_server.downloads.covers import Covers
 from audible_server.downloads.downloader import Downloader
@@ -26,6 +28,7 @@ from audible_server.library.background import Background
 from audible_server.library.catalog import Catalog
 from audible_server.library.events import Events
 from audible_server.library.local import LocalFiles
+from audible_server.library.presence import new_replica, present
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.limiter import StreamSlots
@@ -34,9 +37,10 @@ from audible_server.settings import Settings
 from audible_server.sources.sources import Sources
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import BookStore
-from audible_server.store.database import open_database
+from audible_server.store.database import newest_revision, open_database
 from audible_server.store.files import FileStore
 from audible_server.store.probes import DatabaseProbeStore
+from audible_server.store.replicas import ReplicaStore
 
 _BODY_BYTES_MAX = 1024 * 1024
 
@@ -65,7 +69,34 @@ def build_app(settings: Settings) -> web.Application:
 @asynccontextmanager
 async def _services(settings: Settings) -> AsyncGenerator[Services]:
     vault = await asyncio.to_thread(Vault.open, settings.data_dir / "keys")
-    engine = await open_database(settings.data_dir / "server.db")
+    engine = await open_database(settings.database_target)
+    try:
+        async with _known(engine), _running(settings, engine, vault) as services:
+            yield services
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def _known(engine: AsyncEngine) -> AsyncGenerator[None]:
+    """Let other servers know of this one; a file has one program."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    me = new_replica(__version__, await asyncio.to_thread(newest_revision))
+    async with present(ReplicaStore(engine), me, _stop):
+        yield
+
+
+def _stop() -> None:
+    """End the program as its supervisor would."""
+    signal.raise_signal(signal.SIGTERM)
+
+
+@asynccontextmanager
+async def _running(
+    settings: Settings, engine: AsyncEngine, vault: Vault
+) -> AsyncGenerator[Services]:
     cdn = await Cdn.open()
     background = Background()
     services = _joined(settings, engine, vault, cdn, background)
@@ -78,7 +109,6 @@ async def _services(settings: Settings) -> AsyncGenerator[Services]:
         await background.close()
         await services.books.requeue()
         await cdn.close()
-        await engine.dispose()
 
 
 def _joined(

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import voluptuous as vol
 from audible_core.errors import InvalidValueError
+from audible_core.store.engine import parse_address
 
 SECRET_LENGTH_MIN: Final = 16
 _RULE: Final = "rule"
@@ -64,6 +65,12 @@ def hidden(pattern: str, allowed: str) -> Any:
     """Return an option that may be left out and is never shown; else it has a form."""
     check = _matching(re.compile(rf"(?:{pattern})?", re.ASCII))
     return _option(Rule("", check, allowed, "password", is_hidden=True))
+
+
+def database() -> Any:
+    """Return an option that is the URL of a database; it may hold a password."""
+    allowed = "postgresql://user:password@host/database"
+    return _option(Rule("", _database_url, allowed, "password", is_hidden=True))
 
 
 def folder(default: str, *, app_type: str | None = None) -> Any:
@@ -146,6 +153,16 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[Any], str]:
         return value
 
     return check
+
+
+def _database_url(value: Any) -> str:
+    if value == "":
+        return ""
+    try:
+        parse_address(_text(value))
+    except InvalidValueError:
+        raise vol.Invalid("no URL of a database") from None
+    return _text(value)
 
 
 def _writable_folder(value: str) -> Path:

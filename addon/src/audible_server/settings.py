@@ -19,6 +19,7 @@ from audible_core.errors import InvalidValueError
 from audible_server.options import (
     SECRET_LENGTH_MIN,
     checked,
+    database,
     folder,
     hidden,
     number,
@@ -56,8 +57,14 @@ class Settings:
     )
     transcode_slots: int = number(min(_CORES, 64), 1, 64)
     log_level: str = one_of("info", words=("debug", "info", "warning", "error"))
+    database_url: str = database()
     is_supervised: bool = False
     requests_per_minute: int = SERVER_REQUESTS_PER_MINUTE
+
+    @property
+    def database_target(self) -> str | Path:
+        """Return where the database is: a URL, or a file in the data folder."""
+        return self.database_url or self.data_dir / "server.db"
 
     @classmethod
     def load(

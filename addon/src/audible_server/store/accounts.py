@@ -1,13 +1,14 @@
 """The accounts that were handed over; their secrets are sealed in the table."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from audible_core.errors import TrackerError, UnknownAccountError
 from audible_core.models import Account, Credentials
 from audible_core.store.engine import reading, writing
+from audible_core.store.statements import Upsert
 from audible_core.vault import Vault
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.clock import now_ms
@@ -22,6 +23,8 @@ _COLUMNS = (
     ACCOUNTS.c.error,
     ACCOUNTS.c.error_text,
 )
+_RENEWED: Final = ("country_code", "name", "credentials", "error", "error_text")
+_SAVE: Final = Upsert(ACCOUNTS, keys=("account_id",), renew=_RENEWED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +54,17 @@ class AccountStore:
 
     async def save(self, account: Account, credentials: Credentials) -> None:
         """Add an account, or renew its credentials."""
-        renewed = {
+        values = {
+            "account_id": account.account_id,
             "country_code": account.country_code,
             "name": account.name,
             "credentials": self._vault.seal(credentials.text),
+            "created_at": now_ms(),
             "error": None,
             "error_text": None,
         }
-        statement = insert(ACCOUNTS).values(
-            account_id=account.account_id, created_at=now_ms(), **renewed
-        )
         async with writing(self._engine) as connection:
-            await connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=[ACCOUNTS.c.account_id], set_=renewed
-                )
-            )
+            await connection.execute(_SAVE.on(connection), values)
 
     async def load_all(self) -> tuple[StoredAccount, ...]:
         """Return all accounts, oldest first."""

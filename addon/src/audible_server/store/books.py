@@ -17,6 +17,7 @@ from audible_core.errors import (
 )
 from audible_core.models import Asin, AudibleTitle
 from audible_core.store.engine import reading, writing
+from audible_core.store.statements import Upsert, execute_in_slices
 from audible_core.vault import Vault
 from audible_core.wire import BookState
 from sqlalchemy import (
@@ -29,7 +30,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.clock import now_ms
@@ -58,6 +58,8 @@ _OF_THE_SHOP: Final = (
     "details",
     "is_plus",
 )
+_LIST: Final = Upsert(BOOKS, keys=("asin",), renew=_OF_THE_SHOP)
+_ADD: Final = Upsert(BOOKS)
 
 
 def is_unusable(error: str | None) -> bool:
@@ -135,8 +137,10 @@ class Book:
         )
 
 
+# Read by queries of their own only.
+_INNER: Final = ("voucher", "updated_at", "listed_at", "downloaded_at", "is_unwanted")
 _COLUMNS: Final = (
-    *(column for column in BOOKS.c if column.name not in {"voucher", "updated_at"}),
+    *(column for column in BOOKS.c if column.name not in _INNER),
     BOOKS.c.voucher.is_not(null()).label("has_voucher"),
 )
 
@@ -198,7 +202,7 @@ class BookStore:
                 # It was taken back while its library was on the way.
                 raise UnknownAccountError(account_id=account_id)
             if rows:
-                await connection.execute(_UPSERT, rows)
+                await execute_in_slices(connection, _LIST.on(connection), rows)
             await connection.execute(gone)
 
     async def delete_orphans(self) -> None:
@@ -211,9 +215,8 @@ class BookStore:
     async def add_found(self, asin: Asin) -> None:
         """Add a title of which only a file is known."""
         found = AudibleTitle(asin=asin, title=None)
-        statement = insert(BOOKS).values(_row(None, found)).on_conflict_do_nothing()
         async with writing(self._engine) as connection:
-            await connection.execute(statement)
+            await connection.execute(_ADD.on(connection), _row(None, found))
 
     async def save_grant(self, asin: Asin, grant: Grant, *, is_license: bool) -> None:
         """Keep a grant, sealed; a license is counted."""
@@ -256,17 +259,6 @@ def _untouched(account_id: str | None) -> ColumnElement[bool]:
     )
 
 
-def _upsert() -> Any:
-    statement = insert(BOOKS)
-    return statement.on_conflict_do_update(
-        index_elements=[BOOKS.c.asin],
-        set_={name: statement.excluded[name] for name in _OF_THE_SHOP},
-    )
-
-
-_UPSERT: Final = _upsert()
-
-
 def _row(account_id: str | None, title: AudibleTitle) -> dict[str, Any]:
     return {
         "asin": title.asin,
@@ -280,6 +272,7 @@ def _row(account_id: str | None, title: AudibleTitle) -> dict[str, Any]:
         "is_plus": title.is_plus,
         "state": BookState.NEW,
         "license_count": 0,
+        "listed_at": None if account_id is None else now_ms(),
         "updated_at": now_ms(),
     }
 

@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import asdict
+from typing import Final
 
 from audible_core.store.engine import reading, writing
+from audible_core.store.statements import Upsert
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.media.probe import FileStamp, MediaInfo, ProbedChapter
 from audible_server.store.schema import PROBES
+
+_SAVE: Final = Upsert(PROBES, keys=("path",), renew=("size", "mtime_ns", "result"))
 
 
 class DatabaseProbeStore:
@@ -33,17 +36,13 @@ class DatabaseProbeStore:
     async def save(self, stamp: FileStamp, info: MediaInfo) -> None:
         """Keep a result in place of that of an older version."""
         values = {
+            "path": stamp.path,
             "size": stamp.size_bytes,
             "mtime_ns": stamp.mtime_ns,
             "result": json.dumps(asdict(info)),
         }
-        statement = insert(PROBES).values(path=stamp.path, **values)
         async with writing(self._engine) as connection:
-            await connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=[PROBES.c.path], set_=values
-                )
-            )
+            await connection.execute(_SAVE.on(connection), values)
 
 
 def _info(text: str) -> MediaInfo:

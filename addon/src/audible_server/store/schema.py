@@ -6,12 +6,14 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
     MetaData,
     Table,
     Text,
+    text,
 )
 
 METADATA: Final = MetaData(
@@ -34,6 +36,7 @@ ACCOUNTS: Final = Table(
     Column("library_fetched_at", BigInteger),
     Column("error", Text),
     Column("error_text", Text),
+    Column("baseline_at", BigInteger),
 )
 
 BOOKS: Final = Table(
@@ -60,6 +63,9 @@ BOOKS: Final = Table(
     Column("error", Text),
     Column("error_text", Text),
     Column("updated_at", BigInteger, nullable=False),
+    Column("listed_at", BigInteger),
+    Column("downloaded_at", BigInteger),
+    Column("is_unwanted", Boolean, nullable=False, server_default=text("false")),
     Index(None, "account_id"),
     Index(None, "state"),
 )
@@ -87,4 +93,67 @@ FILES: Final = Table(
     Column("duration_ms", BigInteger),
     Column("probed_ms", BigInteger),
     Index(None, "asin"),
+)
+
+OPEN_JOB: Final = text("state IN ('queued', 'running', 'paused')")
+"""The condition of the index that allows one open job of a kind per subject."""
+
+JOBS: Final = Table(
+    "jobs",
+    METADATA,
+    Column("number", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("wish", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("step", Text),
+    Column("fraction", Float),
+    Column("done_bytes", BigInteger),
+    Column("total_bytes", BigInteger),
+    Column("error", Text),
+    Column("error_text", Text),
+    Column("queue_number", BigInteger),
+    Column("lease", Text),
+    Column("not_before", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("updated_at", BigInteger, nullable=False),
+    Index(
+        "ix_jobs_open",
+        "kind",
+        "subject",
+        unique=True,
+        sqlite_where=OPEN_JOB,
+        postgresql_where=OPEN_JOB,
+    ),
+    Index(None, "state"),
+)
+
+MADE_FILES: Final = Table(
+    "made_files",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("asin", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Index(None, "asin"),
+)
+
+REPLICAS: Final = Table(
+    "replicas",
+    METADATA,
+    Column("replica_id", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+PACES: Final = Table(
+    "paces",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
 )

@@ -42,6 +42,54 @@ class ServerDatabaseError(MediaError):
     message = "The server's database {name} cannot be used ({reason})."
 
 
+class ServerInUseError(MediaError):
+    """Older servers use the database, whose tables are to be changed."""
+
+    key = "server_in_use"
+    message = (
+        "The database is in use by {count} server(s) of an older version ({versions}). "
+        "Stop them first; one that was killed counts for {alive_s} seconds."
+    )
+
+
+class UnknownJobError(MediaError):
+    """There is no such job, or it is so old that it was forgotten."""
+
+    key = "unknown_job"
+    message = "There is no job {number}."
+
+
+class JobStateError(MediaError):
+    """A job cannot be paused, resumed, cancelled or retried as it is now."""
+
+    key = "job_state"
+    message = "The job {number} cannot be changed like that: it is {state}."
+
+
+class NoSpaceError(MediaError):
+    """A file would not fit, or leave too little room; sizes in MiB."""
+
+    key = "no_space"
+    message = (
+        "There is no room for {asin}: it needs {needed_mib} MiB, {free_mib} MiB are "
+        "free, and {floor_mib} MiB are to stay free."
+    )
+
+
+class DailyLimitError(MediaError):
+    """As many downloads were begun today as are allowed."""
+
+    key = "download_daily_limit"
+    message = "{limit} downloads were begun today, as many as are allowed in one day."
+
+
+class PdfError(MediaError):
+    """There is no companion document of the title, or it cannot be fetched now."""
+
+    key = "pdf_missing"
+    message = "There is no PDF of {asin}."
+
+
 class UnknownAccountError(MediaError):
     """The server was never handed this account, or has forgotten it."""
 

@@ -36,6 +36,9 @@ from ..errors import (
     TrackerError,
 )
 
+MIGRATION_LOCK: Final = 0x41554449424C45
+"""Any number will do that no other program locks: two that start at once take turns."""
+
 _CONNECT_TIMEOUT_S: Final = 10
 _STATEMENT_TIMEOUT_S: Final = 60
 _RECYCLE_S: Final = 1800

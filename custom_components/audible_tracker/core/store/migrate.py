@@ -7,6 +7,7 @@ import asyncio
 import secrets
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from ..errors import StoreDamagedError, StoreTooNewError
-from .engine import Address, create_engine_at, make_private, translated_errors
+from .engine import (
+    MIGRATION_LOCK,
+    Address,
+    create_engine_at,
+    make_private,
+    translated_errors,
+)
 
-# Any number will do that no other program locks: two that start at once take turns.
-_LOCK: Final = 0x41554449424C45
 # Alembic keeps what it is working on in variables of its own modules.
 _ONE_AT_A_TIME: Final = threading.Lock()
 
@@ -32,11 +37,13 @@ class Migrations:
     """A folder of Alembic migrations and the table that remembers the newest one.
 
     A migration calls ``config.attributes["run_sql_beside"](__file__)`` to run the SQL
-    file of its name for the kind of database: ``0001_initial.sqlite.sql``.
+    file of its name for the kind of database: ``0001_initial.sqlite.sql``. ``check``
+    is asked before anything is changed, with the version that was found, and may raise.
     """
 
     folder: Path
     version_table: str
+    check: Callable[[Connection, str | None], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ async def _in_one_transaction(run: _Run) -> None:
 
 def _bring_up_to_date(connection: Connection, run: _Run) -> None:
     if not run.address.is_file:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
     config = _config(connection, run.migrations)
     script = ScriptDirectory.from_config(config)
     found = _version(connection, run.migrations)
@@ -86,6 +93,8 @@ def _bring_up_to_date(connection: Connection, run: _Run) -> None:
             return
         if run.address.is_file:
             _copy(run.address.path, found)
+    if run.migrations.check is not None:
+        run.migrations.check(connection, found)
     command.upgrade(config, run.target)
     if run.address.is_file:
         _check_references(connection)

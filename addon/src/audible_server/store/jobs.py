@@ -1,0 +1,388 @@
+"""The jobs: what is to be done, how far it is, how it ended.
+
+This table decides. The queue that hands jobs to servers only tells when to look here:
+a job that the queue names twice, or that was paused meanwhile, is not begun.
+"""
+
+import json
+import secrets
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from enum import IntEnum, StrEnum
+from typing import Any, Final
+
+from audible_core.errors import JobStateError, TrackerError, UnknownJobError
+from audible_core.store.engine import reading, writing
+from audible_core.store.statements import Upsert
+from sqlalchemy import RowMapping, Update, case, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from audible_server.store.clock import clock_of
+from audible_server.store.schema import JOBS
+
+_KEPT_MS: Final = 30 * 24 * 3600 * 1000
+_MOST_LISTED: Final = 500
+
+
+class JobKind(StrEnum):
+    """What there is to do; the subject is an ASIN, or an account for a library."""
+
+    DOWNLOAD = "download"
+    CONVERT = "convert"
+    PROBE = "probe"
+    SCAN = "scan"
+    LIBRARY = "library"
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Priority(IntEnum):
+    """Who waits for it; the higher one is begun first."""
+
+    LATER = 0
+    POLICY = 10
+    ASKED = 50
+    LISTENING = 100
+
+
+OPEN: Final = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
+ENDED: Final = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job. Instants in epoch milliseconds; None is unknown or not yet.
+
+    ``wish`` is what was asked for besides the subject. ``fraction`` is 0.0 to 1.0,
+    ``step`` a word for what is being done. A queued job with ``not_before`` waits for
+    its next try; ``error`` and ``error_text`` then say what kept the last one.
+    """
+
+    number: int
+    kind: JobKind
+    subject: str
+    state: JobState
+    priority: int
+    wish: dict[str, Any]
+    attempts: int
+    step: str | None
+    fraction: float | None
+    done_bytes: int | None
+    total_bytes: int | None
+    error: str | None
+    error_text: str | None
+    queue_number: int | None
+    not_before: int | None
+    created_at: int
+    started_at: int | None
+    ended_at: int | None
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is; what is None is not known, or does not apply."""
+
+    step: str | None = None
+    fraction: float | None = None
+    done_bytes: int | None = None
+    total_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right of one server to work on one job; another one's ends it."""
+
+    number: int
+    token: str
+
+    @staticmethod
+    def of(number: int) -> Lease:
+        """Return a new lease."""
+        return Lease(number, secrets.token_hex(8))
+
+
+_COLUMNS: Final = tuple(column for column in JOBS.c if column.name != "lease")
+_ADD: Final = Upsert(JOBS, returning=_COLUMNS)
+
+
+class JobStore:
+    """Queries on the jobs."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Use an open engine."""
+        self._engine = engine
+
+    async def add(
+        self, kind: JobKind, subject: str, *, priority: int, wish: dict[str, Any]
+    ) -> tuple[Job, bool]:
+        """Add a job, or find the one that is open; tell which.
+
+        An open one becomes as urgent as the new one would be.
+        """
+        async with writing(self._engine) as connection:
+            now = await _now(connection)
+            values = {
+                "kind": kind,
+                "subject": subject,
+                "state": JobState.QUEUED,
+                "priority": priority,
+                "wish": json.dumps(wish),
+                "attempts": 0,
+                "created_at": now,
+                "updated_at": now,
+            }
+            result = await connection.execute(_ADD.on(connection), values)
+            row = result.mappings().one_or_none()
+            if row is not None:
+                return _job(row), True
+            urgent = (
+                update(JOBS)
+                .where(JOBS.c.kind == kind, JOBS.c.subject == subject)
+                .where(JOBS.c.state.in_(OPEN))
+                .values(
+                    priority=case(
+                        (JOBS.c.priority < priority, priority), else_=JOBS.c.priority
+                    )
+                )
+                .returning(*_COLUMNS)
+            )
+            row = (await connection.execute(urgent)).mappings().one_or_none()
+        # It ended between the two statements: then it may begin anew.
+        if row is None:
+            return await self.add(kind, subject, priority=priority, wish=wish)
+        return _job(row), False
+
+    async def load(self, number: int) -> Job:
+        """Return one job; raise UnknownJobError."""
+        statement = select(*_COLUMNS).where(JOBS.c.number == number)
+        async with reading(self._engine) as connection:
+            row = (await connection.execute(statement)).mappings().one_or_none()
+        if row is None:
+            raise UnknownJobError(number=number)
+        return _job(row)
+
+    async def load_newest(self) -> tuple[Job, ...]:
+        """Return the open jobs, most urgent first, then those that ended last."""
+        rank = case((JOBS.c.state.in_(OPEN), 0), else_=1)
+        statement = (
+            select(*_COLUMNS)
+            .order_by(
+                rank,
+                case((JOBS.c.state.in_(OPEN), -JOBS.c.priority), else_=0),
+                case((JOBS.c.state.in_(OPEN), JOBS.c.number), else_=-JOBS.c.ended_at),
+            )
+            .limit(_MOST_LISTED)
+        )
+        async with reading(self._engine) as connection:
+            rows = await connection.execute(statement)
+            return tuple(_job(row) for row in rows.mappings())
+
+    async def load_waiting(self) -> tuple[Job, ...]:
+        """Return what is to be done, most urgent first."""
+        statement = (
+            select(*_COLUMNS)
+            .where(JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING)))
+            .order_by(JOBS.c.priority.desc(), JOBS.c.number)
+        )
+        async with reading(self._engine) as connection:
+            rows = await connection.execute(statement)
+            return tuple(_job(row) for row in rows.mappings())
+
+    async def find_open(self, kind: JobKind, subject: str) -> Job | None:
+        """Return the open job of a kind for a subject."""
+        statement = select(*_COLUMNS).where(
+            JOBS.c.kind == kind, JOBS.c.subject == subject, JOBS.c.state.in_(OPEN)
+        )
+        async with reading(self._engine) as connection:
+            row = (await connection.execute(statement)).mappings().one_or_none()
+        return None if row is None else _job(row)
+
+    async def count_begun(self, kind: JobKind, *, since_ms: int, but: str) -> int:
+        """Return for how many other subjects jobs were begun since an instant."""
+        statement = select(func.count(JOBS.c.subject.distinct())).where(
+            JOBS.c.kind == kind, JOBS.c.started_at >= since_ms, JOBS.c.subject != but
+        )
+        async with reading(self._engine) as connection:
+            return await connection.scalar(statement) or 0
+
+    async def note_queued(self, number: int, queue_number: int) -> None:
+        """Keep under which number the queue knows a job."""
+        statement = update(JOBS).where(JOBS.c.number == number)
+        async with writing(self._engine) as connection:
+            await connection.execute(statement.values(queue_number=queue_number))
+
+    async def begin(self, lease: Lease, queue_number: int) -> Job | None:
+        """Take a job, or return None if it is not to be done (any more).
+
+        The queue hands a job over again when its server was silent for too long; the
+        lease of that one ends here.
+        """
+        async with writing(self._engine) as connection:
+            now = await _now(connection)
+            statement = (
+                update(JOBS)
+                .where(JOBS.c.number == lease.number)
+                .where(JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING)))
+                .values(
+                    state=JobState.RUNNING,
+                    lease=lease.token,
+                    queue_number=queue_number,
+                    attempts=JOBS.c.attempts + 1,
+                    started_at=func.coalesce(JOBS.c.started_at, now),
+                    not_before=None,
+                    step=None,
+                    updated_at=now,
+                )
+                .returning(*_COLUMNS)
+            )
+            row = (await connection.execute(statement)).mappings().one_or_none()
+        return None if row is None else _job(row)
+
+    async def report(self, lease: Lease, progress: Progress) -> Job | None:
+        """Note how far a job is; return None if the lease has ended."""
+        return await self._change_leased(lease, asdict(progress))
+
+    async def is_leased(self, lease: Lease) -> bool:
+        """Tell whether a job is still to be worked on by this server."""
+        statement = select(JOBS.c.number).where(*_leased(lease))
+        async with reading(self._engine) as connection:
+            return await connection.scalar(statement) is not None
+
+    async def put_back(
+        self, lease: Lease, *, wait_ms: int = 0, error: TrackerError | None = None
+    ) -> Job | None:
+        """Let a job wait for its next try; return None if the lease has ended.
+
+        Without an error it was interrupted, which counts as no try.
+        """
+        async with reading(self._engine) as connection:
+            now = await _now(connection)
+        values: dict[str, Any] = {
+            "state": JobState.QUEUED,
+            "lease": None,
+            "not_before": now + wait_ms if wait_ms else None,
+            "attempts": JOBS.c.attempts - (1 if error is None else 0),
+        }
+        return await self._change_leased(lease, values | _told(error))
+
+    async def end(
+        self, lease: Lease, state: JobState, error: TrackerError | None = None
+    ) -> Job | None:
+        """Note how a job ended; return None if the lease has ended before."""
+        async with reading(self._engine) as connection:
+            now = await _now(connection)
+        values: dict[str, Any] = {
+            "state": state,
+            "lease": None,
+            "ended_at": now,
+            "step": None,
+        }
+        if state is JobState.DONE:
+            values["fraction"] = 1.0
+        return await self._change_leased(lease, values | _told(error))
+
+    async def move(
+        self, number: int, allowed: Collection[JobState], state: JobState
+    ) -> Job:
+        """Bring a job from one of some states to another; the running one stops.
+
+        Raises UnknownJobError, and JobStateError if it is in no such state, or if
+        another job for the same is open.
+        """
+        async with writing(self._engine) as connection:
+            now = await _now(connection)
+            values: dict[str, Any] = {
+                "state": state,
+                "lease": None,
+                "not_before": None,
+                "updated_at": now,
+                "ended_at": now if state in ENDED else None,
+            }
+            statement = (
+                update(JOBS)
+                .where(JOBS.c.number == number, JOBS.c.state.in_(allowed))
+                .values(values)
+            )
+            if state in OPEN:
+                statement = _without_another(statement)
+            result = await connection.execute(statement.returning(*_COLUMNS))
+            row = result.mappings().one_or_none()
+        if row is None:
+            job = await self.load(number)
+            raise JobStateError(number=number, state=job.state)
+        return _job(row)
+
+    async def forget_old(self) -> None:
+        """Delete what ended a month ago."""
+        async with writing(self._engine) as connection:
+            before = await _now(connection) - _KEPT_MS
+            await connection.execute(
+                delete(JOBS).where(JOBS.c.state.in_(ENDED), JOBS.c.updated_at < before)
+            )
+
+    async def _change_leased(self, held: Lease, values: dict[str, Any]) -> Job | None:
+        async with writing(self._engine) as connection:
+            statement = (
+                update(JOBS)
+                .where(*_leased(held))
+                .values(updated_at=await _now(connection), **values)
+                .returning(*_COLUMNS)
+            )
+            row = (await connection.execute(statement)).mappings().one_or_none()
+        return None if row is None else _job(row)
+
+
+def _leased(lease: Lease) -> tuple[Any, ...]:
+    return (
+        JOBS.c.number == lease.number,
+        JOBS.c.lease == lease.token,
+        JOBS.c.state == JobState.RUNNING,
+    )
+
+
+def _without_another(statement: Update) -> Update:
+    """Leave a job as it is while another one for the same is open."""
+    other = JOBS.alias()
+    return statement.where(
+        ~select(other.c.number)
+        .where(
+            other.c.kind == JOBS.c.kind,
+            other.c.subject == JOBS.c.subject,
+            other.c.state.in_(OPEN),
+            other.c.number != JOBS.c.number,
+        )
+        .exists()
+    )
+
+
+def _told(error: TrackerError | None) -> dict[str, Any]:
+    if error is None:
+        return {"error": None, "error_text": None}
+    return {"error": error.key, "error_text": str(error)}
+
+
+async def _now(connection: AsyncConnection) -> int:
+    now = await connection.scalar(select(clock_of(connection.dialect.name)))
+    return int(now or 0)
+
+
+def _job(row: RowMapping) -> Job:
+    values = dict(row)
+    return Job(
+        **{
+            **values,
+            "kind": JobKind(values["kind"]),
+            "state": JobState(values["state"]),
+            "wish": json.loads(values["wish"]),
+        }
+    )
