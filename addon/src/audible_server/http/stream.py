@@ -1,24 +1,33 @@
 """The audio of a title: as it is with exact ranges, or as MP3 made on the way."""
 
-import asyncio
 import secrets
+import time
 from http import HTTPStatus
-from typing import Final
 
 from aiohttp import web
 from audible_core.errors import InvalidValueError, TrackerError
 
 from audible_server.http.errors import error_answer
+from audible_server.http.headers import content_disposition, http_date
 from audible_server.http.parameters import asin_of, stream_query_of
-from audible_server.http.sending import bound_send_buffer, break_off
+from audible_server.http.sending import (
+    SMALL_BYTES,
+    bound_send_buffer,
+    break_off,
+    load,
+    send,
+)
 from audible_server.http.services import SERVICES
 from audible_server.http.transcode import serve_transcoded
-from audible_server.media.ranges import ByteRange, plan_multipart, plan_response
+from audible_server.media.plain import PlainFile
+from audible_server.media.ranges import (
+    ByteRange,
+    ResponsePlan,
+    date_of,
+    plan_multipart,
+    plan_response,
+)
 from audible_server.sources.sources import Audio
-
-_WINDOW_BYTES: Final = 512 * 1024
-# The others get their turn after each.
-_CHUNK_BYTES: Final = 64 * 1024
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
@@ -32,38 +41,72 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
 
 async def _serve(request: web.Request, audio: Audio) -> web.StreamResponse:
-    size_bytes = audio.content.size_bytes
+    modified_at = date_of(audio.modified_s, now_s=time.time())
     plan = plan_response(
-        request.method, request.headers, etag=audio.etag, size_bytes=size_bytes
+        request.method,
+        request.headers,
+        etag=audio.etag,
+        size_bytes=audio.content.size_bytes,
+        modified_at=modified_at,
     )
     headers = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
         "ETag": audio.etag,
     }
+    if modified_at is not None:
+        headers["Last-Modified"] = http_date(modified_at)
+    if not plan.ranges:
+        return _without_audio(request, audio, plan, headers)
+    headers["Content-Disposition"] = content_disposition(
+        audio.title, audio.asin, audio.suffix
+    )
+    try:
+        if len(plan.ranges) > 1:
+            return await _send_parts(request, audio, plan.ranges, headers)
+        return await _send_part(request, audio, plan, headers)
+    except TrackerError as err:
+        await request.app[SERVICES].sources.note_failure(audio.asin, err)
+        raise
+
+
+def _without_audio(
+    request: web.Request, audio: Audio, plan: ResponsePlan, headers: dict[str, str]
+) -> web.Response:
+    """Answer that nothing is new, or that the wish cannot be met."""
+    size_bytes = audio.content.size_bytes
     match HTTPStatus(plan.status):
-        case HTTPStatus.NOT_MODIFIED:
-            return web.Response(status=plan.status, headers=headers)
         case HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             headers["Content-Range"] = f"bytes */{size_bytes}"
-            return _refusal(
-                request, "Range", f"bytes=0-{size_bytes - 1}", plan.status, headers
-            )
+            allowed = f"bytes=0-{size_bytes - 1}"
+            return _refusal(request, "Range", allowed, plan.status, headers)
         case HTTPStatus.PRECONDITION_FAILED:
-            return _refusal(request, "If-Match", audio.etag, plan.status, headers)
-    headers["Content-Disposition"] = f'inline; filename="{audio.file_name}"'
-    if len(plan.ranges) > 1:
-        return await _send_parts(request, audio, plan.ranges, headers)
-    part = plan.ranges[0]
+            is_tag = "If-Match" in request.headers
+            field = "If-Match" if is_tag else "If-Unmodified-Since"
+            allowed = audio.etag if is_tag else headers["Last-Modified"]
+            return _refusal(request, field, allowed, plan.status, headers)
+        case _:
+            return web.Response(status=plan.status, headers=headers)
+
+
+async def _send_part(
+    request: web.Request, audio: Audio, plan: ResponsePlan, headers: dict[str, str]
+) -> web.StreamResponse:
+    """Answer with one range, or the whole."""
+    part, content = plan.ranges[0], audio.content
     if plan.status == HTTPStatus.PARTIAL_CONTENT:
-        headers["Content-Range"] = part.content_range(size_bytes)
+        headers["Content-Range"] = part.content_range(content.size_bytes)
     headers["Content-Type"] = audio.content_type
+    is_head = request.method == "HEAD"
+    if not is_head and len(part) <= SMALL_BYTES and isinstance(content, PlainFile):
+        body = await load(content, part.start, part.end)
+        return web.Response(status=plan.status, headers=headers, body=body)
     answer = web.StreamResponse(status=plan.status, headers=headers)
     answer.content_length = len(part)
-    if request.method == "HEAD":
+    if is_head:
         await answer.prepare(request)
-    else:
-        await _copy(request, answer, audio, part)
+    elif not await _is_sent(request, answer, audio, part):
+        return answer
     await answer.write_eof()
     return answer
 
@@ -88,38 +131,26 @@ async def _send_parts(
     bound_send_buffer(request)
     for head, part in multipart.parts:
         await answer.write(head)
-        await _copy(request, answer, audio, part)
+        if not await _is_sent(request, answer, audio, part):
+            return answer
     await answer.write(multipart.closing)
     await answer.write_eof()
     return answer
 
 
-async def _copy(
+async def _is_sent(
     request: web.Request, answer: web.StreamResponse, audio: Audio, part: ByteRange
-) -> None:
-    """Send bytes of the audio, a window at a time.
-
-    A window is read in a thread: a disk that is asleep must not stop everybody. What
-    keeps the first one from being read is raised before anything is sent.
-    """
-    for start in range(part.start, part.end, _WINDOW_BYTES):
-        end = min(start + _WINDOW_BYTES, part.end)
-        try:
-            window = await asyncio.to_thread(audio.content.read, start, end)
-        except TrackerError as err:
-            await request.app[SERVICES].sources.note_failure(audio.asin, err)
-            if not answer.prepared:
-                raise
-            break_off(request, err)
-            return
+) -> bool:
+    """Send a part; cut the connection and tell if it failed after the headers."""
+    try:
+        await send(request, answer, audio.content, part)
+    except TrackerError as err:
         if not answer.prepared:
-            await answer.prepare(request)
-            bound_send_buffer(request)
-        view = memoryview(window)
-        for at in range(0, len(view), _CHUNK_BYTES):
-            await answer.write(view[at : at + _CHUNK_BYTES])
-            # Writing waits for slow clients only; nobody may take every turn.
-            await asyncio.sleep(0)
+            raise
+        await request.app[SERVICES].sources.note_failure(audio.asin, err)
+        break_off(request, err)
+        return False
+    return True
 
 
 def _refusal(

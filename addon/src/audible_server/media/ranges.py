@@ -5,13 +5,17 @@ refuses unknown units and several ranges.
 """
 
 import re
+from calendar import timegm
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_tz
 
 # More than this, or more bytes than the file has, is no player but an attack (14.2).
 _MOST_RANGES = 16
 _SPEC = re.compile(r"(?P<first>[0-9]*)-(?P<last>[0-9]*)", re.ASCII)
 _ENTITY_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+# The clock of a network share may differ from ours by so much.
+_SETTLED_S = 60
 # No file has more than 18 digits of bytes; int() itself refuses thousands of digits.
 _MOST_DIGITS = 18
 _OWS = " \t"
@@ -60,31 +64,42 @@ class MultipartPlan:
 
 
 def plan_response(
-    method: str, headers: Mapping[str, str], *, etag: str, size_bytes: int
+    method: str,
+    headers: Mapping[str, str],
+    *,
+    etag: str,
+    size_bytes: int,
+    modified_at: int | None = None,
 ) -> ResponsePlan:
     """Decide on a GET or HEAD from its headers, in the order of RFC 9110, 13.2.2.
 
-    `headers` must ignore case. `etag` is strong, in its quotes. Dates never match: no
-    Last-Modified is sent, since a file's time says nothing about its content.
+    `headers` must ignore case. `etag` is strong, in its quotes. `modified_at` is what
+    Last-Modified says, in epoch seconds; None where it is not sent: no date matches.
     """
-    if_match = headers.get("If-Match")
-    if if_match is not None and not matches_strongly(if_match, etag):
-        return ResponsePlan(412)
-    if_none_match = headers.get("If-None-Match")
-    if if_none_match is not None and matches_weakly(if_none_match, etag):
-        return ResponsePlan(304)
+    status = _precondition(headers, etag, modified_at)
+    if status is not None:
+        return ResponsePlan(status)
     whole = ResponsePlan(200, (ByteRange(0, size_bytes),))
     wanted = headers.get("Range")
     # Ranges are defined for GET alone (14.2).
     if wanted is None or method != "GET":
         return whole
     if_range = headers.get("If-Range")
-    if if_range is not None and if_range.strip(_OWS) != etag:
+    if if_range is not None and not _is_same(if_range, etag, modified_at):
         return whole
     ranges = parse_range(wanted, size_bytes)
     if ranges is None:
         return whole
     return ResponsePlan(206, ranges) if ranges else ResponsePlan(416)
+
+
+def date_of(modified_s: float, *, now_s: float) -> int | None:
+    """Return the time to send as Last-Modified, in epoch seconds; None for none.
+
+    A time in the future must not be sent (8.8.2.1). One that has just passed is no
+    strong validator yet (8.8.2.2): the file may change again within the same second.
+    """
+    return int(modified_s) if modified_s <= now_s - _SETTLED_S else None
 
 
 def parse_range(header: str, size_bytes: int) -> tuple[ByteRange, ...] | None:
@@ -141,6 +156,56 @@ def plan_multipart(
         parts=tuple(zip((head.encode() for head in heads), ranges, strict=True)),
         closing=f"\r\n--{boundary}--\r\n".encode(),
     )
+
+
+def _precondition(
+    headers: Mapping[str, str], etag: str, modified_at: int | None
+) -> int | None:
+    """Return 412 or 304 if the body is not wanted; a tag is asked before a date."""
+    if_match = headers.get("If-Match")
+    if if_match is not None:
+        if not matches_strongly(if_match, etag):
+            return 412
+    elif modified_at is not None:
+        unmodified_at = _date(headers, "If-Unmodified-Since")
+        if unmodified_at is not None and modified_at > unmodified_at:
+            return 412
+    if_none_match = headers.get("If-None-Match")
+    if if_none_match is not None:
+        return 304 if matches_weakly(if_none_match, etag) else None
+    # A file that takes another's place may be older, so the very date must be named.
+    date = _date(headers, "If-Modified-Since")
+    return 304 if date is not None and date == modified_at else None
+
+
+def _is_same(if_range: str, etag: str, modified_at: int | None) -> bool:
+    """Return whether If-Range names this version, by its tag or its very date."""
+    text = if_range.strip(_OWS)
+    if text.endswith('"'):
+        return text == etag
+    return modified_at is not None and _seconds(text) == modified_at
+
+
+def _date(headers: Mapping[str, str], name: str) -> int | None:
+    text = headers.get(name)
+    return None if text is None else _seconds(text)
+
+
+def _seconds(date: str) -> int | None:
+    """Return a date of any of the three forms (5.6.7) in epoch seconds, or None."""
+    try:
+        parsed = parsedate_tz(date)
+        # All of them are in GMT, the oldest form without saying so.
+        return timegm(parsed[:9]) if parsed and not parsed[9] else None
+    except (
+        # Days and years that no calendar has.
+        ValueError,
+        OverflowError,
+        # Words in places where the parser looks for more.
+        IndexError,
+        TypeError,
+    ):
+        return None
 
 
 def _parse_spec(spec: str, size_bytes: int) -> ByteRange | None:

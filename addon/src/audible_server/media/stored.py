@@ -9,9 +9,12 @@ import os
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from audible_core.errors import MediaFileMissingError, Mp4FormatError
+
+# The kernel reads ahead so much, and drops what it has in larger pieces.
+_READ_AHEAD_BYTES: Final = 128 * 1024
 
 
 class BytesMissingError(Exception):
@@ -39,6 +42,9 @@ class StoredBytes(Protocol):
         Raises BytesMissingError, or Mp4FormatError if they cannot be read.
         """
 
+    def read_now(self, offset: int, length: int) -> bytearray | None:
+        """Return the bytes, all of them, if nothing has to be waited for; else None."""
+
     async def fetch(self, start: int, end: int) -> None:
         """Wait until a range is there; raise TrackerError if it cannot come."""
 
@@ -51,7 +57,7 @@ class FileBytes:
     def __init__(self, fd: int) -> None:
         """Take over an open file; use `open`."""
         weakref.finalize(self, os.close, fd)
-        self._fd = fd
+        self.fd = fd
         self.size_bytes = os.fstat(fd).st_size
 
     @classmethod
@@ -64,9 +70,43 @@ class FileBytes:
         except OSError as err:
             raise Mp4FormatError(reason=f"it cannot be read ({err.strerror})") from err
 
+    def fileno(self) -> int:
+        """Return the number by which the kernel knows the file."""
+        return self.fd
+
     def read_at(self, offset: int, length: int) -> bytearray:
         """Return bytes, fewer only at the end of the file. Blocks."""
-        return read_window(self._fd, offset, length)
+        return read_window(self.fd, offset, length)
+
+    def read_now(self, offset: int, length: int) -> bytearray | None:
+        """Return the bytes if they are in memory; None if the disk must be waited for.
+
+        None as well where the file system cannot tell, as on a network share.
+        """
+        window = bytearray(length)
+        try:
+            count = os.preadv(self.fd, [window], offset, os.RWF_NOWAIT)
+        except OSError:
+            # What is really wrong is seen by who reads and waits.
+            return None
+        return window if count == length else None
+
+    def seems_in_memory(self, start: int, end: int) -> bool:
+        """Tell whether the disk need not be waited for, by a look at a few bytes."""
+        return all(
+            self.read_now(at, 1) is not None
+            for at in (*range(start, end, _READ_AHEAD_BYTES), end - 1)
+        )
+
+    def bring_to_memory(self, start: int, end: int) -> None:
+        """Read a range, so that the kernel has it for whoever asks next. Blocks.
+
+        Raises Mp4FormatError if the file has become shorter, or cannot be read.
+        """
+        for at in range(start, end, _READ_AHEAD_BYTES):
+            length = min(_READ_AHEAD_BYTES, end - at)
+            if len(read_window(self.fd, at, length)) < length:
+                raise Mp4FormatError(reason="the file has become shorter")
 
     async def fetch(self, start: int, end: int) -> None:
         """Do nothing: all is there."""

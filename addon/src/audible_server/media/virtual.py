@@ -7,7 +7,6 @@ can be served by itself.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Self
 
@@ -28,9 +27,10 @@ from audible_server.media.mp4.plausible import (
     is_plausible,
     judge,
 )
-from audible_server.media.mp4.samples import Ints, SampleIndex, TimeTable
+from audible_server.media.mp4.samples import Ints, SampleIndex, SampleSpans, TimeTable
 from audible_server.media.mp4.track import AudioTrack, audio_track
 from audible_server.media.stored import FileBytes, StoredBytes, when_there
+from audible_server.media.validators import entity_tag, index_digest
 
 # Decryption is fastest in pieces that stay in the processor's cache.
 _PIECE_BYTES = 256 * 1024
@@ -60,6 +60,17 @@ class _Header:
     adrm: bytes | None
     patches: tuple[_Patch, ...]
     digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A piece, and the stored bytes around it: whole samples, if it touches any."""
+
+    start: int
+    end: int
+    base: int
+    stop: int
+    touched: SampleSpans | None
 
 
 class VirtualM4b:
@@ -126,10 +137,7 @@ class VirtualM4b:
         It follows from the title, the size and the whole index, which holds the size of
         every sample.
         """
-        digest = blake2b(digest_size=16)
-        digest.update(f"{asin}\0{self.size_bytes}\0".encode())
-        digest.update(self._header.digest)
-        return f'"{digest.hexdigest()}"'
+        return entity_tag(asin, self.size_bytes, self._header.digest)
 
     def read(self, start: int, end: int) -> bytes:
         """Return the bytes from `start` to before `end` of the plain file.
@@ -140,6 +148,15 @@ class VirtualM4b:
         end = min(end, self.size_bytes)
         starts = range(max(0, start), end, _PIECE_BYTES)
         return b"".join(self._piece(at, min(at + _PIECE_BYTES, end)) for at in starts)
+
+    def read_now(self, start: int, end: int) -> bytes | None:
+        """Return what `read` returns if the stored bytes are in memory, else None.
+
+        Never waits. 64 KiB take a quarter of a millisecond; `end` must lie in the file.
+        """
+        place = self._place(start, end)
+        window = self._stored.read_now(place.base, place.stop - place.base)
+        return None if window is None else self._clear(place, window)
 
     async def load(self, start: int, end: int) -> bytes:
         """Return what `read` returns, once it is there; raise as it does."""
@@ -174,12 +191,21 @@ class VirtualM4b:
         ]
 
     def _piece(self, start: int, end: int) -> bytes:
+        place = self._place(start, end)
+        window = self._stored.read_at(place.base, place.stop - place.base)
+        return self._clear(place, window)
+
+    def _place(self, start: int, end: int) -> _Place:
         touched = self.samples.touching(start, end) if self._cipher else None
-        base, stop = start, end
-        if touched:
-            base, stop = min(start, int(touched.offsets[0])), max(end, touched.end)
-        window = self._stored.read_at(base, stop - base)
-        if len(window) < stop - base:
+        if not touched:
+            return _Place(start, end, start, end, None)
+        base, stop = min(start, int(touched.offsets[0])), max(end, touched.end)
+        return _Place(start, end, base, stop, touched)
+
+    def _clear(self, place: _Place, window: bytearray) -> bytes:
+        """Return the plain bytes of a piece, of the stored ones around it."""
+        base, touched = place.base, place.touched
+        if len(window) < place.stop - base:
             raise Mp4FormatError(reason="the file has become shorter")
         if self._cipher and touched:
             offsets = touched.offsets - base
@@ -189,7 +215,7 @@ class VirtualM4b:
             self._check_sound(window, offsets[locked], touched.sizes[locked])
         for patch in self._header.patches:
             _overlay(window, base, patch)
-        return bytes(memoryview(window)[start - base : end - base])
+        return bytes(memoryview(window)[place.start - base : place.end - base])
 
     def _check_key(self) -> None:
         """Raise unless samples look like sound: from all over a whole file.
@@ -297,7 +323,7 @@ def _read_header(read_at: ReadAt, size_bytes: int) -> _Header:
         track=track,
         adrm=data[track.adrm.body : track.adrm.end] if track.adrm else None,
         patches=patches + _index_patches(track, moov),
-        digest=blake2b(brands + data, digest_size=32).digest(),
+        digest=index_digest(brands, data),
     )
 
 

@@ -1,12 +1,10 @@
 """Opening a title's audio: the easiest of its files, kept open for the next range."""
 
 import asyncio
-import os
 import time
 import weakref
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Final
 
 from audible_core.errors import (
@@ -17,6 +15,7 @@ from audible_core.errors import (
     NotDownloadedError,
     SealError,
     TrackerError,
+    UnknownBookError,
     UnsupportedMediaError,
 )
 from audible_core.models import Asin
@@ -26,6 +25,7 @@ from audible_server.library.local import LocalFiles
 from audible_server.library.shop import Shop
 from audible_server.media.hls import Segments
 from audible_server.media.keys import ActivationBytes, BookKey
+from audible_server.media.plain import PlainFile
 from audible_server.media.virtual import VirtualM4b
 from audible_server.store.books import Book, BookStore, is_unusable
 from audible_server.store.grants import FileKind
@@ -35,39 +35,19 @@ _MOST_MEMORY_BYTES: Final = 128 * 1024 * 1024
 _TRUSTED_S: Final = 2.0
 """For so long no look is taken whether a better file has come."""
 
-
-class PlainFile:
-    """A file served as it is; it closes when the last user lets go of it."""
-
-    def __init__(self, file: LocalFile) -> None:
-        """Open the file; raise MediaFileMissingError or Mp4FormatError."""
-        try:
-            self._fd = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError as err:
-            raise MediaFileMissingError(name=file.path.name) from err
-        except OSError as err:
-            reason = f"it cannot be read ({err.strerror})"
-            raise Mp4FormatError(reason=reason) from err
-        weakref.finalize(self, os.close, self._fd)
-        self.size_bytes = file.size_bytes
-
-    def read(self, start: int, end: int) -> bytes:
-        """Return the bytes; raise Mp4FormatError if the file has become shorter."""
-        try:
-            data = os.pread(self._fd, end - start, start)
-        except OSError as err:
-            reason = f"it cannot be read ({err.strerror})"
-            raise Mp4FormatError(reason=reason) from err
-        if len(data) < end - start:
-            raise Mp4FormatError(reason="the file has become shorter")
-        return data
+_SEEN_S: Final = 0.1
+"""For so long no look is taken whether the file itself is still the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """One title's audio, open; ``etag`` is strong and in its quotes."""
+    """One title's audio, open; ``etag`` is strong and in its quotes.
+
+    ``title`` is the name of the book, or its ASIN where that is not known.
+    """
 
     asin: Asin
+    title: str
     file: LocalFile
     content: VirtualM4b | PlainFile
     etag: str
@@ -78,10 +58,14 @@ class Audio:
         return self.file.kind.content_type
 
     @property
-    def file_name(self) -> str:
-        """Return the name to offer; what is decrypted on the way is an M4B."""
-        kind = FileKind.M4B if self.file.kind.is_encrypted else self.file.kind
-        return f"{self.asin}.{kind}"
+    def suffix(self) -> str:
+        """Return the end of its name; what is decrypted on the way is an M4B."""
+        return FileKind.M4B if self.file.kind.is_encrypted else self.file.kind
+
+    @property
+    def modified_s(self) -> float:
+        """Return when the file was written, in epoch seconds."""
+        return self.file.mtime_ns / 1e9
 
     @property
     def memory_bytes(self) -> int:
@@ -105,6 +89,7 @@ class Sound:
 class _Kept:
     audio: Audio
     looked_at: float = field(default_factory=time.monotonic)
+    seen_at: float = field(default_factory=time.monotonic)
     sound: Sound | None = None
 
     @property
@@ -138,6 +123,10 @@ class Sources:
         if kept is not None and await _is_fresh(kept):
             return kept.audio
         async with self._locks.setdefault(asin, asyncio.Lock()):
+            # Somebody else may have looked while this one waited.
+            kept = self._kept.get(asin)
+            if kept is not None and time.monotonic() - kept.looked_at < _SEEN_S:
+                return kept.audio
             return await self._open(asin)
 
     async def open_sound(self, asin: Asin) -> Sound:
@@ -173,7 +162,7 @@ class Sources:
         failure: TrackerError | None = None
         for file in files:
             if kept is not None and kept.audio.file == file:
-                kept.looked_at = time.monotonic()
+                kept.looked_at = kept.seen_at = time.monotonic()
                 return self._keep(kept)
             try:
                 return self._keep(_Kept(await self._open_file(asin, file)))
@@ -196,11 +185,19 @@ class Sources:
 
     async def _open_file(self, asin: Asin, file: LocalFile) -> Audio:
         if not file.kind.is_encrypted:
-            plain = await asyncio.to_thread(PlainFile, file)
-            return Audio(asin, file, plain, _etag(asin, file))
-        key = await self._key(await self._books.load(asin), file.kind)
+            plain = await asyncio.to_thread(PlainFile.open, file.path)
+            return Audio(asin, await self._title(asin), file, plain, plain.etag(asin))
+        book = await self._books.load(asin)
+        key = await self._key(book, file.kind)
         virtual = await asyncio.to_thread(VirtualM4b.open, file.path, key)
-        return Audio(asin, file, virtual, virtual.etag(asin))
+        return Audio(asin, book.title, file, virtual, virtual.etag(asin))
+
+    async def _title(self, asin: Asin) -> str:
+        """Return the name of a title; a file that was just put here has none yet."""
+        try:
+            return (await self._books.load(asin)).title
+        except UnknownBookError:
+            return asin
 
     async def _key(self, book: Book, kind: FileKind) -> BookKey | None:
         """Return the key to an encrypted file."""
@@ -239,13 +236,11 @@ async def _sound_of(audio: Audio) -> Sound:
 
 
 async def _is_fresh(kept: _Kept) -> bool:
-    if time.monotonic() - kept.looked_at > _TRUSTED_S:
+    now = time.monotonic()
+    if now - kept.looked_at > _TRUSTED_S:
         return False
+    if now - kept.seen_at < _SEEN_S:
+        return True
     file = kept.audio.file
+    kept.seen_at = now
     return await asyncio.to_thread(look_at, file.path, file.kind) == file
-
-
-def _etag(asin: Asin, file: LocalFile) -> str:
-    digest = blake2b(digest_size=16)
-    digest.update(f"{asin}\0{file.size_bytes}\0{file.mtime_ns}".encode())
-    return f'"{digest.hexdigest()}"'
