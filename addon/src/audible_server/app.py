@@ -38,7 +38,9 @@ from audible_server.sources.sources import Sources
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import BookStore
 from audible_server.store.database import newest_revision, open_database
+from audible_server.store.event_log import EventLog
 from audible_server.store.files import FileStore
+from audible_server.store.listening import ListeningStore
 from audible_server.store.probes import DatabaseProbeStore
 from audible_server.store.replicas import ReplicaStore
 
@@ -145,6 +147,8 @@ def _joined(
         sources=Sources(books=books, shop=shop, local=local),
         covers=Covers(cdn, settings.data_dir / "covers"),
         events=Events(),
+        event_log=EventLog(engine),
+        listening=ListeningStore(engine),
         slots=StreamSlots(settings.transcode_slots),
         prober=prober,
     )

@@ -25,6 +25,7 @@ from audible_core.errors import (
     TrackerError,
     UnknownAccountError,
     UnknownBookError,
+    UnknownBookmarkError,
 )
 
 from audible_server.http.answers import refusal
@@ -36,6 +37,7 @@ _STATUS: Final[Mapping[type[TrackerError], HTTPStatus]] = {
     InvalidValueError: HTTPStatus.BAD_REQUEST,
     MediaServerSecretError: HTTPStatus.UNAUTHORIZED,
     UnknownBookError: HTTPStatus.NOT_FOUND,
+    UnknownBookmarkError: HTTPStatus.NOT_FOUND,
     UnknownAccountError: HTTPStatus.NOT_FOUND,
     CoverError: HTTPStatus.NOT_FOUND,
     MediaFileMissingError: HTTPStatus.NOT_FOUND,

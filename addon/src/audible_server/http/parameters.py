@@ -1,5 +1,6 @@
 """What stands in addresses, checked: a mistake names its field and what is allowed."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -14,6 +15,7 @@ from audible_server.media.transcode import DEFAULT_BITRATE_KBPS
 BITRATE_KBPS_MIN: Final = 32
 BITRATE_KBPS_MAX: Final = 320
 _START_MS_MAX: Final = 1000 * 3600 * 1000
+POSITION_MS_MAX: Final = _START_MS_MAX
 
 
 class AudioFormat(StrEnum):
@@ -49,6 +51,35 @@ async def json_body(request: web.Request) -> Any:
         raise InvalidValueError(
             field="body", value=type(err).__name__, allowed="a JSON object"
         ) from err
+
+
+async def members_of(
+    request: web.Request, allowed: Collection[str]
+) -> Mapping[str, Any]:
+    """Return the members of the body; raise InvalidValueError for unknown ones."""
+    body = await json_body(request)
+    if not isinstance(body, dict):
+        raise InvalidValueError(
+            field="body", value=type(body).__name__, allowed="a JSON object"
+        )
+    unknown = sorted(body.keys() - set(allowed))
+    if unknown:
+        raise InvalidValueError(
+            field="body", value=unknown[0], allowed=", ".join(sorted(allowed))
+        )
+    return body
+
+
+def member_number(members: Mapping[str, Any], name: str, high: int) -> int:
+    """Return a whole number of the body, from 0; raise InvalidValueError."""
+    value = members.get(name)
+    if isinstance(value, float) and value.is_integer():
+        # To JSON it is the same number.
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= high:
+        allowed = f"a whole number from 0 to {high}"
+        raise InvalidValueError(field=name, value=value, allowed=allowed)
+    return value
 
 
 def asin_of(request: web.Request) -> Asin:

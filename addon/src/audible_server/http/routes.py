@@ -1,9 +1,22 @@
 """All addresses of the server, on one page."""
 
+from typing import Final
+
 from aiohttp import web
 
-from audible_server.http import accounts, auth, books, hls, pages, stream
+from audible_server.http import (
+    accounts,
+    auth,
+    books,
+    events,
+    hls,
+    listening,
+    pages,
+    stream,
+)
 from audible_server.http.errors import errors_as_json
+
+_BOOKMARK: Final = "/api/books/{asin}/bookmarks/{bookmark_id}"
 
 
 def add_routes(app: web.Application) -> None:
@@ -24,6 +37,13 @@ def add_routes(app: web.Application) -> None:
             web.get("/api/books/{asin}", books.show_book),
             web.post("/api/books/{asin}/download", books.start_download),
             web.get("/api/books/{asin}/cover", books.show_cover),
+            web.get("/api/books/{asin}/position", listening.show_position),
+            web.put("/api/books/{asin}/position", listening.put_position),
+            web.get("/api/books/{asin}/bookmarks", listening.list_bookmarks),
+            web.post("/api/books/{asin}/bookmarks", listening.add_bookmark),
+            web.patch(_BOOKMARK, listening.change_bookmark),
+            web.delete(_BOOKMARK, listening.delete_bookmark),
+            web.get("/api/events", events.stream_events, allow_head=False),
             web.get("/stream/{asin}", stream.stream),
             web.get("/stream/{asin}/hls/index.m3u8", hls.show_playlist),
             web.get(r"/stream/{asin}/hls/{number:[0-9]+}.aac", hls.show_segment),

@@ -18,6 +18,8 @@ from audible_server.settings import Settings
 from audible_server.sources.sources import Sources
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import BookStore
+from audible_server.store.event_log import EventLog
+from audible_server.store.listening import ListeningStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Services:
     sources: Sources
     covers: Covers
     events: Events
+    event_log: EventLog
+    listening: ListeningStore
     slots: StreamSlots
     prober: Prober
 

@@ -157,3 +157,42 @@ PACES: Final = Table(
     Column("tokens", Float, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
 )
+
+POSITIONS: Final = Table(
+    "positions",
+    METADATA,
+    Column("asin", Text, primary_key=True),
+    Column("position_ms", BigInteger, nullable=False),
+    Column("heard_at", BigInteger, nullable=False),
+    # When it was last told; while somebody listens, not every second is.
+    Column("told_at", BigInteger, nullable=False),
+)
+
+BOOKMARKS: Final = Table(
+    "bookmarks",
+    METADATA,
+    Column("bookmark_id", Text, primary_key=True),
+    Column("asin", Text, nullable=False),
+    Column("position_ms", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index(None, "asin"),
+)
+
+EVENTS: Final = Table(
+    "events",
+    METADATA,
+    # Grows with the clock, also when the database begins anew.
+    Column("event_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+CHAPTERS: Final = Table(
+    "chapters",
+    METADATA,
+    Column("asin", Text, primary_key=True),
+    Column("chapters", Text, nullable=False),
+    Column("fetched_at", BigInteger, nullable=False),
+)

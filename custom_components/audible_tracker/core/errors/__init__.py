@@ -110,6 +110,7 @@ from .media import (
     TooManyStreamsError,
     UnknownAccountError,
     UnknownBookError,
+    UnknownBookmarkError,
     UnknownJobError,
     UnsupportedMediaError,
 )
@@ -228,6 +229,7 @@ __all__ = [
     "TrackerError",
     "UnknownAccountError",
     "UnknownBookError",
+    "UnknownBookmarkError",
     "UnknownJobError",
     "UnsupportedMediaError",
     "VoucherError",

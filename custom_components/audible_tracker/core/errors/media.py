@@ -14,6 +14,13 @@ class UnknownBookError(MediaError):
     message = "There is no title {asin} here."
 
 
+class UnknownBookmarkError(MediaError):
+    """The title has no such bookmark."""
+
+    key = "unknown_bookmark"
+    message = "There is no bookmark {bookmark_id}."
+
+
 class NotDownloadedError(MediaError):
     """The title is known, but nothing of it is on disk."""
 
