@@ -33,6 +33,8 @@ from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.limiter import StreamSlots
 from audible_server.media.probe import Prober
+from audible_server.self_check.contact import Contact
+from audible_server.self_check.run import SelfCheck
 from audible_server.settings import Settings
 from audible_server.sources.sources import Sources
 from audible_server.store.accounts import AccountStore
@@ -127,6 +129,8 @@ def _joined(
     prober = Prober(DatabaseProbeStore(engine))
     local = LocalFiles(library_dir, FileStore(engine))
     shelf = Shelf(books=books, local=local, prober=prober, background=background)
+    sources = Sources(books=books, shop=shop, local=local)
+    contact = Contact()
     return Services(
         settings=settings,
         accounts=accounts,
@@ -144,11 +148,20 @@ def _joined(
             library_dir=library_dir,
             background=background,
         ),
-        sources=Sources(books=books, shop=shop, local=local),
+        sources=sources,
         covers=Covers(cdn, settings.data_dir / "covers"),
         events=Events(),
         event_log=EventLog(engine),
         listening=ListeningStore(engine),
+        self_check=SelfCheck(
+            settings=settings,
+            engine=engine,
+            accounts=accounts,
+            books=books,
+            sources=sources,
+            contact=contact,
+        ),
+        contact=contact,
         slots=StreamSlots(settings.transcode_slots),
         prober=prober,
     )

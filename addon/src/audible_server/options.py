@@ -17,6 +17,7 @@ from audible_core.store.engine import parse_address
 SECRET_LENGTH_MIN: Final = 16
 _RULE: Final = "rule"
 _MOST_DIGITS: Final = 9
+_ADDRESS: Final = re.compile(r"(?:https?://[A-Za-z0-9.:_\[\]-]+/?)?", re.ASCII)
 _YES: Final = frozenset({"true", "yes", "on", "1"})
 _NO: Final = frozenset({"false", "no", "off", "0"})
 
@@ -71,6 +72,12 @@ def database() -> Any:
     """Return an option that is the URL of a database; it may hold a password."""
     allowed = "postgresql://user:password@host/database"
     return _option(Rule("", _database_url, allowed, "password", is_hidden=True))
+
+
+def address() -> Any:
+    """Return an option that is an address of HTTP without a path, or left out."""
+    check = vol.All(_matching(_ADDRESS), lambda value: value.rstrip("/"))
+    return _option(Rule("", check, "an address such as http://nas:8099", "url"))
 
 
 def folder(default: str, *, app_type: str | None = None) -> Any:

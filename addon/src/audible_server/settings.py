@@ -18,6 +18,7 @@ from audible_core.errors import InvalidValueError
 
 from audible_server.options import (
     SECRET_LENGTH_MIN,
+    address,
     checked,
     database,
     folder,
@@ -56,6 +57,7 @@ class Settings:
         f"at least {SECRET_LENGTH_MIN} letters, digits or signs, no spaces",
     )
     transcode_slots: int = number(min(_CORES, 64), 1, 64)
+    base_url: str = address()
     log_level: str = one_of("info", words=("debug", "info", "warning", "error"))
     database_url: str = database()
     is_supervised: bool = False

@@ -10,8 +10,9 @@ from audible_core.errors import InvalidValueError, MediaServerSecretError
 from audible_core.wire import SECRET_HEADER
 
 from audible_server.http.parameters import json_body
-from audible_server.http.services import IS_SUPERVISED, SECRET, SESSIONS
+from audible_server.http.services import IS_SUPERVISED, SECRET, SERVICES, SESSIONS
 from audible_server.http.sessions import SESSION_COOKIE, SESSION_LIFE_S
+from audible_server.store.clock import now_ms
 
 _INGRESS_PEER: Final = "172.30.32.2"
 """The Supervisor's address in the network of its apps, where no other peer has it."""
@@ -75,6 +76,7 @@ def _check(request: web.Request) -> None:
     if given is not None:
         if not _is_secret(request, given):
             raise MediaServerSecretError
+        request.app[SERVICES].contact.last_call_at_ms = now_ms()
         return
     if _is_ingress(request):
         # Home Assistant's own cookie, which no other site can use, was checked there.

@@ -8,6 +8,7 @@ from audible_server.http import (
     accounts,
     auth,
     books,
+    checks,
     events,
     hls,
     listening,
@@ -26,13 +27,14 @@ def add_routes(app: web.Application) -> None:
     app.add_routes(
         [
             web.get("/", pages.show_page),
-            web.get("/web/{name}", pages.show_file),
+            web.get("/web/{name:.+}", pages.show_file),
             web.get("/health", pages.show_health),
             web.post("/session", auth.begin_session),
             web.delete("/session", auth.end_session),
             web.get("/api/accounts", accounts.list_accounts),
             web.put("/api/accounts/{account_id}", accounts.put_account),
             web.delete("/api/accounts/{account_id}", accounts.delete_account),
+            web.get("/api/checks", checks.run_self_check),
             web.get("/api/books", books.list_books),
             web.get("/api/books/{asin}", books.show_book),
             web.post("/api/books/{asin}/download", books.start_download),

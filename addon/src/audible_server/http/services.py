@@ -14,6 +14,8 @@ from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.limiter import StreamSlots
 from audible_server.media.probe import Prober
+from audible_server.self_check.contact import Contact
+from audible_server.self_check.run import SelfCheck
 from audible_server.settings import Settings
 from audible_server.sources.sources import Sources
 from audible_server.store.accounts import AccountStore
@@ -38,6 +40,8 @@ class Services:
     events: Events
     event_log: EventLog
     listening: ListeningStore
+    self_check: SelfCheck
+    contact: Contact
     slots: StreamSlots
     prober: Prober
 

@@ -17,6 +17,11 @@ def mp3_from_adts_args(*, bitrate_kbps: int) -> tuple[str, ...]:
     return (*_FFMPEG, *early, "-f", "aac", "-i", "pipe:0", *_mp3(bitrate_kbps))
 
 
+def pcm_from_adts_args() -> tuple[str, ...]:
+    """Return the arguments that decode ADTS on stdin to samples on stdout."""
+    return (*_FFMPEG, "-f", "aac", "-i", "pipe:0", "-f", "s16le", _TO_STDOUT)
+
+
 def mp3_from_file_args(
     path: Path, *, start_ms: int, bitrate_kbps: int
 ) -> tuple[str, ...]:

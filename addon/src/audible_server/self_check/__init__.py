@@ -1,0 +1,1 @@
+"""The self-check: what this server needs to do its work, looked at when asked."""
