@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from audible_server.media.hls import SEGMENT_S, Segments
-from audible_server.media.mp4.samples import TimeTable
+from audible_server.media.mp4.times import TimeTableBuilder
 from audible_server.media.virtual import VirtualM4b
 from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
 
@@ -178,13 +178,9 @@ async def test_mp3_is_no_such_stream(server: Server) -> None:
 def test_fifty_hours_are_cut_at_once() -> None:
     """The playlist of a very long book is no work; compressed it is small."""
     samples = 50 * 3600 * 44_100 // 1024
-    times = TimeTable(
-        44_100,
-        np.array([0, samples]),
-        np.array([0, samples * 1024]),
-        np.array([1024]),
-    )
-    cut = Segments.of(times)
+    builder = TimeTableBuilder()
+    builder.add(np.array([samples]), np.array([1024]))
+    cut = Segments.of(builder.build(timescale=44_100))
 
     text = cut.playlist()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from audible_server.media.keys import ContentKey
+from audible_server.media.mp4.boxes import ReadAt
 
 KEY = ContentKey(bytes(range(16)), bytes(range(100, 116)))
 OTHER_KEY = ContentKey(bytes(16), bytes(16))
@@ -34,6 +35,11 @@ def box(kind: str, *parts: bytes) -> bytes:
     """Return a box."""
     body = b"".join(parts)
     return struct.pack(">I", len(body) + 8) + kind.encode() + body
+
+
+def reader(data: bytes) -> ReadAt:
+    """Return what reads bytes as if they were a file."""
+    return lambda offset, length: data[offset : offset + length]
 
 
 def frame(size: int, seed: int = 0) -> bytes:

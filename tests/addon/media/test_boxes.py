@@ -7,21 +7,19 @@ from hypothesis import strategies as st
 
 from audible_server.media.mp4.boxes import (
     Box,
+    ReadAt,
     descend,
     iter_boxes,
-    top_level_boxes,
+    loaded,
 )
+from tests.addon.media.mp4_maker import reader
 
 FREE = b"\x00\x00\x00\x0cfree\x01\x02\x03\x04"
 LONG = b"\x00\x00\x00\x01mdat\x00\x00\x00\x00\x00\x00\x00\x12\xaa\xbb"
 
 
 def boxes(data: bytes) -> list[Box]:
-    return list(iter_boxes(data, 0, len(data)))
-
-
-def top(data: bytes) -> tuple[Box, ...]:
-    return top_level_boxes(lambda at, size: data[at : at + size], len(data))
+    return list(iter_boxes(reader(data), 0, len(data)))
 
 
 def test_boxes_follow_each_other() -> None:
@@ -29,7 +27,6 @@ def test_boxes_follow_each_other() -> None:
     expected = [Box(b"free", 0, 8, 12), Box(b"mdat", 12, 28, 30)]
 
     assert expected == boxes(FREE + LONG)
-    assert tuple(expected) == top(FREE + LONG)
 
 
 def test_size_zero_reaches_to_the_end() -> None:
@@ -54,8 +51,6 @@ def test_sizes_that_cannot_be_true_are_damage(data: bytes, reason: str) -> None:
     with pytest.raises(Mp4FormatError) as caught:
         boxes(data)
     assert reason in str(caught.value)
-    with pytest.raises(Mp4FormatError):
-        top(data)
 
 
 def test_a_path_of_boxes_is_followed() -> None:
@@ -64,15 +59,33 @@ def test_a_path_of_boxes_is_followed() -> None:
     (outer,) = boxes(b"\x00\x00\x00\x1cmoov" + inner)
     data = b"\x00\x00\x00\x1cmoov" + inner
 
-    assert Box(b"free", 16, 24, 28) == descend(data, outer, b"trak", b"free")
+    assert Box(b"free", 16, 24, 28) == descend(reader(data), outer, b"trak", b"free")
     with pytest.raises(Mp4FormatError, match="the trak box has no mdia box"):
-        descend(data, outer, b"trak", b"mdia", b"minf")
+        descend(reader(data), outer, b"trak", b"mdia", b"minf")
 
 
 def test_a_file_of_nothing_but_boxes_is_refused() -> None:
     """A damaged file cannot keep the server busy."""
     with pytest.raises(Mp4FormatError, match="too many boxes"):
-        top(b"\x00\x00\x00\x08free" * 5_000)
+        boxes(b"\x00\x00\x00\x08free" * 5_000)
+
+
+def test_many_small_reads_inside_a_box_are_one() -> None:
+    """What lies in front is read once; what lies behind is still found."""
+    data = FREE + b"\x00\x01\x86\xa8moov" + FREE + bytes(99_988)
+    asked: list[tuple[int, int]] = []
+
+    def read_at(offset: int, length: int) -> bytes:
+        asked.append((offset, length))
+        return data[offset : offset + length]
+
+    read: ReadAt = loaded(read_at, Box(b"moov", 12, 20, len(data)))
+
+    assert FREE == read(20, 12)
+    assert data[12:40] == read(12, 28)
+    assert [(12, 65_536)] == asked
+    assert data[99_000:99_999] == read(99_000, 999)
+    assert FREE == read(0, 12)
 
 
 @given(st.binary(max_size=200))

@@ -11,7 +11,8 @@ from typing import Final, Self
 
 import numpy as np
 
-from audible_server.media.mp4.samples import Ints, TimeTable
+from audible_server.media.mp4.tables import Ints
+from audible_server.media.mp4.times import TimeTable
 
 SEGMENT_S: Final = 10
 _FIRST_BORDERS_S: Final = (0, 2, 5)

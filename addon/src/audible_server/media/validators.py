@@ -13,11 +13,10 @@ from typing import Final
 
 from audible_core.errors import Mp4FormatError
 
-from audible_server.media.mp4.boxes import ReadAt, top_level_boxes
+from audible_server.media.mp4.boxes import ReadAt
+from audible_server.media.mp4.layout import read_layout
 
 _PIECE_BYTES: Final = 64 * 1024
-_MOST_INDEX_BYTES: Final = 64 * 1024 * 1024
-_INDEX: Final = (b"ftyp", b"moov")
 
 
 def entity_tag(asin: str, size_bytes: int, digest: bytes) -> str:
@@ -28,39 +27,17 @@ def entity_tag(asin: str, size_bytes: int, digest: bytes) -> str:
     return f'"{found.hexdigest()}"'
 
 
-def index_digest(brands: bytes, index: bytes) -> bytes:
-    """Return the digest of an MP4 file: of its boxes `ftyp` and `moov`, whole."""
-    return blake2b(brands + index, digest_size=32).digest()
-
-
 def file_digest(read_at: ReadAt, size_bytes: int) -> bytes:
     """Return the digest of any audio file: of its index if it has one. Blocks.
 
     Else of its first, middle and last 64 KiB. Raises what `read_at` raises.
     """
-    index = _index(read_at, size_bytes)
-    if index is not None:
-        return index_digest(*index)
-    digest = blake2b(digest_size=32)
+    try:
+        return read_layout(read_at, size_bytes).digest(read_at)
+    except Mp4FormatError:
+        # No MP4 file, or a damaged one, which is still served as it is.
+        digest = blake2b(digest_size=32)
     last = max(0, size_bytes - _PIECE_BYTES)
     for start in (0, last // 2, last):
         digest.update(read_at(start, min(_PIECE_BYTES, size_bytes)))
     return digest.digest()
-
-
-def _index(read_at: ReadAt, size_bytes: int) -> tuple[bytes, bytes] | None:
-    """Return the two boxes; None for a file in fragments, or no MP4 file at all."""
-    try:
-        boxes = top_level_boxes(read_at, size_bytes)
-    except Mp4FormatError:
-        return None
-    kinds = [box.kind for box in boxes]
-    if b"moof" in kinds or any(kinds.count(kind) != 1 for kind in _INDEX):
-        return None
-    brands, index = (boxes[kinds.index(kind)] for kind in _INDEX)
-    if index.end - index.start > _MOST_INDEX_BYTES:
-        return None
-    return (
-        read_at(brands.start, brands.end - brands.start),
-        read_at(index.start, index.end - index.start),
-    )

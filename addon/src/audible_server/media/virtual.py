@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from audible_core.errors import DecryptError, Mp4FormatError, UnsupportedMediaError
+from audible_core.errors import DecryptError, Mp4FormatError
 
 from audible_server.media.keys import ActivationBytes, BookKey, ContentKey
 from audible_server.media.mp4.aax_key import content_key
 from audible_server.media.mp4.audio_config import AudioConfig
-from audible_server.media.mp4.boxes import Box, ReadAt, top_level_boxes
 from audible_server.media.mp4.decrypt import BLOCK_BYTES, SampleCipher
+from audible_server.media.mp4.header import Header, Patch, read_header
 from audible_server.media.mp4.plausible import (
     HEAD_BYTES,
     Flags,
@@ -27,10 +27,11 @@ from audible_server.media.mp4.plausible import (
     is_plausible,
     judge,
 )
-from audible_server.media.mp4.samples import Ints, SampleIndex, SampleSpans, TimeTable
-from audible_server.media.mp4.track import AudioTrack, audio_track
+from audible_server.media.mp4.samples import SampleIndex, SampleSpans
+from audible_server.media.mp4.tables import Ints
+from audible_server.media.mp4.times import TimeTable
 from audible_server.media.stored import FileBytes, StoredBytes, when_there
-from audible_server.media.validators import entity_tag, index_digest
+from audible_server.media.validators import entity_tag
 
 # Decryption is fastest in pieces that stay in the processor's cache.
 _PIECE_BYTES = 256 * 1024
@@ -38,28 +39,11 @@ _PROBED_SAMPLES = 48
 # A random frame passes for sound once in twenty.
 _NOISE_IN_A_ROW = 3
 _MOST_CLOSE_LOOKS = 16
-_BRAND = b"M4A "
-_ENCRYPTED_BRANDS = (b"aaxc", b"aax ")
-# 50 hours at 44.1 kHz have an index of 31 MB.
-_MOST_INDEX_BYTES = 512 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class _Patch:
-    """Bytes that stand in the plain file at an offset."""
-
-    offset: int
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """What the boxes around the sound say."""
-
-    track: AudioTrack
-    adrm: bytes | None
-    patches: tuple[_Patch, ...]
-    digest: bytes
+# More than eight channels can hold in the longest segment; a damaged file claims more.
+_MOST_SAMPLES_AT_ONCE = 1 << 20
+_MOST_BYTES_AT_ONCE = 64 * 1024 * 1024
+# Pictures may lie between two samples; then both sides are read by themselves.
+_MOST_GAP_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +66,7 @@ class VirtualM4b:
     """
 
     def __init__(
-        self, stored: StoredBytes, header: _Header, cipher: SampleCipher | None
+        self, stored: StoredBytes, header: Header, cipher: SampleCipher | None
     ) -> None:
         """Read from what is stored; use `open`."""
         self._stored = stored
@@ -106,15 +90,20 @@ class VirtualM4b:
         off), UnsupportedMediaError, DecryptError (no key or a wrong one) or
         ActivationBytesError.
         """
-        header = _read_header(_reader(stored), stored.size_bytes)
+        header = read_header(stored.read_at, stored.size_bytes)
         book = cls(stored, header, _cipher(header, key))
         book._check_key()
         return book
 
     @property
     def duration_ms(self) -> int:
-        """Return the length of the sound."""
-        return self.times.start_ms(len(self.samples))
+        """Return the length of the sound that is to be heard."""
+        return self.times.duration_ms
+
+    @property
+    def memory_bytes(self) -> int:
+        """Return what keeping it open costs."""
+        return self._header.track.memory_bytes
 
     @property
     def config(self) -> AudioConfig:
@@ -177,18 +166,23 @@ class VirtualM4b:
     def read_samples(self, first: int, stop: int) -> list[bytes]:
         """Return the decrypted samples from number `first` to before `stop`.
 
-        Raises as `read` does.
+        At most 64 MiB, which is an hour of any book. Raises as `read` does.
         """
+        if min(stop, len(self.samples)) - first > _MOST_SAMPLES_AT_ONCE:
+            raise Mp4FormatError(reason="too many samples play in one place")
         spans = self.samples.spans(first, stop)
-        if not len(spans):
-            return []
+        if int(spans.sizes.sum()) > _MOST_BYTES_AT_ONCE:
+            raise Mp4FormatError(reason="too much sound plays in one place")
+        parts = spans.close_together(_MOST_GAP_BYTES)
+        return [sample for part in parts for sample in self._cut(part)]
+
+    def _cut(self, spans: SampleSpans) -> Iterator[bytes]:
         base = int(spans.offsets[0])
         clear = memoryview(self._piece(base, spans.end))
         starts = (spans.offsets - base).tolist()
         sizes = spans.sizes.tolist()
-        return [
-            bytes(clear[at : at + size]) for at, size in zip(starts, sizes, strict=True)
-        ]
+        for at, size in zip(starts, sizes, strict=True):
+            yield bytes(clear[at : at + size])
 
     def _piece(self, start: int, end: int) -> bytes:
         place = self._place(start, end)
@@ -279,21 +273,14 @@ def _rows(suspects: Flags) -> Iterator[int]:
     return iter(found[:: 1 + len(found) // _MOST_CLOSE_LOOKS].tolist())
 
 
-def _reader(stored: StoredBytes) -> ReadAt:
-    def read_at(offset: int, length: int) -> bytes:
-        return bytes(stored.read_at(offset, length))
-
-    return read_at
-
-
-def _overlay(window: bytearray, base: int, patch: _Patch) -> None:
+def _overlay(window: bytearray, base: int, patch: Patch) -> None:
     """Put the part of a patch that lies in a window at its place."""
     for at, octet in enumerate(patch.content, start=patch.offset - base):
         if 0 <= at < len(window):
             window[at] = octet
 
 
-def _cipher(header: _Header, key: BookKey | None) -> SampleCipher | None:
+def _cipher(header: Header, key: BookKey | None) -> SampleCipher | None:
     if not header.track.is_encrypted:
         return None
     match key:
@@ -303,67 +290,3 @@ def _cipher(header: _Header, key: BookKey | None) -> SampleCipher | None:
             return SampleCipher(content_key(header.adrm, key))
         case _:
             raise DecryptError
-
-
-def _read_header(read_at: ReadAt, size_bytes: int) -> _Header:
-    """Read all boxes around the sound."""
-    boxes = top_level_boxes(read_at, size_bytes)
-    if any(box.kind == b"moof" for box in boxes):
-        raise UnsupportedMediaError(reason="it is a fragmented MP4 file")
-    ftyp, moov = _only(boxes, b"ftyp"), _only(boxes, b"moov")
-    if moov.end - moov.start > _MOST_INDEX_BYTES:
-        raise Mp4FormatError(reason="its index is too large")
-    brands = read_at(ftyp.start, ftyp.end - ftyp.start)
-    data = read_at(moov.start, moov.end - moov.start)
-    inside = Box(moov.kind, 0, moov.body - moov.start, len(data))
-    track = audio_track(data, inside)
-    _check_place(track.samples, boxes)
-    patches = _brand_patches(brands, ftyp) if track.is_encrypted else ()
-    return _Header(
-        track=track,
-        adrm=data[track.adrm.body : track.adrm.end] if track.adrm else None,
-        patches=patches + _index_patches(track, moov),
-        digest=index_digest(brands, data),
-    )
-
-
-def _only(boxes: tuple[Box, ...], kind: bytes) -> Box:
-    found = [box for box in boxes if box.kind == kind]
-    if len(found) != 1:
-        reason = f"it has {len(found)} {kind.decode()} boxes instead of one"
-        raise Mp4FormatError(reason=reason)
-    return found[0]
-
-
-def _check_place(samples: SampleIndex, boxes: tuple[Box, ...]) -> None:
-    """Raise unless the samples lie in media data: a range must not decrypt an index."""
-    for box in boxes:
-        forbidden_end = box.body if box.kind == b"mdat" else box.end
-        if samples.touching(box.start, forbidden_end).sizes.any():
-            reason = f"its sound is said to lie in the {box.name} box"
-            raise Mp4FormatError(reason=reason)
-    _, end = samples.extent
-    if end > boxes[-1].end:
-        missing = end - boxes[-1].end
-        raise Mp4FormatError(reason=f"the last {missing} bytes of sound are missing")
-
-
-def _brand_patches(brands: bytes, ftyp: Box) -> tuple[_Patch, ...]:
-    """Return the patches that name a plain M4A wherever an encrypted brand stands."""
-    body = ftyp.body - ftyp.start
-    # The version after the major brand is not a brand.
-    places = (body, *range(body + 8, len(brands) - 3, 4))
-    return tuple(
-        _Patch(ftyp.start + at, _BRAND)
-        for at in places
-        if at == body or brands[at : at + 4] in _ENCRYPTED_BRANDS
-    )
-
-
-def _index_patches(track: AudioTrack, moov: Box) -> tuple[_Patch, ...]:
-    if not track.is_encrypted:
-        return ()
-    entry = _Patch(moov.start + track.entry.start + 4, b"mp4a")
-    if track.adrm is None:
-        return (entry,)
-    return (entry, _Patch(moov.start + track.adrm.start + 4, b"free"))

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from audible_core.errors import Mp4FormatError
 
 # Returns the bytes of a file from offset to offset + length, fewer only at its end.
-type ReadAt = Callable[[int, int], bytes]
+type ReadAt = Callable[[int, int], bytes | bytearray]
 
 _SHORT_HEADER_BYTES = 8
 _LONG_HEADER_BYTES = 16
-# Real files have a handful; a damaged one must not keep us busy for gigabytes.
-_MOST_TOP_LEVEL_BOXES = 4_096
+# Real boxes hold a few dozen; a damaged one must not keep us busy for gigabytes.
+_MOST_CHILDREN = 4_096
+_LOADED_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,12 @@ class Box:
         return repr(self.kind)[2:-1]
 
 
-def box_at(header: bytes | memoryview, start: int, limit: int) -> Box:
+def box_at(read_at: ReadAt, start: int, limit: int) -> Box:
     """Return the box that starts at `start` and must end by `limit`.
 
-    `header` holds the bytes from `start` on: 16, or all that there are up to `limit`.
     A size of 0 means that the box reaches to `limit`. Raises Mp4FormatError.
     """
+    header = read_at(start, min(_LONG_HEADER_BYTES, limit - start))
     if len(header) < _SHORT_HEADER_BYTES:
         raise Mp4FormatError(reason=f"a box header is cut off at byte {start}")
     size, kind = struct.unpack_from(">I4s", header)
@@ -59,26 +60,36 @@ def box_at(header: bytes | memoryview, start: int, limit: int) -> Box:
     return box
 
 
-def iter_boxes(data: bytes | memoryview, start: int, end: int) -> Iterator[Box]:
-    """Yield the boxes that fill `data` from `start` to `end`; raise Mp4FormatError."""
-    view = memoryview(data)
-    while start < end:
-        box = box_at(view[start : min(end, start + _LONG_HEADER_BYTES)], start, end)
+def iter_boxes(
+    read_at: ReadAt, start: int, end: int, *, most: int = _MOST_CHILDREN
+) -> Iterator[Box]:
+    """Yield the boxes that fill a file from `start` to `end`; raise Mp4FormatError."""
+    for _ in range(most):
+        if start >= end:
+            return
+        box = box_at(read_at, start, end)
         yield box
         start = box.end
+    if start < end:
+        raise Mp4FormatError(reason="it has too many boxes")
 
 
-def children(data: bytes | memoryview, parent: Box, kind: bytes) -> Iterator[Box]:
+def children(read_at: ReadAt, parent: Box, kind: bytes) -> Iterator[Box]:
     """Yield the boxes of one kind directly inside a box; raise Mp4FormatError."""
-    for box in iter_boxes(data, parent.body, parent.end):
+    for box in iter_boxes(read_at, parent.body, parent.end):
         if box.kind == kind:
             yield box
 
 
-def descend(data: bytes | memoryview, box: Box, *path: bytes) -> Box:
+def child(read_at: ReadAt, parent: Box, kind: bytes) -> Box | None:
+    """Return the first box of a kind directly inside a box; raise Mp4FormatError."""
+    return next(children(read_at, parent, kind), None)
+
+
+def descend(read_at: ReadAt, box: Box, *path: bytes) -> Box:
     """Return the first box at a path below a box; raise Mp4FormatError if missing."""
     for kind in path:
-        found = next(children(data, box, kind), None)
+        found = child(read_at, box, kind)
         if found is None:
             missing = Box(kind, 0, 0, 0).name
             raise Mp4FormatError(reason=f"the {box.name} box has no {missing} box")
@@ -86,17 +97,22 @@ def descend(data: bytes | memoryview, box: Box, *path: bytes) -> Box:
     return box
 
 
-def top_level_boxes(read_at: ReadAt, size_bytes: int) -> tuple[Box, ...]:
-    """Return the boxes of a whole file, reading only their headers.
+def loaded(read_at: ReadAt, box: Box) -> ReadAt:
+    """Return a reader that has the first 64 KiB of a box in memory.
 
-    Raises Mp4FormatError, also when the file ends before its last box does.
+    The headers inside a box are many and small, and mostly lie in front.
     """
-    boxes: list[Box] = []
-    start = 0
-    while start < size_bytes:
-        if len(boxes) == _MOST_TOP_LEVEL_BOXES:
-            raise Mp4FormatError(reason="it has too many boxes")
-        header = read_at(start, min(_LONG_HEADER_BYTES, size_bytes - start))
-        boxes.append(box_at(header, start, size_bytes))
-        start = boxes[-1].end
-    return tuple(boxes)
+    data = bytes(read_at(box.start, min(_LOADED_BYTES, box.end - box.start)))
+
+    def read(offset: int, length: int) -> bytes | bytearray:
+        at = offset - box.start
+        if 0 <= at <= at + length <= len(data):
+            return data[at : at + length]
+        return read_at(offset, length)
+
+    return read
+
+
+def body_of(read_at: ReadAt, box: Box, most_bytes: int) -> bytes:
+    """Return the first so many bytes of a box's body, or all that it has."""
+    return bytes(read_at(box.body, min(most_bytes, box.end - box.body)))

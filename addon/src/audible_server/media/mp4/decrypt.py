@@ -11,7 +11,7 @@ import numpy.typing as npt
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from audible_server.media.keys import ContentKey
-from audible_server.media.mp4.samples import Ints
+from audible_server.media.mp4.tables import Ints
 
 type _Octets = npt.NDArray[np.uint8]
 type _Lanes = npt.NDArray[np.uint64]

@@ -1,24 +1,29 @@
-"""Where each sample of a track lies in the file, and when it plays.
+"""Where each sample of a track lies in the file.
 
 Held compactly: 2 bytes a sample, plus a little per run of up to 256 samples that lie
 without a gap. 40 hours at 44.1 kHz are 6.2 million samples, so about 13 MB.
 """
 
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 from audible_core.errors import Mp4FormatError, UnsupportedMediaError
 
-from audible_server.media.mp4.boxes import Box, children, descend
-
-type Ints = npt.NDArray[np.int64]
-type _Words = npt.NDArray[np.uint32]
+from audible_server.media.mp4.tables import Ints, Sizes
 
 _RUN_SAMPLES = 256
-_MOST_SAMPLE_BYTES = 0xFFFF
-_MOST_SAMPLES = 1 << 28
+# No AAC frame is larger: 6144 bits for each of at most 48 channels (ISO 14496-3).
+MOST_SAMPLE_BYTES = 0xFFFF
+# 216 hours at 44.1 kHz.
+MOST_SAMPLES = 1 << 25
+# Pieces that lie apart, in a file where other tracks lie between all of them.
+_MOST_RUNS = 1 << 21
+# Windows of a real file hold some thousand samples.
+_MOST_TOUCHED = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,20 @@ class SampleSpans:
         sizes = self.sizes[start:stop]
         return type(self)(self.first + start, self.offsets[start:stop], sizes)
 
+    def close_together(self, gap_bytes: int) -> Iterator[Self]:
+        """Yield the spans in parts, cut wherever a larger gap lies between two."""
+        gaps = self.offsets[1:] - self.offsets[:-1] - self.sizes[:-1]
+        edges = [0, *(np.flatnonzero(gaps > gap_bytes) + 1).tolist(), len(self)]
+        for start, stop in pairwise(edges):
+            if start < stop:
+                yield self.part(start, stop)
+
 
 @dataclass(frozen=True, slots=True)
 class SampleIndex:
     """File positions of all samples of a track, in playing order and file order."""
 
-    _sizes: npt.NDArray[np.uint16]
+    _sizes: Sizes
     # One more entry than there are runs: the last is the number of samples.
     _run_first: Ints
     _run_offset: Ints
@@ -80,12 +93,18 @@ class SampleIndex:
         return found.part(first - found.first, stop - found.first)
 
     def touching(self, start: int, end: int) -> SampleSpans:
-        """Return the samples of which a byte lies from `start` to before `end`."""
+        """Return the samples of which a byte lies from `start` to before `end`.
+
+        Raises Mp4FormatError if they are more than a real file can have there.
+        """
         low, high = np.searchsorted(self._run_offset, (start, end))
         if start >= end or not high:
             return self.spans(0, 0)
         # The run before `start` may reach over it.
-        found = self._runs(max(0, int(low) - 1), int(high))
+        low = max(0, int(low) - 1)
+        if self._run_first[high] - self._run_first[low] > _MOST_TOUCHED:
+            raise Mp4FormatError(reason="too many samples lie in one place")
+        found = self._runs(low, int(high))
         ends = found.offsets + found.sizes
         return found.part(
             int(np.searchsorted(ends, start, side="right")),
@@ -105,197 +124,105 @@ class SampleIndex:
 
 
 @dataclass(frozen=True, slots=True)
-class TimeTable:
-    """When each sample plays, in ticks: `timescale` of them make a second."""
+class MediaData:
+    """Where samples may lie: the bodies of the `mdat` boxes, in file order."""
 
-    timescale: int
-    _first: Ints
-    _start: Ints
-    _delta: Ints
+    starts: Ints
+    ends: Ints
 
-    @property
-    def duration_ticks(self) -> int:
-        """Return the length of all samples together."""
-        return int(self._start[-1])
+    def check(self, offsets: Ints, ends: Ints) -> None:
+        """Raise Mp4FormatError unless each span lies inside of one of them.
 
-    @property
-    def samples(self) -> int:
-        """Return the number of samples."""
-        return int(self._first[-1])
-
-    @property
-    def duration_s(self) -> int:
-        """Return the length in seconds, rounded up."""
-        return -(-self.duration_ticks // self.timescale)
-
-    def starts_ticks(self, samples: Ints) -> Ints:
-        """Return when many samples start, as `start_ticks` does."""
-        samples = np.minimum(samples, self.samples)
-        entries = np.searchsorted(self._first, samples, side="right") - 1
-        deltas = np.append(self._delta, 0)
-        inside = samples - self._first[entries]
-        starts: Ints = self._start[entries] + inside * deltas[entries]
-        return starts
-
-    def samples_at_s(self, seconds: Ints) -> Ints:
-        """Return the samples that play at many positions; past the end, the count."""
-        ticks = seconds * self.timescale
-        inside = ticks < self.duration_ticks
-        ticks = np.where(inside, ticks, 0)
-        entries = np.searchsorted(self._start, ticks, side="right") - 1
-        found = (ticks - self._start[entries]) // np.append(self._delta, 1)[entries]
-        playing: Ints = np.where(inside, self._first[entries] + found, self.samples)
-        return playing
-
-    def start_ticks(self, sample: int) -> int:
-        """Return when a sample starts; past the last, when the track ends."""
-        sample = min(sample, int(self._first[-1]))
-        entry = int(np.searchsorted(self._first, sample, side="right")) - 1
-        if entry == len(self._delta):
-            return self.duration_ticks
-        inside = sample - int(self._first[entry])
-        return int(self._start[entry]) + inside * int(self._delta[entry])
-
-    def start_ms(self, sample: int) -> int:
-        """Return the first millisecond that `sample_at_ms` gives to a sample."""
-        return -(-self.start_ticks(sample) * 1000 // self.timescale)
-
-    def sample_at_ms(self, position_ms: int) -> int:
-        """Return the sample that plays at a position; past the end, the count."""
-        ticks = max(0, position_ms) * self.timescale // 1000
-        if ticks >= self.duration_ticks:
-            return int(self._first[-1])
-        entry = int(np.searchsorted(self._start, ticks, side="right")) - 1
-        inside = (ticks - int(self._start[entry])) // int(self._delta[entry])
-        return int(self._first[entry]) + inside
-
-
-def parse_samples(data: bytes | memoryview, stbl: Box) -> SampleIndex:
-    """Build the index from a sample table box; raise Mp4FormatError if it disagrees.
-
-    Raises UnsupportedMediaError if the samples are not stored in playing order.
-    """
-    sizes = _sample_sizes(data, stbl)
-    offsets = _chunk_offsets(data, stbl)
-    counts = _chunk_counts(data, stbl, len(offsets))
-    if int(counts.sum()) != len(sizes):
-        reason = f"its chunks hold {int(counts.sum())} samples instead of {len(sizes)}"
+        A range must not decrypt an index, nor lie behind the end of the file.
+        """
+        boxes = np.searchsorted(self.starts, offsets, side="right") - 1
+        outside = (boxes < 0) | (ends > self.ends[boxes])
+        if not outside.any():
+            return
+        at = int(np.argmax(outside))
+        missing = int(ends[at]) - int(self.ends[-1])
+        if missing > 0:
+            reason = f"the last {missing} bytes of sound are missing"
+        else:
+            reason = f"its sound at byte {offsets[at]} lies outside of the media data"
         raise Mp4FormatError(reason=reason)
-    used = counts > 0
-    return _joined(sizes, offsets[used], counts[used])
 
 
-def parse_times(
-    data: bytes | memoryview, stbl: Box, *, timescale: int, samples: int
-) -> TimeTable:
-    """Build the time table of a track with so many samples; raise Mp4FormatError."""
-    if timescale <= 0:
-        raise Mp4FormatError(reason="its clock stands still")
-    pairs = _entries(data, descend(data, stbl, b"stts"), words=2)
-    counts, deltas = pairs[:, 0].astype(np.int64), pairs[:, 1].astype(np.int64)
-    if int(counts.sum()) != samples:
-        reason = f"it times {int(counts.sum())} samples instead of {samples}"
+class SampleIndexBuilder:
+    """Puts an index together from chunks of samples, holding little but the result."""
+
+    def __init__(self, sizes: Sizes, media: MediaData) -> None:
+        """Begin with the sizes of all samples."""
+        self._sizes = sizes
+        self._media = media
+        self._samples = 0
+        self._end = 0
+        self._run_first = array("q")
+        self._run_offset = array("q")
+
+    def add(self, offsets: Ints, counts: Ints) -> None:
+        """Append chunks: where each lies, and how many samples it holds.
+
+        Raises Mp4FormatError if they hold more samples than there are or lie outside of
+        the media data, UnsupportedMediaError if they are not in playing order.
+        """
+        used = counts > 0
+        offsets, counts = offsets[used], counts[used]
+        if not len(offsets):
+            return
+        firsts = self._samples + np.cumsum(counts) - counts
+        stop = int(firsts[-1] + counts[-1])
+        if stop > len(self._sizes):
+            self._raise_count(stop)
+        ends = offsets + self._sums(firsts, stop)
+        self._check_order(offsets, ends)
+        self._media.check(offsets, ends)
+        # What touches is one run, and what is long is cut, so that look-ups are short.
+        fresh = np.ones(len(offsets), np.bool_)
+        fresh[1:] = ends[:-1] != offsets[1:]
+        self._append_runs(firsts[fresh], offsets[fresh], stop)
+        self._samples = stop
+
+    def build(self) -> SampleIndex:
+        """Return the index; raise Mp4FormatError if samples are left over."""
+        if self._samples != len(self._sizes):
+            self._raise_count(self._samples)
+        self._run_first.append(self._samples)
+        return SampleIndex(
+            self._sizes,
+            np.frombuffer(self._run_first, np.int64),
+            np.frombuffer(self._run_offset, np.int64)
+            if self._run_offset
+            else np.empty(0, np.int64),
+        )
+
+    def _append_runs(self, firsts: Ints, offsets: Ints, stop: int) -> None:
+        pieces = -(-np.diff(np.append(firsts, stop)) // _RUN_SAMPLES)
+        if len(self._run_first) + int(pieces.sum()) > _MOST_RUNS:
+            raise UnsupportedMediaError(reason="its sound lies in too many pieces")
+        run_at = np.cumsum(pieces) - pieces
+        number = np.arange(int(pieces.sum())) - np.repeat(run_at, pieces)
+        cut_firsts = np.repeat(firsts, pieces) + number * _RUN_SAMPLES
+        cut_bytes = self._sums(cut_firsts, stop)
+        before = np.cumsum(cut_bytes) - cut_bytes
+        cut_offsets = np.repeat(offsets - before[run_at], pieces) + before
+        self._run_first.frombytes(cut_firsts.tobytes())
+        self._run_offset.frombytes(cut_offsets.tobytes())
+
+    def _sums(self, firsts: Ints, stop: int) -> Ints:
+        """Return the bytes from each of these samples to the next of them."""
+        base = int(firsts[0])
+        sizes = self._sizes[base:stop]
+        sums: Ints = np.add.reduceat(sizes, firsts - base, dtype=np.int64)
+        return sums
+
+    def _check_order(self, offsets: Ints, ends: Ints) -> None:
+        if offsets[0] < self._end or np.any(ends[:-1] > offsets[1:]):
+            raise UnsupportedMediaError(
+                reason="its sound is not stored in playing order"
+            )
+        self._end = int(ends[-1])
+
+    def _raise_count(self, found: int) -> None:
+        reason = f"its chunks hold {found} samples instead of {len(self._sizes)}"
         raise Mp4FormatError(reason=reason)
-    zero = np.zeros(1, np.int64)
-    return TimeTable(
-        timescale,
-        np.concatenate((zero, np.cumsum(counts))),
-        np.concatenate((zero, np.cumsum(counts * deltas))),
-        deltas,
-    )
-
-
-def _joined(sizes: npt.NDArray[np.uint16], offsets: Ints, counts: Ints) -> SampleIndex:
-    """Join chunks that touch, then cut what is long, so that look-ups stay short."""
-    firsts = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
-    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)))
-    chunk_ends = offsets + before[firsts[1:]] - before[firsts[:-1]]
-    if np.any(chunk_ends[:-1] > offsets[1:]):
-        raise UnsupportedMediaError(reason="its sound is not stored in playing order")
-    fresh = np.ones(len(offsets), np.bool_)
-    fresh[1:] = chunk_ends[:-1] != offsets[1:]
-    run_firsts = np.append(firsts[:-1][fresh], len(sizes))
-    pieces = -(-np.diff(run_firsts) // _RUN_SAMPLES)
-    number = np.arange(int(pieces.sum())) - np.repeat(
-        np.cumsum(pieces) - pieces, pieces
-    )
-    cut_firsts = np.repeat(run_firsts[:-1], pieces) + number * _RUN_SAMPLES
-    inside = before[cut_firsts] - before[np.repeat(run_firsts[:-1], pieces)]
-    return SampleIndex(
-        sizes,
-        np.append(cut_firsts, len(sizes)),
-        np.repeat(offsets[fresh], pieces) + inside,
-    )
-
-
-def _sample_sizes(data: bytes | memoryview, stbl: Box) -> npt.NDArray[np.uint16]:
-    compact = next(children(data, stbl, b"stz2"), None)
-    if compact is not None:
-        return _compact_sizes(data, compact)
-    box = descend(data, stbl, b"stsz")
-    one_size, count = (int(word) for word in _words(data, box, 4, 2))
-    if count > _MOST_SAMPLES:
-        raise Mp4FormatError(reason=f"it claims {count} samples")
-    if one_size:
-        return _checked(np.full(count, one_size, np.uint32))
-    return _checked(_words(data, box, 12, count))
-
-
-def _compact_sizes(data: bytes | memoryview, box: Box) -> npt.NDArray[np.uint16]:
-    bits, count = (int(word) for word in _words(data, box, 4, 2))
-    bits &= 0xFF
-    if bits not in (4, 8, 16):
-        raise Mp4FormatError(reason=f"its sample sizes have {bits} bits")
-    raw = _bytes(data, box, 12, -(-count * bits // 8))
-    if bits == 16:
-        return np.frombuffer(raw, ">u2").astype(np.uint16)
-    octets = np.frombuffer(raw, np.uint8)
-    if bits == 4:
-        octets = np.stack((octets >> 4, octets & 0xF), axis=1).reshape(-1)[:count]
-    return octets.astype(np.uint16)
-
-
-def _checked(sizes: _Words) -> npt.NDArray[np.uint16]:
-    if len(sizes) and int(sizes.max()) > _MOST_SAMPLE_BYTES:
-        reason = f"a sample claims {int(sizes.max())} bytes"
-        raise Mp4FormatError(reason=reason)
-    return sizes.astype(np.uint16)
-
-
-def _chunk_offsets(data: bytes | memoryview, stbl: Box) -> Ints:
-    wide = next(children(data, stbl, b"co64"), None)
-    if wide is None:
-        return _entries(data, descend(data, stbl, b"stco"))[:, 0].astype(np.int64)
-    pairs = _entries(data, wide, words=2).astype(np.int64)
-    if len(pairs) and int(pairs[:, 0].max()) >= 1 << 31:
-        raise Mp4FormatError(reason="a chunk lies beyond all files")
-    return pairs[:, 0] << 32 | pairs[:, 1]
-
-
-def _chunk_counts(data: bytes | memoryview, stbl: Box, chunks: int) -> Ints:
-    """Return the number of samples in each chunk."""
-    rows = _entries(data, descend(data, stbl, b"stsc"), words=3).astype(np.int64)
-    if not chunks:
-        return np.empty(0, np.int64)
-    firsts = rows[:, 0] - 1
-    lengths = np.diff(np.append(firsts, chunks))
-    if not len(rows) or firsts[0] or np.any(lengths <= 0):
-        raise Mp4FormatError(reason="its chunk table is out of order")
-    return np.repeat(rows[:, 1], lengths)
-
-
-def _entries(data: bytes | memoryview, box: Box, *, words: int = 1) -> _Words:
-    """Return the rows of a table box: version and flags, count, then the rows."""
-    count = int(_words(data, box, 4, 1)[0])
-    return _words(data, box, 8, count * words).reshape(-1, words)
-
-
-def _words(data: bytes | memoryview, box: Box, at: int, count: int) -> _Words:
-    return np.frombuffer(_bytes(data, box, at, count * 4), ">u4").astype(np.uint32)
-
-
-def _bytes(data: bytes | memoryview, box: Box, at: int, length: int) -> memoryview:
-    start = box.body + at
-    if start + length > box.end:
-        raise Mp4FormatError(reason=f"the {box.name} box is shorter than its table")
-    return memoryview(data)[start : start + length]
