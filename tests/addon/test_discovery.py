@@ -1,98 +1,181 @@
 """Discovery: what the Supervisor is told, and what happens without one."""
 
-import os
-import subprocess
-import sys
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import web
 
-from audible_server.discovery import announce, own_url, wait_until_healthy
+from audible_server import discovery
+from audible_server.discovery import Announcement, announced, parse_own_info
+from audible_server.http.services import IS_SUPERVISED
 
-from .server import SECRET, Server, settings_in
+from .conftest import StartServer
+from .server import SECRET, settings_in
+
+ENVIRONMENT = {"SUPERVISOR_TOKEN": "token"}
+HOST = "local-audible-tracker"
+
+
+@dataclass(slots=True)
+class Border:
+    """What stands for the Supervisor: its HTTP border, and what it was told."""
+
+    url: str = ""
+    told: list[dict[str, Any]] = field(default_factory=list)
+    own: Any = field(
+        default_factory=lambda: {
+            "result": "ok",
+            "data": {"hostname": HOST, "network": {"8099/tcp": 8123}},
+        }
+    )
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def own_info(self, request: web.Request) -> web.Response:
+        """Answer what the app asks about itself."""
+        self._check(request)
+        return web.json_response(self.own)
+
+    async def discovery(self, request: web.Request) -> web.Response:
+        """Take an announcement."""
+        self._check(request)
+        self.told.append(await request.json())
+        return web.json_response({"result": "ok", "data": {"uuid": "1"}})
+
+    def _check(self, request: web.Request) -> None:
+        self.changed.set()
+        if request.headers.get("Authorization") != "Bearer token":
+            raise web.HTTPUnauthorized
 
 
 @pytest.fixture
-async def supervisor(aiohttp_server: Any) -> tuple[str, list[dict[str, Any]]]:
-    """Run what stands for the Supervisor; return its address and what it was told."""
-    told: list[dict[str, Any]] = []
-
-    async def discovery(request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != "Bearer token":
-            return web.Response(status=401)
-        told.append(await request.json())
-        return web.json_response({"data": {"uuid": "1"}})
-
+async def supervisor(aiohttp_server: Any, monkeypatch: pytest.MonkeyPatch) -> Border:
+    """Run what stands for the Supervisor; nobody waits between two tries."""
+    monkeypatch.setattr(discovery, "_FIRST_PAUSE_S", 0.01)
+    border = Border()
     app = web.Application()
-    app.router.add_post("/discovery", discovery)
+    app.router.add_get("/addons/self/info", border.own_info)
+    app.router.add_post("/discovery", border.discovery)
     server = await aiohttp_server(app)
-    return str(server.make_url("")).rstrip("/"), told
+    border.url = str(server.make_url("")).rstrip("/")
+    return border
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def _announcing(
+    supervisor: Border, folder: Path, **environment: str
+) -> AsyncIterator[Announcement]:
+    announcement = Announcement()
+    async with announced(
+        settings_in(folder),
+        announcement,
+        {**ENVIRONMENT, **environment},
+        supervisor.url,
+    ):
+        yield announcement
 
 
 async def test_supervisor_learns_where_the_server_is(
-    server: Server, supervisor: tuple[str, list[dict[str, Any]]], tmp_path: Path
+    supervisor: Border, tmp_path: Path
 ) -> None:
-    """Once the server answers, host, port and secret reach the integration."""
-    url, told = supervisor
-    async with aiohttp.ClientSession() as session:
-        own_url = str(server.client.make_url("")).rstrip("/")
-        await wait_until_healthy(session, own_url)
-        await announce(
-            session,
-            supervisor_url=url,
-            token="token",
-            host="local-audible-tracker",
-            settings=settings_in(tmp_path),
-        )
+    """Host as the Supervisor calls it, port and secret reach the integration."""
+    async with _announcing(supervisor, tmp_path) as announcement:
+        await _until(lambda: announcement.host is not None)
 
-    config = {"host": "local-audible-tracker", "port": 8099, "secret": SECRET}
-    assert [{"service": "audible_tracker", "config": config}] == told
+    config = {"host": HOST, "port": 8099, "secret": SECRET}
+    assert [{"service": "audible_tracker", "config": config}] == supervisor.told
+    assert Announcement(host=HOST, published_port=8123) == announcement
 
 
-async def test_refusal_of_the_supervisor_is_an_error(
-    supervisor: tuple[str, list[dict[str, Any]]], tmp_path: Path
+async def test_supervisor_that_is_not_ready_is_asked_again(
+    supervisor: Border, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An announcement that was refused is not taken for one that was made."""
-    async with aiohttp.ClientSession() as session:
-        with pytest.raises(aiohttp.ClientResponseError, match="401"):
-            await announce(
-                session,
-                supervisor_url=supervisor[0],
-                token="wrong",
-                host="x",
-                settings=settings_in(tmp_path),
-            )
+    """A Supervisor that starts later still hears of the server; one line says so."""
+    supervisor.own, ready = {"result": "error"}, supervisor.own
+    async with _announcing(supervisor, tmp_path) as announcement:
+        await _until(lambda: announcement.failure is not None)
+        supervisor.changed.clear()
+        await supervisor.changed.wait()
+        supervisor.own = ready
+        await _until(lambda: announcement.host is not None)
+
+    assert announcement.failure is None
+    warnings = [r for r in caplog.records if r.levelno == logging.WARNING]
+    assert 1 == len(warnings)
+    assert "does not say what this app is called" in warnings[0].message
 
 
-def test_without_a_supervisor_nothing_happens() -> None:
-    """An ordinary container announces nothing and does not fail."""
-    environment = {k: v for k, v in os.environ.items() if k != "SUPERVISOR_TOKEN"}
-    done = subprocess.run(
-        [sys.executable, "-m", "audible_server.discovery"],
-        env=environment,
-        capture_output=True,
-        check=False,
-        timeout=30,
-    )
+async def test_refusal_of_the_supervisor_is_no_announcement(
+    supervisor: Border, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An announcement that was refused is told as such; the secret is not."""
+    async with _announcing(
+        supervisor, tmp_path, SUPERVISOR_TOKEN="wrong"
+    ) as announcement:
+        await _until(lambda: announcement.failure is not None)
 
-    assert (0, b"", b"") == (done.returncode, done.stdout, done.stderr)
+    assert announcement.host is None
+    assert "401" in str(announcement.failure)
+    assert [] == supervisor.told
+    assert SECRET not in caplog.text
+
+
+async def test_stop_ends_the_tries(tmp_path: Path, unused_tcp_port: int) -> None:
+    """A server that stops waits for no Supervisor."""
+    nobody = Border(url=f"http://127.0.0.1:{unused_tcp_port}")
+    async with asyncio.timeout(5):
+        async with _announcing(nobody, tmp_path) as announcement:
+            await _until(lambda: announcement.failure is not None)
+
+    assert {asyncio.current_task()} == asyncio.all_tasks()
+
+
+async def test_without_a_supervisor_nothing_happens(
+    supervisor: Border, tmp_path: Path
+) -> None:
+    """An ordinary container announces nothing."""
+    async with _announcing(supervisor, tmp_path, SUPERVISOR_TOKEN="") as announcement:
+        await asyncio.sleep(0)
+
+    assert Announcement() == announcement
+    assert not supervisor.changed.is_set()
 
 
 @pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("0.0.0.0", "http://127.0.0.1:8099"),
-        ("::", "http://[::1]:8099"),
-        ("192.0.2.7", "http://192.0.2.7:8099"),
-        ("fe80::1", "http://[fe80::1]:8099"),
-        ("server.example", "http://server.example:8099"),
-    ],
+    ("network", "port"),
+    [({"8099/tcp": None}, None), ({}, None), (None, None), ({"8099/tcp": 80}, 80)],
 )
-def test_server_is_asked_where_it_listens(
-    tmp_path: Path, host: str, expected: str
-) -> None:
-    """A server on one address alone is not looked for on another one."""
-    assert expected == own_url(settings_in(tmp_path, host=host))
+def test_published_port_is_read(network: Any, port: int | None) -> None:
+    """A closed port is none."""
+    body = {"data": {"hostname": HOST, "network": network}}
+
+    assert (HOST, port) == parse_own_info(body)
+
+
+@pytest.mark.parametrize(
+    "body", [None, [], {}, {"data": None}, {"data": {}}, {"data": {"hostname": 5}}]
+)
+def test_own_info_of_another_form_is_refused(body: Any) -> None:
+    """No guess is made of what the app might be called."""
+    with pytest.raises(ValueError, match="what this app is called"):
+        parse_own_info(body)
+
+
+async def test_watchdog_needs_no_secret(start_server: StartServer) -> None:
+    """The Supervisor asks /health at the app's address, with nothing in hand."""
+    server = await start_server(is_supervised=True)
+
+    async with server.stranger.get("/health") as answer:
+        assert 200 == answer.status
+    assert server.client.app[IS_SUPERVISED]

@@ -1,7 +1,7 @@
 """The app's package: what can be checked without a Supervisor."""
 
 import re
-import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,7 @@ from audible_server.discovery import SERVICE
 from audible_server.settings import RULES
 
 ADDON = Path(__file__).parents[2] / "addon"
-SERVICES = ADDON / "rootfs" / "etc" / "s6-overlay" / "s6-rc.d"
-SCRIPTS = sorted(
-    path
-    for path in (ADDON / "rootfs").rglob("*")
-    if path.is_file() and path.read_bytes().startswith(b"#!")
-)
-
+DOCKERFILE = ADDON / "Dockerfile"
 
 CONFIG: dict[str, Any] = yaml.safe_load((ADDON / "config.yaml").read_text())
 OFFERED = {name: rule for name, rule in RULES.items() if rule.app_type}
@@ -85,49 +79,51 @@ def test_versions_and_names_agree() -> None:
     assert __version__ == CONFIG["version"]
     assert SERVICE == CONFIG["slug"]
     assert [SERVICE] == CONFIG["discovery"]
-    assert f"ARG BUILD_VERSION={__version__}" in (ADDON / "Dockerfile").read_text()
+    assert f"ARG BUILD_VERSION={__version__}" in DOCKERFILE.read_text()
     assert f"## {__version__}" in (ADDON / "CHANGELOG.md").read_text()
 
 
-@pytest.mark.parametrize("name", ["audible-server", "discovery"])
-def test_service_is_complete(name: str) -> None:
-    """Each service has a type, is started, and waits for what it needs."""
-    folder = SERVICES / name
-    kind = (folder / "type").read_text().strip()
-    started_by = {"longrun": "run", "oneshot": "up"}[kind]
+def test_image_runs_the_program_that_the_wheel_installs() -> None:
+    """The image has one entry, and it is a script of the package."""
+    text = DOCKERFILE.read_text()
+    project = tomllib.loads((ADDON.parent / "pyproject.toml").read_text())["project"]
+    entry = re.findall(r'^ENTRYPOINT \["([\w-]+)"\]$', text, re.MULTILINE)
 
-    assert (folder / started_by).is_file()
-    assert any((folder / "dependencies.d").iterdir())
-    assert (SERVICES / "user" / "contents.d" / name).is_file()
-
-
-def test_one_shot_runs_a_script_that_exists() -> None:
-    """The line of the one-shot service leads to a script."""
-    line = (SERVICES / "discovery" / "up").read_text().strip()
-
-    assert (ADDON / "rootfs" / line.removeprefix("/")) in SCRIPTS
+    assert list(project["scripts"]) == entry
+    assert project["version"] == __version__
+    assert f"EXPOSE {CONFIG['ingress_port']}" in text
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
-def test_script_is_executable_and_well_formed(script: Path) -> None:
-    """A script that cannot start would only be noticed on somebody's machine."""
-    assert script.stat().st_mode & 0o111
-    assert 0 == subprocess.run(["sh", "-n", str(script)], check=False).returncode
+def test_image_is_built_on_the_base_that_can_be_chosen() -> None:
+    """Nothing in the image's recipe names a registry or a mirror."""
+    text = DOCKERFILE.read_text()
+
+    assert re.search(r"^ARG BASE_IMAGE=python:3\.14-slim-trixie$", text, re.MULTILINE)
+    assert ["${BASE_IMAGE} AS wheels", "${BASE_IMAGE}"] == re.findall(
+        r"^FROM (.+)$", text, re.MULTILINE
+    )
+    assert "://" not in text.replace(CONFIG["url"], "")
 
 
-@pytest.mark.parametrize(
-    ("code", "signal", "expected"),
-    [("0", "0", "0"), ("2", "0", "2"), ("256", "9", "137"), ("256", "15", None)],
-)
-def test_end_of_the_server_ends_the_container_unless_it_was_stopped(
-    tmp_path: Path, code: str, signal: str, expected: str | None
-) -> None:
-    """The Supervisor sees the exit code of a server that ended by itself."""
-    text = (SERVICES / "audible-server" / "finish").read_text()
-    script = tmp_path / "finish"
-    result = tmp_path / "exitcode"
-    text = text.replace("/run/s6-linux-init-container-results/exitcode", str(result))
-    script.write_text(text.replace("/run/s6/basedir/bin/halt", "true"))
-    subprocess.run(["sh", str(script), code, signal], check=True)
+def test_app_asks_for_no_right_that_it_does_not_need() -> None:
+    """The app has a profile of its own, and neither Core nor the machine at hand."""
+    rights = {
+        name
+        for name in CONFIG
+        if name.startswith(("host_", "hassio_", "homeassistant_", "auth_", "docker_"))
+        or name in {"privileged", "full_access", "devices", "kernel_modules"}
+    }
 
-    assert expected == (result.read_text().strip() if result.exists() else None)
+    assert set() == rights
+    assert f"profile {CONFIG['slug']} " in (ADDON / "apparmor.txt").read_text()
+
+
+def test_folders_of_the_form_are_mapped() -> None:
+    """A library folder that may be chosen is one that the app can see."""
+    chosen = re.compile(CONFIG["schema"]["library_dir"][6:-1])
+
+    assert ["media", "share"] == [entry["type"] for entry in CONFIG["map"]]
+    for entry in CONFIG["map"]:
+        assert entry["read_only"] is False
+        assert chosen.match(f"/{entry['type']}/audiobooks")
+    assert not chosen.match("/data/books")

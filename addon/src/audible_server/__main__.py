@@ -11,6 +11,7 @@ from audible_core.errors import InvalidValueError, TrackerError
 
 from audible_server import __version__
 from audible_server.app import build_app
+from audible_server.discovery import ANNOUNCEMENT, Announcement, announced
 from audible_server.settings import Settings
 
 _LOGGER = logging.getLogger("audible_server")
@@ -40,9 +41,9 @@ def _set_up_logging(level: str) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    runner = web.AppRunner(
-        build_app(settings), access_log=None, shutdown_timeout=_GRACE_S
-    )
+    app = build_app(settings)
+    app[ANNOUNCEMENT] = Announcement()
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_S)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -52,7 +53,8 @@ async def _serve(settings: Settings) -> None:
         address = f"{settings.host}:{settings.port}"
         await _listen(runner, settings, address)
         _LOGGER.info("Version %s listens on %s", __version__, address)
-        await stop.wait()
+        async with announced(settings, app[ANNOUNCEMENT], os.environ):
+            await stop.wait()
         _LOGGER.info("Stopping")
     finally:
         await runner.cleanup()

@@ -1,101 +1,147 @@
 """Telling Home Assistant's Supervisor that the server is here, and its secret.
 
-A program of its own, run once after the start of the app; elsewhere it does nothing.
+The Supervisor is asked for this app's own name first; elsewhere nothing happens.
 """
 
 import asyncio
-import os
-import socket
-import sys
-from contextlib import suppress
-from ipaddress import ip_address
-from typing import Final
+import logging
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
 
 import aiohttp
-from audible_core.errors import InvalidValueError
+from aiohttp import web
 
 from audible_server.settings import SUPERVISOR_TOKEN, Settings
 
 SERVICE: Final = "audible_tracker"
 """The integration's domain: the Supervisor hands the news to it."""
 
-_SUPERVISOR_URL: Final = "http://supervisor"
-_PAUSE_S: Final = 0.5
-_PATIENCE_S: Final = 120.0
+SUPERVISOR_URL: Final = "http://supervisor"
+_LOGGER = logging.getLogger(__name__)
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
+_FIRST_PAUSE_S: Final = 1.0
+_LONGEST_PAUSE_S: Final = 60.0
 
 
-def main() -> None:
-    """Announce the server under the Supervisor; end with code 1 if that fails."""
-    token = os.environ.get(SUPERVISOR_TOKEN)
-    if not token:
-        return
-    try:
-        asyncio.run(_wait_and_announce(Settings.load(os.environ), token))
-    except (aiohttp.ClientError, TimeoutError, InvalidValueError) as err:
-        reason = str(err) or type(err).__name__
-        print(f"audible-server: not announced: {reason}", file=sys.stderr)  # noqa: T201
-        sys.exit(1)
+@dataclass(slots=True)
+class Announcement:
+    """How far the announcement has come.
 
-
-async def _wait_and_announce(settings: Settings, token: str) -> None:
-    async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
-        async with asyncio.timeout(_PATIENCE_S):
-            await wait_until_healthy(session, own_url(settings))
-        await announce(
-            session,
-            supervisor_url=_SUPERVISOR_URL,
-            token=token,
-            host=socket.gethostname(),
-            settings=settings,
-        )
-
-
-def own_url(settings: Settings) -> str:
-    """Return where the server can be asked from this machine."""
-    host = settings.host
-    with suppress(ValueError):
-        address = ip_address(host)
-        if address.is_unspecified:
-            host = "127.0.0.1" if address.version == 4 else "::1"
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-
-
-async def wait_until_healthy(session: aiohttp.ClientSession, url: str) -> None:
-    """Return once the server answers; the caller sets the limit."""
-    while not await _is_healthy(session, url):  # noqa: ASYNC110 - it sends no event
-        await asyncio.sleep(_PAUSE_S)
-
-
-async def announce(
-    session: aiohttp.ClientSession,
-    *,
-    supervisor_url: str,
-    token: str,
-    host: str,
-    settings: Settings,
-) -> None:
-    """Post where the server is; raise aiohttp.ClientError if that is refused.
-
-    The same service posted again replaces what was known.
+    ``host`` is the server's name for Home Assistant once it is announced;
+    ``published_port`` is the port of the machine that leads here, None while it is
+    closed; ``failure`` is why the last try failed.
     """
-    config = {"host": host, "port": settings.port, "secret": settings.secret}
-    async with session.post(
-        f"{supervisor_url}/discovery",
-        json={"service": SERVICE, "config": config},
-        headers={"Authorization": f"Bearer {token}"},
-        raise_for_status=True,
-    ):
-        pass
+
+    host: str | None = None
+    published_port: int | None = None
+    failure: str | None = None
 
 
-async def _is_healthy(session: aiohttp.ClientSession, url: str) -> bool:
+ANNOUNCEMENT: Final = web.AppKey("announcement", Announcement)
+
+
+@dataclass(frozen=True, slots=True)
+class Supervisor:
+    """The Supervisor as an app sees it: two calls, with the app's own token."""
+
+    session: aiohttp.ClientSession
+    url: str
+    token: str
+
+    async def own_info(self) -> tuple[str, int | None]:
+        """Return this app's host name, and the machine's port that leads to it.
+
+        Raises aiohttp.ClientError, or ValueError if the answer has another form.
+        """
+        async with self.session.get(
+            f"{self.url}/addons/self/info",
+            headers=self._headers,
+            raise_for_status=True,
+        ) as answer:
+            return parse_own_info(await answer.json())
+
+    async def announce(self, host: str, settings: Settings) -> None:
+        """Post where the server is; raise aiohttp.ClientError if that is refused.
+
+        The same service posted again replaces what was known.
+        """
+        config = {"host": host, "port": settings.port, "secret": settings.secret}
+        async with self.session.post(
+            f"{self.url}/discovery",
+            json={"service": SERVICE, "config": config},
+            headers=self._headers,
+            raise_for_status=True,
+        ):
+            pass
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+def parse_own_info(body: Any) -> tuple[str, int | None]:
+    """Return host name and published port; raise ValueError if there is no name."""
+    data = _member(body, "data")
+    host, ports = _member(data, "hostname"), _member(data, "network")
+    if not isinstance(host, str) or not host:
+        raise ValueError("the Supervisor does not say what this app is called")
+    published = list(ports.values()) if isinstance(ports, dict) else []
+    return host, next((port for port in published if isinstance(port, int)), None)
+
+
+def _member(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+@asynccontextmanager
+async def announced(
+    settings: Settings,
+    announcement: Announcement,
+    environment: Mapping[str, str],
+    supervisor_url: str = SUPERVISOR_URL,
+) -> AsyncGenerator[None]:
+    """Announce the server while this block runs, until the Supervisor took it.
+
+    A failure is no reason not to serve: the server can be linked by hand.
+    """
+    token = environment.get(SUPERVISOR_TOKEN)
+    if not token:
+        yield
+        return
+    async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
+        supervisor = Supervisor(session, supervisor_url, token)
+        task = asyncio.create_task(_keep_trying(supervisor, settings, announcement))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _keep_trying(
+    supervisor: Supervisor, settings: Settings, announcement: Announcement
+) -> None:
+    pause_s = _FIRST_PAUSE_S
+    while not await _has_announced(supervisor, settings, announcement):
+        await asyncio.sleep(pause_s)
+        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+
+async def _has_announced(
+    supervisor: Supervisor, settings: Settings, announcement: Announcement
+) -> bool:
     try:
-        async with session.get(f"{url}/health") as answer:
-            return answer.status == 200
-    except aiohttp.ClientError, TimeoutError:
+        host, announcement.published_port = await supervisor.own_info()
+        await supervisor.announce(host, settings)
+    except (aiohttp.ClientError, TimeoutError, ValueError) as err:
+        failure = str(err) or type(err).__name__
+        if failure != announcement.failure:
+            _LOGGER.warning("Not announced to Home Assistant yet: %s", failure)
+        announcement.failure = failure
         return False
-
-
-if __name__ == "__main__":
-    main()
+    announcement.host, announcement.failure = host, None
+    _LOGGER.info("Announced to Home Assistant as %s", host)
+    return True

@@ -48,7 +48,9 @@ class Settings:
     """
 
     data_dir: Path = folder("/data")
-    library_dir: Path = folder("/media/audiobooks", app_type="match(^/media(/.+)?$)")
+    library_dir: Path = folder(
+        "/media/audiobooks", app_type="match(^/(media|share)(/.+)?$)"
+    )
     # A server in a container is reached from outside.
     host: str = text("0.0.0.0", in_app=False)  # noqa: S104
     port: int = number(8099, 1, 65535, in_app=False)
