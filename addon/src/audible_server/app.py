@@ -29,6 +29,8 @@ from audible_server.library.catalog import Catalog
 from audible_server.library.events import Events
 from audible_server.library.local import LocalFiles
 from audible_server.library.presence import new_replica, present
+from audible_server.library.scan import Scanner
+from audible_server.library.scan_watch import Watch
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.limiter import StreamSlots
@@ -107,6 +109,7 @@ async def _running(
     try:
         await services.shelf.load_all()
         await services.downloader.resume()
+        services.watch.start()
         services.catalog.start()
         yield services
     finally:
@@ -127,7 +130,8 @@ def _joined(
     shop = Shop(accounts, Pace(settings.requests_per_minute))
     library_dir = settings.library_dir
     prober = Prober(DatabaseProbeStore(engine))
-    local = LocalFiles(library_dir, FileStore(engine))
+    files = FileStore(engine)
+    local = LocalFiles(library_dir, files)
     shelf = Shelf(books=books, local=local, prober=prober, background=background)
     sources = Sources(books=books, shop=shop, local=local)
     contact = Contact()
@@ -164,4 +168,18 @@ def _joined(
         contact=contact,
         slots=StreamSlots(settings.transcode_slots),
         prober=prober,
+        files=files,
+        watch=_watch(settings, files, books, background),
     )
+
+
+def _watch(
+    settings: Settings, files: FileStore, books: BookStore, background: Background
+) -> Watch:
+    scanner = Scanner(
+        library_dir=settings.library_dir,
+        files=files,
+        books=books,
+        follow_links=settings.follow_links,
+    )
+    return Watch(scanner, background, every_s=settings.scan_every_minutes * 60)

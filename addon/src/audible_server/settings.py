@@ -21,6 +21,7 @@ from audible_server.options import (
     address,
     checked,
     database,
+    flag,
     folder,
     hidden,
     number,
@@ -62,6 +63,8 @@ class Settings:
     base_url: str = address()
     log_level: str = one_of("info", words=("debug", "info", "warning", "error"))
     database_url: str = database()
+    scan_every_minutes: int = number(60, 0, 10_080)
+    follow_links: bool = flag(default=False)
     is_supervised: bool = False
     requests_per_minute: int = SERVER_REQUESTS_PER_MINUTE
 

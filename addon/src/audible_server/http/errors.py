@@ -26,6 +26,7 @@ from audible_core.errors import (
     UnknownAccountError,
     UnknownBookError,
     UnknownBookmarkError,
+    UnknownFileError,
 )
 
 from audible_server.http.answers import refusal
@@ -38,6 +39,7 @@ _STATUS: Final[Mapping[type[TrackerError], HTTPStatus]] = {
     MediaServerSecretError: HTTPStatus.UNAUTHORIZED,
     UnknownBookError: HTTPStatus.NOT_FOUND,
     UnknownBookmarkError: HTTPStatus.NOT_FOUND,
+    UnknownFileError: HTTPStatus.NOT_FOUND,
     UnknownAccountError: HTTPStatus.NOT_FOUND,
     CoverError: HTTPStatus.NOT_FOUND,
     MediaFileMissingError: HTTPStatus.NOT_FOUND,

@@ -10,6 +10,7 @@ from audible_server.downloads.downloader import Downloader
 from audible_server.http.sessions import SessionTokens
 from audible_server.library.catalog import Catalog
 from audible_server.library.events import Events
+from audible_server.library.scan_watch import Watch
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.limiter import StreamSlots
@@ -21,6 +22,7 @@ from audible_server.sources.sources import Sources
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import BookStore
 from audible_server.store.event_log import EventLog
+from audible_server.store.files import FileStore
 from audible_server.store.listening import ListeningStore
 
 
@@ -44,6 +46,8 @@ class Services:
     contact: Contact
     slots: StreamSlots
     prober: Prober
+    files: FileStore
+    watch: Watch
 
 
 SERVICES: Final = web.AppKey("services", Services)

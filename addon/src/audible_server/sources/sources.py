@@ -229,7 +229,7 @@ class Sources:
 async def _sound_of(audio: Audio) -> Sound:
     book = audio.content
     if not isinstance(book, VirtualM4b):
-        if audio.file.kind is FileKind.MP3:
+        if audio.file.kind in (FileKind.MP3, FileKind.OPUS):
             raise UnsupportedMediaError(reason="its sound is not AAC")
         book = await asyncio.to_thread(VirtualM4b.open, audio.file.path, None)
     return Sound(audio.asin, book, Segments.of(book.times), audio.etag)

@@ -1,7 +1,7 @@
 """The titles that the server knows, and what it holds of each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -214,9 +214,13 @@ class BookStore:
 
     async def add_found(self, asin: Asin) -> None:
         """Add a title of which only a file is known."""
-        found = AudibleTitle(asin=asin, title=None)
+        await self.add_titles([AudibleTitle(asin=asin, title=None)])
+
+    async def add_titles(self, titles: Iterable[AudibleTitle]) -> None:
+        """Add titles of no account; those that are known stay as they are."""
+        rows = [_row(None, title) for title in titles]
         async with writing(self._engine) as connection:
-            await connection.execute(_ADD.on(connection), _row(None, found))
+            await execute_in_slices(connection, _ADD.on(connection), rows)
 
     async def save_grant(self, asin: Asin, grant: Grant, *, is_license: bool) -> None:
         """Keep a grant, sealed; a license is counted."""

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     LOW_CONFIDENCE = "low_confidence"
     PART = "part"
     UNREADABLE = "unreadable"
+    REFUSED = "refused"
     SETTLING = "settling"
 
     @property
@@ -54,6 +55,7 @@ _SENTENCES: Final = {
         "the parts to one M4B first."
     ),
     Reason.UNREADABLE: "Its header cannot be read as that of an audio file.",
+    Reason.REFUSED: "Somebody said that it is no title of the library.",
     Reason.SETTLING: "It was changed a moment ago and may still be being written.",
 }
 
@@ -64,6 +66,7 @@ class Header:
 
     asin: str | None = None
     title: str | None = None
+    album: str | None = None
     subtitle: str | None = None
     authors: tuple[str, ...] = ()
     narrators: tuple[str, ...] = ()
@@ -108,6 +111,8 @@ _SAVE: Final = Upsert(
     keys=("path",),
     renew=[column.name for column in FILES.c if column.name != "path"],
 )
+# What a person said of a file is kept when the file is gone; its size is 0 then.
+_IS_HERE: Final = FILES.c.size_bytes > 0
 _DELETE: Final = delete(FILES).where(FILES.c.path == bindparam("gone"))
 
 
@@ -134,14 +139,14 @@ class FileStore:
 
     async def load_unrecognized(self) -> tuple[ScannedFile, ...]:
         """Return the files that are no title's, by path."""
-        statement = select(FILES).where(FILES.c.asin.is_(null())).order_by(FILES.c.path)
+        statement = select(FILES).where(_IS_HERE, FILES.c.asin.is_(null()))
         async with reading(self._engine) as connection:
-            rows = await connection.execute(statement)
+            rows = await connection.execute(statement.order_by(FILES.c.path))
             return tuple(_file(row) for row in rows.mappings())
 
     async def paths_of(self, asin: Asin) -> tuple[str, ...]:
         """Return the paths of a title's files."""
-        statement = select(FILES.c.path).where(FILES.c.asin == asin)
+        statement = select(FILES.c.path).where(_IS_HERE, FILES.c.asin == asin)
         async with reading(self._engine) as connection:
             return tuple(await connection.scalars(statement.order_by(FILES.c.path)))
 

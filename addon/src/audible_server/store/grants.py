@@ -21,6 +21,7 @@ class FileKind(StrEnum):
     M4B = "m4b"
     M4A = "m4a"
     MP3 = "mp3"
+    OPUS = "opus"
     AAXC = "aaxc"
     AAX = "aax"
 
@@ -32,7 +33,10 @@ class FileKind(StrEnum):
     @property
     def content_type(self) -> str:
         """Return the MIME type of what is streamed of it."""
-        return "audio/mpeg" if self is FileKind.MP3 else "audio/mp4"
+        return _CONTENT_TYPES.get(self, "audio/mp4")
+
+
+_CONTENT_TYPES: Final = {FileKind.MP3: "audio/mpeg", FileKind.OPUS: "audio/ogg"}
 
 
 @dataclass(frozen=True, slots=True)

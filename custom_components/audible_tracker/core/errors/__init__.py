@@ -111,6 +111,7 @@ from .media import (
     UnknownAccountError,
     UnknownBookError,
     UnknownBookmarkError,
+    UnknownFileError,
     UnknownJobError,
     UnsupportedMediaError,
 )
@@ -230,6 +231,7 @@ __all__ = [
     "UnknownAccountError",
     "UnknownBookError",
     "UnknownBookmarkError",
+    "UnknownFileError",
     "UnknownJobError",
     "UnsupportedMediaError",
     "VoucherError",

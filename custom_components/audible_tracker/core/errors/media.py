@@ -21,6 +21,13 @@ class UnknownBookmarkError(MediaError):
     message = "There is no bookmark {bookmark_id}."
 
 
+class UnknownFileError(MediaError):
+    """No scan has found such a file in the library folder."""
+
+    key = "unknown_file"
+    message = "There is no file {name} in the library folder."
+
+
 class NotDownloadedError(MediaError):
     """The title is known, but nothing of it is on disk."""
 
