@@ -175,7 +175,7 @@ async def test_page_instead_of_audio_is_an_error(
     ("asin", "code"),
     [
         (THROTTLED_ASIN, "license_throttled"),
-        (LAPSED_ASIN, "license_denied"),
+        (LAPSED_ASIN, "license_lapsed"),
         (TEMPORARY_ASIN, "license_temporarily_denied"),
         (WIDEVINE_ASIN, "license_no_form"),
     ],

@@ -8,7 +8,9 @@ import pytest
 from audible_core.wire import SECRET_HEADER
 from cryptography.fernet import Fernet
 
+from tests.simulator import Simulator
 from tests.simulator.catalog import SHORT_ASIN
+from tests.simulator.faults import Fault, FaultKind
 
 from .conftest import StartServer
 from .server import SECRET, Server
@@ -58,9 +60,10 @@ async def test_nothing_secret_is_said(linked: Server) -> None:
     assert "token" not in text.lower()
 
 
-async def test_wrong_key_of_a_title_is_found(linked: Server) -> None:
-    """A file that its key does not open is named."""
+async def test_wrong_key_of_a_title_is_found(linked: Server, shop: Simulator) -> None:
+    """A file that its key does not open is named, if the shop has no better one."""
     book = await linked.download(SHORT_ASIN)
+    shop.shop.faults.append(Fault(FaultKind.HTML, f"/{SHORT_ASIN}/"))
     path = linked.settings.library_dir / f"{SHORT_ASIN}.aaxc"
     damaged = bytearray(path.read_bytes())
     damaged[len(damaged) // 4 :] = bytes(len(damaged) - len(damaged) // 4)

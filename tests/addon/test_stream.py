@@ -527,4 +527,5 @@ async def test_noise_in_the_middle_never_reaches_a_listener(
         book["error"],
         book["is_playable"],
     )
+    # Nobody can fetch another one, so the rest of it is played.
     assert 206 == (await server.body(PATH, Range="bytes=0-99999"))[0]

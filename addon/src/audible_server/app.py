@@ -14,6 +14,9 @@ from audible_server import __version__
 from audible_server.downloads.cdn import Cdn
 from audible_server.downloads.covers import Covers
 from audible_server.downloads.downloader import Downloader
+from audible_server.downloads.licensing import Licensing
+from audible_server.downloads.part import Parts
+from audible_server.downloads.remote import RemoteShop
 from audible_server.http.pages import PAGE_FILES, PageFiles
 from audible_server.http.routes import add_routes
 from audible_server.http.services import (
@@ -45,7 +48,9 @@ from audible_server.store.database import newest_revision, open_database
 from audible_server.store.event_log import EventLog
 from audible_server.store.files import FileStore
 from audible_server.store.listening import ListeningStore
+from audible_server.store.parts import PartStore
 from audible_server.store.probes import DatabaseProbeStore
+from audible_server.store.quarantine import Quarantine
 from audible_server.store.replicas import ReplicaStore
 
 _BODY_BYTES_MAX = 1024 * 1024
@@ -132,8 +137,15 @@ def _joined(
     prober = Prober(DatabaseProbeStore(engine))
     files = FileStore(engine)
     local = LocalFiles(library_dir, files)
-    shelf = Shelf(books=books, local=local, prober=prober, background=background)
-    sources = Sources(books=books, shop=shop, local=local)
+    shelf, downloader, sources = _playing(
+        engine,
+        books=books,
+        shop=shop,
+        cdn=cdn,
+        local=local,
+        prober=prober,
+        background=background,
+    )
     contact = Contact()
     return Services(
         settings=settings,
@@ -144,14 +156,7 @@ def _joined(
         catalog=Catalog(
             accounts=accounts, books=books, shop=shop, background=background
         ),
-        downloader=Downloader(
-            books=books,
-            shelf=shelf,
-            shop=shop,
-            cdn=cdn,
-            library_dir=library_dir,
-            background=background,
-        ),
+        downloader=downloader,
         sources=sources,
         covers=Covers(cdn, settings.data_dir / "covers"),
         events=Events(),
@@ -183,3 +188,44 @@ def _watch(
         follow_links=settings.follow_links,
     )
     return Watch(scanner, background, every_s=settings.scan_every_minutes * 60)
+
+
+def _playing(
+    engine: AsyncEngine,
+    *,
+    books: BookStore,
+    shop: Shop,
+    cdn: Cdn,
+    local: LocalFiles,
+    prober: Prober,
+    background: Background,
+) -> tuple[Shelf, Downloader, Sources]:
+    """Make what brings titles here, and what plays them before they are."""
+    quarantine = Quarantine(engine)
+    shelf = Shelf(
+        books=books,
+        quarantine=quarantine,
+        local=local,
+        prober=prober,
+        background=background,
+    )
+    licensing = Licensing(books, shop)
+    parts = Parts(PartStore(engine), local.library_dir)
+    downloader = Downloader(
+        books=books,
+        shelf=shelf,
+        quarantine=quarantine,
+        licensing=licensing,
+        cdn=cdn,
+        parts=parts,
+        background=background,
+    )
+    sources = Sources(
+        books=books,
+        quarantine=quarantine,
+        shop=shop,
+        remotes=RemoteShop(cdn, licensing, parts),
+        local=local,
+        start_download=downloader.start,
+    )
+    return shelf, downloader, sources

@@ -1,31 +1,23 @@
-"""Fetching one audio file from the shop's CDN into a part file, in several tries."""
+"""Asking the shop's CDN for bytes, and what its answers mean."""
 
 import asyncio
-import os
 import re
-import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import IO, Final, Self
+from dataclasses import dataclass
+from typing import Final, Self
 
 import httpx
-from audible_core.errors import DownloadError, StorageError
-
-from audible_server.library.files import size_of
+from audible_core.errors import DownloadError
 
 _USER_AGENT: Final = "Audible/671 CFNetwork/1240.0.4 Darwin/20.6.0"
 """Others are refused by the CDN (audible-api reference, section 5.5)."""
 
 _TIMEOUT: Final = httpx.Timeout(60.0, connect=20.0)
-_WRITE_BYTES: Final = 1024 * 1024
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 _UNSATISFIED: Final = re.compile(r"bytes \*/(\d+)")
 _PAST_END: Final = httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE
 _AUDIO: Final = ("audio/", "video/mp4", "application/octet-stream", "binary/")
-
-type Progress = Callable[[int], Awaitable[None]]
-"""Told how many bytes the part file has."""
 
 
 class CutError(DownloadError):
@@ -34,6 +26,25 @@ class CutError(DownloadError):
 
 class RefusedError(DownloadError):
     """The CDN refuses the address: perhaps it is too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Bytes on their way: from ``start`` to before ``end``, of how many in all.
+
+    None means that the shop does not say. ``has_ranges`` tells whether another place
+    can be asked for.
+    """
+
+    start: int
+    end: int | None
+    size_bytes: int | None
+    has_ranges: bool
+    chunks: AsyncIterator[bytes]
+
+
+class OtherFileError(CutError):
+    """The file is another one than that of which bytes were kept."""
 
 
 class Cdn:
@@ -52,35 +63,25 @@ class Cdn:
         """Close the connections."""
         await self._client.aclose()
 
-    async def fetch_part(
-        self, url: str, part: Path, *, size_bytes: int | None, progress: Progress
-    ) -> int:
-        """Continue a part file to its end; return the size of the whole.
+    @asynccontextmanager
+    async def ask(
+        self, url: str, start: int, end: int | None, *, size_bytes: int | None
+    ) -> AsyncGenerator[Answer]:
+        """Ask for bytes of a file, to its end where ``end`` is None.
 
-        What came is in the file however this ends. Raises CutError, RefusedError,
-        another DownloadError that no second try cures, or StorageError.
+        Raises CutError, also from within the block when the line breaks; RefusedError;
+        or another DownloadError, which no second try cures. Leaving early ends the
+        transfer.
         """
-        have = await asyncio.to_thread(size_of, part)
-        if size_bytes is not None and have == size_bytes:
-            return size_bytes
-        if size_bytes is not None and have > size_bytes:
-            await asyncio.to_thread(os.truncate, part, 0)
-            have = 0
-        headers = {"Range": f"bytes={have}-"} if have else {}
         try:
-            async with self._client.stream("GET", url, headers=headers) as answer:
-                if answer.status_code == _PAST_END:
-                    return await _after_end(answer, part, have)
-                start, total = _checked(answer, have, size_bytes)
-                await _save(answer, part, start=start, progress=progress)
+            async with self._client.stream(
+                "GET", url, headers=_range(start, end, size_bytes)
+            ) as answer:
+                yield _checked(answer, start, size_bytes)
         except httpx.InvalidURL as err:
             raise DownloadError(reason="the address is none") from err
         except httpx.HTTPError as err:
             raise CutError(reason=type(err).__name__) from err
-        got = await asyncio.to_thread(size_of, part)
-        if total is not None and got != total:
-            raise CutError(reason=f"{got} of {total} bytes")
-        return got
 
     async def fetch_small(self, url: str, *, most_bytes: int) -> bytes:
         """Return a small file, such as a cover; raise DownloadError."""
@@ -100,79 +101,11 @@ class Cdn:
         return bytes(body)
 
 
-async def _after_end(answer: httpx.Response, part: Path, have: int) -> int:
-    """Return the size if all bytes had come before; else start over."""
-    match = _UNSATISFIED.fullmatch(answer.headers.get("Content-Range", ""))
-    if match is not None and int(match[1]) == have:
-        return have
-    await asyncio.to_thread(os.truncate, part, 0)
-    raise CutError(reason="what was kept is no part of the file")
-
-
-class _Part:
-    """A part file; bytes are collected and written by a thread in large pieces.
-
-    Whatever was added is written by the time it is closed, also when the task that
-    added it was cancelled in the middle.
-    """
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._pending = bytearray()
-        self._lock = threading.Lock()
-
-    async def add(self, chunk: bytes) -> bool:
-        """Take bytes; return whether a piece was written."""
-        with self._lock:
-            self._pending += chunk
-        if len(self._pending) < _WRITE_BYTES:
-            return False
-        await asyncio.to_thread(self._write)
-        return True
-
-    def close(self) -> None:
-        """Write the rest; waits for a thread that still writes. Blocks."""
-        self._write()
-        with self._lock:
-            self._file.close()
-
-    def _write(self) -> None:
-        with self._lock:
-            if self._pending:
-                data, self._pending = self._pending, bytearray()
-                self._file.write(data)
-
-
-async def _save(
-    answer: httpx.Response, part: Path, *, start: int, progress: Progress
-) -> None:
-    async with _opened(part, start) as file:
-        have = start
-        async for chunk in answer.aiter_raw():
-            have += len(chunk)
-            if await file.add(chunk):
-                await progress(have)
-
-
-@asynccontextmanager
-async def _opened(part: Path, start: int) -> AsyncGenerator[_Part]:
-    try:
-        file = _Part(await asyncio.to_thread(_open, part, start))
-    except OSError as err:
-        raise StorageError(reason=err.strerror or "unknown") from err
-    try:
-        yield file
-    except OSError as err:
-        raise StorageError(reason=err.strerror or "unknown") from err
-    finally:
-        # Not in a thread: a cancelled task could not wait for it.
-        file.close()
-
-
-def _open(part: Path, start: int) -> IO[bytes]:
-    if start == 0:
-        return part.open("wb")
-    return part.open("ab")
+def _range(start: int, end: int | None, size_bytes: int | None) -> dict[str, str]:
+    last = "" if end is None or end == size_bytes else end - 1
+    if start == 0 and last == "":
+        return {}
+    return {"Range": f"bytes={start}-{last}"}
 
 
 def _client() -> httpx.AsyncClient:
@@ -183,22 +116,41 @@ def _client() -> httpx.AsyncClient:
     )
 
 
-def _checked(
-    answer: httpx.Response, have: int, size_bytes: int | None
-) -> tuple[int, int | None]:
-    """Return at which byte the body begins, and the size of the whole if known."""
+def _checked(answer: httpx.Response, asked: int, size_bytes: int | None) -> Answer:
+    if answer.status_code == _PAST_END:
+        return _past_end(answer, asked)
     _check_status(answer.status_code)
     content_type = answer.headers.get("Content-Type", "").lower()
     if not content_type.startswith(_AUDIO):
         shown = content_type.partition(";")[0][:40] or "nothing"
         raise DownloadError(reason=f"{shown} came instead of audio")
-    start, total = _place(answer)
-    if start not in {0, have}:
+    start, end, total = _place(answer)
+    if start not in {0, asked}:
         raise DownloadError(reason="other bytes came than were asked for")
     if size_bytes is not None and total is not None and total != size_bytes:
         reason = f"the file has {total} bytes instead of {size_bytes}"
         raise DownloadError(reason=reason)
-    return start, total if total is not None else size_bytes
+    has_ranges = (
+        answer.status_code == httpx.codes.PARTIAL_CONTENT
+        or answer.headers.get("Accept-Ranges") == "bytes"
+    )
+    size_bytes = size_bytes if total is None else total
+    end = size_bytes if end is None else end
+    return Answer(start, end, size_bytes, has_ranges, answer.aiter_raw())
+
+
+def _past_end(answer: httpx.Response, asked: int) -> Answer:
+    """Return an answer without bytes if the file ends where more was asked for."""
+    match = _UNSATISFIED.fullmatch(answer.headers.get("Content-Range", ""))
+    if match is None or int(match[1]) != asked:
+        raise OtherFileError(reason="what was kept is no part of the file")
+    return Answer(asked, asked, asked, has_ranges=True, chunks=_nothing())
+
+
+async def _nothing() -> AsyncGenerator[bytes]:
+    nothing: tuple[bytes, ...] = ()
+    for chunk in nothing:
+        yield chunk
 
 
 def _check_status(status: int) -> None:
@@ -214,12 +166,14 @@ def _check_status(status: int) -> None:
     raise DownloadError(reason=f"status {status}")
 
 
-def _place(answer: httpx.Response) -> tuple[int, int | None]:
+def _place(answer: httpx.Response) -> tuple[int, int | None, int | None]:
+    """Return from where to where the body reaches, and the size of the whole."""
     if answer.status_code == httpx.codes.PARTIAL_CONTENT:
         header = answer.headers.get("Content-Range", "")
         match = _CONTENT_RANGE.fullmatch(header)
         if match is None:
             raise DownloadError(reason="Content-Range is unreadable")
-        return int(match[1]), int(match[3])
+        return int(match[1]), int(match[2]) + 1, int(match[3])
     length = answer.headers.get("Content-Length", "")
-    return 0, int(length) if length.isdigit() else None
+    size_bytes = int(length) if length.isdigit() else None
+    return 0, size_bytes, size_bytes

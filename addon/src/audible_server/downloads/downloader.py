@@ -4,15 +4,12 @@ import asyncio
 import logging
 import os
 import shutil
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from audible_core.errors import (
     DecryptError,
-    LicenseFormatError,
-    MediaError,
     Mp4FormatError,
     SealError,
     StorageError,
@@ -22,22 +19,24 @@ from audible_core.errors import (
 from audible_core.models import Asin
 from audible_core.wire import BookState
 
-from audible_server.downloads.cdn import Cdn, CutError, RefusedError
+from audible_server.downloads.cdn import Cdn, CutError, OtherFileError, RefusedError
+from audible_server.downloads.licensing import Licensing
+from audible_server.downloads.part import PartFile, Parts
+from audible_server.downloads.transfer import Transfer
 from audible_server.library.background import Background
-from audible_server.library.files import part_path, size_of
+from audible_server.library.files import size_of
 from audible_server.library.patience import RETRY_WAITS_S, patiently
 from audible_server.library.shelf import Shelf
-from audible_server.library.shop import Shop
-from audible_server.media.keys import ActivationBytes, BookKey
+from audible_server.media.keys import BookKey
 from audible_server.media.probe import probe_file
 from audible_server.media.virtual import VirtualM4b
-from audible_server.store.books import Book, BookStore, is_unusable
+from audible_server.store.books import Book, BookStore
 from audible_server.store.clock import now_ms
-from audible_server.store.grants import FileKind, Grant
+from audible_server.store.grants import Grant
+from audible_server.store.quarantine import SPOILT, Quarantine
 
 _LOGGER = logging.getLogger(__name__)
 _AT_ONCE: Final = 2
-_PROGRESS_EVERY_S: Final = 1.0
 _SPARE_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -53,21 +52,23 @@ class Downloader:
         *,
         books: BookStore,
         shelf: Shelf,
-        shop: Shop,
+        quarantine: Quarantine,
+        licensing: Licensing,
         cdn: Cdn,
-        library_dir: Path,
+        parts: Parts,
         background: Background,
         retry_waits_s: Sequence[float] = RETRY_WAITS_S,
     ) -> None:
-        """Write to an existing folder; the background owns the work.
+        """Take what that needs; the background owns the work.
 
         ``retry_waits_s`` are the pauses between tries that brought nothing.
         """
         self._books = books
         self._shelf = shelf
-        self._shop = shop
+        self._quarantine = quarantine
+        self._licensing = licensing
         self._cdn = cdn
-        self._library_dir = library_dir
+        self._parts = parts
         self._background = background
         self._retry_waits_s = tuple(retry_waits_s)
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -109,8 +110,7 @@ class Downloader:
             # A new license may bring the right key; the bytes may be good.
             await self._books.update(book.asin, voucher=None)
         elif book.error == Mp4FormatError.key:
-            part = part_path(self._library_dir, book.asin, grant.kind)
-            await asyncio.to_thread(part.unlink, missing_ok=True)
+            await self._parts.clear(await self._parts.open(book.asin, grant.kind))
 
     async def download(self, asin: Asin) -> None:
         """Bring one title into the folder, from wherever the last try ended.
@@ -143,16 +143,19 @@ class Downloader:
         asin = book.asin
         await self._books.update(asin, state=BookState.DOWNLOADING)
         grant = await self._grant(book)
-        await self._books.update(asin, size_bytes=grant.size_bytes)
-        part = part_path(self._library_dir, asin, grant.kind)
-        whole = part.with_suffix("")
+        part = await self._parts.open(asin, grant.kind)
+        whole = part.path.with_suffix("")
         # A stop may have come between the rename and the note of it.
         size_bytes = await _proven_size(whole, grant)
         if not size_bytes:
-            await asyncio.to_thread(_check_space, part, grant.size_bytes)
-            grant, size_bytes = await self._fetch(book, grant, part)
-            await _prove(part, grant)
-            await asyncio.to_thread(_keep, part, whole)
+            await self._parts.refresh(part)
+            await self._fit(part, grant)
+            grant = await self._fetch(book, grant, part)
+            await _prove(part.path, grant)
+            await asyncio.to_thread(_keep, part.path, whole, grant.modified_ns)
+            size_bytes = part.have.end
+        await self._parts.forget(part)
+        await self._quarantine.lift(whole)
         await self._books.update(
             asin,
             state=BookState.DOWNLOADED,
@@ -162,60 +165,38 @@ class Downloader:
         _LOGGER.info("%s is downloaded", asin)
         await self._shelf.load(asin)
 
+    async def _fit(self, part: PartFile, grant: Grant) -> None:
+        """Raise StorageError unless the rest fits; start over what cannot be a part."""
+        await self._books.update(part.asin, size_bytes=grant.size_bytes)
+        expected = grant.size_bytes
+        if expected is not None and part.size_bytes not in {None, expected}:
+            await self._parts.clear(part)
+        if expected is not None:
+            part.size_bytes = expected
+        await asyncio.to_thread(_check_space, part)
+
     async def _grant(self, book: Book) -> Grant:
-        """Return the grant that is kept, else a new one, kept before it is used."""
-        kept = await self._books.load_grant(book.asin)
-        return kept if kept is not None else await self._new_grant(book)
+        return await patiently(lambda: self._licensing.grant(book), self._retry_waits_s)
 
-    async def _new_grant(self, book: Book) -> Grant:
-        try:
-            license_ = await self._patiently(self._shop.request_license, book)
-        except LicenseFormatError:
-            grant = await self._aax_grant(book)
-            await self._books.save_grant(book.asin, grant, is_license=False)
-        else:
-            grant = Grant.of_license(license_, now_ms=now_ms())
-            await self._books.save_grant(book.asin, grant, is_license=True)
-        return grant
-
-    async def _aax_grant(self, book: Book) -> Grant:
-        """Return the grant for the older form, which the account's own key opens."""
-        url = await self._patiently(self._shop.fetch_aax_url, book)
-        key = await self._patiently(self._shop.activation_bytes, book)
-        return Grant(
-            kind=FileKind.AAX,
-            url=url,
-            key=ActivationBytes(key),
-            size_bytes=None,
-            codec=None,
-            requested_at=now_ms(),
-        )
-
-    async def _patiently[T](self, ask: Callable[[Book], Awaitable[T]], book: Book) -> T:
-        return await patiently(lambda: ask(book), self._retry_waits_s)
-
-    async def _fetch(self, book: Book, grant: Grant, part: Path) -> tuple[Grant, int]:
-        """Fetch the file; return the grant it was fetched with, and its size."""
+    async def _fetch(self, book: Book, grant: Grant, part: PartFile) -> Grant:
+        """Fetch what is missing; return the grant with which that went well."""
+        transfer = Transfer(part, self._cdn, lambda: self._save(part))
         is_renewed = False
         waits = list(self._retry_waits_s)
         while True:
-            before = await asyncio.to_thread(size_of, part)
+            before = part.have.total_bytes
             try:
-                return grant, await self._cdn.fetch_part(
-                    grant.url,
-                    part,
-                    size_bytes=grant.size_bytes,
-                    progress=_Throttled(self._books, book.asin),
-                )
+                await transfer.run(grant.url)
             except RefusedError:
                 if is_renewed or not grant.is_address_expired(now_ms()):
                     raise
                 is_renewed = True
                 grant = await self._renewed(book, grant, part)
+            except OtherFileError:
+                await self._parts.clear(part)
+                raise
             except CutError as err:
-                after = await asyncio.to_thread(size_of, part)
-                await self._books.update(book.asin, downloaded_bytes=after)
-                if after > before:
+                if part.have.total_bytes > before:
                     waits = list(self._retry_waits_s)
                     is_renewed = False
                 if not waits:
@@ -223,42 +204,30 @@ class Downloader:
                 wait_s = waits.pop(0)
                 _LOGGER.info("%s was cut (%s), again in %g s", book.asin, err, wait_s)
                 await asyncio.sleep(wait_s)
+            else:
+                return grant
 
-    async def _renewed(self, book: Book, grant: Grant, part: Path) -> Grant:
+    async def _save(self, part: PartFile) -> None:
+        have_bytes = await self._parts.save(part)
+        await self._books.update(part.asin, downloaded_bytes=have_bytes)
+
+    async def _renewed(self, book: Book, grant: Grant, part: PartFile) -> Grant:
         """Return a new grant; bytes of another file or key are not gone on with."""
-        _LOGGER.info("The address of %s is too old, a new license is needed", book.asin)
-        if grant.kind is FileKind.AAX:
-            fresh = await self._aax_grant(book)
-            await self._books.save_grant(book.asin, fresh, is_license=False)
-        else:
-            fresh = await self._new_grant(book)
+        fresh = await patiently(
+            lambda: self._licensing.renewed(book, grant), self._retry_waits_s
+        )
         if not fresh.is_same_file(grant):
-            await asyncio.to_thread(part.unlink, missing_ok=True)
+            await self._parts.clear(part)
         return fresh
-
-
-class _Throttled:
-    """Writes progress to the database, at most once a second."""
-
-    def __init__(self, books: BookStore, asin: Asin) -> None:
-        self._books = books
-        self._asin = asin
-        self._next_at = 0.0
-
-    async def __call__(self, have: int) -> None:
-        now = time.monotonic()
-        if now >= self._next_at:
-            self._next_at = now + _PROGRESS_EVERY_S
-            await self._books.update(self._asin, downloaded_bytes=have)
 
 
 def _name(asin: Asin) -> str:
     return f"download {asin}"
 
 
-def _check_space(part: Path, size_bytes: int | None) -> None:
-    free = shutil.disk_usage(part.parent).free
-    needed = (size_bytes or 0) - size_of(part) + _SPARE_BYTES
+def _check_space(part: PartFile) -> None:
+    free = shutil.disk_usage(part.path.parent).free
+    needed = (part.size_bytes or 0) - part.have.total_bytes + _SPARE_BYTES
     if free < needed:
         reason = f"{needed // 2**20} MiB are needed, {free // 2**20} MiB are free"
         raise StorageError(reason=reason)
@@ -285,9 +254,7 @@ async def _proven_size(whole: Path, grant: Grant) -> int:
         return 0
     try:
         await _prove(whole, grant)
-    except MediaError as err:
-        if not is_unusable(err.key):
-            raise
+    except SPOILT as err:
         _LOGGER.warning("%s is put aside: %s", whole.name, err.key)
         # Not deleted: it may be somebody's own.
         await asyncio.to_thread(whole.replace, whole.with_name(f"{whole.name}.bad"))
@@ -295,8 +262,9 @@ async def _proven_size(whole: Path, grant: Grant) -> int:
     return size_bytes
 
 
-def _keep(part: Path, whole: Path) -> None:
-    """Give the file its name once its bytes are sure to be on disk."""
+def _keep(part: Path, whole: Path, modified_ns: int) -> None:
+    """Give the file its time, and its name once its bytes are sure to be on disk."""
+    os.utime(part, ns=(modified_ns, modified_ns))
     with part.open("rb") as file:
         os.fsync(file.fileno())
     part.rename(whole)

@@ -41,9 +41,9 @@ async def show_segment(request: web.Request) -> web.Response:
     if _is_known(request, headers):
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     try:
-        body = await asyncio.to_thread(_cut, sound, number)
+        body = await _cut(sound, number)
     except TrackerError as err:
-        await request.app[SERVICES].sources.note_failure(sound.asin, err)
+        await request.app[SERVICES].sources.note_failure(sound.audio, err)
         raise
     return web.Response(body=body, content_type=SEGMENT_TYPE, headers=headers)
 
@@ -52,8 +52,8 @@ async def _sound(request: web.Request) -> Sound:
     return await request.app[SERVICES].sources.open_sound(asin_of(request))
 
 
-def _cut(sound: Sound, number: int) -> bytes:
-    samples = sound.book.read_samples(*sound.segments.span(number))
+async def _cut(sound: Sound, number: int) -> bytes:
+    samples = await sound.book.load_samples(*sound.segments.span(number))
     tag = sound.segments.timestamp_tag(number)
     return tag + adts_stream(samples, sound.book.config)
 

@@ -21,8 +21,9 @@ from audible_server.media.plain import PlainFile
 from audible_server.media.ranges import ByteRange
 from audible_server.media.stored import FileBytes
 from audible_server.media.virtual import VirtualM4b
+from audible_server.sources.playback import Playback
 
-type Content = VirtualM4b | PlainFile
+type Content = VirtualM4b | PlainFile | Playback
 
 SMALL_BYTES: Final = 64 * 1024
 """A range of a plain file up to here is copied: cheaper than to set up a transfer."""

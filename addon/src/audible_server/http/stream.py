@@ -27,6 +27,7 @@ from audible_server.media.ranges import (
     plan_multipart,
     plan_response,
 )
+from audible_server.sources.playback import Playback
 from audible_server.sources.sources import Audio
 
 
@@ -66,7 +67,7 @@ async def _serve(request: web.Request, audio: Audio) -> web.StreamResponse:
             return await _send_parts(request, audio, plan.ranges, headers)
         return await _send_part(request, audio, plan, headers)
     except TrackerError as err:
-        await request.app[SERVICES].sources.note_failure(audio.asin, err)
+        await request.app[SERVICES].sources.note_failure(audio, err)
         raise
 
 
@@ -142,12 +143,14 @@ async def _is_sent(
     request: web.Request, answer: web.StreamResponse, audio: Audio, part: ByteRange
 ) -> bool:
     """Send a part; cut the connection and tell if it failed after the headers."""
+    playback = Playback(request.app[SERVICES].sources, audio)
+    is_on_disk = isinstance(audio.content, PlainFile) and audio.file is not None
     try:
-        await send(request, answer, audio.content, part)
+        await send(request, answer, audio.content if is_on_disk else playback, part)
     except TrackerError as err:
         if not answer.prepared:
             raise
-        await request.app[SERVICES].sources.note_failure(audio.asin, err)
+        await request.app[SERVICES].sources.note_failure(audio, err)
         break_off(request, err)
         return False
     return True

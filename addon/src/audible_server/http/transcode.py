@@ -3,10 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
-from audible_core.errors import InvalidValueError, TrackerError, UnsupportedMediaError
+from audible_core.errors import (
+    InvalidValueError,
+    NotDownloadedError,
+    TrackerError,
+    UnsupportedMediaError,
+)
 
 from audible_server.http.parameters import StreamQuery
 from audible_server.http.sending import bound_send_buffer, break_off
@@ -61,7 +67,7 @@ async def _serve_mp3(
         return answer
     except TrackerError as err:
         if isinstance(audio.content, VirtualM4b):
-            await services.sources.note_failure(audio.asin, err)
+            await services.sources.note_failure(audio, err)
         if not answer.prepared:
             raise
         break_off(request, err)
@@ -83,7 +89,7 @@ def _opened_mp3(
             bitrate_kbps=query.bitrate_kbps,
         )
     return open_mp3_file(
-        audio.file.path,
+        _path(audio),
         start_ms=query.start_ms,
         slots=slots,
         bitrate_kbps=query.bitrate_kbps,
@@ -99,7 +105,13 @@ async def _check_start(audio: Audio, query: StreamQuery, prober: Prober) -> None
         duration_ms = audio.content.duration_ms
     else:
         # Refuses what no tool can read, while that can still be said.
-        duration_ms = (await prober.info(audio.file.path)).duration_ms
+        duration_ms = (await prober.info(_path(audio))).duration_ms
     if query.start_ms and query.start_ms >= duration_ms:
         allowed = f"less than the length, {duration_ms}"
         raise InvalidValueError(field="start_ms", value=query.start_ms, allowed=allowed)
+
+
+def _path(audio: Audio) -> Path:
+    if audio.file is None:
+        raise NotDownloadedError(asin=audio.asin)
+    return audio.file.path

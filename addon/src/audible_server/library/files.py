@@ -3,14 +3,15 @@
 import os
 import stat
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from audible_core.audible.parse import is_asin
-from audible_core.errors import StorageError
+from audible_core.errors import MediaFileMissingError, StorageError
 from audible_core.models import Asin
 
+from audible_server.media.probe import FileStamp
 from audible_server.store.grants import FileKind
 
 
@@ -22,6 +23,11 @@ class LocalFile:
     kind: FileKind
     size_bytes: int
     mtime_ns: int
+
+    @property
+    def stamp(self) -> FileStamp:
+        """Return which version of which file it is."""
+        return FileStamp(str(self.path), self.size_bytes, self.mtime_ns)
 
 
 def look_at(path: Path, kind: FileKind) -> LocalFile | None:
@@ -52,6 +58,18 @@ def scan(library_dir: Path) -> Mapping[Asin, frozenset[FileKind]]:
     except OSError as err:
         raise StorageError(reason=type(err).__name__) from err
     return {asin: frozenset(kinds) for asin, kinds in found.items()}
+
+
+def still_there(stamps: Iterable[FileStamp]) -> frozenset[FileStamp]:
+    """Return the versions of files that have not been replaced or removed. Blocks."""
+    return frozenset(stamp for stamp in stamps if _is_there(stamp))
+
+
+def _is_there(stamp: FileStamp) -> bool:
+    try:
+        return FileStamp.of(Path(stamp.path)) == stamp
+    except MediaFileMissingError:
+        return False
 
 
 def part_path(library_dir: Path, asin: Asin, kind: FileKind) -> Path:

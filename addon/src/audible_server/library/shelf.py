@@ -1,21 +1,28 @@
 """What lies in the library folder decides; the table only remembers it."""
 
+import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from audible_core.errors import TrackerError, UnknownBookError
+from audible_core.errors import MediaError, TrackerError, UnknownBookError
 from audible_core.models import Asin
 from audible_core.wire import BookState
 
 from audible_server.library.background import Background
+from audible_server.library.files import still_there
 from audible_server.library.local import LocalFiles, NamedFile
-from audible_server.media.probe import Prober
+from audible_server.media.probe import FileStamp, Prober
 from audible_server.store.books import Book, BookStore
 from audible_server.store.grants import FileKind
+from audible_server.store.quarantine import Quarantine
 
 _LOGGER = logging.getLogger(__name__)
+
+type Spoilt = Mapping[str, MediaError]
+"""Files that are of no use, by path below the folder, and why."""
 
 
 class Shelf:
@@ -25,12 +32,14 @@ class Shelf:
         self,
         *,
         books: BookStore,
+        quarantine: Quarantine,
         local: LocalFiles,
         prober: Prober,
         background: Background,
     ) -> None:
         """Look into an existing folder; the background owns the probing."""
         self._books = books
+        self._quarantine = quarantine
         self._local = local
         self._prober = prober
         self._background = background
@@ -46,8 +55,12 @@ class Shelf:
             for asin in unknown:
                 await self._books.add_found(asin)
             return await self.load_all()
+        spoilt = await self._spoilt(await self._quarantine.load_all())
         return tuple(
-            [await self._corrected(book, found.get(book.asin, ())) for book in books]
+            [
+                await self._corrected(book, found.get(book.asin, ()), spoilt)
+                for book in books
+            ]
         )
 
     async def load(self, asin: Asin) -> Book:
@@ -59,11 +72,28 @@ class Shelf:
                 raise
             await self._books.add_found(asin)
             book = await self._books.load(asin)
-        files = self._local.named(await self._local.of(asin))
-        return await self._corrected(book, files)
+        files = await self._local.of(asin)
+        noted = await self._quarantine.load([file.path for file in files])
+        spoilt = await self._spoilt(noted)
+        return await self._corrected(book, self._local.named(files), spoilt)
 
-    async def _corrected(self, book: Book, files: Sequence[NamedFile]) -> Book:
-        changes = corrections(book, files)
+    async def _spoilt(self, noted: Mapping[FileStamp, MediaError]) -> Spoilt:
+        """Return the files that are of no use, by path below the folder."""
+        if not noted:
+            return {}
+        folder = self._local.library_dir
+        stamps = await asyncio.to_thread(still_there, noted)
+        places = ((Path(stamp.path), noted[stamp]) for stamp in stamps)
+        return {
+            path.relative_to(folder).as_posix(): error
+            for path, error in places
+            if path.is_relative_to(folder)
+        }
+
+    async def _corrected(
+        self, book: Book, files: Sequence[NamedFile], spoilt: Spoilt
+    ) -> Book:
+        changes = corrections(book, files, spoilt)
         if changes:
             await self._books.update(book.asin, **changes)
             book = replace(book, **changes)
@@ -88,13 +118,17 @@ class Shelf:
             )
 
 
-def corrections(book: Book, files: Sequence[NamedFile]) -> dict[str, Any]:
+def corrections(
+    book: Book, files: Sequence[NamedFile], spoilt: Spoilt
+) -> dict[str, Any]:
     """Return the columns of a title that differ from what the folder holds.
 
-    The files come with the easiest to serve first.
+    The files come with the easiest to serve first. Those that are of no use count as
+    missing, but say why.
     """
-    plain = _first(file for file in files if not file.kind.is_encrypted)
-    locked = _first(file for file in files if _opens(book, file.kind))
+    good = [file for file in files if file.path not in spoilt]
+    plain = _first(file for file in good if not file.kind.is_encrypted)
+    locked = _first(file for file in good if _opens(book, file.kind))
     wanted: dict[str, Any] = {
         "local_path_converted": plain,
         "local_path_aax": locked,
@@ -105,7 +139,14 @@ def corrections(book: Book, files: Sequence[NamedFile]) -> dict[str, Any]:
     )
     if is_other_file:
         wanted["duration_ms"] = None
-    if wanted["state"] is not BookState.FAILED:
+    error = next((spoilt[file.path] for file in files if file.path in spoilt), None)
+    if wanted["state"] is BookState.NEW and error is not None:
+        wanted |= {
+            "state": BookState.FAILED,
+            "error": error.key,
+            "error_text": str(error),
+        }
+    elif wanted["state"] is not BookState.FAILED:
         wanted |= {"error": None, "error_text": None}
     if wanted["state"] is BookState.NEW:
         wanted |= {"size_bytes": None, "downloaded_bytes": None}
@@ -115,8 +156,6 @@ def corrections(book: Book, files: Sequence[NamedFile]) -> dict[str, Any]:
 
 
 def _opens(book: Book, kind: FileKind) -> bool:
-    if book.has_unusable_file:
-        return False
     if kind is FileKind.AAX:
         # The account's own key opens all its AAX files.
         return book.has_voucher or book.account_id is not None
@@ -130,6 +169,8 @@ def _first(files: Iterable[NamedFile]) -> str | None:
 def _state(book: Book, *, plain: str | None, locked: str | None) -> BookState:
     if book.is_under_way:
         return book.state
+    if book.state is BookState.CONVERTING and locked:
+        return BookState.CONVERTING
     if plain:
         return BookState.COMPLETED
     if locked:

@@ -93,5 +93,5 @@ async def _chunks(first: bytes, stdout: asyncio.StreamReader) -> AsyncGenerator[
 async def _adts(book: VirtualM4b, first: int) -> AsyncGenerator[bytes]:
     for number in range(first, len(book.samples), _FED_SAMPLES):
         stop = number + _FED_SAMPLES
-        samples = await asyncio.to_thread(book.read_samples, number, stop)
+        samples = await book.load_samples(number, stop)
         yield adts_stream(samples, book.config)

@@ -1,17 +1,24 @@
-"""Opening a title's audio: the easiest of its files, kept open for the next range."""
+"""Opening a title's audio: the best source there is now, kept open for the next range.
+
+A plain file, else an encrypted one, else what has come of a download, else the shop.
+"""
 
 import asyncio
 import time
 import weakref
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from audible_core.errors import (
     ActivationBytesError,
     DecryptError,
+    LicenseError,
+    MediaError,
     MediaFileMissingError,
-    Mp4FormatError,
     NotDownloadedError,
     SealError,
     TrackerError,
@@ -20,15 +27,19 @@ from audible_core.errors import (
 )
 from audible_core.models import Asin
 
+from audible_server.downloads.licensing import denial_of
+from audible_server.downloads.remote import RemoteBytes, RemoteShop
 from audible_server.library.files import LocalFile, look_at
 from audible_server.library.local import LocalFiles
 from audible_server.library.shop import Shop
 from audible_server.media.hls import Segments
 from audible_server.media.keys import ActivationBytes, BookKey
 from audible_server.media.plain import PlainFile
+from audible_server.media.stored import when_there
 from audible_server.media.virtual import VirtualM4b
-from audible_server.store.books import Book, BookStore, is_unusable
+from audible_server.store.books import Book, BookStore
 from audible_server.store.grants import FileKind
+from audible_server.store.quarantine import SPOILT, Quarantine
 
 _MOST_OPEN: Final = 8
 _MOST_MEMORY_BYTES: Final = 128 * 1024 * 1024
@@ -38,34 +49,46 @@ _TRUSTED_S: Final = 2.0
 _SEEN_S: Final = 0.1
 """For so long no look is taken whether the file itself is still the same."""
 
+_DOWNLOAD_AGAIN_S: Final = 60.0
+_KEY_ERRORS: Final = (ActivationBytesError, DecryptError)
+
+type StartDownload = Callable[[Asin], Awaitable[object]]
+
 
 @dataclass(frozen=True, slots=True)
 class Audio:
     """One title's audio, open; ``etag`` is strong and in its quotes.
 
-    ``title`` is the name of the book, or its ASIN where that is not known.
+    ``title`` is the name of the book, or its ASIN where that is not known. ``file`` is
+    None as long as there is no whole file, and ``remote`` is where its bytes come from
+    then.
     """
 
     asin: Asin
     title: str
-    file: LocalFile
+    kind: FileKind
+    file: LocalFile | None
     content: VirtualM4b | PlainFile
     etag: str
+    remote: RemoteBytes | None = None
 
     @property
     def content_type(self) -> str:
         """Return the MIME type of what is served."""
-        return self.file.kind.content_type
+        return self.kind.content_type
 
     @property
     def suffix(self) -> str:
         """Return the end of its name; what is decrypted on the way is an M4B."""
-        return FileKind.M4B if self.file.kind.is_encrypted else self.file.kind
+        return FileKind.M4B if self.kind.is_encrypted else self.kind
 
     @property
     def modified_s(self) -> float:
         """Return when the file was written, in epoch seconds."""
-        return self.file.mtime_ns / 1e9
+        if self.file is not None:
+            return self.file.mtime_ns / 1e9
+        # What is downloaded gets the time of its license.
+        return self.remote.grant.modified_ns / 1e9 if self.remote is not None else 0.0
 
     @property
     def memory_bytes(self) -> int:
@@ -79,10 +102,14 @@ class Audio:
 class Sound:
     """One title's AAC samples, and how they are cut into segments."""
 
-    asin: Asin
+    audio: Audio
     book: VirtualM4b
     segments: Segments
-    etag: str
+
+    @property
+    def etag(self) -> str:
+        """Return the validator of what the samples are cut from."""
+        return self.audio.etag
 
 
 @dataclass(slots=True)
@@ -90,6 +117,7 @@ class _Kept:
     audio: Audio
     looked_at: float = field(default_factory=time.monotonic)
     seen_at: float = field(default_factory=time.monotonic)
+    asked_at: float = field(default_factory=time.monotonic)
     sound: Sound | None = None
 
     @property
@@ -103,11 +131,23 @@ class _Kept:
 class Sources:
     """The audio that is open, least recently used first."""
 
-    def __init__(self, *, books: BookStore, shop: Shop, local: LocalFiles) -> None:
-        """Serve from an existing folder."""
+    def __init__(
+        self,
+        *,
+        books: BookStore,
+        quarantine: Quarantine,
+        shop: Shop,
+        remotes: RemoteShop,
+        local: LocalFiles,
+        start_download: StartDownload,
+    ) -> None:
+        """Serve from an existing folder, and begin downloads of what is not in it."""
         self._books = books
+        self._quarantine = quarantine
         self._shop = shop
         self._local = local
+        self._remotes = remotes
+        self._start_download = start_download
         self._kept: OrderedDict[Asin, _Kept] = OrderedDict()
         # A lock lives as long as somebody holds it or waits for it.
         self._locks: weakref.WeakValueDictionary[Asin, asyncio.Lock] = (
@@ -115,9 +155,11 @@ class Sources:
         )
 
     async def open(self, asin: Asin) -> Audio:
-        """Return the title's audio, as good as it is on disk now.
+        """Return the title's audio, from the best source there is now.
 
-        Raises UnknownBookError, NotDownloadedError, or what opening the file raises.
+        What is not on disk costs a license, once, and its download begins. Raises
+        UnknownBookError, NotDownloadedError (nobody to ask for it), LicenseError (the
+        shop denies it), or what opening the file raises.
         """
         kept = self._kept.get(asin)
         if kept is not None and await _is_fresh(kept):
@@ -145,52 +187,86 @@ class Sources:
                 kept.sound = sound
             return sound
 
-    async def note_failure(self, asin: Asin, error: TrackerError) -> None:
-        """Note that a title's encrypted file is of no use, so that it is fetched anew.
+    async def after(self, audio: Audio, error: TrackerError) -> Audio:
+        """Return another source of the same bytes after one failed in the middle.
 
-        Nothing happens for errors that another file would not cure.
+        Raises the error where there is none.
         """
-        if not is_unusable(error.key):
-            return
+        await self.note_failure(audio, error)
+        try:
+            other = await self.open(audio.asin)
+        except TrackerError:
+            raise error from None
+        if other.etag != audio.etag or other.file == audio.file:
+            raise error
+        return other
+
+    async def note_failure(self, audio: Audio, error: TrackerError) -> None:
+        """Note that a file is of no use, so that it is not opened again.
+
+        Nothing is noted for errors that another file would not cure.
+        """
+        kept = self._kept.get(audio.asin)
+        if kept is not None and kept.audio is audio:
+            del self._kept[audio.asin]
+        if audio.file is not None and isinstance(error, SPOILT):
+            await self._note_spoilt(audio.asin, audio.file, error)
+
+    async def _note_spoilt(
+        self, asin: Asin, file: LocalFile, error: MediaError
+    ) -> None:
+        await self._quarantine.add(file.stamp, error)
+        if file.kind.is_encrypted:
+            await self._note_unless_under_way(asin, error)
+
+    async def _note_unless_under_way(self, asin: Asin, error: TrackerError) -> None:
         book = await self._books.load(asin)
         if not book.is_under_way:
             await self._books.fail(asin, error)
 
     async def _open(self, asin: Asin) -> Audio:
         files = await self._local.of(asin)
+        noted = await self._quarantine.load([file.path for file in files])
         kept = self._kept.get(asin)
-        failure: TrackerError | None = None
+        failure: MediaError | None = None
         for file in files:
-            if kept is not None and kept.audio.file == file:
-                kept.looked_at = kept.seen_at = time.monotonic()
-                return self._keep(kept)
+            if (error := noted.get(file.stamp)) is not None:
+                failure = failure or error
+                continue
             try:
-                return self._keep(_Kept(await self._open_file(asin, file)))
-            except (
-                ActivationBytesError,
-                DecryptError,
-                MediaFileMissingError,
-                Mp4FormatError,
-                UnsupportedMediaError,
-            ) as err:
+                return await self._open_kept(asin, kept, file)
+            except MediaFileMissingError as err:
+                failure = failure or err
+            except SPOILT as err:
                 # Another file of the title may be good.
                 failure = failure or err
-                if file.kind.is_encrypted:
-                    await self.note_failure(asin, err)
-        self._kept.pop(asin, None)
-        if failure is not None:
-            raise failure
-        await self._books.load(asin)
-        raise NotDownloadedError(asin=asin)
+                await self._note_spoilt(asin, file, err)
+        try:
+            return await self._open_remote(asin, kept, failure)
+        except TrackerError:
+            for file in files:
+                # The rest of a damaged file is better than nothing.
+                with suppress(MediaFileMissingError, *SPOILT):
+                    return await self._open_kept(asin, kept, file)
+            raise
+
+    async def _open_kept(
+        self, asin: Asin, kept: _Kept | None, file: LocalFile
+    ) -> Audio:
+        if kept is None or kept.audio.file != file:
+            kept = _Kept(await self._open_file(asin, file))
+        kept.looked_at = kept.seen_at = time.monotonic()
+        return self._keep(kept)
 
     async def _open_file(self, asin: Asin, file: LocalFile) -> Audio:
         if not file.kind.is_encrypted:
             plain = await asyncio.to_thread(PlainFile.open, file.path)
-            return Audio(asin, await self._title(asin), file, plain, plain.etag(asin))
+            title, etag = await self._title(asin), plain.etag(asin)
+            return Audio(asin, title, file.kind, file, plain, etag)
         book = await self._books.load(asin)
         key = await self._key(book, file.kind)
         virtual = await asyncio.to_thread(VirtualM4b.open, file.path, key)
-        return Audio(asin, book.title, file, virtual, virtual.etag(asin))
+        return Audio(asin, book.title, file.kind, file, virtual, virtual.etag(asin))
 
     async def _title(self, asin: Asin) -> str:
         """Return the name of a title; a file that was just put here has none yet."""
@@ -198,6 +274,49 @@ class Sources:
             return (await self._books.load(asin)).title
         except UnknownBookError:
             return asin
+
+    async def _open_remote(
+        self, asin: Asin, kept: _Kept | None, failure: MediaError | None
+    ) -> Audio:
+        """Open what is not, or not wholly, on disk; its download begins."""
+        book = await self._books.load(asin)
+        self._check_may_fetch(book, failure)
+        if kept is not None and kept.audio.remote is not None:
+            kept.looked_at = time.monotonic()
+            await self._download_again(kept, kept.audio.remote)
+            return self._keep(kept)
+        self._kept.pop(asin, None)
+        try:
+            remote = await self._remotes.open(book)
+            await self._start_download(asin)
+            remote.expect_writer()
+            return self._keep(_Kept(await _open_stored(book, remote)))
+        except (LicenseError, *_KEY_ERRORS) as err:
+            await self._note_unless_under_way(asin, err)
+            raise failure or err from None
+        except SealError as err:
+            raise DecryptError from err
+        except TrackerError as err:
+            raise failure or err from None
+
+    def _check_may_fetch(self, book: Book, failure: MediaError | None) -> None:
+        """Raise why the shop is not asked: only a person has it asked again."""
+        if isinstance(failure, _KEY_ERRORS):
+            # It would be the same key.
+            raise failure
+        if book.error == DecryptError.key:
+            raise DecryptError
+        if (denial := denial_of(book)) is not None:
+            raise failure or denial
+        if book.account_id is None and not book.has_voucher:
+            raise failure or NotDownloadedError(asin=book.asin)
+
+    async def _download_again(self, kept: _Kept, remote: RemoteBytes) -> None:
+        """Have a download that ended tried again, now and then."""
+        now = time.monotonic()
+        if not remote.has_writer and now - kept.asked_at > _DOWNLOAD_AGAIN_S:
+            kept.asked_at = now
+            await self._start_download(kept.audio.asin)
 
     async def _key(self, book: Book, kind: FileKind) -> BookKey | None:
         """Return the key to an encrypted file."""
@@ -226,13 +345,35 @@ class Sources:
         return sum(kept.memory_bytes for kept in self._kept.values())
 
 
+async def _open_stored(book: Book, remote: RemoteBytes) -> Audio:
+    asin, kind = book.asin, remote.grant.kind
+    content: VirtualM4b | PlainFile
+    if kind.is_encrypted:
+        over = partial(VirtualM4b.over, remote, remote.grant.key)
+        content = await when_there(remote, over)
+    else:
+        content = await when_there(remote, partial(PlainFile.over, remote))
+    # The index may be large.
+    remote.let_go()
+    return Audio(asin, book.title, kind, None, content, content.etag(asin), remote)
+
+
 async def _sound_of(audio: Audio) -> Sound:
     book = audio.content
-    if not isinstance(book, VirtualM4b):
-        if audio.file.kind in (FileKind.MP3, FileKind.OPUS):
+    if isinstance(book, PlainFile):
+        if audio.kind in {FileKind.MP3, FileKind.OPUS}:
             raise UnsupportedMediaError(reason="its sound is not AAC")
-        book = await asyncio.to_thread(VirtualM4b.open, audio.file.path, None)
-    return Sound(audio.asin, book, Segments.of(book.times), audio.etag)
+        book = await _plain_book(audio)
+    return Sound(audio, book, Segments.of(book.times))
+
+
+async def _plain_book(audio: Audio) -> VirtualM4b:
+    if audio.file is not None:
+        return await asyncio.to_thread(VirtualM4b.open, audio.file.path, None)
+    if TYPE_CHECKING:
+        assert audio.remote
+    over = partial(VirtualM4b.over, audio.remote, None)
+    return await when_there(audio.remote, over)
 
 
 async def _is_fresh(kept: _Kept) -> bool:
@@ -243,4 +384,6 @@ async def _is_fresh(kept: _Kept) -> bool:
         return True
     file = kept.audio.file
     kept.seen_at = now
+    if file is None:
+        return True
     return await asyncio.to_thread(look_at, file.path, file.kind) == file

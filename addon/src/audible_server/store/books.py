@@ -6,15 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from audible_core.errors import (
-    ActivationBytesError,
-    DecryptError,
-    Mp4FormatError,
-    TrackerError,
-    UnknownAccountError,
-    UnknownBookError,
-    UnsupportedMediaError,
-)
+from audible_core.errors import TrackerError, UnknownAccountError, UnknownBookError
 from audible_core.models import Asin, AudibleTitle
 from audible_core.store.engine import reading, writing
 from audible_core.store.statements import Upsert, execute_in_slices
@@ -38,15 +30,6 @@ from audible_server.store.grants import FileKind, Grant
 from audible_server.store.schema import ACCOUNTS, BOOKS
 
 _UNFINISHED: Final = (BookState.QUEUED, BookState.DOWNLOADING)
-_UNUSABLE: Final = frozenset(
-    error.key
-    for error in (
-        ActivationBytesError,
-        DecryptError,
-        Mp4FormatError,
-        UnsupportedMediaError,
-    )
-)
 # What the shop says, as against what this server did.
 _OF_THE_SHOP: Final = (
     "account_id",
@@ -60,11 +43,6 @@ _OF_THE_SHOP: Final = (
 )
 _LIST: Final = Upsert(BOOKS, keys=("asin",), renew=_OF_THE_SHOP)
 _ADD: Final = Upsert(BOOKS)
-
-
-def is_unusable(error: str | None) -> bool:
-    """Tell whether the key is of an error that only another file or license cures."""
-    return error in _UNUSABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +90,6 @@ class Book:
     def is_under_way(self) -> bool:
         """Tell whether a download waits or runs."""
         return self.state in _UNFINISHED
-
-    @property
-    def has_unusable_file(self) -> bool:
-        """Tell whether the file that was downloaded is known to be of no use."""
-        return self.state is BookState.FAILED and is_unusable(self.error)
 
     def as_title(self) -> AudibleTitle:
         """Return what the shop's own functions need to know."""

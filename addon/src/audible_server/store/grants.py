@@ -67,6 +67,11 @@ class Grant:
             requested_at=now_ms,
         )
 
+    @property
+    def modified_ns(self) -> int:
+        """Return the time that the file bears, before it is whole as afterwards."""
+        return self.requested_at * 1_000_000
+
     def is_address_expired(self, now_ms: int) -> bool:
         """Tell whether the signed address is too old; by its own word if it says so."""
         expires = parse_qs(urlsplit(self.url).query).get("Expires", [""])[0]

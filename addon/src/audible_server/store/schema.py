@@ -196,3 +196,24 @@ CHAPTERS: Final = Table(
     Column("chapters", Text, nullable=False),
     Column("fetched_at", BigInteger, nullable=False),
 )
+
+PARTS: Final = Table(
+    "parts",
+    METADATA,
+    Column("asin", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("size_bytes", BigInteger),
+    Column("spans", Text, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+QUARANTINE: Final = Table(
+    "quarantine",
+    METADATA,
+    Column("path", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("noted_at", BigInteger, nullable=False),
+)

@@ -120,6 +120,13 @@ class LicenseDeniedError(LicenseError):
     message = "Audible grants no license for {asin}: the account does not own it now."
 
 
+class LicenseLapsedError(LicenseDeniedError):
+    """The title was included in a plan, and is not any more."""
+
+    key = "license_lapsed"
+    message = "Audible grants no license for {asin}: no plan of the account has it now."
+
+
 class LicenseTemporarilyDeniedError(LicenseError):
     """Audible says both that the account may and that it may not."""
 
