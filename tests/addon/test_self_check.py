@@ -149,8 +149,8 @@ async def test_home_assistant_that_never_asked_is_told_apart(
 
     assert contact.last_call_at_ms is None
     assert "by its address and its secret" in (await home(server)).sentence
-    assert "could not be told" in (await home(supervised)).sentence
-    supervised.services.contact.announced_at_ms = 1
+    assert "was not told" in (await home(supervised)).sentence
+    supervised.services.announcement.host = "a-server"
     assert "accept what it discovered" in (await home(supervised)).sentence
     async with server.stranger.get(
         "/api/books", headers={SECRET_HEADER: SECRET}

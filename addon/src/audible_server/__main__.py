@@ -11,7 +11,8 @@ from audible_core.errors import InvalidValueError, TrackerError
 
 from audible_server import __version__
 from audible_server.app import build_app
-from audible_server.discovery import ANNOUNCEMENT, Announcement, announced
+from audible_server.discovery import announced
+from audible_server.http.services import SERVICES
 from audible_server.settings import Settings
 
 _LOGGER = logging.getLogger("audible_server")
@@ -42,7 +43,6 @@ def _set_up_logging(level: str) -> None:
 
 async def _serve(settings: Settings) -> None:
     app = build_app(settings)
-    app[ANNOUNCEMENT] = Announcement()
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_S)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -53,7 +53,7 @@ async def _serve(settings: Settings) -> None:
         address = f"{settings.host}:{settings.port}"
         await _listen(runner, settings, address)
         _LOGGER.info("Version %s listens on %s", __version__, address)
-        async with announced(settings, app[ANNOUNCEMENT], os.environ):
+        async with announced(settings, app[SERVICES].announcement, os.environ):
             await stop.wait()
         _LOGGER.info("Stopping")
     finally:

@@ -11,6 +11,7 @@ from audible_core.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server import __version__
+from audible_server.discovery import Announcement
 from audible_server.downloads.cdn import Cdn
 from audible_server.downloads.covers import Covers
 from audible_server.downloads.downloader import Downloader
@@ -146,7 +147,7 @@ def _joined(
         prober=prober,
         background=background,
     )
-    contact = Contact()
+    contact, announcement = Contact(), Announcement()
     return Services(
         settings=settings,
         accounts=accounts,
@@ -169,8 +170,10 @@ def _joined(
             books=books,
             sources=sources,
             contact=contact,
+            announcement=announcement,
         ),
         contact=contact,
+        announcement=announcement,
         slots=StreamSlots(settings.transcode_slots),
         prober=prober,
         files=files,

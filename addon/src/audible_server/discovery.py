@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
-from aiohttp import web
 
 from audible_server.settings import SUPERVISOR_TOKEN, Settings
 
@@ -37,9 +36,6 @@ class Announcement:
     host: str | None = None
     published_port: int | None = None
     failure: str | None = None
-
-
-ANNOUNCEMENT: Final = web.AppKey("announcement", Announcement)
 
 
 @dataclass(frozen=True, slots=True)

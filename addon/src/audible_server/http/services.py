@@ -5,6 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
+from audible_server.discovery import Announcement
 from audible_server.downloads.covers import Covers
 from audible_server.downloads.downloader import Downloader
 from audible_server.http.sessions import SessionTokens
@@ -44,6 +45,7 @@ class Services:
     listening: ListeningStore
     self_check: SelfCheck
     contact: Contact
+    announcement: Announcement
     slots: StreamSlots
     prober: Prober
     files: FileStore

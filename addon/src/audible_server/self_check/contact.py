@@ -1,11 +1,10 @@
-"""Who of Home Assistant was here, and when; kept in memory, since a start renews it."""
+"""When somebody with the secret was here; in memory, since each start begins anew."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class Contact:
-    """Epoch milliseconds of the last call with the secret, and of the announcement."""
+    """Epoch milliseconds of the last call with the secret."""
 
     last_call_at_ms: int | None = None
-    announced_at_ms: int | None = None

@@ -8,6 +8,7 @@ from typing import Final
 from audible_core.errors import TrackerError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from audible_server.discovery import Announcement
 from audible_server.self_check import installation, sound, surroundings
 from audible_server.self_check.contact import Contact
 from audible_server.self_check.report import Check, Finding, Result
@@ -32,6 +33,7 @@ class SelfCheck:
         books: BookStore,
         sources: Sources,
         contact: Contact,
+        announcement: Announcement,
     ) -> None:
         """Use what the server itself uses."""
         self._checks = (
@@ -44,7 +46,9 @@ class SelfCheck:
             Check("keys", "Keys", partial(installation.keys, accounts)),
             Check("secret", "Secret", partial(installation.secret, settings)),
             Check(
-                "home", "Home Assistant", partial(surroundings.home, settings, contact)
+                "home",
+                "Home Assistant",
+                partial(surroundings.home, settings, contact, announcement),
             ),
             Check("speakers", "Speakers", partial(surroundings.speakers, settings)),
         )

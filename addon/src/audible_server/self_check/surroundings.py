@@ -7,6 +7,7 @@ import aiohttp
 from audible_core.errors import MediaServerError
 from audible_core.media_server import MediaServerClient
 
+from audible_server.discovery import Announcement
 from audible_server.self_check.contact import Contact
 from audible_server.self_check.report import Finding
 from audible_server.settings import Settings
@@ -44,7 +45,9 @@ async def last_sync(store: AccountStore) -> Finding:
     return Finding.ok(sentence) if oldest < _STALE else Finding.warning(sentence)
 
 
-async def home(settings: Settings, contact: Contact) -> Finding:
+async def home(
+    settings: Settings, contact: Contact, announcement: Announcement
+) -> Finding:
     """Look whether Home Assistant knows this server, and when it last asked."""
     if contact.last_call_at_ms is not None:
         ago = _ago(_since(contact.last_call_at_ms))
@@ -54,8 +57,9 @@ async def home(settings: Settings, contact: Contact) -> Finding:
             "Home Assistant has not asked since the start. Link this server in the "
             "integration by its address and its secret."
         )
-    if contact.announced_at_ms is None:
-        return Finding.failed("The Supervisor could not be told of this server.")
+    if announcement.host is None:
+        why = announcement.failure or "not yet"
+        return Finding.failed(f"The Supervisor was not told of this server: {why}.")
     return Finding.warning(
         "The Supervisor was told of this server, but Home Assistant has not asked yet: "
         "accept what it discovered under Settings, Devices and services."
