@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-_PATIENCE_S: Final = 10.0
+_PATIENCE_S: Final = 60.0
 _SETTINGS: Final = """\
 daemon off;
 worker_processes 1;

@@ -9,12 +9,14 @@ slow hold little memory.
 
 import asyncio
 import logging
+import os
 import socket
 import time
 from asyncio.exceptions import SendfileNotAvailableError
 from typing import IO, Final, cast
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 from audible_core.errors import Mp4FormatError
 
 from audible_server.media.plain import PlainFile
@@ -31,12 +33,19 @@ SMALL_BYTES: Final = 64 * 1024
 _LOGGER = logging.getLogger(__name__)
 # The kernel would else collect 4 MB for each listener.
 _SEND_BUFFER_BYTES: Final = 128 * 1024
-# The others get their turn after each; decrypted in a tenth of a millisecond.
-_CHUNK_BYTES: Final = 32 * 1024
-# A slow listener takes long for a window, so that its end may leave memory again.
+# Decrypted in a tenth of a millisecond, so that the first sound is soon there, and in
+# less than a third of one, so that the others get their turn.
+_LEAST_CHUNK_BYTES: Final = 16 * 1024
+_MOST_CHUNK_BYTES: Final = 128 * 1024
 _LEAST_WINDOW_BYTES: Final = 1024 * 1024
-_MOST_WINDOW_BYTES: Final = 8 * 1024 * 1024
+_MOST_WINDOW_BYTES: Final = 16 * 1024 * 1024
 _QUICK_S: Final = 0.1
+
+
+class Answer(web.StreamResponse):
+    """An answer whose headers travel with the first piece of its body."""
+
+    _send_headers_immediately = False
 
 
 async def load(content: Content, start: int, end: int) -> bytes | bytearray:
@@ -80,23 +89,22 @@ async def _send_file(
 ) -> int:
     """Have the kernel send a part; return how far it got if it cannot."""
     start, window_bytes = part.start, _LEAST_WINDOW_BYTES
+    writer = None
     while start < part.end:
         end = min(start + window_bytes, part.end)
         if not file.seems_in_memory(start, end):
             await asyncio.to_thread(file.bring_to_memory, start, end)
-        if not answer.prepared:
-            await answer.prepare(request)
+        if writer is None:
+            writer = await _prepared(request, answer)
+            writer.send_headers()
         began = time.monotonic()
         try:
             await _send_window(request, file, start, end)
         except SendfileNotAvailableError:
             return start
         start = end
-        is_quick = time.monotonic() - began < _QUICK_S
-        window_bytes = (
-            min(2 * window_bytes, _MOST_WINDOW_BYTES)
-            if is_quick
-            else (_LEAST_WINDOW_BYTES)
+        window_bytes = _next_size(
+            window_bytes, began, least=_LEAST_WINDOW_BYTES, most=_MOST_WINDOW_BYTES
         )
     return part.end
 
@@ -104,6 +112,7 @@ async def _send_file(
 async def _send_window(
     request: web.Request, file: FileBytes, start: int, end: int
 ) -> None:
+    """Have the kernel send some bytes, which are in memory."""
     transport = request.transport
     if transport is None:
         raise ConnectionResetError
@@ -111,30 +120,76 @@ async def _send_window(
     # All that it needs of a file is its number.
     named = cast("IO[bytes]", file)
     try:
-        sent = await loop.sendfile(transport, named, start, end - start, fallback=False)
+        start += _send_at_once(transport, file, start, end)
+        if start < end:
+            start += await loop.sendfile(
+                transport, named, start, end - start, fallback=False
+            )
     except ConnectionError:
         # The transport was left out and does not know yet that nobody is there.
         transport.abort()
         raise
-    if sent < end - start:
+    if start < end:
         raise Mp4FormatError(reason="the file has become shorter")
+
+
+def _send_at_once(
+    transport: asyncio.Transport, file: FileBytes, start: int, end: int
+) -> int:
+    """Send what the kernel takes without waiting; return how many bytes these are.
+
+    A small range is sent by that alone, which saves it the loop's own machinery.
+    """
+    if transport.get_write_buffer_size():
+        return 0
+    number = transport.get_extra_info("socket").fileno()
+    try:
+        return os.sendfile(number, file.fileno(), start, end - start)
+    except BlockingIOError:
+        return 0
 
 
 async def _send_chunks(
     request: web.Request, answer: web.StreamResponse, content: Content, part: ByteRange
 ) -> None:
-    for start in range(part.start, part.end, _CHUNK_BYTES):
-        chunk = await load(content, start, min(start + _CHUNK_BYTES, part.end))
-        writer = await answer.prepare(request)
-        if writer is None:
-            raise ConnectionResetError
-        if start == part.start:
+    start, chunk_bytes = part.start, _LEAST_CHUNK_BYTES
+    while start < part.end:
+        end = min(start + chunk_bytes, part.end)
+        chunk = await load(content, start, end)
+        writer = await _prepared(request, answer)
+        if start == part.start and len(part) > SMALL_BYTES:
             _bound_buffers(request)
+        began = time.monotonic()
         await writer.write(chunk)
+        start = end
+        if start == part.end:
+            return
         # The next one is made when this one is with the kernel.
         await writer.drain()
         # Draining waits for slow clients only; nobody may take every turn.
         await asyncio.sleep(0)
+        chunk_bytes = _next_size(
+            chunk_bytes, began, least=_LEAST_CHUNK_BYTES, most=_MOST_CHUNK_BYTES
+        )
+
+
+def _next_size(size_bytes: int, began: float, *, least: int, most: int) -> int:
+    """Return how much to send next: more to who took the last piece quickly.
+
+    Of a slow listener's window the end may leave memory again before it is sent, and
+    his chunks are memory that is held for long.
+    """
+    is_quick = time.monotonic() - began < _QUICK_S
+    return min(4 * size_bytes, most) if is_quick else least
+
+
+async def _prepared(
+    request: web.Request, answer: web.StreamResponse
+) -> AbstractStreamWriter:
+    writer = await answer.prepare(request)
+    if writer is None:
+        raise ConnectionResetError
+    return writer
 
 
 def _bound_buffers(request: web.Request) -> None:

@@ -12,6 +12,7 @@ from audible_server.http.headers import content_disposition, http_date
 from audible_server.http.parameters import asin_of, stream_query_of
 from audible_server.http.sending import (
     SMALL_BYTES,
+    Answer,
     bound_send_buffer,
     break_off,
     load,
@@ -102,7 +103,7 @@ async def _send_part(
     if not is_head and len(part) <= SMALL_BYTES and isinstance(content, PlainFile):
         body = await load(content, part.start, part.end)
         return web.Response(status=plan.status, headers=headers, body=body)
-    answer = web.StreamResponse(status=plan.status, headers=headers)
+    answer = Answer(status=plan.status, headers=headers)
     answer.content_length = len(part)
     if is_head:
         await answer.prepare(request)
@@ -126,7 +127,7 @@ async def _send_parts(
         boundary=secrets.token_hex(16),
     )
     headers["Content-Type"] = multipart.content_type
-    answer = web.StreamResponse(status=HTTPStatus.PARTIAL_CONTENT, headers=headers)
+    answer = Answer(status=HTTPStatus.PARTIAL_CONTENT, headers=headers)
     answer.content_length = multipart.content_length
     await answer.prepare(request)
     bound_send_buffer(request)

@@ -13,8 +13,8 @@ from typing import Final, Protocol, Self
 
 from audible_core.errors import MediaFileMissingError, Mp4FormatError
 
-# The kernel reads ahead so much, and drops what it has in larger pieces.
-_READ_AHEAD_BYTES: Final = 128 * 1024
+_LOOK_EACH_BYTES: Final = 512 * 1024
+_READ_BYTES: Final = 128 * 1024
 
 
 class BytesMissingError(Exception):
@@ -93,18 +93,16 @@ class FileBytes:
 
     def seems_in_memory(self, start: int, end: int) -> bool:
         """Tell whether the disk need not be waited for, by a look at a few bytes."""
-        return all(
-            self.read_now(at, 1) is not None
-            for at in (*range(start, end, _READ_AHEAD_BYTES), end - 1)
-        )
+        places = (*range(start, end, _LOOK_EACH_BYTES), end - 1)
+        return all(self.read_now(at, 1) is not None for at in places)
 
     def bring_to_memory(self, start: int, end: int) -> None:
         """Read a range, so that the kernel has it for whoever asks next. Blocks.
 
         Raises Mp4FormatError if the file has become shorter, or cannot be read.
         """
-        for at in range(start, end, _READ_AHEAD_BYTES):
-            length = min(_READ_AHEAD_BYTES, end - at)
+        for at in range(start, end, _READ_BYTES):
+            length = min(_READ_BYTES, end - at)
             if len(read_window(self.fd, at, length)) < length:
                 raise Mp4FormatError(reason="the file has become shorter")
 

@@ -7,6 +7,7 @@ frame in twenty passes that by chance, so a few dozen of them leave no doubt.
 
 from collections.abc import Sequence
 from enum import Enum, auto
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +61,7 @@ def are_suspicious(heads: Heads, config: AudioConfig) -> Flags:
     is_long = rest >> np.uint64(61) & np.uint64(3) != _EIGHT_SHORT
     has_many_bands = rest >> np.uint64(54) & np.uint64(0x3F) > _LONG_BANDS
     predicts = rest >> np.uint64(53) & np.uint64(1) == 1
-    is_known = np.isin(kind, _first_elements(config.channels))
+    is_known = _known_kinds(config.channels)[kind]
     odd: Flags = ~is_known | is_reserved | is_long & (has_many_bands | predicts)
     return odd
 
@@ -91,6 +92,12 @@ def _first_elements(channels: int) -> tuple[int, ...]:
             return (_PAIR,)
         case _:
             return (_SINGLE,)
+
+
+@cache
+def _known_kinds(channels: int) -> Flags:
+    """Return for each of the eight kinds of elements whether a frame may begin so."""
+    return np.array([kind in _first_elements(channels) for kind in range(8)])
 
 
 def _has_sound(bits: BitReader, *, is_pair: bool) -> bool:

@@ -1,0 +1,72 @@
+"""The server as a process of its own, for what is no coroutine."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from .nginx import free_port, wait_for
+from .server import SECRET
+
+_GRACE_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that listens on loopback."""
+
+    port: int
+    pid: int
+
+    @property
+    def rss_mb(self) -> float:
+        """Return the memory that the process holds, in MiB."""
+        return self._kib("VmRSS") / 1024
+
+    @property
+    def cpu_s(self) -> float:
+        """Return the processor time it took so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").split()
+        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+    def _kib(self, name: str) -> int:
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        line = next(line for line in status.splitlines() if line.startswith(name))
+        return int(line.split()[1])
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[Running]:
+    """Run the server on such a folder until it is not needed any more."""
+    port = free_port()
+    with (folder / "server.log").open("wb") as log:
+        process = start(folder, port, log.fileno())
+        try:
+            wait_for(port, process)
+            yield Running(port, process.pid)
+        finally:
+            process.terminate()
+            process.wait(_GRACE_S)
+
+
+def start(folder: Path, port: int, log: int) -> subprocess.Popen[bytes]:
+    """Start the server; it may not listen yet."""
+    values = {
+        "DATA_DIR": str(folder / "data"),
+        "LIBRARY_DIR": str(folder / "library"),
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "SECRET": SECRET,
+        "LOG_LEVEL": "warning",
+    }
+    named = {f"AUDIBLE_SERVER_{name}": value for name, value in values.items()}
+    return subprocess.Popen(
+        [sys.executable, "-m", "audible_server"],
+        env=os.environ | named,
+        stdout=log,
+        stderr=log,
+    )
