@@ -55,7 +55,7 @@ def account_of(data: Mapping[str, Any]) -> Account:
 
 def account_key(account: Account) -> str:
     """Return the id of one customer's account in one country's shop."""
-    return f"{account.account_id}_{account.country_code}"
+    return account.key
 
 
 def options_of(entry: ConfigEntry[Any]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ async def test_length_is_remembered_over_a_restart(
     """A file that has not changed is not probed again."""
     server = await start_server()
     shutil.copy(plain_book, server.settings.library_dir / f"{ASIN}.m4b")
-    await server.json("/api/books")
+    await server.services.shelf.load_all()
     await server.finished(f"probe {ASIN}")
     await server.services.books.update(ASIN, duration_ms=None)
     await server.client.server.close()

@@ -92,7 +92,7 @@ async def test_while_somebody_listens_not_every_second_is_told(server: Server) -
         await asyncio.sleep(0.002)
         body = {"position_ms": number, "is_playing": is_playing}
         await send(server, "PUT", f"{PATH}/position", body)
-    log = await server.services.event_log.load_after(0, at_most=10)
+    log = await server.services.queries.event_log.load_after(0, at_most=10)
     assert [0, 3] == [event.data["position_ms"] for event in log]
 
 
@@ -112,7 +112,7 @@ async def test_bookmarks_are_made_changed_and_forgotten(server: Server) -> None:
     error = await send(server, "PATCH", one, {"note": ""}, status=404)
     assert "unknown_bookmark" == error["code"]
 
-    log = await server.services.event_log.load_after(0, at_most=10)
+    log = await server.services.queries.event_log.load_after(0, at_most=10)
     kinds = ["bookmark", "bookmark", "bookmark", "bookmark_deleted"]
     assert kinds == [event.kind for event in log]
     assert changed == log[2].data
@@ -144,7 +144,7 @@ async def test_what_is_not_allowed_is_named(
     """Nothing is kept of it."""
     error = await send(server, method, f"{PATH}/{path}", body, 400)
     assert "invalid_value" == error["code"]
-    assert [] == await server.services.event_log.load_after(0, at_most=10)
+    assert [] == await server.services.queries.event_log.load_after(0, at_most=10)
 
 
 async def test_unknown_title_has_neither(server: Server) -> None:
@@ -159,7 +159,7 @@ async def test_who_comes_back_is_told_what_was_missed(server: Server) -> None:
     for number in range(3):
         await send(server, "PUT", f"{PATH}/position", {"position_ms": number})
         await asyncio.sleep(0.002)
-    first, *_ = await server.services.event_log.load_after(0, at_most=10)
+    first, *_ = await server.services.queries.event_log.load_after(0, at_most=10)
     async with listening(server, first.event_id) as events:
         await send(server, "PUT", f"{PATH}/position", {"position_ms": 3})
         server.services.events.publish("job", {"state": "running"})

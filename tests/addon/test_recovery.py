@@ -251,7 +251,7 @@ async def test_titles_of_nobody_go_with_the_account(linked: Server) -> None:
     """What has neither owner nor file nor begun download is forgotten."""
     await linked.services.books.add_found(NOBODYS)
     (linked.settings.library_dir / "B0WITHFILE.mp3").write_bytes(b"sound")
-    await linked.json("/api/books")
+    await linked.services.shelf.load_all()
     account_id = (await linked.json("/api/accounts"))["accounts"][0]["account_id"]
     async with linked.client.delete(f"/api/accounts/{account_id}") as answer:
         assert 204 == answer.status

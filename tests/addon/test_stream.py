@@ -454,6 +454,7 @@ def _children() -> list[int]:
 async def test_length_comes_from_the_file(server: Server, plain_book: Path) -> None:
     """A file that lies in the folder is recognized, and its length is found out."""
     shutil.copy(plain_book, server.settings.library_dir / f"{ASIN}.m4b")
+    await server.services.shelf.load_all()
     book = (await server.json("/api/books"))["books"][0]
     assert (ASIN, "completed", True) == (
         book["asin"],

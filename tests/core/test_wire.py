@@ -8,10 +8,10 @@ from audible_core.errors import InvalidValueError, SealError
 from audible_core.sealing import seal, unseal
 from audible_core.wire import (
     AccountHandOver,
+    BookPage,
     BookState,
     Health,
     ServerBook,
-    books_from_json,
     data_of,
     to_json,
 )
@@ -93,10 +93,12 @@ def test_a_wrong_member_is_named(field: str, value: Any) -> None:
 
 def test_a_list_of_books_is_read_and_anything_else_refused() -> None:
     """The answer holds a list under its name."""
-    assert books_from_json({"books": [to_json(BOOK)]}) == (BOOK,)
+    assert BookPage.from_json({"books": [to_json(BOOK)]}) == BookPage((BOOK,), 1)
+    counted = {"books": [to_json(BOOK)], "total": 7}
+    assert BookPage.from_json(counted) == BookPage((BOOK,), 7)
     for body in ({}, {"books": None}, [to_json(BOOK)]):
         with pytest.raises(InvalidValueError):
-            books_from_json(body)
+            BookPage.from_json(body)
 
 
 def test_a_body_that_is_no_object_is_refused() -> None:

@@ -30,6 +30,7 @@ from audible_server.http.services import (
 from audible_server.http.sessions import SessionTokens
 from audible_server.library.background import Background
 from audible_server.library.catalog import Catalog
+from audible_server.library.chapters import Chapters
 from audible_server.library.events import Events
 from audible_server.library.local import LocalFiles
 from audible_server.library.presence import new_replica, present
@@ -45,14 +46,15 @@ from audible_server.settings import Settings
 from audible_server.sources.sources import Sources
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import BookStore
+from audible_server.store.chapters import ChapterStore
 from audible_server.store.database import newest_revision, open_database
-from audible_server.store.event_log import EventLog
 from audible_server.store.files import FileStore
-from audible_server.store.listening import ListeningStore
 from audible_server.store.parts import PartStore
 from audible_server.store.probes import DatabaseProbeStore
 from audible_server.store.quarantine import Quarantine
+from audible_server.store.queries import Queries
 from audible_server.store.replicas import ReplicaStore
+from audible_server.store.resealing import KeyChange
 
 _BODY_BYTES_MAX = 1024 * 1024
 
@@ -152,6 +154,10 @@ def _joined(
         settings=settings,
         accounts=accounts,
         books=books,
+        queries=Queries.on(engine),
+        key_change=KeyChange(engine, vault),
+        vault=vault,
+        chapters=Chapters(ChapterStore(engine), shop, prober, library_dir),
         shelf=shelf,
         shop=shop,
         catalog=Catalog(
@@ -161,8 +167,6 @@ def _joined(
         sources=sources,
         covers=Covers(cdn, settings.data_dir / "covers"),
         events=Events(),
-        event_log=EventLog(engine),
-        listening=ListeningStore(engine),
         self_check=SelfCheck(
             settings=settings,
             engine=engine,

@@ -20,13 +20,14 @@ from .wire import (
     API_VERSION,
     SECRET_HEADER,
     AccountHandOver,
+    BookPage,
     Health,
     ServerBook,
-    books_from_json,
     data_of,
     to_json,
 )
 
+_PAGE_SIZE: Final = 1000
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
 # A stream may last for days, but never be silent for long.
 _STREAM_TIMEOUT: Final = aiohttp.ClientTimeout(
@@ -57,7 +58,7 @@ class MediaServerClient:
                 raise MediaServerVersionError(
                     found=health.api_version, expected=API_VERSION
                 )
-            await self.fetch_books()
+            await self._call("GET", "/api/books?limit=1")
         except InvalidValueError, MediaServerRefusedError:
             # Something else answers at that address.
             raise MediaServerUnreachableError(url=self.url) from None
@@ -79,8 +80,16 @@ class MediaServerClient:
         await self._call("DELETE", f"/api/accounts/{account_id}")
 
     async def fetch_books(self) -> tuple[ServerBook, ...]:
-        """Return all titles that the server knows."""
-        return books_from_json(await self._call("GET", "/api/books"))
+        """Return all titles that the server knows, in its order."""
+        found: dict[str, ServerBook] = {}
+        offset = 0
+        while True:
+            path = f"/api/books?limit={_PAGE_SIZE}&offset={offset}"
+            page = BookPage.from_json(await self._call("GET", path))
+            found |= {book.asin: book for book in page.books}
+            offset += len(page.books)
+            if not page.books or offset >= page.total:
+                return tuple(found.values())
 
     async def fetch_book(self, asin: Asin) -> ServerBook:
         """Return one title."""

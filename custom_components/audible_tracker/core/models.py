@@ -150,3 +150,8 @@ class Account:
     account_id: str
     name: str
     country_code: str
+
+    @property
+    def key(self) -> str:
+        """Return the id of one customer's account in one country's shop."""
+        return f"{self.account_id}_{self.country_code}"

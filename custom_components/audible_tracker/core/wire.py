@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from .errors import InvalidValueError
+from .models import SeriesPlace
 
 API_VERSION: Final = 2
 API_VERSION_SERVED_MIN: Final = 2
@@ -104,6 +105,12 @@ class ServerBook:
     content_type: str = M4B_CONTENT_TYPE
     error: str | None = None
     error_text: str | None = None
+    subtitle: str | None = None
+    narrators: tuple[str, ...] = ()
+    series: tuple[SeriesPlace, ...] = ()
+    language: str | None = None
+    publisher: str | None = None
+    year: int | None = None
 
     @classmethod
     def from_json(cls, body: Any) -> Self:
@@ -133,6 +140,12 @@ class ServerBook:
             ),
             error=members.get("error"),
             error_text=members.get("error_text"),
+            subtitle=members.get("subtitle"),
+            narrators=tuple(str(name) for name in members.get("narrators") or ()),
+            series=tuple(_series_place(place) for place in members.get("series") or ()),
+            language=members.get("language"),
+            publisher=members.get("publisher"),
+            year=_optional_integer(members, "year"),
         )
 
 
@@ -143,20 +156,38 @@ def data_of(body: Any) -> Any:
     return body
 
 
-def books_from_json(body: Any) -> tuple[ServerBook, ...]:
-    """Return the titles in the answer of ``GET /api/books``.
+@dataclass(frozen=True, slots=True)
+class BookPage:
+    """Answer of ``GET /api/books``: some of the ``total`` titles, in order."""
 
-    Raises InvalidValueError that names the member.
-    """
-    books = _members(body).get("books")
-    if not isinstance(books, list):
-        raise InvalidValueError(field="books", value=books, allowed="a list")
-    return tuple(ServerBook.from_json(book) for book in books)
+    books: tuple[ServerBook, ...]
+    total: int
+
+    @classmethod
+    def from_json(cls, body: Any) -> Self:
+        """Read it; raise InvalidValueError that names the member.
+
+        A server of version 1 sends all titles, and does not count them.
+        """
+        members = _members(body)
+        books = members.get("books")
+        if not isinstance(books, list):
+            raise InvalidValueError(field="books", value=books, allowed="a list")
+        total = _optional_integer(members, "total")
+        return cls(
+            tuple(ServerBook.from_json(book) for book in books),
+            len(books) if total is None else total,
+        )
 
 
 def to_json(value: Health | AccountHandOver | ServerBook) -> dict[str, Any]:
     """Return the JSON form of a wire value."""
     return asdict(value)
+
+
+def _series_place(place: Any) -> SeriesPlace:
+    members = _members(place)
+    return SeriesPlace(_string(members, "title"), members.get("sequence"))
 
 
 def _members(body: Any) -> Mapping[str, Any]:

@@ -30,7 +30,7 @@ async def put_account(request: web.Request) -> web.Response:
     account = Account(
         account_id=account_id,
         name=hand_over.name[:_NAME_LENGTH_MAX],
-        country_code=_country(hand_over.country_code),
+        country_code=checked_country(hand_over.country_code),
     )
     try:
         text = unseal(request.app[SECRET], hand_over.sealed, what="credentials")
@@ -80,15 +80,20 @@ def _instant(epoch_ms: int | None) -> str | None:
 
 
 def _account_id(request: web.Request) -> str:
-    text = request.match_info["account_id"]
-    if _ACCOUNT_ID.fullmatch(text) is None:
+    return account_id_in(request.match_info["account_id"])
+
+
+def account_id_in(text: Any) -> str:
+    """Return an account's id; raise InvalidValueError for anything else."""
+    if not isinstance(text, str) or _ACCOUNT_ID.fullmatch(text) is None:
         allowed = "up to 128 letters, digits, dots, dashes, underscores"
         raise InvalidValueError(field="account_id", value=text, allowed=allowed)
     return text
 
 
-def _country(code: str) -> str:
-    if code not in DOMAINS:
+def checked_country(code: Any) -> str:
+    """Return the code of a country with a shop; raise InvalidValueError."""
+    if not isinstance(code, str) or code not in DOMAINS:
         raise InvalidValueError(
             field="country_code", value=code, allowed=", ".join(DOMAINS)
         )

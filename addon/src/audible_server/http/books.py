@@ -1,26 +1,44 @@
 """Titles: what there is, fetch this one, its cover."""
 
+from dataclasses import asdict
 from http import HTTPStatus
 
 from aiohttp import web
 from audible_core.wire import ServerBook, to_json
 
 from audible_server.http.answers import data_answer
-from audible_server.http.parameters import asin_of
+from audible_server.http.parameters import asin_of, book_query_of
 from audible_server.http.services import SERVICES
 from audible_server.store.books import Book
 
 
 async def list_books(request: web.Request) -> web.Response:
-    """Return all titles."""
-    books = await request.app[SERVICES].shelf.load_all()
-    return data_answer({"books": [to_json(_shown(book)) for book in books]})
+    """Return a page of the titles, as they were when last looked at."""
+    services = request.app[SERVICES]
+    query = book_query_of(request)
+    books, total = await services.queries.book_list.load(query)
+    services.shelf.look_soon()
+    return data_answer(
+        {
+            "books": [to_json(_shown(book)) for book in books],
+            "total": total,
+            "limit": query.limit,
+            "offset": query.offset,
+        }
+    )
 
 
 async def show_book(request: web.Request) -> web.Response:
     """Return one title."""
     book = await request.app[SERVICES].shelf.load(asin_of(request))
     return data_answer(to_json(_shown(book)))
+
+
+async def show_chapters(request: web.Request) -> web.Response:
+    """Return the title's chapters: Audible's own, else the file's."""
+    services = request.app[SERVICES]
+    book = await services.books.load(asin_of(request))
+    return data_answer(asdict(await services.chapters.load(book)))
 
 
 async def start_download(request: web.Request) -> web.Response:
@@ -55,4 +73,10 @@ def _shown(book: Book) -> ServerBook:
         content_type=book.content_type,
         error=book.error,
         error_text=book.error_text,
+        subtitle=book.details.subtitle,
+        narrators=book.details.narrators,
+        series=book.details.series,
+        language=book.details.language,
+        publisher=book.details.publisher,
+        year=book.details.year,
     )

@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
+from math import ceil
 from typing import Final
 
 from aiohttp import web
@@ -19,8 +21,12 @@ from audible_core.errors import (
     MediaFileMissingError,
     MediaServerSecretError,
     MediaToolError,
+    NoAccountError,
     NotDownloadedError,
+    ServerNotAloneError,
+    SignInError,
     StorageError,
+    SyncTooSoonError,
     TooManyStreamsError,
     TrackerError,
     UnknownAccountError,
@@ -44,6 +50,10 @@ _STATUS: Final[Mapping[type[TrackerError], HTTPStatus]] = {
     CoverError: HTTPStatus.NOT_FOUND,
     MediaFileMissingError: HTTPStatus.NOT_FOUND,
     NotDownloadedError: HTTPStatus.CONFLICT,
+    NoAccountError: HTTPStatus.CONFLICT,
+    ServerNotAloneError: HTTPStatus.CONFLICT,
+    SyncTooSoonError: HTTPStatus.TOO_MANY_REQUESTS,
+    SignInError: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyStreamsError: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageError: HTTPStatus.INSUFFICIENT_STORAGE,
     MediaToolError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -88,10 +98,21 @@ def error_answer(
     """Return the answer for one of our errors."""
     found = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
     extra = dict(headers or {})
-    if isinstance(error, (TooManyStreamsError, AudibleRateLimitError)):
-        extra["Retry-After"] = str(error.retry_after_s)
+    wait_s = _wait_s(error)
+    if wait_s is not None:
+        extra["Retry-After"] = str(wait_s)
     body = {**error.placeholders, "code": error.key, "message": str(error)}
     return refusal(body, status=status or found, headers=extra)
+
+
+def _wait_s(error: TrackerError) -> int | None:
+    """Return in how many seconds it is worth trying again, if that is known."""
+    if isinstance(error, (TooManyStreamsError, AudibleRateLimitError)):
+        return error.retry_after_s
+    if isinstance(error, SyncTooSoonError) and error.until is not None:
+        left = error.until - datetime.now(UTC)
+        return max(1, ceil(left.total_seconds()))
+    return None
 
 
 def _http_answer(request: web.Request, error: web.HTTPException) -> web.Response:

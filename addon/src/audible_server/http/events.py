@@ -51,7 +51,7 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
 
 
 async def _replay(services: Services, answer: web.StreamResponse, last_id: int) -> int:
-    while missed := await services.event_log.load_after(last_id, at_most=_PAGE):
+    while missed := await services.queries.event_log.load_after(last_id, at_most=_PAGE):
         for event in missed:
             await answer.write(written(event.kind, event.data, event.event_id))
             last_id = event.event_id

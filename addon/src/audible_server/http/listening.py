@@ -28,7 +28,7 @@ async def show_position(request: web.Request) -> web.Response:
     """Return where listening of a title stands; null where it was never heard here."""
     services = request.app[SERVICES]
     asin = await _known_asin(request)
-    place = await services.listening.load_place(asin)
+    place = await services.queries.listening.load_place(asin)
     return data_answer({"position": None if place is None else place.to_json()})
 
 
@@ -45,7 +45,9 @@ async def put_position(request: web.Request) -> web.Response:
             field="is_playing", value=is_playing, allowed="true or false"
         )
     services = request.app[SERVICES]
-    kept, event = await services.listening.save_place(place, is_playing=is_playing)
+    kept, event = await services.queries.listening.save_place(
+        place, is_playing=is_playing
+    )
     _tell(request, event)
     return data_answer({"position": kept.to_json()})
 
@@ -53,7 +55,7 @@ async def put_position(request: web.Request) -> web.Response:
 async def list_bookmarks(request: web.Request) -> web.Response:
     """Return a title's bookmarks, by their place."""
     asin = await _known_asin(request)
-    bookmarks = await request.app[SERVICES].listening.load_bookmarks(asin)
+    bookmarks = await request.app[SERVICES].queries.listening.load_bookmarks(asin)
     return data_answer({"bookmarks": [each.to_json() for each in bookmarks]})
 
 
@@ -61,7 +63,7 @@ async def add_bookmark(request: web.Request) -> web.Response:
     """Mark a place of a title."""
     asin = await _known_asin(request)
     members = await members_of(request, {"position_ms", "note"})
-    bookmark, event = await request.app[SERVICES].listening.add_bookmark(
+    bookmark, event = await request.app[SERVICES].queries.listening.add_bookmark(
         asin,
         member_number(members, "position_ms", POSITION_MS_MAX),
         _note(members.get("note", "")),
@@ -82,7 +84,7 @@ async def change_bookmark(request: web.Request) -> web.Response:
         raise InvalidValueError(
             field="body", value={}, allowed="a note, a position_ms, or both"
         )
-    bookmark, event = await request.app[SERVICES].listening.change_bookmark(
+    bookmark, event = await request.app[SERVICES].queries.listening.change_bookmark(
         asin_of(request), request.match_info["bookmark_id"], changes
     )
     _tell(request, event)
@@ -91,7 +93,7 @@ async def change_bookmark(request: web.Request) -> web.Response:
 
 async def delete_bookmark(request: web.Request) -> web.Response:
     """Forget a bookmark."""
-    event = await request.app[SERVICES].listening.delete_bookmark(
+    event = await request.app[SERVICES].queries.listening.delete_bookmark(
         asin_of(request), request.match_info["bookmark_id"]
     )
     _tell(request, event)

@@ -9,8 +9,10 @@ from aiohttp import web
 from audible_core.audible.parse import is_asin
 from audible_core.errors import InvalidValueError
 from audible_core.models import Asin
+from audible_core.wire import BookState
 
 from audible_server.media.transcode import DEFAULT_BITRATE_KBPS
+from audible_server.store.book_list import BookOrder, BookQuery
 
 BITRATE_KBPS_MIN: Final = 32
 BITRATE_KBPS_MAX: Final = 320
@@ -18,10 +20,22 @@ _START_MS_MAX: Final = 1000 * 3600 * 1000
 POSITION_MS_MAX: Final = _START_MS_MAX
 
 
+BOOKS_MAX: Final = 1000
+_OFFSET_MAX: Final = 10**6
+_WORDS_LENGTH_MAX: Final = 200
+
+
 class AudioFormat(StrEnum):
     """The formats that are made while they are heard."""
 
     MP3 = "mp3"
+
+
+class Direction(StrEnum):
+    """Which end comes first."""
+
+    ASCENDING = "asc"
+    DESCENDING = "desc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,19 @@ def member_number(members: Mapping[str, Any], name: str, high: int) -> int:
     return value
 
 
+def member_text(members: Mapping[str, Any], name: str, length_max: int) -> str:
+    """Return a text of the body that is not empty; raise InvalidValueError."""
+    value = members.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= length_max:
+        # What came is not repeated: it may hold a secret.
+        raise InvalidValueError(
+            field=name,
+            value=type(value).__name__,
+            allowed=f"a text of 1 to {length_max} characters",
+        )
+    return value
+
+
 def asin_of(request: web.Request) -> Asin:
     """Return the ASIN in the path; raise InvalidValueError."""
     text = request.match_info["asin"]
@@ -105,6 +132,48 @@ def stream_query_of(request: web.Request) -> StreamQuery:
     )
     start_ms = _number(request, "start_ms", 0, 0, _START_MS_MAX)
     return StreamQuery(_format(text), bitrate, start_ms)
+
+
+def book_query_of(request: web.Request) -> BookQuery:
+    """Return which titles are wanted; raise InvalidValueError."""
+    order = _choice(request, "sort", BookOrder)
+    direction = _choice(request, "order", Direction)
+    return BookQuery(
+        words=_words(request),
+        state=_choice(request, "state", BookState),
+        is_playable=_flag(request, "is_playable"),
+        account_id=_single(request, "account_id"),
+        order=order or BookOrder.TITLE,
+        is_descending=direction is Direction.DESCENDING,
+        limit=_number(request, "limit", 50, 1, BOOKS_MAX),
+        offset=_number(request, "offset", 0, 0, _OFFSET_MAX),
+    )
+
+
+def _words(request: web.Request) -> str | None:
+    text = _single(request, "q")
+    if text is not None and (len(text) > _WORDS_LENGTH_MAX or "\0" in text):
+        allowed = f"up to {_WORDS_LENGTH_MAX} characters"
+        raise InvalidValueError(field="q", value=text, allowed=allowed)
+    return text
+
+
+def _flag(request: web.Request, name: str) -> bool | None:
+    text = _single(request, name)
+    if text not in (None, "true", "false"):
+        raise InvalidValueError(field=name, value=text, allowed="true or false")
+    return None if text is None else text == "true"
+
+
+def _choice[E: StrEnum](request: web.Request, name: str, kind: type[E]) -> E | None:
+    text = _single(request, name)
+    if text is None:
+        return None
+    try:
+        return kind(text)
+    except ValueError:
+        allowed = ", ".join(kind)
+        raise InvalidValueError(field=name, value=text, allowed=allowed) from None
 
 
 def _format(text: str | None) -> AudioFormat | None:

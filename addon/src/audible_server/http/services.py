@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
+from audible_core.vault import Vault
 
 from audible_server.discovery import Announcement
 from audible_server.downloads.covers import Covers
 from audible_server.downloads.downloader import Downloader
 from audible_server.http.sessions import SessionTokens
 from audible_server.library.catalog import Catalog
+from audible_server.library.chapters import Chapters
 from audible_server.library.events import Events
 from audible_server.library.scan_watch import Watch
 from audible_server.library.shelf import Shelf
@@ -22,9 +24,9 @@ from audible_server.settings import Settings
 from audible_server.sources.sources import Sources
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import BookStore
-from audible_server.store.event_log import EventLog
 from audible_server.store.files import FileStore
-from audible_server.store.listening import ListeningStore
+from audible_server.store.queries import Queries
+from audible_server.store.resealing import KeyChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,12 @@ class Services:
     """Everything that lives as long as the server."""
 
     settings: Settings
+    queries: Queries
+    key_change: KeyChange
+    vault: Vault
     accounts: AccountStore
     books: BookStore
+    chapters: Chapters
     shelf: Shelf
     shop: Shop
     catalog: Catalog
@@ -41,8 +47,6 @@ class Services:
     sources: Sources
     covers: Covers
     events: Events
-    event_log: EventLog
-    listening: ListeningStore
     self_check: SelfCheck
     contact: Contact
     announcement: Announcement

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from audible_core.errors import StoreError, TrackerError
+from audible_core.errors import StoreError, SyncTooSoonError, TrackerError
 from audible_core.store.limits import SYNC_FLOOR
 
 from audible_server.library.background import Background
@@ -68,6 +68,21 @@ class Catalog:
         is_running = self._background.is_running(_name(account_id))
         if is_running or _is_older(account, SYNC_FLOOR):
             self.refresh(account_id)
+
+    async def fetch_now(self, account_id: str) -> datetime:
+        """Begin to fetch a library; return from when on it can be fetched again.
+
+        Raises UnknownAccountError, and SyncTooSoonError within the floor.
+        """
+        account = await self._accounts.load(account_id)
+        if not _is_older(account, SYNC_FLOOR):
+            fetched_at = (account.library_fetched_at or 0) / 1000
+            raise SyncTooSoonError(
+                until=datetime.fromtimestamp(fetched_at, UTC) + SYNC_FLOOR
+            )
+        if not self._background.is_running(_name(account_id)):
+            self.refresh(account_id)
+        return datetime.now(UTC) + SYNC_FLOOR
 
     async def _watch(self) -> None:
         while True:

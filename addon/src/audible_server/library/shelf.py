@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from audible_core.errors import MediaError, TrackerError, UnknownBookError
 from audible_core.models import Asin
@@ -20,6 +21,7 @@ from audible_server.store.grants import FileKind
 from audible_server.store.quarantine import Quarantine
 
 _LOGGER = logging.getLogger(__name__)
+_LOOK_EVERY_S: Final = 30.0
 
 type Spoilt = Mapping[str, MediaError]
 """Files that are of no use, by path below the folder, and why."""
@@ -44,6 +46,7 @@ class Shelf:
         self._prober = prober
         self._background = background
         self._unprobed: set[Asin] = set()
+        self._looked_at = time.monotonic()
 
     async def load_all(self) -> tuple[Book, ...]:
         """Return all titles, as the folder is now."""
@@ -62,6 +65,19 @@ class Shelf:
                 for book in books
             ]
         )
+
+    def look_soon(self) -> None:
+        """Begin to compare all titles with the folder, if that is some time ago."""
+        now = time.monotonic()
+        if now - self._looked_at >= _LOOK_EVERY_S:
+            self._looked_at = now
+            self._background.start("shelf", self._look())
+
+    async def _look(self) -> None:
+        try:
+            await self.load_all()
+        except TrackerError as err:
+            _LOGGER.warning("No look at the library folder: %s", err.key)
 
     async def load(self, asin: Asin) -> Book:
         """Return one title as the folder is now; raise UnknownBookError."""

@@ -1,13 +1,22 @@
 """The way to Audible for the accounts that were handed over."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
+from audible_core.audible.auth import refreshed
 from audible_core.audible.client import AudibleClient
 from audible_core.audible.pace import Pace
 from audible_core.errors import NoAccountError
-from audible_core.models import Account, AudibleTitle, Credentials, License
+from audible_core.models import (
+    Account,
+    Asin,
+    AudibleTitle,
+    ContentMetadata,
+    Credentials,
+    License,
+    Position,
+)
 
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import Book
@@ -37,6 +46,30 @@ class Shop:
             title
             for title in library.titles
             if title.content_delivery_type not in _WITHOUT_AUDIO
+        )
+
+    async def fetch_positions(
+        self, account_id: str, asins: Sequence[Asin]
+    ) -> dict[Asin, Position]:
+        """Return where listening stands at Audible, for those that were ever heard."""
+        async with self._client(account_id) as client:
+            return await client.fetch_positions(asins)
+
+    async def fetch_metadata(self, book: Book) -> ContentMetadata:
+        """Return chapters and facts of the title's recording; costs no license."""
+        async with self._client(_owner(book)) as client:
+            return await client.fetch_metadata(book.asin)
+
+    async def refresh_token(self, account_id: str) -> None:
+        """Fetch a new access token and keep it.
+
+        Raises UnknownAccountError, and AudibleAuthError for an ended registration.
+        """
+        account = await self._accounts.load(account_id)
+        credentials = await self._accounts.load_credentials(account_id)
+        fresh = await refreshed(credentials)
+        await self._accounts.save(
+            Account(account_id, account.name, account.country_code), fresh
         )
 
     async def request_license(self, book: Book) -> License:

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.clock import now_ms
 from audible_server.store.details import Details
+from audible_server.store.folding import search_text_of
 from audible_server.store.grants import FileKind, Grant
 from audible_server.store.schema import ACCOUNTS, BOOKS
 
@@ -40,6 +41,7 @@ _OF_THE_SHOP: Final = (
     "codecs",
     "details",
     "is_plus",
+    "search_text",
 )
 _LIST: Final = Upsert(BOOKS, keys=("asin",), renew=_OF_THE_SHOP)
 _ADD: Final = Upsert(BOOKS)
@@ -111,8 +113,15 @@ class Book:
 
 
 # Read by queries of their own only.
-_INNER: Final = ("voucher", "updated_at", "listed_at", "downloaded_at", "is_unwanted")
-_COLUMNS: Final = (
+_INNER: Final = (
+    "voucher",
+    "updated_at",
+    "listed_at",
+    "downloaded_at",
+    "is_unwanted",
+    "search_text",
+)
+COLUMNS: Final = (
     *(column for column in BOOKS.c if column.name not in _INNER),
     BOOKS.c.voucher.is_not(null()).label("has_voucher"),
 )
@@ -128,19 +137,19 @@ class BookStore:
 
     async def load_all(self) -> tuple[Book, ...]:
         """Return all titles, by name."""
-        statement = select(*_COLUMNS).order_by(func.lower(BOOKS.c.title), BOOKS.c.asin)
+        statement = select(*COLUMNS).order_by(func.lower(BOOKS.c.title), BOOKS.c.asin)
         async with reading(self._engine) as connection:
             rows = await connection.execute(statement)
-            return tuple(_book(row) for row in rows.mappings())
+            return tuple(book_of(row) for row in rows.mappings())
 
     async def load(self, asin: Asin) -> Book:
         """Return one title; raise UnknownBookError."""
-        statement = select(*_COLUMNS).where(BOOKS.c.asin == asin)
+        statement = select(*COLUMNS).where(BOOKS.c.asin == asin)
         async with reading(self._engine) as connection:
             row = (await connection.execute(statement)).mappings().one_or_none()
         if row is None:
             raise UnknownBookError(asin=asin)
-        return _book(row)
+        return book_of(row)
 
     async def load_unfinished(self) -> tuple[Asin, ...]:
         """Return what was queued or being downloaded, first asked for first."""
@@ -247,6 +256,7 @@ def _row(account_id: str | None, title: AudibleTitle) -> dict[str, Any]:
         "codecs": json.dumps(title.codecs),
         "details": Details.of(title).to_text(),
         "is_plus": title.is_plus,
+        "search_text": search_text_of(title),
         "state": BookState.NEW,
         "license_count": 0,
         "listed_at": None if account_id is None else now_ms(),
@@ -254,7 +264,8 @@ def _row(account_id: str | None, title: AudibleTitle) -> dict[str, Any]:
     }
 
 
-def _book(row: RowMapping) -> Book:
+def book_of(row: RowMapping) -> Book:
+    """Return the title in a row of `COLUMNS`."""
     members = dict(row)
     members["authors"] = tuple(json.loads(members["authors"]))
     members["codecs"] = tuple(json.loads(members["codecs"]))

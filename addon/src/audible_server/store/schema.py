@@ -64,10 +64,12 @@ BOOKS: Final = Table(
     Column("error_text", Text),
     Column("updated_at", BigInteger, nullable=False),
     Column("listed_at", BigInteger),
+    Column("search_text", Text, nullable=False, server_default=""),
     Column("downloaded_at", BigInteger),
     Column("is_unwanted", Boolean, nullable=False, server_default=text("false")),
     Index(None, "account_id"),
     Index(None, "state"),
+    Index(None, "search_text"),
 )
 
 PROBES: Final = Table(

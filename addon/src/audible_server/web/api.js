@@ -3,6 +3,8 @@
 
 /** @import { ServerAccount, ServerBook } from "./types.js" */
 
+const PAGE_SIZE = 1000;
+
 /** The server refused, or did not answer; the message is a sentence for people. */
 export class ApiError extends Error {
   /**
@@ -17,7 +19,18 @@ export class ApiError extends Error {
 
 /** @returns {Promise<ServerBook[]>} all titles */
 export async function fetchBooks() {
-  return (await call("GET", "api/books")).books;
+  /** @type {Map<string, ServerBook>} */
+  const books = new Map();
+  let offset = 0;
+  let total = 1;
+  while (offset < total) {
+    const page = await call("GET", `api/books?limit=${PAGE_SIZE}&offset=${offset}`);
+    for (const book of page.books) books.set(book.asin, book);
+    if (!page.books.length) break;
+    offset += page.books.length;
+    total = page.total;
+  }
+  return [...books.values()];
 }
 
 /** @returns {Promise<ServerAccount[]>} the linked accounts */

@@ -6,7 +6,7 @@ steps with the user's browser in between. What blocks runs in a thread.
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self
 
 import httpx
@@ -50,6 +50,19 @@ class SignIn:
         )
         return cls(country_code, url, serial, verifier)
 
+    def to_text(self) -> str:
+        """Return it as text; to be sealed before it leaves."""
+        return json.dumps(
+            {**asdict(self), "code_verifier": self.code_verifier.decode()}
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read what `to_text` wrote."""
+        members = json.loads(text)
+        members["code_verifier"] = members["code_verifier"].encode()
+        return cls(**members)
+
 
 async def complete_sign_in(sign_in: SignIn, pasted: str) -> tuple[Account, Credentials]:
     """Register a virtual device with the code in the pasted address.
@@ -70,6 +83,15 @@ async def sign_out(credentials: Credentials) -> None:
     await asyncio.to_thread(_deregister, credentials)
 
 
+async def refreshed(credentials: Credentials) -> Credentials:
+    """Return the credentials with a new access token, which lives for an hour.
+
+    Raises AudibleAuthError when Amazon ended the registration, AudibleConnectionError
+    when it does not answer.
+    """
+    return await asyncio.to_thread(_refreshed, credentials)
+
+
 def registration_of(credentials: Credentials) -> Authenticator:
     """Return the library's form of the credentials.
 
@@ -80,6 +102,18 @@ def registration_of(credentials: Credentials) -> Authenticator:
     except Exception as err:
         # The library validates member by member and raises many kinds.
         raise AudibleAuthError from err
+
+
+def _refreshed(credentials: Credentials) -> Credentials:
+    registration = registration_of(credentials)
+    try:
+        registration.refresh_access_token(force=True)
+    except httpx.TransportError as err:
+        raise AudibleConnectionError(reason="no connection") from err
+    except Exception as err:
+        # The library raises HTTPStatusError or KeyError.
+        raise AudibleAuthError from err
+    return Credentials(json.dumps(registration.to_dict()))
 
 
 def _register(sign_in: SignIn, code: str) -> tuple[Account, Credentials]:

@@ -14,6 +14,20 @@ class UnknownBookError(MediaError):
     message = "There is no title {asin} here."
 
 
+class SignInOverError(MediaError):
+    """The sign-in that is to be ended was begun too long ago, or elsewhere."""
+
+    key = "sign_in_over"
+    message = "This sign-in was begun too long ago, or with another server. Begin anew."
+
+
+class ServerNotAloneError(MediaError):
+    """Other servers use the same database; ``count`` is how many."""
+
+    key = "server_not_alone"
+    message = "{count} other servers use the database. Stop them first."
+
+
 class UnknownBookmarkError(MediaError):
     """The title has no such bookmark."""
 

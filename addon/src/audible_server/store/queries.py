@@ -1,0 +1,31 @@
+"""The queries that need nothing but the database, in one place."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from audible_server.store.book_list import BookList
+from audible_server.store.event_log import EventLog
+from audible_server.store.listening import ListeningStore
+from audible_server.store.replicas import ReplicaStore
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """Pages of titles, what is heard and marked, what happened, who else is there."""
+
+    book_list: BookList
+    listening: ListeningStore
+    event_log: EventLog
+    replicas: ReplicaStore
+
+    @classmethod
+    def on(cls, engine: AsyncEngine) -> Self:
+        """Use an open engine."""
+        return cls(
+            BookList(engine),
+            ListeningStore(engine),
+            EventLog(engine),
+            ReplicaStore(engine),
+        )
