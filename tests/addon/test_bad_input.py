@@ -30,7 +30,7 @@ REQUESTS = [
     ("POST", "/api/books/B00/download", None, 400, "asin"),
     ("GET", "/api/books/B00/cover", None, 400, "asin"),
     ("GET", "/stream/..%2F..%2Fetc", None, 400, "asin"),
-    ("GET", "/stream/B000000001?format=wav", None, 400, "format"),
+    ("GET", "/stream/B000000001?format=ape", None, 400, "format"),
     ("GET", "/stream/B000000001?format=", None, 400, "format"),
     ("GET", "/stream/B000000001?format=mp3&format=mp3", None, 400, "format"),
     ("GET", "/stream/B000000001?format=mp3&bitrate=8", None, 400, "bitrate"),

@@ -8,7 +8,6 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import aiohttp
 import pytest
@@ -20,7 +19,6 @@ from audible_server.media.virtual import VirtualM4b
 from audible_server.store.grants import FileKind, Grant
 from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
 
-from .conftest import StartServer
 from .server import Server, error_of
 
 ASIN = Asin("B0STREAM01")
@@ -360,97 +358,6 @@ async def test_mp3_file_is_served_as_mp3(server: Server) -> None:
         assert "audio/mpeg" == (await answer.json())["data"]["content_type"]
 
 
-async def test_book_is_made_an_mp3_on_the_way(stocked: Server, tmp_path: Path) -> None:
-    """A player that knows no AAC gets MP3, from any position on."""
-    async with stocked.client.get(
-        PATH, params={"format": "mp3", "start_ms": "50000", "bitrate": "32"}
-    ) as answer:
-        body = await answer.read()
-    target = tmp_path / "got.mp3"
-    target.write_bytes(body)
-
-    assert 200 == answer.status
-    assert "none" == answer.headers["Accept-Ranges"]
-    assert "audio/mpeg" == answer.headers["Content-Type"]
-    assert "Content-Length" not in answer.headers
-    assert 10 == pytest.approx(_seconds(target), abs=0.5)
-
-
-def _seconds(path: Path) -> float:
-    probe = subprocess.run(
-        ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0",
-         str(path)],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return float(probe.stdout)
-
-
-async def test_head_of_an_mp3_starts_no_transcode(start_server: StartServer) -> None:
-    """HEAD tells the type without making anything."""
-    server = await start_server(transcode_slots=1)
-    (server.settings.library_dir / f"{ASIN}.m4b").write_bytes(b"no audio")
-    async with server.client.head(f"{PATH}?format=mp3") as answer:
-        assert 200 == answer.status
-
-    assert 0 == server.services.slots.in_use
-    assert "audio/mpeg" == answer.headers["Content-Type"]
-
-
-async def test_start_past_the_end_is_refused(stocked: Server) -> None:
-    """A start after the last second is named, with what is allowed."""
-    async with stocked.client.get(f"{PATH}?format=mp3&start_ms=600000") as answer:
-        assert 400 == answer.status
-        assert "start_ms" == (await error_of(answer))["field"]
-
-
-async def test_full_house_is_told_to_come_back(
-    start_server: StartServer, plain_book: Path
-) -> None:
-    """When all transcodes are in use, the answer says when to try again."""
-    server = await start_server(transcode_slots=1)
-    shutil.copy(plain_book, server.settings.library_dir / f"{ASIN}.m4b")
-    with server.services.slots.slot():
-        async with server.client.get(f"{PATH}?format=mp3") as answer:
-            assert 503 == answer.status
-            assert int(answer.headers["Retry-After"]) > 0
-            assert "too_many_streams" == (await error_of(answer))["code"]
-
-
-@pytest.fixture
-async def endless(start_server: StartServer, long_book: Path) -> Server:
-    """Return a server with a book whose MP3 no buffer can swallow."""
-    server = await start_server(transcode_slots=1)
-    shutil.copy(long_book, server.settings.library_dir / f"{ASIN}.m4b")
-    return server
-
-
-async def test_client_that_leaves_ends_its_ffmpeg(endless: Server) -> None:
-    """A listener who goes away frees the slot and the processor within a second."""
-    answer = await endless.client.get(f"{PATH}?format=mp3&bitrate=320")
-    await answer.content.read(1000)
-    assert [1, 1] == [len(_children()), endless.services.slots.in_use]
-
-    answer.close()
-    async with asyncio.timeout(1):
-        await _until(lambda: not _children() and not endless.services.slots.in_use)
-
-
-async def _until(condition: Any) -> None:
-    while not condition():
-        await asyncio.sleep(0.01)
-
-
-def _children() -> list[int]:
-    """Return the ids of this process's ffmpegs."""
-    listing = subprocess.run(
-        ["ps", "--ppid", str(os.getpid()), "-o", "pid=,comm="],
-        check=False,
-        capture_output=True,
-        text=True,
-    ).stdout
-    return [int(line.split()[0]) for line in listing.splitlines() if "ffmpeg" in line]
-
-
 async def test_length_comes_from_the_file(server: Server, plain_book: Path) -> None:
     """A file that lies in the folder is recognized, and its length is found out."""
     shutil.copy(plain_book, server.settings.library_dir / f"{ASIN}.m4b")
@@ -464,19 +371,6 @@ async def test_length_comes_from_the_file(server: Server, plain_book: Path) -> N
     await server.finished(f"probe {ASIN}")
 
     assert 60_000 == pytest.approx((await server.book(ASIN))["runtime_ms"], abs=100)
-
-
-async def test_listener_who_takes_nothing_loses_the_transcode(
-    endless: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A paused player does not hold its slot and its ffmpeg for ever."""
-    monkeypatch.setattr("audible_server.http.transcode._WRITE_PATIENCE_S", 0.2)
-    async with endless.client.get(f"{PATH}?format=mp3&bitrate=320") as answer:
-        await answer.content.read(1000)
-        async with asyncio.timeout(5):
-            await _until(lambda: not _children() and not endless.services.slots.in_use)
-        with pytest.raises(aiohttp.ClientError):
-            await answer.read()
 
 
 async def test_disk_that_hangs_stops_nobody_else(

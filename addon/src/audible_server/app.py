@@ -40,6 +40,7 @@ from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.limiter import StreamSlots
 from audible_server.media.probe import Prober
+from audible_server.media.transcode import Workshop
 from audible_server.self_check.contact import Contact
 from audible_server.self_check.run import SelfCheck
 from audible_server.settings import Settings
@@ -121,6 +122,7 @@ async def _running(
         services.catalog.start()
         yield services
     finally:
+        await services.workshop.spare.close()
         await background.close()
         await services.books.requeue()
         await cdn.close()
@@ -178,7 +180,7 @@ def _joined(
         ),
         contact=contact,
         announcement=announcement,
-        slots=StreamSlots(settings.transcode_slots),
+        workshop=Workshop(StreamSlots(settings.transcode_slots)),
         prober=prober,
         files=files,
         watch=_watch(settings, files, books, background),

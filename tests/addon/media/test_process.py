@@ -81,7 +81,7 @@ async def test_a_tool_that_may_not_start_is_an_error(tmp_path: Path) -> None:
 async def test_leaving_early_ends_the_process_within_a_second() -> None:
     """Nobody listens, nobody works; unread output does not keep it alive."""
     async with asyncio.timeout(1), running(ENDLESS, endless()) as stdout:
-        pid = int(await stdout.readline())
+        pid = int((await stdout.read(99)).split()[0])
         assert is_alive(pid)
 
     assert not is_alive(pid)
@@ -93,7 +93,7 @@ async def test_cancelling_the_reader_ends_the_process() -> None:
 
     async def listen() -> None:
         async with running(ENDLESS) as stdout:
-            pids.append(int(await stdout.readline()))
+            pids.append(int((await stdout.read(99)).split()[0]))
             await asyncio.Event().wait()
 
     task = asyncio.create_task(listen())
@@ -136,7 +136,7 @@ async def test_an_error_of_the_reader_passes_through() -> None:
 
     async def listen() -> None:
         async with running(ENDLESS) as stdout:
-            pids.append(int(await stdout.readline()))
+            pids.append(int((await stdout.read(99)).split()[0]))
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):

@@ -1,10 +1,12 @@
-"""Books as MP3, with the real ffmpeg."""
+"""Sound in other formats, with the real ffmpeg."""
 
 import asyncio
-import subprocess
 from collections.abc import AsyncIterator
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from audible_core.errors import (
     InvalidValueError,
@@ -13,13 +15,36 @@ from audible_core.errors import (
     TooManyStreamsError,
 )
 
-from audible_server.media.adts import adts_stream
-from audible_server.media.ffmpeg import mp3_from_adts_args, mp3_from_file_args
+from audible_server.media.cutting import Timeline
+from audible_server.media.frames import AacFrames, Source, WholeFile
 from audible_server.media.limiter import StreamSlots
-from audible_server.media.transcode import CHUNK_BYTES, open_mp3, open_mp3_file
+from audible_server.media.recipe import AudioFormat, Encoding, Loudness, Recipe
+from audible_server.media.transcode import CHUNK_BYTES, Workshop, copied, opened
 from audible_server.media.virtual import VirtualM4b
 from tests.addon.media.conftest import KEY, RUNTIME_MS
-from tests.simulator.audio import audio_runtime_ms, synthesize_mp3
+from tests.addon.media.sound import Pcm, displacement, heard
+from tests.simulator.audio import synthesize_mp3
+
+FORMATS = list(AudioFormat)
+CONSTANT = [AudioFormat.MP3, AudioFormat.WAV]
+MP3 = AudioFormat.MP3
+
+
+def timeline_of(
+    source: Source, audio_format: AudioFormat, start_ms: int = 0, **wishes: Any
+) -> Timeline:
+    recipe = Recipe(audio_format, **wishes)
+    encoding = Encoding.of(recipe, rate_hz=source.rate_hz, channels=source.channels)
+    return Timeline(source, recipe, encoding, start_ms)
+
+
+async def made(timeline: Timeline, at: int = 0) -> bytes:
+    async with opened(timeline, Workshop(StreamSlots(1)), at=at) as chunks:
+        return await collected(chunks)
+
+
+async def collected(chunks: AsyncIterator[bytes]) -> bytes:
+    return b"".join([chunk async for chunk in chunks])
 
 
 def children() -> set[str]:
@@ -28,77 +53,134 @@ def children() -> set[str]:
     return {pid for task in tasks for pid in task.read_text().split()}
 
 
-def arguments(pid: str) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_text()
-
-
-async def collected(chunks: AsyncIterator[bytes]) -> bytes:
-    return b"".join([chunk async for chunk in chunks])
-
-
-@pytest.mark.parametrize("start_ms", [0, 50_000])
-async def test_a_book_becomes_mp3_from_any_position(
-    book: VirtualM4b, start_ms: int, tmp_path: Path
+@pytest.mark.parametrize("audio_format", FORMATS)
+@pytest.mark.parametrize("start_ms", [0, 50_040])
+async def test_a_stream_begins_at_the_sample(
+    book: VirtualM4b, plain_book: Path, audio_format: AudioFormat, start_ms: int
 ) -> None:
-    """The length is that from the position to the end, at the bit rate asked for."""
-    path = tmp_path / "book.mp3"
-    slots = StreamSlots(1)
-    async with open_mp3(
-        book, start_ms=start_ms, slots=slots, bitrate_kbps=48
-    ) as chunks:
-        path.write_bytes(await collected(chunks))
+    """What a decoder gives first is what the file has at the position."""
+    timeline = timeline_of(AacFrames(book), audio_format, start_ms)
+    rate_hz = timeline.encoding.rate_hz
 
-    length_ms = RUNTIME_MS - start_ms
-    assert abs(length_ms - audio_runtime_ms(path)) < 150
-    assert abs(length_ms * 48 // 8 - path.stat().st_size) < 1_500
-    assert 0 == slots.in_use
+    sound = await heard(await made(timeline), rate_hz=rate_hz)
+
+    reference = await heard(plain_book, "-ss", str(start_ms / 1000), rate_hz=rate_hz)
+    displaced, alike = displacement(sound, reference)
+    # Another rate: the file's own player rounds to its own samples first.
+    assert abs(displaced) <= (0 if rate_hz == 22_050 else 3)
+    assert alike > 0.99
+    last_frame = timeline.encoding.frame_samples
+    assert 0 <= len(sound) - timeline.samples <= 2 * last_frame
+    assert abs(timeline.samples - len(reference)) <= 3
 
 
-async def test_the_position_is_the_place_in_the_sound(
-    book: VirtualM4b, plain_book: Path, tmp_path: Path
+@pytest.mark.parametrize("audio_format", CONSTANT)
+@pytest.mark.parametrize("wishes", [{}, {"speed": Fraction(5, 4)}, {"channels": 2}])
+async def test_the_length_is_known_before(
+    book: VirtualM4b, audio_format: AudioFormat, wishes: dict[str, Any]
 ) -> None:
-    """What is heard first from 50 s on is what the book has there."""
-    path = tmp_path / "book.mp3"
-    async with open_mp3(book, start_ms=50_000, slots=StreamSlots(1)) as chunks:
-        path.write_bytes(await collected(chunks))
-    ours = loudness(path, 0)
+    """Cut or padded at the end, to the byte."""
+    timeline = timeline_of(AacFrames(book), audio_format, 1_000, **wishes)
 
-    differences = {
-        at: sum(abs(a - b) for a, b in zip(ours, loudness(plain_book, at), strict=True))
-        for at in range(49_000, 51_100, 100)
-    }
-    # Both encoders put in some silence of their own, together less than 100 ms.
-    best = min(differences, key=lambda at: differences[at])
-    assert 49_900 <= best <= 50_000
+    assert timeline.size_bytes == len(await made(timeline))
 
 
-def loudness(path: Path, start_ms: int) -> list[float]:
-    """Return the mean level of each 50 ms of 20 seconds of sound."""
-    seek = ["-ss", str(start_ms / 1000), "-t", "20"]
-    raw = ["-ac", "1", "-ar", "8000", "-f", "s16le", "-"]
-    argv = ["ffmpeg", "-v", "error", "-i", str(path), *seek, *raw]
-    done = subprocess.run(argv, check=True, capture_output=True)
-    sound = memoryview(done.stdout).cast("h")
-    return [sum(map(abs, sound[at : at + 400])) / 400 for at in range(0, 159_600, 400)]
+@pytest.mark.parametrize("audio_format", CONSTANT)
+async def test_a_range_goes_on_where_what_came_before_it_ends(
+    book: VirtualM4b, audio_format: AudioFormat
+) -> None:
+    """Joined at any byte, it is as long, and the same sound at the same sample."""
+    timeline = timeline_of(AacFrames(book), audio_format)
+    rate_hz = timeline.encoding.rate_hz
+    whole = await made(timeline)
+    at = len(whole) // 2 + 101
+
+    rest = await made(timeline, at)
+
+    assert len(whole) == at + len(rest)
+    sound = await heard(whole[:at] + rest, rate_hz=rate_hz)
+    expected = await heard(whole, rate_hz=rate_hz)
+    assert len(expected) == len(sound)
+    join = len(sound) // 2
+    around = slice(join - 10_000, join + 70_000)
+    displaced, alike = displacement(sound[around], expected[around])
+    assert (0, True) == (displaced, alike > 0.99)
+    # A click would stand out from the sound around it.
+    differs = abs(sound - expected)[join - rate_hz : join + rate_hz]
+    assert max(differs) < 0.2 * max(abs(expected))
 
 
-async def test_not_a_frame_is_lost_or_added(book: VirtualM4b) -> None:
-    """The stream is what ffmpeg makes of the frames from the position on."""
+@pytest.mark.parametrize("audio_format", CONSTANT)
+async def test_every_start_of_a_range_has_its_length(
+    book: VirtualM4b, audio_format: AudioFormat
+) -> None:
+    """In the header, at its end, inside of a frame, in the last byte."""
+    timeline = timeline_of(AacFrames(book), audio_format, RUNTIME_MS - 2_000)
+    size = timeline.size_bytes
+    assert size
+    for at in (1, 43, 44, 45, size // 3, size - 1):
+        assert size - at == len(await made(timeline, at)), at
+
+
+@pytest.mark.parametrize("speed", ["0.5", "1.25", "3"])
+async def test_speed_changes_the_length_and_not_the_pitch(
+    book: VirtualM4b, speed: str
+) -> None:
+    """The tones stay where they are."""
+    wav = AudioFormat.WAV
+    usual = await heard(await made(timeline_of(AacFrames(book), wav)), rate_hz=22_050)
+    timeline = timeline_of(AacFrames(book), wav, speed=Fraction(speed))
+    other = await heard(await made(timeline), rate_hz=22_050)
+
+    assert abs(len(usual) / float(speed) - len(other)) < 2
+    assert pitch_hz(usual) == pytest.approx(pitch_hz(other), rel=0.05)
+
+
+def pitch_hz(sound: Pcm) -> float:
+    """Return where the middle of the sound's strength lies."""
+    strength = np.abs(np.fft.rfft(sound)) ** 2
+    frequencies = np.fft.rfftfreq(len(sound), 1 / 22_050)
+    return float((strength * frequencies).sum() / strength.sum())
+
+
+@pytest.mark.parametrize("loudness", list(Loudness))
+async def test_loudness_is_evened_out_and_nothing_moves(
+    book: VirtualM4b, plain_book: Path, loudness: Loudness
+) -> None:
+    """Another level, the same length."""
+    timeline = timeline_of(AacFrames(book), AudioFormat.WAV, 10_000, loudness=loudness)
+    sound = await heard(await made(timeline), rate_hz=22_050)
+
+    reference = await heard(plain_book, "-ss", "10", rate_hz=22_050)
+    displaced, _ = displacement(sound, reference)
+    assert abs(displaced) <= 1
+    assert len(sound) == timeline.samples
+    assert abs(sound).mean() > 1.3 * abs(reference).mean()
+
+
+async def test_mono_and_stereo(book: VirtualM4b) -> None:
+    """As many channels as were asked for."""
+    one = await made(timeline_of(AacFrames(book), AudioFormat.WAV, channels=1))
+    two = await made(timeline_of(AacFrames(book), AudioFormat.WAV, channels=2))
+
+    assert (1, 2) == (one[22], two[22])
+    assert 2 * (len(one) - 44) == len(two) - 44
+
+
+async def test_aac_as_it_is_needs_no_encoder(book: VirtualM4b) -> None:
+    """The samples themselves, from the one that is heard at the position."""
+    before = children()
+    frames = await collected(copied(AacFrames(book), 50_000))
+
     # 50 s * 22050 Hz / 1024 samples a frame, behind the one that warms decoders up.
-    frames = book.read_samples(1_077, len(book.samples))
-    made = subprocess.run(
-        mp3_from_adts_args(bitrate_kbps=64),
-        input=adts_stream(frames, book.config),
-        check=True,
-        capture_output=True,
-    )
-    async with open_mp3(book, start_ms=50_000, slots=StreamSlots(1)) as chunks:
-        assert made.stdout == await collected(chunks)
+    assert await AacFrames(book).load_frames(1_077, len(book.samples)) == frames
+    assert before == children()
 
 
 async def test_chunks_are_small(book: VirtualM4b) -> None:
     """A slow listener costs little memory."""
-    async with open_mp3(book, start_ms=0, slots=StreamSlots(1)) as chunks:
+    timeline = timeline_of(AacFrames(book), AudioFormat.WAV)
+    async with opened(timeline, Workshop(StreamSlots(1))) as chunks:
         assert CHUNK_BYTES >= max([len(chunk) async for chunk in chunks])
 
 
@@ -107,25 +189,25 @@ async def test_a_listener_who_leaves_ends_ffmpeg_within_a_second(
 ) -> None:
     """The process is gone and its slot is free."""
     before = children()
-    slots = StreamSlots(1)
+    workshop = Workshop(StreamSlots(1))
     async with asyncio.timeout(5):
-        async with open_mp3(book, start_ms=0, slots=slots) as chunks:
+        async with opened(timeline_of(AacFrames(book), MP3), workshop) as chunks:
             assert b"" != await anext(chunks)
             (started,) = children() - before
-            assert 1 == slots.in_use
+            assert 1 == workshop.slots.in_use
             left_at = asyncio.get_running_loop().time()
 
     assert 1 > asyncio.get_running_loop().time() - left_at
     assert started not in children()
-    assert 0 == slots.in_use
+    assert 0 == workshop.slots.in_use
 
 
 async def test_no_key_is_seen_among_the_processes(book: VirtualM4b) -> None:
     """Neither key nor IV stand in the arguments of ffmpeg."""
     before = children()
-    async with open_mp3(book, start_ms=0, slots=StreamSlots(1)):
+    async with opened(timeline_of(AacFrames(book), MP3), Workshop(StreamSlots(1))):
         (started,) = children() - before
-        seen = arguments(started)
+        seen = Path(f"/proc/{started}/cmdline").read_text()
 
     assert "ffmpeg" in seen
     assert not any(secret.hex() in seen.lower() for secret in (KEY.key, KEY.iv))
@@ -134,23 +216,22 @@ async def test_no_key_is_seen_among_the_processes(book: VirtualM4b) -> None:
 
 async def test_a_full_house_starts_no_ffmpeg(book: VirtualM4b) -> None:
     """Who finds no slot gets the error before anything runs."""
-    slots = StreamSlots(1)
-    async with open_mp3(book, start_ms=0, slots=slots):
+    workshop = Workshop(StreamSlots(1, patience_s=0.05))
+    async with opened(timeline_of(AacFrames(book), MP3), workshop):
         running = children()
         with pytest.raises(TooManyStreamsError):
-            async with open_mp3(book, start_ms=0, slots=slots):
+            async with opened(timeline_of(AacFrames(book), MP3), workshop):
                 pytest.fail("a second stream was let in")
         assert running == children()
 
 
-@pytest.mark.parametrize("start_ms", [-1, RUNTIME_MS + 1_000, 10**12])
+@pytest.mark.parametrize("start_ms", [RUNTIME_MS + 1_000, 10**12])
 async def test_positions_outside_the_book_are_refused(
     book: VirtualM4b, start_ms: int
 ) -> None:
     """The error names the field, the value and what is allowed."""
-    with pytest.raises(InvalidValueError, match=r"start_ms: .* Allowed: 0 to 75\d\d\d"):
-        async with open_mp3(book, start_ms=start_ms, slots=StreamSlots(1)):
-            pytest.fail("it started")
+    with pytest.raises(InvalidValueError, match=r"start_ms: .* Allowed: 0 to 7\d{4}"):
+        await made(timeline_of(AacFrames(book), MP3, start_ms))
 
 
 async def test_a_book_that_breaks_off_is_an_error_at_the_end(
@@ -164,20 +245,24 @@ async def test_a_book_that_breaks_off_is_an_error_at_the_end(
         file.truncate(path.stat().st_size // 2)
 
     with pytest.raises(Mp4FormatError, match="the file has become shorter"):
-        async with open_mp3(book, start_ms=0, slots=StreamSlots(1)) as chunks:
-            await collected(chunks)
+        await made(timeline_of(AacFrames(book), MP3))
 
 
 async def test_any_file_that_ffmpeg_reads_becomes_mp3(tmp_path: Path) -> None:
     """An MP3 is made smaller, from a position on, whatever its name."""
-    source, path = tmp_path / "-odd:name|'.mp3", tmp_path / "out.mp3"
+    source = tmp_path / "-odd:name|'.mp3"
     synthesize_mp3(source, runtime_ms=20_000, title="Odd")
-    async with open_mp3_file(
-        source, start_ms=15_000, slots=StreamSlots(1), bitrate_kbps=24
-    ) as chunks:
-        path.write_bytes(await collected(chunks))
+    timeline = timeline_of(
+        WholeFile(source, 20_000, 22_050, 1), MP3, 15_500, bitrate_kbps=32
+    )
 
-    assert abs(5_000 - audio_runtime_ms(path)) < 150
+    data = await made(timeline)
+
+    assert timeline.size_bytes == len(data)
+    assert pytest.approx(4_500 * 32 / 8, abs=150) == len(data)
+    reference = await heard(source, "-ss", "15.5", rate_hz=24_000)
+    displaced, alike = displacement(await heard(data, rate_hz=24_000), reference)
+    assert (True, True) == (abs(displaced) <= 3, alike > 0.99)
 
 
 async def test_a_file_that_is_no_sound_fails_before_the_answer(tmp_path: Path) -> None:
@@ -185,36 +270,43 @@ async def test_a_file_that_is_no_sound_fails_before_the_answer(tmp_path: Path) -
     path = tmp_path / "book.m4b"
     path.write_text("not sound at all")
     with pytest.raises(MediaToolError, match="ffmpeg failed: exit code 1"):
-        async with open_mp3_file(path, start_ms=0, slots=StreamSlots(1)):
-            pytest.fail("it started")
+        await made(timeline_of(WholeFile(path, 1_000), MP3))
 
 
-async def test_a_position_behind_a_plain_file_is_an_error(plain_book: Path) -> None:
-    """No sound at all is never answered as a stream."""
-    with pytest.raises(MediaToolError):
-        async with open_mp3_file(
-            plain_book, start_ms=10**8, slots=StreamSlots(1)
-        ) as chunks:
-            await collected(chunks)
-    with pytest.raises(InvalidValueError):
-        async with open_mp3_file(plain_book, start_ms=-1, slots=StreamSlots(1)):
-            pytest.fail("it started")
+async def test_a_spare_is_ready_for_the_next_place(book: VirtualM4b) -> None:
+    """It waits while somebody listens, serves who seeks, and goes with the last."""
+    workshop, before = Workshop(StreamSlots(2)), children()
+    timeline = timeline_of(AacFrames(book), MP3)
+    async with opened(timeline, workshop):
+        first = children() - before
+        await until(lambda: len(children() - before) == 2)
+        (spare,) = children() - before - first
+    async with opened(timeline_of(AacFrames(book), MP3, 40_000), workshop) as chunks:
+        assert {spare} == children() - before
+        sound = await collected(chunks)
+    await until(lambda: not children() - before)
+
+    assert await made(timeline_of(AacFrames(book), MP3, 40_000)) == sound
+    await workshop.spare.close()
 
 
-def test_arguments_of_ffmpeg() -> None:
-    """What is run, word for word."""
-    mp3 = (
-        "-map 0:a:0 -map_metadata -1 -c:a libmp3lame -b:a 64k -write_xing 0 "
-        "-id3v2_version 0 -flush_packets 1 -f mp3 pipe:1"
-    )
-    expected = (
-        "ffmpeg -nostdin -v error -probesize 4096 -analyzeduration 0 "
-        f"-f aac -i pipe:0 {mp3}"
-    )
-    assert expected == " ".join(mp3_from_adts_args(bitrate_kbps=64))
-    expected = (
-        "ffmpeg -nostdin -v error -ss 1.500 -protocol_whitelist file -i "
-        f"file:/a/-b.mp3 {mp3}"
-    )
-    from_file = mp3_from_file_args(Path("/a/-b.mp3"), start_ms=1_500, bitrate_kbps=64)
-    assert expected == " ".join(from_file)
+async def until(condition: Any) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_nothing_is_made_far_ahead_of_who_listens(book: VirtualM4b) -> None:
+    """Somebody who stops listening stops the work: what is fed is bounded."""
+    fed: list[int] = []
+
+    class Counted(AacFrames):
+        async def load_frames(self, first: int, stop: int) -> bytes:
+            fed.append(stop)
+            return await super().load_frames(first, stop)
+
+    timeline = timeline_of(Counted(book), MP3)
+    async with opened(timeline, Workshop(StreamSlots(1))) as chunks:
+        await anext(chunks)
+        await asyncio.sleep(1)
+        assert fed[-1] * 1024 / 22_050 < 30

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, Final
 
 from aiohttp import web
@@ -11,24 +12,26 @@ from audible_core.errors import InvalidValueError
 from audible_core.models import Asin
 from audible_core.wire import BookState
 
-from audible_server.media.transcode import DEFAULT_BITRATE_KBPS
+from audible_server.media.recipe import (
+    SPEED_MAX,
+    SPEED_MIN,
+    AudioFormat,
+    Loudness,
+    Recipe,
+)
 from audible_server.store.book_list import BookOrder, BookQuery
 
 BITRATE_KBPS_MIN: Final = 32
 BITRATE_KBPS_MAX: Final = 320
 _START_MS_MAX: Final = 1000 * 3600 * 1000
 POSITION_MS_MAX: Final = _START_MS_MAX
-
-
 BOOKS_MAX: Final = 1000
 _OFFSET_MAX: Final = 10**6
 _WORDS_LENGTH_MAX: Final = 200
-
-
-class AudioFormat(StrEnum):
-    """The formats that are made while they are heard."""
-
-    MP3 = "mp3"
+_MOST_SPEED_DIGITS: Final = 5
+HLS_FORMATS: Final = (AudioFormat.MP3, AudioFormat.AAC)
+_CHANNELS: Final = {"1": 1, "mono": 1, "2": 2, "stereo": 2}
+_ONLY_WITH_FORMAT: Final = ("bitrate", "channels", "speed", "loudness", "start_ms")
 
 
 class Direction(StrEnum):
@@ -40,10 +43,9 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StreamQuery:
-    """How the audio is wanted; without a format, as it is."""
+    """How the audio is wanted; without a recipe, as it is."""
 
-    audio_format: AudioFormat | None
-    bitrate_kbps: int
+    recipe: Recipe | None
     start_ms: int
 
 
@@ -120,18 +122,43 @@ def asin_of(request: web.Request) -> Asin:
 
 def stream_query_of(request: web.Request) -> StreamQuery:
     """Return the query of a stream; raise InvalidValueError."""
-    text = _single(request, "format")
-    if text is None:
-        for name in ("bitrate", "start_ms"):
-            if name in request.query:
-                raise InvalidValueError(
-                    field=name, value=request.query[name], allowed="only with format"
-                )
-    bitrate = _number(
-        request, "bitrate", DEFAULT_BITRATE_KBPS, BITRATE_KBPS_MIN, BITRATE_KBPS_MAX
+    audio_format = _format(_single(request, "format"))
+    if audio_format is None:
+        _refuse(request, _ONLY_WITH_FORMAT, "only with format")
+        return StreamQuery(None, 0)
+    recipe = Recipe(
+        audio_format=audio_format,
+        bitrate_kbps=_bitrate(request),
+        channels=_channels(request),
+        speed=_speed(_single(request, "speed")),
+        loudness=_loudness(_single(request, "loudness")),
     )
-    start_ms = _number(request, "start_ms", 0, 0, _START_MS_MAX)
-    return StreamQuery(_format(text), bitrate, start_ms)
+    return StreamQuery(recipe, _number(request, "start_ms", 0, 0, _START_MS_MAX))
+
+
+def hls_recipe_of(request: web.Request) -> Recipe | None:
+    """Return how segments are wanted, None for as they are; raise InvalidValueError."""
+    _refuse(request, ("speed", "loudness", "start_ms"), "not with HLS: players do it")
+    audio_format = _format(_single(request, "format"))
+    if audio_format is None:
+        _refuse(request, ("bitrate", "channels"), "only with format")
+        return None
+    if audio_format not in HLS_FORMATS:
+        raise InvalidValueError(
+            field="format", value=audio_format, allowed=", ".join(HLS_FORMATS)
+        )
+    recipe = Recipe(audio_format, _bitrate(request), _channels(request))
+    if audio_format is AudioFormat.AAC and recipe.leaves_sound_alone:
+        return None
+    return recipe
+
+
+def _refuse(request: web.Request, names: tuple[str, ...], allowed: str) -> None:
+    for name in names:
+        if name in request.query:
+            raise InvalidValueError(
+                field=name, value=request.query[name], allowed=allowed
+            )
 
 
 def book_query_of(request: web.Request) -> BookQuery:
@@ -184,6 +211,46 @@ def _format(text: str | None) -> AudioFormat | None:
     except ValueError:
         raise InvalidValueError(
             field="format", value=text, allowed=", ".join(AudioFormat)
+        ) from None
+
+
+def _bitrate(request: web.Request) -> int | None:
+    if "bitrate" not in request.query:
+        return None
+    return _number(request, "bitrate", 0, BITRATE_KBPS_MIN, BITRATE_KBPS_MAX)
+
+
+def _channels(request: web.Request) -> int | None:
+    text = _single(request, "channels")
+    if text is None:
+        return None
+    if text not in _CHANNELS:
+        raise InvalidValueError(
+            field="channels", value=text, allowed=", ".join(_CHANNELS)
+        )
+    return _CHANNELS[text]
+
+
+def _speed(text: str | None) -> Fraction:
+    if text is None:
+        return Fraction(1)
+    is_plain = text.isascii() and text.replace(".", "", 1).isdigit()
+    if is_plain and len(text) <= _MOST_SPEED_DIGITS:
+        speed = Fraction(text)
+        if SPEED_MIN <= speed <= SPEED_MAX:
+            return speed
+    allowed = f"{float(SPEED_MIN)} to {float(SPEED_MAX)}, up to three decimals"
+    raise InvalidValueError(field="speed", value=text, allowed=allowed)
+
+
+def _loudness(text: str | None) -> Loudness | None:
+    if text is None:
+        return None
+    try:
+        return Loudness(text)
+    except ValueError:
+        raise InvalidValueError(
+            field="loudness", value=text, allowed=", ".join(Loudness)
         ) from None
 
 

@@ -68,13 +68,16 @@ async def send(
     await _send_chunks(request, answer, content, ByteRange(sent_to, part.end))
 
 
-def bound_send_buffer(request: web.Request) -> None:
+def bound_send_buffer(
+    request: web.Request, most_bytes: int = _SEND_BUFFER_BYTES
+) -> None:
     """Keep the kernel from collecting megabytes for one listener."""
     if request.transport is None:
         return
     sock = request.transport.get_extra_info("socket")
     if sock is not None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+        size_bytes = min(most_bytes, _SEND_BUFFER_BYTES)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size_bytes)
 
 
 def break_off(request: web.Request, error: Exception) -> None:
@@ -158,7 +161,7 @@ async def _send_chunks(
         chunk = await load(content, start, end)
         writer = await _prepared(request, answer)
         if start == part.start and len(part) > SMALL_BYTES:
-            _bound_buffers(request)
+            bound_buffers(request)
         began = time.monotonic()
         await writer.write(chunk)
         start = end
@@ -192,7 +195,8 @@ async def _prepared(
     return writer
 
 
-def _bound_buffers(request: web.Request) -> None:
-    bound_send_buffer(request)
+def bound_buffers(request: web.Request, most_bytes: int = _SEND_BUFFER_BYTES) -> None:
+    """Let nothing wait to be sent but what the kernel has taken."""
+    bound_send_buffer(request, most_bytes)
     if request.transport is not None:
         request.transport.set_write_buffer_limits(high=0)

@@ -18,6 +18,7 @@ from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.limiter import StreamSlots
 from audible_server.media.probe import Prober
+from audible_server.media.transcode import Workshop
 from audible_server.self_check.contact import Contact
 from audible_server.self_check.run import SelfCheck
 from audible_server.settings import Settings
@@ -50,10 +51,15 @@ class Services:
     self_check: SelfCheck
     contact: Contact
     announcement: Announcement
-    slots: StreamSlots
+    workshop: Workshop
     prober: Prober
     files: FileStore
     watch: Watch
+
+    @property
+    def slots(self) -> StreamSlots:
+        """Return what limits the transcodes."""
+        return self.workshop.slots
 
 
 SERVICES: Final = web.AppKey("services", Services)

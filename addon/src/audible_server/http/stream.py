@@ -19,7 +19,7 @@ from audible_server.http.sending import (
     send,
 )
 from audible_server.http.services import SERVICES
-from audible_server.http.transcode import serve_transcoded
+from audible_server.http.transcode import recipe_for, serve_transcoded
 from audible_server.media.plain import PlainFile
 from audible_server.media.ranges import (
     ByteRange,
@@ -37,9 +37,10 @@ async def stream(request: web.Request) -> web.StreamResponse:
     asin = asin_of(request)
     query = stream_query_of(request)
     audio = await request.app[SERVICES].sources.open(asin)
-    if query.audio_format is None:
+    recipe = recipe_for(request, audio, query)
+    if recipe is None:
         return await _serve(request, audio)
-    return await serve_transcoded(request, audio, query)
+    return await serve_transcoded(request, audio, recipe, query.start_ms)
 
 
 async def _serve(request: web.Request, audio: Audio) -> web.StreamResponse:

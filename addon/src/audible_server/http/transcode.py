@@ -2,116 +2,278 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
 from audible_core.errors import (
     InvalidValueError,
+    Mp4FormatError,
     NotDownloadedError,
     TrackerError,
     UnsupportedMediaError,
 )
 
+from audible_server.http.accept import format_to_make
+from audible_server.http.errors import error_answer
+from audible_server.http.headers import content_disposition
 from audible_server.http.parameters import StreamQuery
-from audible_server.http.sending import bound_send_buffer, break_off
-from audible_server.http.services import SERVICES
-from audible_server.media.limiter import StreamSlots
-from audible_server.media.probe import Prober
-from audible_server.media.transcode import MP3_CONTENT_TYPE, open_mp3, open_mp3_file
+from audible_server.http.sending import bound_buffers, break_off
+from audible_server.http.services import SERVICES, Services
+from audible_server.media.cutting import Timeline
+from audible_server.media.frames import AacFrames, Source, WholeFile
+from audible_server.media.ranges import ByteRange, ResponsePlan, plan_response
+from audible_server.media.recipe import AudioFormat, Encoding, Recipe
+from audible_server.media.transcode import check_start, copied, opened
 from audible_server.media.virtual import VirtualM4b
 from audible_server.sources.sources import Audio
+from audible_server.store.grants import FileKind
 
-_WRITE_PATIENCE_S: Final = 60.0
-"""A listener who takes nothing for so long gives the transcode to somebody else."""
+_PATIENCE_S: Final = 15.0
+"""A listener who takes nothing for so long gives the slot to somebody else."""
+
+_LONG_PATIENCE_S: Final = 60.0
+"""The same where the stream cannot be taken up again, and so is broken off."""
+
+_SENT_AHEAD_S: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What is sent: a stream of the title, in another format."""
+
+    audio: Audio
+    timeline: Timeline
+    etag: str
+
+    @property
+    def size_bytes(self) -> int | None:
+        return None if self.is_copy else self.timeline.size_bytes
+
+    @property
+    def is_copy(self) -> bool:
+        """Tell whether the samples go out as they are, without ffmpeg."""
+        return (
+            isinstance(self.timeline.source, AacFrames)
+            and self.timeline.recipe == _COPIED
+        )
+
+
+_COPIED: Final = Recipe(AudioFormat.AAC)
+
+
+def recipe_for(request: web.Request, audio: Audio, query: StreamQuery) -> Recipe | None:
+    """Return what is to be made: asked for by name, or by what a player can play."""
+    if query.recipe is not None:
+        return query.recipe
+    accept = request.headers.get("Accept")
+    audio_format = format_to_make(accept, audio.content_type)
+    return None if audio_format is None else Recipe(audio_format)
 
 
 async def serve_transcoded(
-    request: web.Request, audio: Audio, query: StreamQuery
+    request: web.Request, audio: Audio, recipe: Recipe, start_ms: int
 ) -> web.StreamResponse:
-    """Answer GET and HEAD; a start past the end is refused before anything is sent."""
-    services = request.app[SERVICES]
-    if request.method != "HEAD" or query.start_ms:
-        await _check_start(audio, query, services.prober)
-    return await _serve_mp3(request, audio, query)
+    """Answer GET and HEAD; a start past the end is refused before anything is sent.
 
-
-async def _serve_mp3(
-    request: web.Request, audio: Audio, query: StreamQuery
-) -> web.StreamResponse:
-    services = request.app[SERVICES]
-    name = f"{audio.asin}.mp3"
-    answer = web.StreamResponse(
-        headers={
-            "Accept-Ranges": "none",
-            "Cache-Control": "no-store",
-            "Content-Type": MP3_CONTENT_TYPE,
-            "Content-Disposition": f'inline; filename="{name}"',
-        }
+    The validator is weak: another ffmpeg may write other bytes. So there are ranges of
+    what has an exact length, but none under If-Range (RFC 9110, 13.1.5).
+    """
+    made = await _made(request.app[SERVICES], audio, recipe, start_ms)
+    plan = _plan(request, made)
+    headers = {
+        "Accept-Ranges": "none" if made.size_bytes is None else "bytes",
+        "Cache-Control": "private, no-cache",
+        "ETag": made.etag,
+        "Vary": "Accept",
+    }
+    match HTTPStatus(plan.status):
+        case HTTPStatus.NOT_MODIFIED:
+            return web.Response(status=plan.status, headers=headers)
+        case HTTPStatus.PRECONDITION_FAILED:
+            return _refusal(request, "If-Match", made.etag, plan.status, headers)
+        case HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            headers["Content-Range"] = f"bytes */{made.size_bytes}"
+            allowed = f"bytes=0-{(made.size_bytes or 1) - 1}"
+            return _refusal(request, "Range", allowed, plan.status, headers)
+    headers["Content-Disposition"] = content_disposition(
+        audio.title, audio.asin, recipe.audio_format
     )
+    headers["Content-Type"] = recipe.audio_format.content_type
+    answer = web.StreamResponse(status=plan.status, headers=headers)
+    part = plan.ranges[0]
+    if made.size_bytes is not None:
+        answer.content_length = len(part)
+        if plan.status == HTTPStatus.PARTIAL_CONTENT:
+            answer.headers["Content-Range"] = part.content_range(made.size_bytes)
     if request.method == "HEAD":
         await answer.prepare(request)
         await answer.write_eof()
         return answer
+    return await _send(request, answer, made, part)
+
+
+async def source_of(services: Services, audio: Audio) -> Source:
+    """Return what a title's sound is cut from.
+
+    Raises what opening it raises, and UnsupportedMediaError if no tool can read it.
+    """
+    is_plain = not isinstance(audio.content, VirtualM4b)
+    if audio.kind is not FileKind.MP3:
+        try:
+            sound = await services.sources.open_sound(audio.asin)
+        except Mp4FormatError, UnsupportedMediaError:
+            if not is_plain:
+                raise
+        else:
+            return AacFrames(sound.book)
+    if audio.file is None:
+        # ffmpeg reads files, and there is no whole one yet.
+        raise NotDownloadedError(asin=audio.asin)
+    info = await services.prober.info(audio.file.path)
+    return WholeFile(audio.file.path, info.duration_ms)
+
+
+def etag_of(audio: Audio, *parts: object) -> str:
+    """Return a weak validator of something made of a title's audio."""
+    text = "\0".join((audio.etag, *map(str, parts)))
+    digest = blake2b(text.encode(), digest_size=16).hexdigest()
+    return f'W/"{digest}"'
+
+
+async def _made(
+    services: Services, audio: Audio, recipe: Recipe, start_ms: int
+) -> _Made:
+    source = await source_of(services, audio)
+    encoding = Encoding.of(recipe, rate_hz=source.rate_hz, channels=source.channels)
+    timeline = Timeline(source, recipe, encoding, start_ms)
+    check_start(timeline)
+    return _Made(audio, timeline, etag_of(audio, recipe.text, start_ms))
+
+
+def _plan(request: web.Request, made: _Made) -> ResponsePlan:
+    size_bytes = made.size_bytes
+    plan = plan_response(
+        request.method, request.headers, etag=made.etag, size_bytes=size_bytes or 0
+    )
+    if plan.status not in (
+        HTTPStatus.PARTIAL_CONTENT,
+        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+    ):
+        return plan
+    # Several ranges would be several transcodes.
+    is_single = len(plan.ranges) <= 1
+    if size_bytes is not None and is_single and "If-Range" not in request.headers:
+        return plan
+    return ResponsePlan(HTTPStatus.OK, (ByteRange(0, size_bytes or 0),))
+
+
+async def _send(
+    request: web.Request, answer: web.StreamResponse, made: _Made, part: ByteRange
+) -> web.StreamResponse:
+    """Send a part of the stream, or all of one whose length is not known."""
+    at = part.start
+    end = None if made.size_bytes is None else part.end
     try:
-        async with _opened_mp3(audio, query, services.slots) as chunks:
-            async for chunk in chunks:
-                if not answer.prepared:
-                    await answer.prepare(request)
-                    bound_send_buffer(request)
-                async with asyncio.timeout(_WRITE_PATIENCE_S):
-                    await answer.write(chunk)
+        while end is None or at < end:
+            taken, rest = await _send_from(request, answer, made, at, end)
+            if rest is None:
+                break
+            # The listener pauses: nothing is made meanwhile, and no slot is held.
+            await rest
+            at += taken
     except TimeoutError as err:
         break_off(request, err)
         return answer
     except TrackerError as err:
-        if isinstance(audio.content, VirtualM4b):
-            await services.sources.note_failure(audio, err)
+        if isinstance(made.audio.content, VirtualM4b):
+            await request.app[SERVICES].sources.note_failure(made.audio, err)
         if not answer.prepared:
             raise
         break_off(request, err)
         return answer
-    if not answer.prepared:
-        raise UnsupportedMediaError(reason="there is no sound in it")
     await answer.write_eof()
     return answer
 
 
-def _opened_mp3(
-    audio: Audio, query: StreamQuery, slots: StreamSlots
-) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-    if isinstance(audio.content, VirtualM4b):
-        return open_mp3(
-            audio.content,
-            start_ms=query.start_ms,
-            slots=slots,
-            bitrate_kbps=query.bitrate_kbps,
-        )
-    return open_mp3_file(
-        _path(audio),
-        start_ms=query.start_ms,
-        slots=slots,
-        bitrate_kbps=query.bitrate_kbps,
-    )
+async def _send_from(
+    request: web.Request,
+    answer: web.StreamResponse,
+    made: _Made,
+    at: int,
+    end: int | None,
+) -> tuple[int, asyncio.Task[None] | None]:
+    """Send from byte `at` on; return how much, and what a pausing listener has to take.
 
-
-async def _check_start(audio: Audio, query: StreamQuery, prober: Prober) -> None:
-    """Raise InvalidValueError if the start lies past the end.
-
-    Also UnsupportedMediaError for a plain file that holds no sound.
+    Raises TimeoutError where a pause cannot be waited for.
     """
-    if isinstance(audio.content, VirtualM4b):
-        duration_ms = audio.content.duration_ms
-    else:
-        # Refuses what no tool can read, while that can still be said.
-        duration_ms = (await prober.info(_path(audio))).duration_ms
-    if query.start_ms and query.start_ms >= duration_ms:
-        allowed = f"less than the length, {duration_ms}"
-        raise InvalidValueError(field="start_ms", value=query.start_ms, allowed=allowed)
+    taken = 0
+    async with _opened(request, made, at) as chunks:
+        async for chunk in chunks:
+            if not answer.prepared:
+                await answer.prepare(request)
+                most = made.timeline.encoding.bytes_per_s * _SENT_AHEAD_S
+                bound_buffers(request, most)
+            piece = chunk if end is None else chunk[: end - at - taken]
+            taken += len(piece)
+            sending = asyncio.create_task(_write(request, answer, piece))
+            await _waited(sending, _LONG_PATIENCE_S if end is None else _PATIENCE_S)
+            if not sending.done():
+                if end is None:
+                    sending.cancel()
+                    raise TimeoutError
+                return taken, sending
+            sending.result()
+            if end is not None and at + taken >= end:
+                break
+    return taken, None
 
 
-def _path(audio: Audio) -> Path:
-    if audio.file is None:
-        raise NotDownloadedError(asin=audio.asin)
-    return audio.file.path
+async def _waited(sending: asyncio.Task[None], patience_s: float) -> None:
+    try:
+        await asyncio.wait([sending], timeout=patience_s)
+    except asyncio.CancelledError:
+        sending.cancel()
+        raise
+
+
+async def _write(
+    request: web.Request, answer: web.StreamResponse, piece: bytes
+) -> None:
+    writer = await answer.prepare(request)
+    if writer is None:
+        raise ConnectionResetError
+    await writer.write(piece)
+    await writer.drain()
+
+
+def _opened(
+    request: web.Request, made: _Made, at: int
+) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+    if made.is_copy and isinstance(made.timeline.source, AacFrames):
+        return _copied(made.timeline.source, made.timeline.start_ms)
+    workshop = request.app[SERVICES].workshop
+    return opened(made.timeline, workshop, client=request.remote or "", at=at)
+
+
+@asynccontextmanager
+async def _copied(
+    frames: AacFrames, start_ms: int
+) -> AsyncIterator[AsyncIterator[bytes]]:
+    yield copied(frames, start_ms)
+
+
+def _refusal(
+    request: web.Request,
+    field: str,
+    allowed: str,
+    status: int,
+    headers: dict[str, str],
+) -> web.Response:
+    error = InvalidValueError(
+        field=field, value=request.headers.get(field), allowed=allowed
+    )
+    return error_answer(error, status=HTTPStatus(status), headers=headers)

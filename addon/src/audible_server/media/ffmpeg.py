@@ -1,6 +1,12 @@
 """Arguments for ffmpeg and ffprobe; pure, and never with a key among them."""
 
 from pathlib import Path
+from typing import Final
+
+from audible_server.media.recipe import AudioFormat, Encoding
+
+FILTERS: Final = "{filters}"
+"""Stands where the file with the filters is named once the process starts."""
 
 _FFMPEG = ("ffmpeg", "-nostdin", "-v", "error")
 _TO_STDOUT = "pipe:1"
@@ -10,11 +16,15 @@ _PROBED = (
 )
 
 
-def mp3_from_adts_args(*, bitrate_kbps: int) -> tuple[str, ...]:
-    """Return the arguments that turn ADTS on stdin into MP3 on stdout."""
+def encode_frames_args(demuxer: str, encoding: Encoding) -> tuple[str, ...]:
+    """Return the arguments that encode coded frames from stdin to stdout.
+
+    Nothing in them depends on the title or the place in it: the filters come by a file
+    of their own, so that a process can be started before it is known what for.
+    """
     # Without the limits ffmpeg would collect seconds of sound before the first byte.
     early = ("-probesize", "4096", "-analyzeduration", "0")
-    return (*_FFMPEG, *early, "-f", "aac", "-i", "pipe:0", *_mp3(bitrate_kbps))
+    return (*_FFMPEG, *early, "-f", demuxer, "-i", "pipe:0", *_output(encoding))
 
 
 def pcm_from_adts_args() -> tuple[str, ...]:
@@ -22,13 +32,14 @@ def pcm_from_adts_args() -> tuple[str, ...]:
     return (*_FFMPEG, "-f", "aac", "-i", "pipe:0", "-f", "s16le", _TO_STDOUT)
 
 
-def mp3_from_file_args(
-    path: Path, *, start_ms: int, bitrate_kbps: int
+def encode_file_args(
+    path: Path, encoding: Encoding, *, start_s: int, stop_s: int | None = None
 ) -> tuple[str, ...]:
-    """Return the arguments that turn a plain file, from a position on, into MP3."""
+    """Return the arguments that encode a plain file from a second on."""
     # Before -i: ffmpeg then seeks in the input instead of decoding up to there.
-    seek = ("-ss", f"{start_ms / 1000:.3f}")
-    return (*_FFMPEG, *seek, *_input(path), *_mp3(bitrate_kbps))
+    seek = ("-ss", str(start_s)) if start_s else ()
+    stop = () if stop_s is None else ("-t", str(stop_s - start_s))
+    return (*_FFMPEG, *seek, *stop, *_input(path), *_output(encoding))
 
 
 def probe_args(path: Path) -> tuple[str, ...]:
@@ -50,9 +61,29 @@ def _input(path: Path) -> tuple[str, ...]:
     return ("-protocol_whitelist", "file", "-i", f"file:{path}")
 
 
-def _mp3(bitrate_kbps: int) -> tuple[str, ...]:
+def _output(encoding: Encoding) -> tuple[str, ...]:
     return (
-        "-map", "0:a:0", "-map_metadata", "-1", "-c:a", "libmp3lame",
-        "-b:a", f"{bitrate_kbps}k", "-write_xing", "0", "-id3v2_version", "0",
-        "-flush_packets", "1", "-f", "mp3", _TO_STDOUT,
+        "-map", "0:a:0", "-map_metadata", "-1", "-filter_script:a", FILTERS,
+        "-threads", "1", "-flags", "+bitexact", "-fflags", "+bitexact",
+        *_coder(encoding), "-flush_packets", "1", _TO_STDOUT,
     )  # fmt: skip
+
+
+def _coder(encoding: Encoding) -> tuple[str, ...]:
+    rate = ("-b:a", f"{encoding.bitrate_kbps}k")
+    match encoding.audio_format:
+        case AudioFormat.MP3:
+            # Without a reservoir each frame can be decoded by itself.
+            plain = ("-reservoir", "0", "-write_xing", "0", "-id3v2_version", "0")
+            return ("-c:a", "libmp3lame", *rate, *plain, "-f", "mp3")
+        case AudioFormat.OPUS:
+            kind = ("-application", "audio", "-frame_duration", "20")
+            return ("-c:a", "libopus", *rate, *kind, "-page_duration", "500000",
+                    "-f", "opus")  # fmt: skip
+        case AudioFormat.AAC:
+            return ("-c:a", "aac", *rate, "-f", "adts")
+        case AudioFormat.FLAC:
+            return ("-c:a", "flac", "-f", "flac")
+        case AudioFormat.WAV:
+            # The header is ours: this one is written before the length is known.
+            return ("-c:a", "pcm_s16le", "-f", "s16le")

@@ -1,16 +1,23 @@
 """The one owner of subprocesses: a process never outlives the block that runs it."""
 
 import asyncio
+import fcntl
 import logging
+import os
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from audible_core.errors import MediaToolError
 
+from audible_server.media.ffmpeg import FILTERS
+
 _LOGGER = logging.getLogger(__name__)
 _STDERR_TAIL_BYTES = 4_096
+_BUFFER_BYTES: Final = 64 * 1024
+_INPUT_BYTES: Final = 16 * 1024
 
 
 class ToolOutput(Exception):  # noqa: N818 - it carries what a tool said, as a cause
@@ -21,28 +28,132 @@ class ToolExitError(MediaToolError):
     """A tool ran and gave up: mostly because of the file."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A process that runs, and is ended by whoever was given it: see `end`.
+
+    One that was started ahead waits for its input, and for its filters.
+    """
+
+    name: str
+    process: Process
+    errors: asyncio.Task[str]
+    filters_fd: int | None
+
+    @classmethod
+    async def start(
+        cls,
+        argv: tuple[str, ...],
+        *,
+        has_stdin: bool,
+        buffer_bytes: int = _BUFFER_BYTES,
+    ) -> Self:
+        """Start a tool; raise MediaToolError if that is not possible.
+
+        No more than about three times `buffer_bytes` of output wait to be read. Where
+        an argument is `FILTERS`, it becomes the name of a file that `set_filters`
+        writes.
+        """
+        if FILTERS not in argv:
+            process = await _spawn(argv, has_stdin, buffer_bytes, ())
+            return cls(argv[0], process, _watched(process), None)
+        theirs, ours = os.pipe()
+        try:
+            named = tuple(f"/dev/fd/{theirs}" if a == FILTERS else a for a in argv)
+            process = await _spawn(named, has_stdin, buffer_bytes, (theirs,))
+        except BaseException:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        return cls(argv[0], process, _watched(process), ours)
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether it still runs."""
+        return self.process.returncode is None
+
+    def set_filters(self, filters: str) -> None:
+        """Tell an ffmpeg its filters, once."""
+        if self.filters_fd is not None:
+            # Far less than a pipe holds, so this never waits.
+            with suppress(BrokenPipeError):
+                os.write(self.filters_fd, filters.encode())
+            os.close(self.filters_fd)
+
+    async def end(self, pump: asyncio.Task[None] | None = None) -> None:
+        """Kill the process if it lives, and collect everything that belongs to it."""
+        with suppress(ProcessLookupError):
+            self.process.kill()
+        tasks: list[asyncio.Task[Any]] = [self.errors]
+        if pump is not None:
+            tasks.append(pump)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        # wait() alone may hang while unread output fills the pipe.
+        await self.process.communicate()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a tool writes to stdout; at the end it is known whether that is all."""
+
+    tool: Tool
+    pump: asyncio.Task[None]
+
+    async def read(self, most_bytes: int = -1) -> bytes:
+        """Return what there is next, b"" at the end; or all of it.
+
+        Raises what the feed raised, or MediaToolError if the tool failed.
+        """
+        stdout = self.tool.process.stdout
+        if TYPE_CHECKING:
+            assert stdout
+        data = await stdout.read(most_bytes)
+        if most_bytes < 0 or not data:
+            await self._check()
+        return data
+
+    async def _check(self) -> None:
+        """Raise what went wrong with a tool that closed its stdout."""
+        code = await self.tool.process.wait()
+        if self.pump.done():
+            await self.pump
+        if code:
+            output = ToolOutput(await self.tool.errors)
+            reason = f"exit code {code}"
+            raise ToolExitError(tool=self.tool.name, reason=reason) from output
+
+
 @asynccontextmanager
 async def running(
-    argv: tuple[str, ...], feed: AsyncGenerator[bytes] | None = None
-) -> AsyncGenerator[asyncio.StreamReader]:
+    argv: tuple[str, ...],
+    feed: AsyncGenerator[bytes] | None = None,
+    *,
+    filters: str = "",
+    ready: Tool | None = None,
+    buffer_bytes: int = _BUFFER_BYTES,
+) -> AsyncGenerator[Output]:
     """Run a tool and yield its stdout; leaving the block ends the process.
 
-    `feed` is written to stdin, as fast as the tool reads. After stdout was read to its
-    end, leaving raises what `feed` raised, or MediaToolError if the tool failed.
-    MediaToolError also if it cannot be started.
+    `feed` is written to stdin, as fast as the tool reads. Reading stdout to its end
+    raises what `feed` raised, or MediaToolError if the tool failed. MediaToolError also
+    if it cannot be started. `ready` is a tool that was started ahead with the same
+    arguments.
     """
-    process = await _start(argv, has_stdin=feed is not None)
-    if TYPE_CHECKING:
-        assert process.stdout
-        assert process.stderr
-    errors = asyncio.create_task(_tail(process.stderr))
-    pump = asyncio.create_task(_pump(process, feed))
+    tool = ready or await Tool.start(
+        argv, has_stdin=feed is not None, buffer_bytes=buffer_bytes
+    )
+    tool.set_filters(filters)
+    pump = asyncio.create_task(_pump(tool.process, feed))
     try:
-        yield process.stdout
-        if process.stdout.at_eof():
-            await _check(argv[0], process, errors, pump)
+        yield Output(tool, pump)
     finally:
-        await _end(process, errors, pump)
+        await tool.end(pump)
+        if not pump.cancelled() and pump.exception() is not None:
+            # Taken note of by the block if it read to the end; else nobody wants it.
+            _LOGGER.debug("Input of %s failed", tool.name, exc_info=pump.exception())
 
 
 async def run(argv: tuple[str, ...], *, timeout_s: float) -> bytes:
@@ -58,16 +169,42 @@ async def run(argv: tuple[str, ...], *, timeout_s: float) -> bytes:
         raise MediaToolError(tool=argv[0], reason=reason) from err
 
 
-async def _start(argv: tuple[str, ...], *, has_stdin: bool) -> Process:
+async def _spawn(
+    argv: tuple[str, ...],
+    has_stdin: bool,
+    buffer_bytes: int,
+    inherited: tuple[int, ...],
+) -> Process:
     try:
-        return await asyncio.create_subprocess_exec(
-            *argv, stdin=PIPE if has_stdin else DEVNULL, stdout=PIPE, stderr=PIPE
+        process = await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=PIPE if has_stdin else DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            limit=buffer_bytes,
+            pass_fds=inherited,
         )
     except FileNotFoundError as err:
         raise MediaToolError(tool=argv[0], reason="it is not installed") from err
     except OSError as err:
         reason = f"it does not start ({err.strerror})"
         raise MediaToolError(tool=argv[0], reason=reason) from err
+    _narrow_input(process)
+    return process
+
+
+def _narrow_input(process: Process) -> None:
+    """Let little wait to be read, so that a tool is not fed far ahead."""
+    if process.stdin is not None and not process.stdin.transport.is_closing():
+        process.stdin.transport.set_write_buffer_limits(high=0)
+        pipe = process.stdin.transport.get_extra_info("pipe")
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _INPUT_BYTES)
+
+
+def _watched(process: Process) -> asyncio.Task[str]:
+    if TYPE_CHECKING:
+        assert process.stderr
+    return asyncio.create_task(_tail(process.stderr))
 
 
 async def _pump(process: Process, feed: AsyncGenerator[bytes] | None) -> None:
@@ -95,35 +232,3 @@ async def _tail(stderr: asyncio.StreamReader) -> str:
     while chunk := await stderr.read(_STDERR_TAIL_BYTES):
         tail = (tail + chunk)[-_STDERR_TAIL_BYTES:]
     return tail.decode("utf-8", "replace").strip()
-
-
-async def _check(
-    tool: str,
-    process: Process,
-    errors: asyncio.Task[str],
-    pump: asyncio.Task[None],
-) -> None:
-    """Raise what went wrong with a tool that closed its stdout."""
-    code = await process.wait()
-    if pump.done():
-        await pump
-    if code:
-        output = ToolOutput(await errors)
-        raise ToolExitError(tool=tool, reason=f"exit code {code}") from output
-
-
-async def _end(
-    process: Process, errors: asyncio.Task[str], pump: asyncio.Task[None]
-) -> None:
-    """Kill the process if it lives, and collect everything that belongs to it."""
-    with suppress(ProcessLookupError):
-        process.kill()
-    tasks = (errors, pump)
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
-    if not pump.cancelled() and pump.exception() is not None:
-        # Taken note of by the block if it read to the end; else nobody wants it.
-        _LOGGER.debug("Input of %s failed", process.pid, exc_info=pump.exception())
-    # wait() alone may hang while unread output fills the pipe.
-    await process.communicate()

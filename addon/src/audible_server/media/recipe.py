@@ -1,0 +1,151 @@
+"""What a listener may ask for, and what it means for the encoder; pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+WAV_HEADER_BYTES: Final = 44
+SPEED_MIN: Final = Fraction(1, 2)
+SPEED_MAX: Final = Fraction(3)
+
+
+class AudioFormat(StrEnum):
+    """The formats that are made while they are heard."""
+
+    MP3 = "mp3"
+    OPUS = "opus"
+    AAC = "aac"
+    FLAC = "flac"
+    WAV = "wav"
+
+    @property
+    def content_type(self) -> str:
+        """Return the MIME type."""
+        return _CONTENT_TYPES[self]
+
+
+_CONTENT_TYPES: Final = {
+    AudioFormat.MP3: "audio/mpeg",
+    AudioFormat.OPUS: "audio/ogg",
+    AudioFormat.AAC: "audio/aac",
+    AudioFormat.FLAC: "audio/flac",
+    AudioFormat.WAV: "audio/wav",
+}
+
+
+class Loudness(StrEnum):
+    """How differences of loudness are evened out."""
+
+    SPEECH = "speech"
+    EBU_R128 = "r128"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How the sound is wanted; what is None follows from the source.
+
+    ``speed`` keeps the pitch.
+    """
+
+    audio_format: AudioFormat
+    bitrate_kbps: int | None = None
+    channels: int | None = None
+    speed: Fraction = Fraction(1)
+    loudness: Loudness | None = None
+
+    @property
+    def leaves_sound_alone(self) -> bool:
+        """Tell whether the samples of the source may be sent as they are."""
+        return self == Recipe(self.audio_format)
+
+    @property
+    def text(self) -> str:
+        """Return all of it in a few letters, for validators."""
+        parts = (self.bitrate_kbps, self.channels, self.speed, self.loudness)
+        return "-".join((self.audio_format, *map(str, parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The encoded stream: frames of ``frame_samples`` at ``rate_hz``.
+
+    ``frame_bytes`` is None unless every frame has the same size. ``delay_samples`` is
+    how much later than it was put in a sample comes out of encoder and decoder.
+    """
+
+    audio_format: AudioFormat
+    rate_hz: int
+    channels: int
+    bitrate_kbps: int
+    frame_samples: int
+    frame_bytes: int | None
+    delay_samples: int
+
+    @property
+    def header(self) -> int:
+        """Return how many bytes stand in front of the first frame."""
+        return WAV_HEADER_BYTES if self.audio_format is AudioFormat.WAV else 0
+
+    @property
+    def bytes_per_s(self) -> int:
+        """Return about how much a second of it takes."""
+        if self.audio_format in (AudioFormat.WAV, AudioFormat.FLAC):
+            return self.rate_hz * self.channels * 2
+        return self.bitrate_kbps * 1000 // 8
+
+    @classmethod
+    def of(cls, recipe: Recipe, *, rate_hz: int, channels: int) -> Encoding:
+        """Return what becomes of a source of a rate and so many channels."""
+        mixed = recipe.channels or min(channels, 2)
+        wanted_kbps = recipe.bitrate_kbps or _DEFAULT_KBPS
+        match recipe.audio_format:
+            case AudioFormat.MP3:
+                return _mp3(rate_hz, mixed, wanted_kbps)
+            case AudioFormat.OPUS:
+                # Always 48 kHz inside; frames of 20 ms.
+                rate, frame, delay = 48_000, 960, 312
+            case AudioFormat.AAC:
+                rate, frame, delay = min(rate_hz, 48_000), 1024, 1024
+                wanted_kbps = min(wanted_kbps, rate * mixed * 6 // 1000)
+            case AudioFormat.FLAC | AudioFormat.WAV:
+                rate, frame, delay = min(rate_hz, 48_000), 1, 0
+        is_wav = recipe.audio_format is AudioFormat.WAV
+        return cls(
+            audio_format=recipe.audio_format,
+            rate_hz=rate,
+            channels=mixed,
+            bitrate_kbps=wanted_kbps,
+            frame_samples=frame,
+            frame_bytes=2 * mixed if is_wav else None,
+            delay_samples=delay,
+        )
+
+
+_DEFAULT_KBPS: Final = 64
+# ISO 11172-3 and 13818-3, layer III: by whether the rate is 32 kHz or more.
+MP3_KBPS: Final = {
+    True: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    False: (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+# 576 of the encoder, 529 of every decoder.
+_MP3_DELAY_SAMPLES: Final = 1105
+
+
+def _mp3(rate_hz: int, channels: int, wanted_kbps: int) -> Encoding:
+    """Return constant frames: only at these rates has none of them a byte more."""
+    rate = next((rate for rate in (16_000, 24_000, 32_000) if rate_hz <= rate), 48_000)
+    if wanted_kbps > MP3_KBPS[False][-1]:
+        rate = 48_000
+    is_full = rate >= 32_000
+    kbps = max(known for known in MP3_KBPS[is_full] if known <= max(32, wanted_kbps))
+    frame_samples = 1152 if is_full else 576
+    return Encoding(
+        audio_format=AudioFormat.MP3,
+        rate_hz=rate,
+        channels=channels,
+        bitrate_kbps=kbps,
+        frame_samples=frame_samples,
+        frame_bytes=frame_samples // 8 * kbps * 1000 // rate,
+        delay_samples=_MP3_DELAY_SAMPLES,
+    )
