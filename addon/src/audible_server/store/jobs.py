@@ -259,11 +259,16 @@ class JobStore:
             return await connection.scalar(statement) is not None
 
     async def put_back(
-        self, lease: Lease, *, wait_ms: int = 0, error: TrackerError | None = None
+        self,
+        lease: Lease,
+        *,
+        wait_ms: int = 0,
+        error: TrackerError | None = None,
+        is_try: bool = False,
     ) -> Job | None:
         """Let a job wait for its next try; return None if the lease has ended.
 
-        Without an error it was interrupted, which counts as no try.
+        What was interrupted, or could not begin yet, counts as no try.
         """
         async with reading(self._engine) as connection:
             now = await _now(connection)
@@ -271,7 +276,7 @@ class JobStore:
             "state": JobState.QUEUED,
             "lease": None,
             "not_before": now + wait_ms if wait_ms else None,
-            "attempts": JOBS.c.attempts - (1 if error is None else 0),
+            "attempts": JOBS.c.attempts - (0 if is_try else 1),
         }
         return await self._change_leased(lease, values | _told(error))
 

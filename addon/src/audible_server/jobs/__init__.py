@@ -1,0 +1,1 @@
+"""What is done in the background: asked for, shared among servers, watched, ended."""

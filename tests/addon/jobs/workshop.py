@@ -1,0 +1,61 @@
+"""One server's jobs without the rest of the server, doing what a test tells them."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from audible_server.jobs.desk import Desk
+from audible_server.jobs.queue import JobQueue, Limit
+from audible_server.jobs.worker import Handler, Worker
+from audible_server.library.events import Events
+from audible_server.store.database import open_database
+from audible_server.store.jobs import Job, JobKind, JobState, JobStore
+
+LIMITS = {kind: Limit(2, is_shared=kind is JobKind.DOWNLOAD) for kind in JobKind}
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """The parts that a test looks at."""
+
+    engine: AsyncEngine
+    store: JobStore
+    desk: Desk
+    queue: JobQueue
+    events: Events
+
+    async def until(self, number: int, *states: JobState) -> Job:
+        """Return a job once it is in one of some states."""
+        async with asyncio.timeout(40):
+            while (job := await self.store.load(number)).state not in states:
+                await asyncio.sleep(0.02)
+        return job
+
+
+@asynccontextmanager
+async def open_workshop(
+    target: str | Path,
+    run: Handler,
+    *,
+    limits: dict[JobKind, Limit] = LIMITS,
+    retry_waits_s: Sequence[float] = (),
+    follow: Callable[[Job], Awaitable[None]] | None = None,
+) -> AsyncGenerator[Workshop]:
+    """Run the jobs of one server; all kinds do the same."""
+    engine = await open_database(target)
+    store, events = JobStore(engine), Events()
+    desk = Desk(store, events, dict.fromkeys(JobKind, follow) if follow else {})
+    handlers = dict.fromkeys(JobKind, run)
+    worker = Worker(store, handlers, desk.tell, retry_waits_s=retry_waits_s)
+    queue = JobQueue(engine, store, worker, limits)
+    desk.join(queue)
+    await queue.start()
+    try:
+        yield Workshop(engine, store, desk, queue, events)
+    finally:
+        await queue.close()
+        await engine.dispose()
