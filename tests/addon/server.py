@@ -12,7 +12,9 @@ from audible_core.sealing import seal
 from audible_core.wire import SECRET_HEADER, AccountHandOver, data_of, to_json
 
 from audible_server.http.services import SERVICES, Services
+from audible_server.jobs.worker import Worker
 from audible_server.settings import Settings
+from audible_server.store.jobs import JobKind, JobState
 
 SECRET: Final = "correct-horse-battery-staple"
 
@@ -49,6 +51,13 @@ class Server:
         services: Services = self.client.app[SERVICES]
         return services
 
+    @property
+    def worker(self) -> Worker:
+        """Return what does the jobs."""
+        queue = self.services.desk._queue
+        assert queue is not None
+        return queue._worker
+
     async def hand_over(self, account: Account, credentials: Credentials) -> None:
         """Hand an account over, as the integration does, and await its library."""
         body = AccountHandOver(
@@ -59,22 +68,33 @@ class Server:
         path = f"/api/accounts/{account.account_id}"
         async with self.client.put(path, json=to_json(body)) as answer:
             assert 200 == answer.status, await answer.text()
-        await self.finished(f"library {account.account_id}")
+        await self.finished(JobKind.LIBRARY, account.account_id)
 
     async def download(self, asin: str) -> dict[str, Any]:
         """Ask for a title and return it when that has ended."""
         async with self.client.post(f"/api/books/{asin}/download") as answer:
             assert 202 == answer.status, await answer.text()
-        await self.finished(f"download {asin}")
+        await self.finished(JobKind.DOWNLOAD, asin)
         return await self.book(asin)
 
-    async def finished(self, name: str) -> None:
-        """Wait for the end of some work in the background."""
-        background = self.services.downloader._background
-        task = background._tasks.get(name)
-        if task is not None:
-            async with asyncio.timeout(60):
-                await asyncio.wait([task])
+    async def finished(self, kind: JobKind, subject: str) -> None:
+        """Wait for the end of some work in the background, however it comes."""
+        async with asyncio.timeout(60):
+            while await self.services.desk.find_open(kind, subject) is not None:
+                await asyncio.sleep(0.01)
+
+    async def begun(self, kind: JobKind, subject: str) -> None:
+        """Wait until some work in the background is under way."""
+        async with asyncio.timeout(60):
+            while (
+                job := await self.services.desk.find_open(kind, subject)
+            ) is None or job.state is not JobState.RUNNING:
+                await asyncio.sleep(0.01)
+
+    def retry_without_waiting(self, tries: int) -> None:
+        """Let what a network keeps from being done be tried again at once."""
+        self.services.downloader._retry_waits_s = (0.0,) * tries
+        self.services.catalog._retry_waits_s = (0.0,) * tries
 
     async def book(self, asin: str) -> dict[str, Any]:
         """Return one title."""

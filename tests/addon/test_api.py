@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
+from audible_server.store.jobs import JobKind
 from audible_server.store.schema import ACCOUNTS
 from tests.simulator import Simulator
 from tests.simulator.catalog import AAX_ASIN, SHORT_ASIN, TREE_ASIN, UNDER_WAY_ASIN
@@ -40,7 +41,7 @@ async def test_account_is_signed_in_through_the_server(
     landing = await shop.sign_in(begun["url"])
     body = {"sign_in": begun["sign_in"], "landing_url": landing}
     account = await send(server, "POST", "/api/auth", body, 201)
-    await server.finished(f"library {account['account_id']}")
+    await server.finished(JobKind.LIBRARY, account["account_id"])
 
     assert {"account_id", "name", "country_code"} == account.keys()
     assert account["account_id"].endswith("_us")
@@ -127,7 +128,7 @@ async def test_library_is_fetched_now_but_not_all_the_time(
     [started] = (await send(linked, "POST", "/api/library", {}, 202))["accounts"]
     assert name == started["account_id"]
     assert datetime.fromisoformat(started["next_at"]) > datetime.now(UTC)
-    await linked.finished(f"library {name}")
+    await linked.finished(JobKind.LIBRARY, name)
     assert (
         "sync_too_soon" == (await send(linked, "POST", "/api/library", {}, 429))["code"]
     )

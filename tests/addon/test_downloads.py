@@ -12,6 +12,7 @@ from audible_core.models import Asin
 from audible_server.media.keys import ContentKey
 from audible_server.store.clock import now_ms
 from audible_server.store.grants import Grant
+from audible_server.store.jobs import JobKind
 from tests.simulator import Simulator
 from tests.simulator.catalog import (
     AAX_ASIN,
@@ -45,11 +46,6 @@ def _part(server: Server) -> Path:
 def _cut(shop: Simulator, after_bytes: int, count: int | None = None) -> None:
     fault = Fault(FaultKind.CUT_DOWNLOAD, count=count, after_bytes=after_bytes)
     shop.shop.faults.append(fault)
-
-
-def _retry_without_waiting(server: Server, tries: int = 0) -> None:
-    server.services.downloader._retry_waits_s = (0.0,) * tries
-    server.services.catalog._retry_waits_s = (0.0,) * tries
 
 
 async def _plain(shop: Simulator, asin: str) -> Path:
@@ -120,7 +116,7 @@ async def test_cut_download_goes_on_where_it_stopped(
     linked: Server, shop: Simulator, tmp_path: Path
 ) -> None:
     """After a broken connection only the missing bytes are fetched."""
-    _retry_without_waiting(linked, 3)
+    linked.retry_without_waiting(3)
     _cut(shop, 100_000, count=2)
     book = await linked.download(ASIN)
 
@@ -134,7 +130,7 @@ async def test_download_that_is_given_up_keeps_what_came(
     linked: Server, shop: Simulator
 ) -> None:
     """When all tries failed, the next wish goes on with the same license."""
-    _retry_without_waiting(linked)
+    linked.retry_without_waiting(0)
     _cut(shop, 100_000)
     book = await linked.download(ASIN)
 
@@ -151,7 +147,7 @@ async def test_shop_that_is_busy_is_asked_again(
     linked: Server, shop: Simulator
 ) -> None:
     """A fault of the CDN that passes is not shown to anybody."""
-    _retry_without_waiting(linked, 3)
+    linked.retry_without_waiting(3)
     shop.shop.faults.append(Fault(FaultKind.UNAVAILABLE, f"/{ASIN}/", count=2))
 
     assert "downloaded" == (await linked.download(ASIN))["state"]
@@ -210,7 +206,7 @@ async def test_cut_aax_goes_on_although_its_size_was_unknown(
     linked: Server, shop: Simulator
 ) -> None:
     """The older form says no size in advance, and is still gone on with."""
-    _retry_without_waiting(linked, 3)
+    linked.retry_without_waiting(3)
     _cut(shop, 100_000, count=1)
 
     assert "downloaded" == (await linked.download(AAX_ASIN))["state"]
@@ -245,7 +241,7 @@ async def test_old_address_is_renewed_and_the_bytes_are_kept(
     linked: Server, shop: Simulator, tmp_path: Path
 ) -> None:
     """A download goes on days later: one more license, no byte twice."""
-    _retry_without_waiting(linked)
+    linked.retry_without_waiting(0)
     _cut(shop, 100_000)
     await linked.download(ASIN)
     shop.shop.faults.clear()
@@ -311,7 +307,7 @@ async def test_damaged_file_is_told_and_fetched_anew(
     linked: Server, shop: Simulator
 ) -> None:
     """Damage is noticed before a file is called whole; the next wish starts over."""
-    _retry_without_waiting(linked)
+    linked.retry_without_waiting(0)
     _cut(shop, 200_000)
     await linked.download(ASIN)
     shop.shop.faults.clear()
@@ -371,7 +367,7 @@ async def test_title_without_account_cannot_be_licensed(
     linked: Server, shop: Simulator
 ) -> None:
     """What was begun and needs a new license says that its account is gone."""
-    _retry_without_waiting(linked)
+    linked.retry_without_waiting(0)
     _cut(shop, 100_000)
     await linked.download(ASIN)
     shop.shop.faults.clear()
@@ -388,7 +384,7 @@ async def test_library_that_cannot_be_fetched_is_told(
     server: Server, shop: Simulator, account: SignedIn
 ) -> None:
     """The account is kept, and says why its titles are missing."""
-    _retry_without_waiting(server)
+    server.retry_without_waiting(0)
     shop.shop.faults.append(Fault(FaultKind.SERVER_ERROR_HTML, "/1.0/library"))
     await server.hand_over(*account)
     shown = (await server.json("/api/accounts"))["accounts"][0]
@@ -420,8 +416,8 @@ async def test_title_that_left_the_library_leaves_the_list(
     await linked.download(ASIN)
     library = next(iter(shop.shop.accounts.values())).library
     del library[SHORT_ASIN], library[LAPSED_ASIN]
-    linked.services.catalog.refresh(account[0].account_id)
-    await linked.finished(f"library {account[0].account_id}")
+    await linked.services.libraries.refresh(account[0].account_id)
+    await linked.finished(JobKind.LIBRARY, account[0].account_id)
 
     assert (await linked.book(ASIN))["is_playable"]
     async with linked.client.get(f"/api/books/{LAPSED_ASIN}") as answer:

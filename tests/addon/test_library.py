@@ -10,6 +10,7 @@ from audible_core.models import Asin
 
 from audible_server.store.accounts import AccountStore
 from audible_server.store.clock import now_ms
+from audible_server.store.jobs import JobKind
 from tests.simulator import Simulator
 from tests.simulator.audio import encrypt_aax
 from tests.simulator.catalog import AAX_ASIN, SHORT_ASIN
@@ -47,13 +48,13 @@ async def test_length_is_remembered_over_a_restart(
     server = await start_server()
     shutil.copy(plain_book, server.settings.library_dir / f"{ASIN}.m4b")
     await server.services.shelf.load_all()
-    await server.finished(f"probe {ASIN}")
+    await server.finished(JobKind.PROBE, ASIN)
     await server.services.books.update(ASIN, duration_ms=None)
     await server.client.server.close()
 
     monkeypatch.setenv("PATH", "")
     server = await start_server()
-    await server.finished(f"probe {ASIN}")
+    await server.finished(JobKind.PROBE, ASIN)
 
     assert 60_000 == pytest.approx((await server.book(ASIN))["runtime_ms"], abs=100)
 
@@ -65,7 +66,7 @@ async def test_file_without_sound_is_probed_once(
     (server.settings.library_dir / f"{ASIN}.m4b").write_bytes(b"no sound" * 100)
     for _ in range(3):
         await server.book(ASIN)
-        await server.finished(f"probe {ASIN}")
+        await server.finished(JobKind.PROBE, ASIN)
 
     warnings = [record for record in caplog.records if "length" in record.message]
     assert 1 == len(warnings)
@@ -117,10 +118,9 @@ async def test_library_of_yesterday_is_fetched_at_the_start(
     linked: Server, shop: Simulator, start_server: StartServer, account: SignedIn
 ) -> None:
     """A restart asks the shop again only if a day has passed."""
-    name = f"library {account[0].account_id}"
     await linked.client.server.close()
     server = await start_server()
-    await server.finished(name)
+    await server.finished(JobKind.LIBRARY, account[0].account_id)
     assert 1 == len(shop.requests("/1.0/library"))
     await server.services.accounts._update(
         account[0].account_id, library_fetched_at=now_ms() - 25 * 3600 * 1000
@@ -129,7 +129,7 @@ async def test_library_of_yesterday_is_fetched_at_the_start(
 
     server = await start_server()
     await server.json("/api/accounts")
-    await server.finished(name)
+    await server.finished(JobKind.LIBRARY, account[0].account_id)
     assert 2 == len(shop.requests("/1.0/library"))
     assert (await server.book(SHORT_ASIN))["title"]
 

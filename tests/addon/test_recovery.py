@@ -14,6 +14,7 @@ from audible_server.library import local
 from audible_server.media.keys import ContentKey
 from audible_server.store.accounts import AccountStore
 from audible_server.store.grants import FileKind
+from audible_server.store.jobs import JobKind
 from tests.simulator import Simulator
 from tests.simulator.catalog import SHORT_ASIN, THROTTLED_ASIN
 from tests.simulator.faults import Fault, FaultKind
@@ -31,11 +32,6 @@ def _whole(server: Server) -> Path:
 
 def _licenses(shop: Simulator, asin: str = ASIN) -> int:
     return len(shop.requests(f"/1.0/content/{asin}/licenserequest"))
-
-
-def _retry_without_waiting(server: Server, tries: int) -> None:
-    server.services.downloader._retry_waits_s = (0.0,) * tries
-    server.services.catalog._retry_waits_s = (0.0,) * tries
 
 
 def _damage(path: Path) -> None:
@@ -68,7 +64,7 @@ async def test_file_that_was_damaged_later_is_played_and_fetched_anew(
     _damage(_whole(linked))
     status, body = await linked.body(f"/stream/{ASIN}")
     assert (200, clear) == (status, body)
-    await linked.finished(f"download {ASIN}")
+    await linked.finished(JobKind.DOWNLOAD, ASIN)
     book = await linked.book(ASIN)
 
     assert ("downloaded", None, True) == (
@@ -118,9 +114,9 @@ async def test_file_that_was_repaired_by_hand_is_accepted(
     good = _whole(linked).read_bytes()
     _damage(_whole(linked))
     shop.shop.faults.append(Fault(FaultKind.SERVER_ERROR_HTML, f"/{ASIN}/"))
-    _retry_without_waiting(linked, 0)
+    linked.retry_without_waiting(0)
     await linked.body(f"/stream/{ASIN}")
-    await linked.finished(f"download {ASIN}")
+    await linked.finished(JobKind.DOWNLOAD, ASIN)
     _whole(linked).write_bytes(good)
     shop.shop.faults.clear()
     fetches = len(shop.requests(f"/{ASIN}/"))
@@ -135,7 +131,7 @@ async def test_small_damage_of_a_download_is_noticed(
 ) -> None:
     """One damaged hundredth of a file never becomes a book."""
     size = shop.books.size_bytes(shop.shop.titles[ASIN])
-    _retry_without_waiting(linked, 0)
+    linked.retry_without_waiting(0)
     shop.shop.faults.append(
         Fault(FaultKind.CUT_DOWNLOAD, count=1, after_bytes=size * 9 // 10)
     )
@@ -158,7 +154,7 @@ async def test_license_is_asked_for_again_until_the_network_is_up(
     linked: Server, shop: Simulator, kind: FaultKind
 ) -> None:
     """A download resumed before the network is there does not fail at once."""
-    _retry_without_waiting(linked, 3)
+    linked.retry_without_waiting(3)
     path = f"/1.0/content/{ASIN}/licenserequest"
     shop.shop.faults.append(Fault(kind, path, count=2, retry_after_s=0))
 
@@ -170,7 +166,7 @@ async def test_refused_license_is_never_asked_for_again(
     linked: Server, shop: Simulator
 ) -> None:
     """Only what is no answer is tried again."""
-    _retry_without_waiting(linked, 3)
+    linked.retry_without_waiting(3)
     book = await linked.download(THROTTLED_ASIN)
 
     assert ("failed", "license_throttled") == (book["state"], book["error"])
@@ -181,7 +177,7 @@ async def test_library_is_asked_for_again_until_the_network_is_up(
     server: Server, shop: Simulator, account: SignedIn
 ) -> None:
     """A library fetched before the network is there comes when it is."""
-    _retry_without_waiting(server, 3)
+    server.retry_without_waiting(3)
     shop.shop.faults.append(Fault(FaultKind.UNAVAILABLE, "/1.0/library", count=2))
     await server.hand_over(*account)
 
@@ -230,12 +226,13 @@ async def test_account_taken_back_during_its_fetch_leaves_nothing(
     """A library that is on its way when its account goes is waited for by nobody."""
     shop.shop.faults.append(Fault(FaultKind.STALL, "/1.0/library"))
     account_id = account[0].account_id
-    linked.services.catalog.refresh(account_id)
+    await linked.services.libraries.refresh(account_id)
+    await linked.begun(JobKind.LIBRARY, account_id)
     async with linked.client.delete(f"/api/accounts/{account_id}") as answer:
         assert 204 == answer.status
 
-    background = linked.services.catalog._background
-    assert not background.is_running(f"library {account_id}")
+    desk = linked.services.desk
+    assert await desk.find_open(JobKind.LIBRARY, account_id) is None
     assert [] == (await linked.json("/api/books"))["books"]
 
 
@@ -265,9 +262,13 @@ async def test_account_renewed_during_a_fetch_is_fetched_once_more(
 ) -> None:
     """The fetch that runs may have begun with the old credentials."""
     account_id = account[0].account_id
-    linked.services.catalog.refresh(account_id)
-    await linked.services.catalog.refresh_if_due(account_id)
-    await linked.finished(f"library {account_id}")
+    shop.shop.faults.append(Fault(FaultKind.STALL, "/1.0/library", count=1))
+    await linked.services.libraries.refresh(account_id)
+    await linked.begun(JobKind.LIBRARY, account_id)
+    while len(shop.requests("/1.0/library")) < 2:
+        await asyncio.sleep(0.01)
+    await linked.services.libraries.refresh_if_due(account_id)
+    await linked.finished(JobKind.LIBRARY, account_id)
 
     assert 3 == len(shop.requests("/1.0/library"))
 
@@ -282,14 +283,13 @@ async def test_daily_look_outlives_a_fault_of_the_database(
         looked.set()
         raise StoreUnavailableError(reason="the disk is full")
 
-    catalog = server.services.catalog
-    await catalog._background.cancel("catalog")
     monkeypatch.setattr(AccountStore, "load_all", fail)
-    catalog.start()
+    watching = asyncio.create_task(server.services.libraries.watch())
     await looked.wait()
     await asyncio.sleep(0)
 
-    assert catalog._background.is_running("catalog")
+    assert not watching.done()
+    watching.cancel()
 
 
 async def test_cover_without_an_address_is_no_cover(linked: Server) -> None:

@@ -17,6 +17,7 @@ from audible_server.library.files import look_at
 from audible_server.media.keys import ContentKey
 from audible_server.media.virtual import VirtualM4b
 from audible_server.store.grants import FileKind, Grant
+from audible_server.store.jobs import JobKind
 from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
 
 from .server import Server, error_of
@@ -368,7 +369,7 @@ async def test_length_comes_from_the_file(server: Server, plain_book: Path) -> N
         book["state"],
         book["is_playable"],
     )
-    await server.finished(f"probe {ASIN}")
+    await server.finished(JobKind.PROBE, ASIN)
 
     assert 60_000 == pytest.approx((await server.book(ASIN))["runtime_ms"], abs=100)
 

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from aiohttp import web
 from audible_core.audible.pace import Pace
@@ -28,12 +29,19 @@ from audible_server.http.services import (
     Services,
 )
 from audible_server.http.sessions import SessionTokens
+from audible_server.jobs.desk import Desk
+from audible_server.jobs.downloads import DownloadJobs
+from audible_server.jobs.libraries import LibraryJobs
+from audible_server.jobs.probes import asking_for_probes, probing
+from audible_server.jobs.queue import LIMITS, JobQueue
+from audible_server.jobs.worker import Worker
 from audible_server.library.background import Background
 from audible_server.library.catalog import Catalog
 from audible_server.library.chapters import Chapters
 from audible_server.library.events import Events
 from audible_server.library.local import LocalFiles
 from audible_server.library.presence import new_replica, present
+from audible_server.library.relay import Relay
 from audible_server.library.scan import Scanner
 from audible_server.library.scan_watch import Watch
 from audible_server.library.shelf import Shelf
@@ -50,11 +58,13 @@ from audible_server.store.books import BookStore
 from audible_server.store.chapters import ChapterStore
 from audible_server.store.database import newest_revision, open_database
 from audible_server.store.files import FileStore
+from audible_server.store.jobs import JobKind, JobStore, Priority
+from audible_server.store.pace import SharedPace
 from audible_server.store.parts import PartStore
 from audible_server.store.probes import DatabaseProbeStore
 from audible_server.store.quarantine import Quarantine
 from audible_server.store.queries import Queries
-from audible_server.store.replicas import ReplicaStore
+from audible_server.store.replicas import Replica, ReplicaStore
 from audible_server.store.resealing import KeyChange
 
 _BODY_BYTES_MAX = 1024 * 1024
@@ -85,22 +95,29 @@ def build_app(settings: Settings) -> web.Application:
 async def _services(settings: Settings) -> AsyncGenerator[Services]:
     vault = await asyncio.to_thread(Vault.open, settings.data_dir / "keys")
     engine = await open_database(settings.database_target)
+    me = new_replica(__version__, await asyncio.to_thread(newest_revision))
     try:
-        async with _known(engine), _running(settings, engine, vault) as services:
+        async with (
+            _known(engine, me),
+            _running(settings, engine, vault, me) as services,
+        ):
             yield services
     finally:
         await engine.dispose()
 
 
 @asynccontextmanager
-async def _known(engine: AsyncEngine) -> AsyncGenerator[None]:
+async def _known(engine: AsyncEngine, me: Replica) -> AsyncGenerator[None]:
     """Let other servers know of this one; a file has one program."""
-    if engine.dialect.name != "postgresql":
+    if not _is_shared(engine):
         yield
         return
-    me = new_replica(__version__, await asyncio.to_thread(newest_revision))
     async with present(ReplicaStore(engine), me, _stop):
         yield
+
+
+def _is_shared(engine: AsyncEngine) -> bool:
+    return engine.dialect.name == "postgresql"
 
 
 def _stop() -> None:
@@ -109,23 +126,54 @@ def _stop() -> None:
 
 
 @asynccontextmanager
+async def _relayed(
+    engine: AsyncEngine, me: Replica, events: Events
+) -> AsyncGenerator[None]:
+    """Let events reach the pages of other servers."""
+    if not _is_shared(engine):
+        yield
+        return
+    async with Relay(engine, events, me.replica_id).running():
+        yield
+
+
+@asynccontextmanager
 async def _running(
-    settings: Settings, engine: AsyncEngine, vault: Vault
+    settings: Settings, engine: AsyncEngine, vault: Vault, me: Replica
 ) -> AsyncGenerator[Services]:
     cdn = await Cdn.open()
     background = Background()
     services = _joined(settings, engine, vault, cdn, background)
+    queue = _queue_of(engine, services)
     try:
-        await services.shelf.load_all()
-        await services.downloader.resume()
-        services.watch.start()
-        services.catalog.start()
-        yield services
+        async with _relayed(engine, me, services.events):
+            await services.shelf.load_all()
+            await services.downloads.resume()
+            await queue.start()
+            services.watch.start()
+            background.start("libraries", services.libraries.watch())
+            yield services
+            await background.close()
+            await queue.close()
     finally:
         await services.workshop.spare.close()
         await background.close()
-        await services.books.requeue()
+        await queue.close()
         await cdn.close()
+
+
+def _queue_of(engine: AsyncEngine, services: Services) -> JobQueue:
+    """Join what asks for jobs with what does them."""
+    store, desk = JobStore(engine), services.desk
+    handlers = {
+        JobKind.DOWNLOAD: services.downloads.run,
+        JobKind.LIBRARY: services.libraries.run,
+        JobKind.PROBE: probing(services.shelf),
+    }
+    worker = Worker(store, handlers, desk.tell)
+    queue = JobQueue(engine, store, worker, {kind: LIMITS[kind] for kind in handlers})
+    desk.join(queue, {JobKind.DOWNLOAD: services.downloads.follow})
+    return queue
 
 
 def _joined(
@@ -137,13 +185,16 @@ def _joined(
 ) -> Services:
     """Make what needs no ending, and join it."""
     accounts, books = AccountStore(engine, vault), BookStore(engine, vault)
-    shop = Shop(accounts, Pace(settings.requests_per_minute))
+    shop = Shop(accounts, _pace(engine, settings.requests_per_minute))
+    events = Events()
+    desk = Desk(JobStore(engine), events)
     library_dir = settings.library_dir
     prober = Prober(DatabaseProbeStore(engine))
     files = FileStore(engine)
     local = LocalFiles(library_dir, files)
-    shelf, downloader, sources = _playing(
+    shelf, downloader, downloads, sources = _playing(
         engine,
+        desk,
         books=books,
         shop=shop,
         cdn=cdn,
@@ -152,6 +203,7 @@ def _joined(
         background=background,
     )
     contact, announcement = Contact(), Announcement()
+    catalog = Catalog(accounts=accounts, books=books, shop=shop)
     return Services(
         settings=settings,
         accounts=accounts,
@@ -162,13 +214,14 @@ def _joined(
         chapters=Chapters(ChapterStore(engine), shop, prober, library_dir),
         shelf=shelf,
         shop=shop,
-        catalog=Catalog(
-            accounts=accounts, books=books, shop=shop, background=background
-        ),
+        catalog=catalog,
+        libraries=LibraryJobs(desk, catalog),
         downloader=downloader,
+        downloads=downloads,
+        desk=desk,
         sources=sources,
         covers=Covers(cdn, settings.data_dir / "covers"),
-        events=Events(),
+        events=events,
         self_check=SelfCheck(
             settings=settings,
             engine=engine,
@@ -201,6 +254,7 @@ def _watch(
 
 def _playing(
     engine: AsyncEngine,
+    desk: Desk,
     *,
     books: BookStore,
     shop: Shop,
@@ -208,7 +262,7 @@ def _playing(
     local: LocalFiles,
     prober: Prober,
     background: Background,
-) -> tuple[Shelf, Downloader, Sources]:
+) -> tuple[Shelf, Downloader, DownloadJobs, Sources]:
     """Make what brings titles here, and what plays them before they are."""
     quarantine = Quarantine(engine)
     shelf = Shelf(
@@ -217,6 +271,7 @@ def _playing(
         local=local,
         prober=prober,
         background=background,
+        ask_for_probe=asking_for_probes(desk),
     )
     licensing = Licensing(books, shop)
     parts = Parts(PartStore(engine), local.library_dir)
@@ -227,14 +282,19 @@ def _playing(
         licensing=licensing,
         cdn=cdn,
         parts=parts,
-        background=background,
     )
+    downloads = DownloadJobs(desk=desk, books=books, shelf=shelf, downloader=downloader)
     sources = Sources(
         books=books,
         quarantine=quarantine,
         shop=shop,
         remotes=RemoteShop(cdn, licensing, parts),
         local=local,
-        start_download=downloader.start,
+        start_download=partial(downloads.start, priority=Priority.LISTENING),
     )
-    return shelf, downloader, sources
+    return shelf, downloader, downloads, sources
+
+
+def _pace(engine: AsyncEngine, per_minute: int) -> Pace:
+    """Return how fast Audible may be asked, by all servers together."""
+    return SharedPace(engine, per_minute) if _is_shared(engine) else Pace(per_minute)

@@ -48,11 +48,11 @@ async def open_workshop(
     """Run the jobs of one server; all kinds do the same."""
     engine = await open_database(target)
     store, events = JobStore(engine), Events()
-    desk = Desk(store, events, dict.fromkeys(JobKind, follow) if follow else {})
+    desk = Desk(store, events)
     handlers = dict.fromkeys(JobKind, run)
     worker = Worker(store, handlers, desk.tell, retry_waits_s=retry_waits_s)
     queue = JobQueue(engine, store, worker, limits)
-    desk.join(queue)
+    desk.join(queue, dict.fromkeys(JobKind, follow) if follow else {})
     await queue.start()
     try:
         yield Workshop(engine, store, desk, queue, events)

@@ -23,7 +23,6 @@ from audible_server.downloads.cdn import Cdn, CutError, OtherFileError, RefusedE
 from audible_server.downloads.licensing import Licensing
 from audible_server.downloads.part import PartFile, Parts
 from audible_server.downloads.transfer import Transfer
-from audible_server.library.background import Background
 from audible_server.library.files import size_of
 from audible_server.library.patience import RETRY_WAITS_S, patiently
 from audible_server.library.shelf import Shelf
@@ -36,15 +35,13 @@ from audible_server.store.grants import Grant
 from audible_server.store.quarantine import SPOILT, Quarantine
 
 _LOGGER = logging.getLogger(__name__)
-_AT_ONCE: Final = 2
 _SPARE_BYTES: Final = 64 * 1024 * 1024
 
 
 class Downloader:
-    """Brings titles into the library folder, two at a time.
+    """Brings titles into the library folder.
 
-    A license is asked for once and kept; a part file is kept whatever happens. Work
-    that a stop interrupts goes on at the next start.
+    A license is asked for once and kept; a part file is kept whatever happens.
     """
 
     def __init__(
@@ -56,10 +53,9 @@ class Downloader:
         licensing: Licensing,
         cdn: Cdn,
         parts: Parts,
-        background: Background,
         retry_waits_s: Sequence[float] = RETRY_WAITS_S,
     ) -> None:
-        """Take what that needs; the background owns the work.
+        """Take what that needs.
 
         ``retry_waits_s`` are the pauses between tries that brought nothing.
         """
@@ -69,34 +65,9 @@ class Downloader:
         self._licensing = licensing
         self._cdn = cdn
         self._parts = parts
-        self._background = background
         self._retry_waits_s = tuple(retry_waits_s)
-        self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._starting = asyncio.Lock()
 
-    async def start(self, asin: Asin) -> Book:
-        """Begin a download, or go on with one; return the title at once.
-
-        What is on disk or under way is left alone. Raises UnknownBookError.
-        """
-        async with self._starting:
-            book = await self._shelf.load(asin)
-            if self._background.is_running(_name(asin)) or book.is_playable:
-                return book
-            await self._clear_for_retry(book)
-            await self._books.update(
-                asin, state=BookState.QUEUED, error=None, error_text=None
-            )
-            self._background.start(_name(asin), self._run(asin))
-        return await self._books.load(asin)
-
-    async def resume(self) -> None:
-        """Go on with what the last stop interrupted."""
-        await self._books.requeue()
-        for asin in await self._books.load_unfinished():
-            self._background.start(_name(asin), self._run(asin))
-
-    async def _clear_for_retry(self, book: Book) -> None:
+    async def prepare(self, book: Book) -> None:
         """Drop what made the last try fail although all bytes had come."""
         try:
             grant = await self._books.load_grant(book.asin)
@@ -131,13 +102,6 @@ class Downloader:
             # The state must not stay "downloading"; the log gets the rest.
             await self._books.fail(asin, TrackerError())
             raise
-
-    async def _run(self, asin: Asin) -> None:
-        try:
-            async with self._slots:
-                await self.download(asin)
-        except TrackerError as err:
-            _LOGGER.warning("The download of %s failed: %s", asin, err.key)
 
     async def _download(self, book: Book) -> None:
         asin = book.asin
@@ -219,10 +183,6 @@ class Downloader:
         if not fresh.is_same_file(grant):
             await self._parts.clear(part)
         return fresh
-
-
-def _name(asin: Asin) -> str:
-    return f"download {asin}"
 
 
 def _check_space(part: PartFile) -> None:

@@ -38,7 +38,7 @@ async def put_account(request: web.Request) -> web.Response:
         # Of this request; what is sealed in the database is no fault of a client.
         return error_answer(err, status=HTTPStatus.BAD_REQUEST)
     await services.shop.adopt(account, Credentials(text))
-    await services.catalog.refresh_if_due(account_id)
+    await services.libraries.refresh_if_due(account_id)
     return data_answer({"account_id": account_id})
 
 
@@ -46,12 +46,12 @@ async def delete_account(request: web.Request) -> web.Response:
     """Forget an account's credentials; its downloaded files stay and play."""
     services = request.app[SERVICES]
     account_id = _account_id(request)
-    await services.catalog.forget(account_id)
+    await services.libraries.forget(account_id)
     await services.accounts.delete(account_id)
     await services.books.delete_orphans()
     # Titles that another account owns too went with it.
     for account in await services.accounts.load_all():
-        services.catalog.refresh(account.account_id)
+        await services.libraries.refresh(account.account_id)
     return web.Response(status=204)
 
 

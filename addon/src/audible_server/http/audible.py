@@ -72,7 +72,7 @@ async def _complete(
     )
     named = Account(account.key, account.name, account.country_code)
     await services.shop.adopt(named, credentials)
-    services.catalog.refresh(named.account_id)
+    await services.libraries.refresh(named.account_id)
     return data_answer(
         {
             "account_id": named.account_id,
@@ -95,7 +95,7 @@ async def fetch_library(request: web.Request) -> web.Response:
     started, refusals = [], []
     for account_id in wanted:
         try:
-            next_at = await services.catalog.fetch_now(account_id)
+            next_at = await services.libraries.fetch_now(account_id)
         except SyncTooSoonError as err:
             refusals.append(err)
         else:

@@ -43,7 +43,7 @@ async def show_chapters(request: web.Request) -> web.Response:
 
 async def start_download(request: web.Request) -> web.Response:
     """Begin a download, or go on with one; the title's state tells how it goes."""
-    book = await request.app[SERVICES].downloader.start(asin_of(request))
+    book = await request.app[SERVICES].downloads.start(asin_of(request))
     return data_answer(to_json(_shown(book)), status=HTTPStatus.ACCEPTED)
 
 

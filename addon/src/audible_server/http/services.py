@@ -10,6 +10,9 @@ from audible_server.discovery import Announcement
 from audible_server.downloads.covers import Covers
 from audible_server.downloads.downloader import Downloader
 from audible_server.http.sessions import SessionTokens
+from audible_server.jobs.desk import Desk
+from audible_server.jobs.downloads import DownloadJobs
+from audible_server.jobs.libraries import LibraryJobs
 from audible_server.library.catalog import Catalog
 from audible_server.library.chapters import Chapters
 from audible_server.library.events import Events
@@ -44,7 +47,10 @@ class Services:
     shelf: Shelf
     shop: Shop
     catalog: Catalog
+    libraries: LibraryJobs
     downloader: Downloader
+    downloads: DownloadJobs
+    desk: Desk
     sources: Sources
     covers: Covers
     events: Events

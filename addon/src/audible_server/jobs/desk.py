@@ -25,18 +25,20 @@ class Desk:
     Each change is an event of the kind ``job``, with what `shown` returns.
     """
 
-    def __init__(
-        self, store: JobStore, events: Events, follow: Mapping[JobKind, Follow]
-    ) -> None:
-        """Tell events; ``follow`` is called with each new state of a kind's jobs."""
+    def __init__(self, store: JobStore, events: Events) -> None:
+        """Tell events; jobs wait in the table until a queue has joined."""
         self._store = store
         self._events = events
-        self._follow = follow
+        self._follow: Mapping[JobKind, Follow] = {}
         self._queue: JobQueue | None = None
 
-    def join(self, queue: JobQueue) -> None:
-        """Hand jobs to a queue from now on."""
+    def join(self, queue: JobQueue, follow: Mapping[JobKind, Follow]) -> None:
+        """Hand jobs to a queue from now on.
+
+        ``follow`` is called with each new state of a kind's jobs.
+        """
         self._queue = queue
+        self._follow = follow
 
     async def add(
         self,

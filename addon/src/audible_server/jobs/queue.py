@@ -33,6 +33,17 @@ class Limit:
     is_shared: bool = False
 
 
+LIMITS: Final[Mapping[JobKind, Limit]] = {
+    # The shop sees one customer, however many servers there are.
+    JobKind.DOWNLOAD: Limit(2, is_shared=True),
+    JobKind.LIBRARY: Limit(1, is_shared=True),
+    JobKind.SCAN: Limit(1, is_shared=True),
+    JobKind.CONVERT: Limit(1),
+    JobKind.PROBE: Limit(1),
+}
+"""How many jobs of each kind run at once."""
+
+
 class JobQueue:
     """Hands jobs to the worker, and to those of other servers where there are some.
 

@@ -15,6 +15,7 @@ from audible_core.errors import (
     TrackerError,
 )
 
+from audible_server.downloads.cdn import CutError
 from audible_server.store.jobs import (
     Job,
     JobKind,
@@ -33,6 +34,8 @@ _REPORT_EVERY_S: Final = 1.0
 _PASSING: Final = (
     AudibleConnectionError,
     AudibleRateLimitError,
+    # After the tries within the download itself.
+    CutError,
     StoreUnavailableError,
 )
 

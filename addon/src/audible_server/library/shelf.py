@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -38,13 +38,15 @@ class Shelf:
         local: LocalFiles,
         prober: Prober,
         background: Background,
+        ask_for_probe: Callable[[Asin], Awaitable[None]],
     ) -> None:
-        """Look into an existing folder; the background owns the probing."""
+        """Look into an existing folder; what is new there is to be probed later."""
         self._books = books
         self._quarantine = quarantine
         self._local = local
         self._prober = prober
         self._background = background
+        self._ask_for_probe = ask_for_probe
         self._unprobed: set[Asin] = set()
         self._looked_at = time.monotonic()
 
@@ -117,17 +119,22 @@ class Shelf:
             self._unprobed.discard(book.asin)
         is_unknown = book.duration_ms is None and book.asin not in self._unprobed
         if book.is_playable and is_unknown:
-            self._background.start(f"probe {book.asin}", self._probe(book))
+            # Once: each listing comes by here.
+            self._unprobed.add(book.asin)
+            await self._ask_for_probe(book.asin)
         return book
 
-    async def _probe(self, book: Book) -> None:
+    async def probe(self, asin: Asin) -> None:
+        """Find out a title's length and codec; what cannot be read is told to nobody.
+
+        Raises UnknownBookError.
+        """
+        book = await self._books.load(asin)
         file_name = book.local_path_converted or book.local_path_aax
         try:
             info = await self._prober.info(self._local.library_dir / str(file_name))
         except TrackerError as err:
             _LOGGER.warning("The length of %s is unknown: %s", book.asin, err.key)
-            # Else each listing would try again.
-            self._unprobed.add(book.asin)
         else:
             await self._books.update(
                 book.asin, duration_ms=info.duration_ms, codec=info.codec

@@ -1,0 +1,104 @@
+"""Downloads as jobs: asked for by people and players, done when their turn comes."""
+
+import asyncio
+from typing import Final
+
+from audible_core.models import Asin
+from audible_core.wire import BookState
+
+from audible_server.downloads.downloader import Downloader
+from audible_server.jobs.desk import Desk
+from audible_server.jobs.worker import Report
+from audible_server.library.shelf import Shelf
+from audible_server.store.books import Book, BookStore
+from audible_server.store.jobs import Job, JobKind, JobState, Priority, Progress
+
+_LOOK_EVERY_S: Final = 1.0
+
+
+class DownloadJobs:
+    """Begins downloads, and keeps the titles' states like those of their jobs."""
+
+    def __init__(
+        self, *, desk: Desk, books: BookStore, shelf: Shelf, downloader: Downloader
+    ) -> None:
+        """Let the downloader do the work."""
+        self._desk = desk
+        self._books = books
+        self._shelf = shelf
+        self._downloader = downloader
+        self._starting = asyncio.Lock()
+
+    async def start(self, asin: Asin, *, priority: int = Priority.ASKED) -> Book:
+        """Ask for a download, or go on with one; return the title at once.
+
+        What is on disk is left alone. Raises UnknownBookError.
+        """
+        async with self._starting:
+            book = await self._shelf.load(asin)
+            if book.is_playable:
+                return book
+            if await self._desk.find_open(JobKind.DOWNLOAD, asin) is None:
+                await self._downloader.prepare(book)
+                await self._books.update(
+                    asin, state=BookState.QUEUED, error=None, error_text=None
+                )
+            await self._desk.add(JobKind.DOWNLOAD, asin, priority=priority)
+        return await self._books.load(asin)
+
+    async def resume(self) -> None:
+        """Ask again for what is under way in the table of titles and is no job."""
+        for asin in await self._books.load_unfinished():
+            if await self._desk.find_open(JobKind.DOWNLOAD, asin) is None:
+                await self._desk.add(JobKind.DOWNLOAD, asin)
+
+    async def run(self, job: Job, report: Report) -> None:
+        """Bring a title into the folder; raise TrackerError or OSError."""
+        asin = Asin(job.subject)
+        watching = asyncio.create_task(self._watch(asin, report))
+        try:
+            await self._downloader.download(asin)
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
+
+    async def follow(self, job: Job) -> None:
+        """Keep a title's state like that of its job."""
+        asin = Asin(job.subject)
+        match job.state:
+            case JobState.QUEUED | JobState.PAUSED:
+                await self._books.update(
+                    asin,
+                    state=BookState.QUEUED,
+                    error=job.error,
+                    error_text=job.error_text,
+                )
+            case JobState.CANCELLED:
+                await self._books.update(asin, state=BookState.NEW)
+                await self._shelf.load(asin)
+            case JobState.FAILED:
+                await self._books.update(
+                    asin,
+                    state=BookState.FAILED,
+                    error=job.error,
+                    error_text=job.error_text,
+                )
+            case JobState.RUNNING | JobState.DONE:
+                # The download itself says how far it is.
+                pass
+
+    async def _watch(self, asin: Asin, report: Report) -> None:
+        while True:
+            book = await self._books.load(asin)
+            await report(progress_of(book))
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def progress_of(book: Book) -> Progress:
+    """Return how far a download is."""
+    done, total = book.downloaded_bytes, book.size_bytes
+    if not total:
+        return Progress(step="license", done_bytes=done)
+    have = min(done or 0, total)
+    step = "checking" if have == total else "downloading"
+    return Progress(step, have / total, have, total)

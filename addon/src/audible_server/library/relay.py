@@ -1,0 +1,94 @@
+"""What happens on one server is told to those who listen on the others.
+
+PostgreSQL's notifications carry it. What is missed while the database is away is not
+brought later: who needs every event reads those that are kept in the database.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from audible_server.library.events import Event, Events
+
+_LOGGER = logging.getLogger(__name__)
+_CHANNEL: Final = "audible_events"
+_MOST_BYTES: Final = 7_900
+"""A notification holds no more than 8,000."""
+
+_AGAIN_S: Final = 5.0
+
+
+class Relay:
+    """Passes the events of this server on, and tells here those of the others."""
+
+    def __init__(self, engine: AsyncEngine, events: Events, server_id: str) -> None:
+        """Use an open PostgreSQL; the name tells this server's events apart."""
+        self._engine = engine
+        self._events = events
+        self._server_id = server_id
+        self._received: dict[int, Mapping[str, Any]] = {}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Relay as long as the block lasts."""
+        task = asyncio.create_task(self._keep_relaying(), name="relay")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _keep_relaying(self) -> None:
+        while True:
+            try:
+                await self._relay()
+            except Exception as err:
+                # Whatever the driver raises: pages miss something until it is back.
+                _LOGGER.warning("Events are not relayed: %s", type(err).__name__)
+            await asyncio.sleep(_AGAIN_S)
+
+    async def _relay(self) -> None:
+        async with self._engine.connect() as plain:
+            connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+            try:
+                await self._listen(connection)
+                await self._pass_on(connection)
+            finally:
+                # It listens: nobody else may get it from the pool.
+                await connection.invalidate()
+
+    async def _listen(self, connection: AsyncConnection) -> None:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.add_listener(_CHANNEL, self._hear)
+
+    def _hear(self, _driver: object, _pid: int, _channel: str, payload: str) -> None:
+        sender, kind, data, event_id = json.loads(payload)
+        if sender == self._server_id:
+            return
+        # Told here, it comes to our own subscription too, and must not go out again.
+        self._received[id(data)] = data
+        self._events.publish(kind, data, event_id=event_id)
+
+    async def _pass_on(self, connection: AsyncConnection) -> None:
+        with self._events.subscribe() as subscription:
+            # Left from an earlier subscription, they would never be taken.
+            self._received.clear()
+            while (event := await subscription.take()) is not None:
+                if self._received.pop(id(event.data), None) is None:
+                    await self._send(connection, event)
+
+    async def _send(self, connection: AsyncConnection, event: Event) -> None:
+        members = [self._server_id, event.kind, dict(event.data), event.event_id]
+        payload = json.dumps(members, separators=(",", ":"))
+        if len(payload.encode()) > _MOST_BYTES:
+            _LOGGER.warning("An event %s is too long for other servers", event.kind)
+            return
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.execute("SELECT pg_notify($1, $2)", _CHANNEL, payload)
