@@ -64,7 +64,7 @@ async def test_download_is_paused_resumed_and_cancelled(
     assert "job_state" == error["code"]
 
     await _post(linked, f"/api/jobs/{number}/resume")
-    await _asked(shop, 2)
+    await linked.begun(JobKind.DOWNLOAD, ASIN)
     assert "cancelled" == (await _post(linked, f"/api/jobs/{number}/cancel"))["state"]
     await asyncio.sleep(0.2)
     assert "new" == (await linked.book(ASIN))["state"]
