@@ -39,6 +39,11 @@ class Segments:
         borders = np.unique(times.samples_at_s(wanted_s))
         return cls(times, borders[borders < times.samples])
 
+    @property
+    def memory_bytes(self) -> int:
+        """Return what the borders occupy."""
+        return self.borders.nbytes
+
     def __len__(self) -> int:
         """Return how many segments there are."""
         return len(self.borders)

@@ -94,7 +94,7 @@ class Audio:
     def memory_bytes(self) -> int:
         """Return what keeping it open costs."""
         if isinstance(self.content, VirtualM4b):
-            return self.content.samples.memory_bytes
+            return self.content.memory_bytes
         return 0
 
 
@@ -123,9 +123,12 @@ class _Kept:
     @property
     def memory_bytes(self) -> int:
         """Return what keeping it open costs."""
+        cost = self.audio.memory_bytes
         if self.sound is not None:
-            return self.sound.book.samples.memory_bytes
-        return self.audio.memory_bytes
+            cost += self.sound.segments.memory_bytes
+            if self.sound.book is not self.audio.content:
+                cost += self.sound.book.memory_bytes
+        return cost
 
 
 class Sources:
@@ -185,6 +188,8 @@ class Sources:
             sound = await _sound_of(audio)
             if kept is not None and kept.audio is audio:
                 kept.sound = sound
+                # It has grown, so that others may have to go.
+                self._keep(kept)
             return sound
 
     async def after(self, audio: Audio, error: TrackerError) -> Audio:
