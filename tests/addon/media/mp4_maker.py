@@ -99,6 +99,93 @@ def moov(
     return box("moov", mvhd, box("trak", box("mdia", mdhd, box("minf", stbl))))
 
 
+def make_fragments(
+    sizes: Sequence[int],
+    *,
+    per_fragment: int = 3,
+    base: str = "moof",
+    other_bytes: int = 0,
+    has_clock: bool = True,
+) -> Made:
+    """Make a book in fragments, each with its own media data.
+
+    `base` is what offsets count from: "moof", "file", or "nothing" (behind what came
+    before). `other_bytes` of another track lie in front of the sound of each fragment.
+    """
+    samples = tuple(frame(size, seed) for seed, size in enumerate(sizes))
+    parts = [tuple(part) for part in batched(samples, per_fragment, strict=False)]
+    heads = {
+        "aaxc": ftyp("aaxc") + fragment_moov("aavd"),
+        "M4A ": ftyp("M4A ") + fragment_moov("mp4a"),
+    }
+    made = {}
+    for brand, head in heads.items():
+        data = bytearray(head)
+        number = 0
+        for part in parts:
+            ticks = number * FRAME_TICKS if has_clock else None
+            data += _fragment(part, len(data), base, other_bytes, ticks, brand)
+            number += len(part)
+        made[brand] = bytes(data)
+    return Made(made["aaxc"], made["M4A "], samples)
+
+
+def fragment_moov(entry: str) -> bytes:
+    """Return an index that lists no samples: they are in fragments."""
+    trak = moov(entry, [], 1, [])
+    # The index has one track behind its header; it gets a number, and defaults.
+    at = trak.index(b"trak") + 4
+    mvhd, media = trak[8 : at - 8], trak[at:]
+    tkhd = box("tkhd", bytes(12), _words(2))
+    mvex = box("mvex", box("trex", bytes(4), _words(2, 1, FRAME_TICKS, 0, 0)))
+    return box("moov", mvhd, box("trak", tkhd, media), mvex)
+
+
+def _fragment(
+    samples: Sequence[bytes],
+    at: int,
+    base: str,
+    other_bytes: int,
+    ticks: int | None,
+    brand: str,
+) -> bytes:
+    clock = b"" if ticks is None else box("tfdt", b"\1\0\0\0", ticks.to_bytes(8))
+
+    def moof(start: int) -> bytes:
+        """Return the index of a fragment whose media data begin at an offset."""
+        shifts = {"moof": start - at, "file": start, "nothing": start - at}
+        flags, extra = {
+            "moof": (0x20000, b""),
+            "file": (0x1, bytes(8)),
+            "nothing": (0, b""),
+        }[base]
+        shift = shifts[base]
+        other = box(
+            "traf",
+            box("tfhd", _words(flags, 1), extra),
+            box("trun", _words(0x201, 1, shift, other_bytes)),
+        )
+        # Without a base, samples lie behind those of the track before.
+        has_shift = base != "nothing"
+        place = _words(shift + other_bytes) if has_shift else b""
+        ours = box(
+            "traf",
+            box("tfhd", _words(flags, 2), extra),
+            clock,
+            box(
+                "trun",
+                _words(0x200 | has_shift, len(samples)),
+                place,
+                _words(*map(len, samples)),
+            ),
+        )
+        return box("moof", box("mfhd", bytes(8)), other, ours)
+
+    start = at + len(moof(at)) + 8
+    stored = [encrypted_sample(s) for s in samples] if brand == "aaxc" else samples
+    return moof(start) + box("mdat", b"\xee" * other_bytes, *stored)
+
+
 def write_sparse_book(target: Path, sizes: Sequence[int], *, hole_bytes: int) -> None:
     """Write a book with a hole before the second half of its sound, index last."""
     half = len(sizes) // 2

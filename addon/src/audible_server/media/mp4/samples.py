@@ -22,6 +22,7 @@ MOST_SAMPLE_BYTES = 0xFFFF
 MOST_SAMPLES = 1 << 25
 # Pieces that lie apart, in a file where other tracks lie between all of them.
 _MOST_RUNS = 1 << 21
+_SUMMED_SAMPLES = 1 << 20
 # Windows of a real file hold some thousand samples.
 _MOST_TOUCHED = 1 << 19
 
@@ -211,9 +212,14 @@ class SampleIndexBuilder:
 
     def _sums(self, firsts: Ints, stop: int) -> Ints:
         """Return the bytes from each of these samples to the next of them."""
-        base = int(firsts[0])
-        sizes = self._sizes[base:stop]
-        sums: Ints = np.add.reduceat(sizes, firsts - base, dtype=np.int64)
+        sums = np.zeros(len(firsts), np.int64)
+        for start in range(int(firsts[0]), stop, _SUMMED_SAMPLES):
+            end = min(stop, start + _SUMMED_SAMPLES)
+            low = int(np.searchsorted(firsts, start, side="right")) - 1
+            high = int(np.searchsorted(firsts, end))
+            edges = np.maximum(firsts[low:high], start) - start
+            sizes = self._sizes[start:end].astype(np.int64)
+            sums[low:high] += np.add.reduceat(sizes, edges)
         return sums
 
     def _check_order(self, offsets: Ints, ends: Ints) -> None:

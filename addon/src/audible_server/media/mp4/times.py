@@ -170,7 +170,7 @@ class TimeTableBuilder:
 
         Raises Mp4FormatError if the clock stands still or the sound lasts for ever.
         """
-        if timescale <= 0:
+        if timescale <= 0 or not self.ticks:
             raise Mp4FormatError(reason="its clock stands still")
         hours = self.ticks // timescale // 3600
         if hours >= _MOST_HOURS:
