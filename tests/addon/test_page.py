@@ -9,7 +9,11 @@ import pytest
 from .server import Server
 
 WEB = Path(__file__).parents[2] / "addon" / "src" / "audible_server" / "web"
-NAMES = sorted(path.name for path in WEB.iterdir() if not path.name.startswith("__"))
+NAMES = sorted(
+    path.relative_to(WEB).as_posix()
+    for path in WEB.rglob("*.*")
+    if path.suffix in {".css", ".html", ".js", ".svg"}
+)
 
 
 @pytest.mark.parametrize("path", ["/", *(f"/web/{name}" for name in NAMES)])
@@ -47,9 +51,10 @@ def test_page_has_no_inline_script_or_style() -> None:
     assert re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=", text) is None
 
 
-def test_formatting_functions() -> None:
-    """Lengths, sizes and states read as people say them."""
-    tests = Path(__file__).parent / "page" / "format.test.mjs"
+@pytest.mark.parametrize("name", ["format", "listening"])
+def test_pure_functions(name: str) -> None:
+    """What the page says and computes is what people expect."""
+    tests = Path(__file__).parent / "page" / f"{name}.test.mjs"
     done = subprocess.run(
         ["node", "--test", str(tests)],
         check=False,

@@ -7,6 +7,7 @@ import pytest_asyncio
 from .browser import running_browser
 from .home_assistant import REPOSITORY
 from .household import running_household
+from .page_house import PageHouse, running_page_house
 from .tracked_home import TrackedHome, running_tracked_home
 from .walk import Walk
 
@@ -28,3 +29,10 @@ async def home() -> AsyncIterator[TrackedHome]:
     """Set up a home on PostgreSQL, once for all who look at it from any side."""
     async with running_tracked_home(FOLDER / "tracked") as home:
         yield home
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def page_house() -> AsyncIterator[PageHouse]:
+    """Run the server with its page and no Home Assistant, once for all its tests."""
+    async with running_page_house(FOLDER / "page") as house:
+        yield house

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,24 @@ class MediaServer:
     secret: str
     library: Path
 
+    async def call(
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+    ) -> Any:
+        """Call the server's API with its secret; return the data that came."""
+        async with session.request(
+            method,
+            f"{self.url}{path}",
+            json=body,
+            headers={"X-API-Secret": self.secret},
+        ) as answer:
+            answer.raise_for_status()
+            is_empty = answer.status == HTTPStatus.NO_CONTENT
+            return None if is_empty else (await answer.json())["data"]
+
 
 @dataclass(frozen=True, slots=True)
 class Household:
@@ -82,14 +101,7 @@ class Household:
         self, method: str, path: str, body: dict[str, Any] | None = None
     ) -> Any:
         """Call the server's API with its secret; return the data that came."""
-        async with self.session.request(
-            method,
-            f"{self.server.url}{path}",
-            json=body,
-            headers={"X-API-Secret": self.server.secret},
-        ) as answer:
-            answer.raise_for_status()
-            return (await answer.json())["data"]
+        return await self.server.call(self.session, method, path, body)
 
 
 type LayOut = Callable[[Path, Shop, MediaServer], Awaitable[None]]
@@ -108,18 +120,10 @@ async def running_household(
 
     ``lay_out`` may change Home Assistant's folder before its first start.
     """
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
     async with AsyncExitStack() as stack:
-        timeout = aiohttp.ClientTimeout(total=120)
-        session = await stack.enter_async_context(
-            aiohttp.ClientSession(timeout=timeout)
-        )
-        shop = await stack.enter_async_context(_running_shop(folder))
-        server = await stack.enter_async_context(
-            _running_server(
-                folder, session, shop, server_port or free_port(), log_level
+        session, shop, server = await stack.enter_async_context(
+            running_shop_and_server(
+                folder, server_port=server_port, log_level=log_level
             )
         )
         process = HomeProcess(
@@ -135,6 +139,25 @@ async def running_household(
         await process.start()
         home_assistant = await onboard(session, process.url)
         yield Household(folder, session, shop, server, process, home_assistant)
+
+
+@asynccontextmanager
+async def running_shop_and_server(
+    folder: Path, *, server_port: int = 0, log_level: str = "info"
+) -> AsyncIterator[tuple[aiohttp.ClientSession, Shop, MediaServer]]:
+    """Start the shop and the server in a new ``folder``, without Home Assistant."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    timeout = aiohttp.ClientTimeout(total=120)
+    async with (
+        aiohttp.ClientSession(timeout=timeout) as session,
+        _running_shop(folder) as shop,
+        _running_server(
+            folder, session, shop, server_port or free_port(), log_level
+        ) as server,
+    ):
+        yield session, shop, server
 
 
 @asynccontextmanager

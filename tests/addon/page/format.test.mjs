@@ -7,8 +7,11 @@ import {
   describeBook,
   describeState,
   downloadedShare,
+  formatClock,
   formatDuration,
   formatSize,
+  formatSpeed,
+  heardShare,
   isUnderWay,
   summarize,
 } from "../../../addon/src/audible_server/web/format.js";
@@ -23,6 +26,7 @@ const BOOK = {
   downloaded_bytes: 50_000_000,
   has_cover: true,
   is_playable: false,
+  position_ms: null,
   error: null,
   error_text: null,
 };
@@ -94,10 +98,23 @@ test("what is unknown is left out", () => {
 });
 
 test("a library is summed up", () => {
-  assert.equal(summarize([]), "");
-  assert.equal(summarize([BOOK]), "1 title, 0 ready to play");
-  assert.equal(
-    summarize([BOOK, { ...BOOK, is_playable: true }]),
-    "2 titles, 1 ready to play",
+  assert.deepEqual([0, 1, 12].map(summarize), ["", "1 title", "12 titles"]);
+});
+
+test("places are told as players show them", () => {
+  assert.deepEqual(
+    [-5, 0, 65_999, 3_600_000, 36_061_000].map(formatClock),
+    ["0:00", "0:00", "1:05", "1:00:00", "10:01:01"],
   );
+});
+
+test("speeds are told without needless zeros", () => {
+  assert.deepEqual([1, 1.5, 1.25].map(formatSpeed), ["1×", "1.5×", "1.25×"]);
+});
+
+test("what was heard is a share, none where nothing was", () => {
+  assert.equal(heardShare({ ...BOOK, position_ms: null }), null);
+  assert.equal(heardShare({ ...BOOK, position_ms: 0 }), null);
+  assert.equal(heardShare({ ...BOOK, position_ms: 21_750_000 }), 0.5);
+  assert.equal(heardShare({ ...BOOK, position_ms: 99_999_999 }), 1);
 });

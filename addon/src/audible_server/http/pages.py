@@ -35,8 +35,11 @@ class PageFiles:
         """Read them all. Blocks."""
         return cls(
             {
-                path.name: (path.read_bytes(), _TYPES[path.suffix])
-                for path in _FOLDER.iterdir()
+                path.relative_to(_FOLDER).as_posix(): (
+                    path.read_bytes(),
+                    _TYPES[path.suffix],
+                )
+                for path in _FOLDER.rglob("*")
                 if path.suffix in _TYPES
             }
         )

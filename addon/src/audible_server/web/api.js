@@ -1,9 +1,13 @@
 // Requests to the server this page came from. Addresses are relative: under Home
 // Assistant's ingress the page stands below a path of its own.
 
-/** @import { ServerAccount, ServerBook } from "./types.js" */
+/**
+ * @import { Bookmark, Chapter, Check, Job, Position, ServerAccount, ServerBook } from "./types.js"
+ * @import { LibraryQuery } from "./library_query.js"
+ * @import { Place } from "./places.js"
+ */
 
-const PAGE_SIZE = 1000;
+import { queryString } from "./library_query.js";
 
 /** The server refused, or did not answer; the message is a sentence for people. */
 export class ApiError extends Error {
@@ -17,20 +21,126 @@ export class ApiError extends Error {
   }
 }
 
-/** @returns {Promise<ServerBook[]>} all titles */
-export async function fetchBooks() {
-  /** @type {Map<string, ServerBook>} */
-  const books = new Map();
-  let offset = 0;
-  let total = 1;
-  while (offset < total) {
-    const page = await call("GET", `api/books?limit=${PAGE_SIZE}&offset=${offset}`);
-    for (const book of page.books) books.set(book.asin, book);
-    if (!page.books.length) break;
-    offset += page.books.length;
-    total = page.total;
+/**
+ * @param {LibraryQuery} query
+ * @returns {Promise<{ books: ServerBook[], total: number }>} those to show, and how many fit
+ */
+export async function fetchBooks(query) {
+  /** @type {ServerBook[]} */
+  const books = [];
+  for (;;) {
+    const page = await call("GET", `api/books?${queryString(query, books.length)}`);
+    books.push(...page.books);
+    if (!page.books.length || books.length >= Math.min(query.shown, page.total)) {
+      return { books, total: page.total };
+    }
   }
-  return [...books.values()];
+}
+
+/**
+ * @param {string} asin
+ * @returns {Promise<ServerBook>}
+ */
+export async function fetchBook(asin) {
+  return call("GET", `api/books/${asin}`);
+}
+
+/**
+ * @param {string} asin
+ * @returns {Promise<Chapter[]>}
+ */
+export async function fetchChapters(asin) {
+  return (await call("GET", `api/books/${asin}/chapters`)).chapters;
+}
+
+/**
+ * @param {string} asin
+ * @returns {Promise<Position | null>} null for a title that nobody began
+ */
+export async function fetchPosition(asin) {
+  return (await call("GET", `api/books/${asin}/position`)).position;
+}
+
+/**
+ * Send where a title stands.
+ *
+ * @param {Place} place
+ * @param {boolean} isClosing whether the page may end before the answer comes
+ * @returns {Promise<boolean>} whether the server has it, or something later
+ */
+export async function savePosition({ asin, ...position }, isClosing) {
+  try {
+    const answer = await fetch(`api/books/${asin}/position`, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(position),
+      credentials: "same-origin",
+      keepalive: isClosing,
+    });
+    // A refusal for good, such as of a title that is gone, is not asked again.
+    return answer.ok || answer.status === 404 || answer.status === 409;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {string} asin
+ * @returns {Promise<Bookmark[]>}
+ */
+export async function fetchBookmarks(asin) {
+  return (await call("GET", `api/books/${asin}/bookmarks`)).bookmarks;
+}
+
+/**
+ * @param {string} asin
+ * @param {number} positionMs
+ * @param {string} note
+ * @returns {Promise<Bookmark>}
+ */
+export async function addBookmark(asin, positionMs, note) {
+  return call("POST", `api/books/${asin}/bookmarks`, { position_ms: positionMs, note });
+}
+
+/**
+ * @param {string} asin
+ * @param {string} bookmarkId
+ * @param {string} note
+ * @returns {Promise<Bookmark>}
+ */
+export async function changeBookmark(asin, bookmarkId, note) {
+  return call("PATCH", `api/books/${asin}/bookmarks/${bookmarkId}`, { note });
+}
+
+/**
+ * @param {string} asin
+ * @param {string} bookmarkId
+ */
+export async function deleteBookmark(asin, bookmarkId) {
+  await call("DELETE", `api/books/${asin}/bookmarks/${bookmarkId}`);
+}
+
+/** @returns {Promise<Job[]>} newest first */
+export async function fetchJobs() {
+  return (await call("GET", "api/jobs")).jobs;
+}
+
+/**
+ * @param {string} jobId
+ * @param {string} action
+ */
+export async function controlJob(jobId, action) {
+  await call("POST", `api/jobs/${jobId}/${action}`);
+}
+
+/** @returns {Promise<Check[]>} */
+export async function fetchChecks() {
+  return (await call("GET", "api/checks")).checks;
+}
+
+/** @returns {string} address of the server's events */
+export function eventsUrl() {
+  return "api/events";
 }
 
 /** @returns {Promise<ServerAccount[]>} the linked accounts */

@@ -1,306 +1,166 @@
-// The page: a list of titles, and one player.
+// The page: the library, the work in the background, the self-check, and one player.
 
-/** @import { ServerBook } from "./types.js" */
+/** @import { State } from "./store.js" */
 
-import {
-  ApiError,
-  coverUrl,
-  explainSilence,
-  fetchAccounts,
-  fetchBooks,
-  signIn,
-  signOut,
-  startDownload,
-  streamUrl,
-} from "./api.js";
-import {
-  describeBook,
-  describeState,
-  downloadedShare,
-  isUnderWay,
-  summarize,
-} from "./format.js";
+import { explainSilence, fetchChecks, signIn, signOut } from "./api.js";
+import { checksView } from "./checks_view.js";
+import { listen, stopListening } from "./events.js";
+import { summarize } from "./format.js";
+import { reloadJobs } from "./jobs.js";
+import { jobsView } from "./jobs_view.js";
+import { describeToSystem, installKeys } from "./keys.js";
+import { refreshBook, reload } from "./library.js";
+import { libraryView } from "./library_view.js";
+import { installPlayer, stop } from "./player.js";
+import { playerView } from "./player_view.js";
+import { sendUnsent } from "./position_saver.js";
+import { attempt } from "./problems.js";
+import { sheetView, syncSheet } from "./sheets.js";
+import { change, drawWith, state } from "./store.js";
+import { html, nothing, render } from "./vendor/lit.js";
 
-const POLL_MS = 2000;
-const UNAUTHORIZED = 401;
 const INGRESS_PATH = "/api/hassio_ingress/";
 
-/**
- * One title on the page; its elements live as long as the title, so that a poll never
- * takes the focus away.
- *
- * @typedef {object} Card
- * @property {HTMLLIElement} item
- * @property {HTMLHeadingElement} title
- * @property {HTMLParagraphElement} details
- * @property {HTMLParagraphElement} state
- * @property {HTMLProgressElement} progress
- * @property {HTMLButtonElement} action
- * @property {ServerBook} book
- */
+/** @type {[State["view"], string][]} */
+const VIEWS = [
+  ["library", "Library"],
+  ["jobs", "Downloads"],
+  ["checks", "Self-check"],
+];
 
-/** @type {Map<string, Card>} */
-const cards = new Map();
+drawWith(draw);
+installPlayer((asin) => void attempt(() => explain(asin)));
+installKeys();
+addEventListener("hashchange", () => void attempt(show));
+addEventListener("online", () => void attempt(begin));
+void attempt(begin);
 
-const list = element("books", HTMLUListElement);
-const form = element("sign-in", HTMLFormElement);
-const secret = element("secret", HTMLInputElement);
-const refresh = element("refresh", HTMLButtonElement);
-const leave = element("sign-out", HTMLButtonElement);
-const problem = element("problem", HTMLElement);
-const summary = element("summary", HTMLElement);
-const empty = element("empty", HTMLElement);
-const playerBar = element("player-bar", HTMLElement);
-const playing = element("playing", HTMLElement);
-const player = element("player", HTMLAudioElement);
+/** Fetch what is shown, and listen for changes. */
+async function begin() {
+  change({ canSignOut: !location.pathname.startsWith(INGRESS_PATH) });
+  await reload();
+  await sendUnsent();
+  listen(
+    {
+      book: ({ asin }) => void attempt(() => refreshBook(asin)),
+      library: () => void attempt(reload),
+      job: () => void attempt(reloadJobs),
+    },
+    () => void attempt(show),
+  );
+  await show();
+}
 
-/** @type {string | null} */
-let playingAsin = null;
-/** @type {number | undefined} */
-let pollTimer;
+/** Show the view that the address names. */
+async function show() {
+  const view = VIEWS.find(([name]) => `#${name}` === location.hash)?.[0] ?? "library";
+  change({ view });
+  if (view === "library") await reload();
+  if (view === "jobs") await reloadJobs();
+  if (view === "checks") {
+    change({ checks: null });
+    change({ checks: await fetchChecks() });
+  }
+}
 
-form.addEventListener("submit", (event) => {
+function draw() {
+  const root = document.getElementById("page");
+  if (!root) throw new Error("The page has no root");
+  render(pageView(state), root);
+  syncSheet(state.playing ? state.sheet : null);
+  describeToSystem();
+}
+
+/** @param {State} state */
+function pageView(state) {
+  const { isSignedIn, playing, isPlayerOpen, problem, sheet } = state;
+  return html`${headerView(state)}
+    ${problem ? html`<p id="problem" role="alert">${problem}</p>` : nothing}
+    <main>${isSignedIn ? mainView(state) : signInView()}</main>
+    ${playing && isSignedIn ? playerView(playing, isPlayerOpen) : nothing} ${sheetView(sheet, playing)}`;
+}
+
+/** @param {State} state */
+function headerView({ view, total, isSignedIn, canSignOut }) {
+  return html`<header>
+    <h1>Audiobooks</h1>
+    <p id="summary" role="status">${isSignedIn && view === "library" ? summarize(total) : ""}</p>
+    ${isSignedIn
+      ? html`<nav aria-label="Views">
+          ${VIEWS.map(
+            ([name, words]) => html`<a href=${`#${name}`} aria-current=${name === view ? "page" : nothing}>${words}</a>`,
+          )}
+        </nav>`
+      : nothing}
+    ${isSignedIn && canSignOut
+      ? html`<button type="button" id="sign-out" @click=${() => void attempt(leave)}>Sign out</button>`
+      : nothing}
+  </header>`;
+}
+
+/** @param {State} state */
+function mainView(state) {
+  switch (state.view) {
+    case "library":
+      return libraryView(state);
+    case "jobs":
+      return jobsView(state.jobs);
+    case "checks":
+      return checksView(state.checks);
+  }
+}
+
+function signInView() {
+  return html`<form id="sign-in" @submit=${enter}>
+    <h2>Sign in</h2>
+    <p id="secret-hint">
+      The secret stands in the settings of this server, or in the file <code>secret</code> in its data folder. It is asked for
+      once on this device.
+    </p>
+    <!-- Password managers want a name to keep the secret under. -->
+    <input type="text" autocomplete="username" value="audible-tracker" hidden />
+    <label for="secret">Secret</label>
+    <input
+      id="secret"
+      name="secret"
+      type="password"
+      required
+      autofocus
+      autocomplete="current-password"
+      aria-describedby="secret-hint"
+    />
+    <button type="submit" class="main">Sign in</button>
+  </form>`;
+}
+
+/** @param {Event} event */
+function enter(event) {
   event.preventDefault();
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement)) return;
+  const secret = String(new FormData(form).get("secret"));
   void attempt(async () => {
-    await signIn(secret.value);
-    secret.value = "";
-    await load();
+    await signIn(secret);
+    change({ isSignedIn: true });
+    await begin();
   });
-});
-refresh.addEventListener("click", () => void attempt(load));
-leave.addEventListener("click", () => {
-  void attempt(async () => {
-    await signOut();
-    stopPlaying();
-    showSignIn();
-  });
-});
-player.addEventListener("error", () => {
-  const asin = playingAsin;
-  if (asin) void attempt(() => explain(asin));
-});
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && form.hidden) void attempt(load);
-});
-void attempt(load);
-
-/** Fetch everything and show it; ask again soon while something is under way. */
-async function load() {
-  clearTimeout(pollTimer);
-  const [books, accounts] = await Promise.all([fetchBooks(), fetchAccounts()]);
-  form.hidden = true;
-  refresh.hidden = false;
-  leave.hidden = location.pathname.startsWith(INGRESS_PATH);
-  empty.hidden = books.length > 0;
-  summary.textContent = summarize(books);
-  showBooks(books);
-  const trouble = accounts.find((account) => account.error_text);
-  if (trouble) showProblem(`${trouble.name}: ${trouble.error_text}`);
-  pollWhileUnderWay();
 }
 
-function pollWhileUnderWay() {
-  clearTimeout(pollTimer);
-  if ([...cards.values()].some((card) => isUnderWay(card.book))) {
-    pollTimer = setTimeout(() => void attempt(load), POLL_MS);
-  }
+async function leave() {
+  await signOut();
+  stopListening();
+  stop();
+  change({ isSignedIn: false, books: [], total: 0, jobs: [], checks: null });
 }
 
 /**
- * Do something; what goes wrong becomes a sentence on the page.
- *
- * @param {() => Promise<void>} action
- */
-async function attempt(action) {
-  problem.hidden = true;
-  try {
-    await action();
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.status === UNAUTHORIZED && form.hidden) {
-      showSignIn();
-    } else {
-      showProblem(error.message);
-      pollWhileUnderWay();
-    }
-  }
-}
-
-/**
- * Say why a title does not play; the list then offers to fetch it anew.
+ * Say why a title does not play.
  *
  * @param {string} asin
  */
 async function explain(asin) {
   const sentence = await explainSilence(asin);
-  await load();
-  showProblem(cards.get(asin)?.book.error_text ?? sentence);
-}
-
-function showSignIn() {
-  clearTimeout(pollTimer);
-  showBooks([]);
-  summary.textContent = "";
-  empty.hidden = true;
-  refresh.hidden = true;
-  leave.hidden = true;
-  form.hidden = false;
-  secret.focus();
-}
-
-/** @param {string} sentence */
-function showProblem(sentence) {
-  problem.textContent = sentence;
-  problem.hidden = false;
-}
-
-/** @param {ServerBook[]} books */
-function showBooks(books) {
-  const present = new Set(books.map((book) => book.asin));
-  for (const [asin, card] of cards) {
-    if (!present.has(asin)) {
-      card.item.remove();
-      cards.delete(asin);
-    }
-  }
-  books.forEach((book, index) => {
-    const card = cards.get(book.asin) ?? addCard(book);
-    update(card, book);
-    if (list.children[index] !== card.item) {
-      list.insertBefore(card.item, list.children[index] ?? null);
-    }
-  });
-}
-
-/**
- * @param {ServerBook} book
- * @returns {Card}
- */
-function addCard(book) {
-  const item = document.createElement("li");
-  item.className = "book";
-  item.dataset.asin = book.asin;
-  const text = document.createElement("div");
-  text.className = "text";
-  const title = document.createElement("h2");
-  const details = document.createElement("p");
-  const state = document.createElement("p");
-  const progress = document.createElement("progress");
-  text.append(title, details, state, progress);
-  const action = document.createElement("button");
-  action.type = "button";
-  action.className = "action";
-  item.append(cover(book), text, action);
-  const card = { item, title, details, state, progress, action, book };
-  action.addEventListener("click", () => void attempt(() => act(card)));
-  cards.set(book.asin, card);
-  return card;
-}
-
-/**
- * @param {ServerBook} book
- * @returns {HTMLElement}
- */
-function cover(book) {
-  if (!book.has_cover) {
-    const blank = document.createElement("div");
-    blank.className = "cover";
-    return blank;
-  }
-  const image = document.createElement("img");
-  image.className = "cover";
-  image.alt = "";
-  image.loading = "lazy";
-  image.src = coverUrl(book.asin);
-  image.addEventListener("error", () => image.removeAttribute("src"));
-  return image;
-}
-
-/**
- * @param {Card} card
- * @param {ServerBook} book
- */
-function update(card, book) {
-  card.book = book;
-  card.title.textContent = book.title;
-  card.details.textContent = describeBook(book);
-  card.state.textContent = describeState(book);
-  card.state.classList.toggle("failed", book.state === "failed");
-  updateProgress(card.progress, book);
-  const verb = actionOf(book);
-  card.action.textContent = verb;
-  card.action.setAttribute("aria-label", `${verb}: ${book.title}`);
-  card.action.classList.toggle("main", book.is_playable);
-  card.action.hidden = isUnderWay(book) && !book.is_playable;
-}
-
-/**
- * @param {HTMLProgressElement} progress
- * @param {ServerBook} book
- */
-function updateProgress(progress, book) {
-  progress.hidden = !isUnderWay(book);
-  progress.setAttribute("aria-label", `Download of ${book.title}`);
-  const share = downloadedShare(book);
-  if (share === null) progress.removeAttribute("value");
-  else progress.value = share;
-}
-
-/**
- * @param {ServerBook} book
- * @returns {string}
- */
-function actionOf(book) {
-  if (book.is_playable) return "Play";
-  return book.state === "failed" ? "Try again" : "Download";
-}
-
-/** @param {Card} card */
-async function act(card) {
-  if (card.book.is_playable) {
-    play(card.book);
-    return;
-  }
-  update(card, await startDownload(card.book.asin));
-  pollWhileUnderWay();
-}
-
-/** @param {ServerBook} book */
-function play(book) {
-  if (playingAsin !== book.asin) {
-    playingAsin = book.asin;
-    player.src = streamUrl(book.asin);
-    playing.textContent = book.title;
-    player.setAttribute("aria-label", book.title);
-  }
-  playerBar.hidden = false;
-  markPlaying();
-  // A refusal arrives as the player's error event, which explains it.
-  player.play().catch(() => undefined);
-}
-
-function stopPlaying() {
-  playingAsin = null;
-  player.removeAttribute("src");
-  player.load();
-  playerBar.hidden = true;
-  markPlaying();
-}
-
-function markPlaying() {
-  for (const [asin, card] of cards) {
-    card.item.classList.toggle("playing", asin === playingAsin);
-  }
-}
-
-/**
- * @template {HTMLElement} T
- * @param {string} id
- * @param {new () => T} kind
- * @returns {T}
- */
-function element(id, kind) {
-  const found = document.getElementById(id);
-  if (!(found instanceof kind)) throw new Error(`The page has no ${id}`);
-  return found;
+  await refreshBook(asin);
+  const book = state.books.find((book) => book.asin === asin);
+  change({ problem: book?.error_text ?? sentence });
 }

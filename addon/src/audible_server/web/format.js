@@ -1,9 +1,21 @@
 // Pure: numbers and states to words. No page, no requests.
 
-/** @import { ServerBook } from "./types.js" */
+/** @import { Job, ServerBook } from "./types.js" */
 
+const MS_PER_SECOND = 1000;
 const MS_PER_MINUTE = 60_000;
 const BYTES_PER_MB = 1_000_000;
+
+/** @type {Record<string, string>} */
+const JOB_KINDS = { download: "Download", convert: "Conversion", scan: "Scan", probe: "Check" };
+
+/** @type {Record<string, [string, string][]>} */
+const JOB_ACTIONS = {
+  queued: [["cancel", "Cancel"]],
+  running: [["pause", "Pause"], ["cancel", "Cancel"]],
+  paused: [["resume", "Go on"], ["cancel", "Cancel"]],
+  failed: [["retry", "Try again"]],
+};
 
 /**
  * Return a length in words, such as "12 h 5 min".
@@ -88,16 +100,48 @@ export function describeBook(book) {
 }
 
 /**
- * Return a sentence about a whole library.
+ * Return how many titles there are, in words.
  *
- * @param {ServerBook[]} books
+ * @param {number} total
  * @returns {string}
  */
-export function summarize(books) {
-  if (!books.length) return "";
-  const ready = books.filter((book) => book.is_playable).length;
-  const titles = books.length === 1 ? "1 title" : `${books.length} titles`;
-  return `${titles}, ${ready} ready to play`;
+export function summarize(total) {
+  if (!total) return "";
+  return total === 1 ? "1 title" : `${total} titles`;
+}
+
+/**
+ * Return a place in a title as players show it, such as "9:05" or "12:03:40".
+ *
+ * @param {number} ms
+ * @returns {string}
+ */
+export function formatClock(ms) {
+  const seconds = Math.max(0, Math.floor(ms / MS_PER_SECOND));
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/**
+ * Return a speed as players show it, such as "1.25×".
+ *
+ * @param {number} speed
+ * @returns {string}
+ */
+export function formatSpeed(speed) {
+  return `${Number(speed.toFixed(2))}×`;
+}
+
+/**
+ * Return how much of a title was heard, 0 to 1; null where nothing was.
+ *
+ * @param {ServerBook} book
+ * @returns {number | null}
+ */
+export function heardShare(book) {
+  if (!book.position_ms || !book.runtime_ms) return null;
+  return Math.min(1, book.position_ms / book.runtime_ms);
 }
 
 /**
@@ -109,4 +153,26 @@ function describeProgress(book) {
   if (share === null || !book.size_bytes) return "Downloading";
   const percent = Math.floor(share * 100);
   return `Downloading, ${percent} % of ${formatSize(book.size_bytes)}`;
+}
+
+/**
+ * Return what a job does, and how it goes.
+ *
+ * @param {Job} job
+ * @returns {string}
+ */
+export function describeJob(job) {
+  if (job.error_text) return job.error_text;
+  const percent = job.progress === null ? "" : `, ${Math.floor(job.progress * 100)} %`;
+  return `${JOB_KINDS[job.kind] ?? job.kind}: ${job.status}${percent}`;
+}
+
+/**
+ * Return what can be done about a job: actions, and the verbs on their buttons.
+ *
+ * @param {Job} job
+ * @returns {[string, string][]}
+ */
+export function jobActions(job) {
+  return JOB_ACTIONS[job.status] ?? [];
 }

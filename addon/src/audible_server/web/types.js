@@ -1,4 +1,4 @@
-// Shapes of the server's JSON; types only, nothing runs here.
+// Shapes of the server's JSON and of the page's state; types only, nothing runs here.
 
 /**
  * @typedef {"new" | "queued" | "downloading" | "downloaded" | "converting"
@@ -18,6 +18,7 @@
  * @property {number | null} downloaded_bytes
  * @property {boolean} has_cover
  * @property {boolean} is_playable
+ * @property {number | null} position_ms where listening stands
  * @property {string | null} error
  * @property {string | null} error_text
  */
@@ -26,6 +27,50 @@
  * @typedef {object} ServerAccount
  * @property {string} name
  * @property {string | null} error_text
+ */
+
+/**
+ * @typedef {object} Chapter
+ * @property {string} title
+ * @property {number} start_ms
+ * @property {number} length_ms
+ */
+
+/**
+ * Where listening to a title stands.
+ *
+ * @typedef {object} Position
+ * @property {number} position_ms
+ * @property {string} heard_at instant, ISO 8601
+ */
+
+/**
+ * @typedef {object} Bookmark
+ * @property {string} bookmark_id
+ * @property {number} position_ms
+ * @property {string} note
+ */
+
+/**
+ * Some work in the background.
+ *
+ * @typedef {object} Job
+ * @property {string} job_id
+ * @property {string} kind
+ * @property {string} status
+ * @property {string | null} asin
+ * @property {string | null} title
+ * @property {number | null} progress 0 to 1
+ * @property {string | null} error_text
+ */
+
+/**
+ * One line of the self-check.
+ *
+ * @typedef {object} Check
+ * @property {string} title
+ * @property {"ok" | "warning" | "failed"} status
+ * @property {string} sentence
  */
 
 export {};

@@ -1,0 +1,27 @@
+// What the server tells by itself, so that the page need not ask.
+
+import { eventsUrl } from "./api.js";
+
+/** @type {EventSource | null} */
+let source = null;
+
+/**
+ * Listen, until `stopListening`. A browser connects again by itself.
+ *
+ * @param {Record<string, (data: any) => void>} heard by kind of event
+ * @param {() => void} connected told at each connection: something may have been missed
+ */
+export function listen(heard, connected) {
+  stopListening();
+  source = new EventSource(eventsUrl());
+  source.addEventListener("open", connected);
+  for (const [kind, tell] of Object.entries(heard)) {
+    source.addEventListener(kind, (event) => tell(JSON.parse(event.data)));
+  }
+}
+
+/** Listen no longer. */
+export function stopListening() {
+  source?.close();
+  source = null;
+}
