@@ -9,6 +9,7 @@ from audible_core.wire import BookState
 
 from audible_server.store import book_list
 from audible_server.store.books import Book, book_of
+from audible_server.store.listening import Place
 
 from .server import Server, error_of
 
@@ -38,6 +39,8 @@ async def filled(server: Server) -> Server:
     await server.services.books.update(
         Asin("B000000002"), state=BookState.COMPLETED, local_path_converted="x.m4b"
     )
+    place = Place(Asin("B000000004"), 30_000, heard_at=1)
+    await server.services.queries.listening.save_place(place, is_playing=False)
     return server
 
 
@@ -67,8 +70,11 @@ async def titles(server: Server, query: str) -> list[str]:
         ("q=%5C", []),
         ("q=%27+OR+1=1", []),
         ("state=completed", ["dune"]),
-        ("is_playable=true", ["dune"]),
-        ("is_playable=false&limit=1", ["100% Wolf"]),
+        ("is_downloaded=true", ["dune"]),
+        ("is_downloaded=false&limit=1", ["100% Wolf"]),
+        ("is_heard=true", ["Children"]),
+        ("is_heard=false&limit=1", ["100% Wolf"]),
+        ("sort=heard&order=desc&limit=1", ["Children"]),
         ("account_id=other", []),
         ("sort=runtime&order=desc&limit=2", ["Children", "100% Wolf"]),
     ],
@@ -85,6 +91,17 @@ async def test_page_says_how_many_there_are(filled: Server) -> None:
     page = await filled.json("/api/books?limit=1&offset=1&q=dune")
     assert (2, 1, 1) == (page["total"], page["limit"], page["offset"])
     assert ["dune"] == [book["title"] for book in page["books"]]
+
+
+async def test_title_says_where_it_is_and_how_far_it_was_heard(filled: Server) -> None:
+    """What an account owns can be played before it lies here."""
+    begun, here = [await filled.book(f"B00000000{n}") for n in (4, 2)]
+    assert (False, True, 30_000) == (
+        begun["is_downloaded"],
+        begun["is_playable"],
+        begun["position_ms"],
+    )
+    assert here["position_ms"] is None
     assert [{"title": "Dune", "sequence": "3"}] == (await filled.book("B000000004"))[
         "series"
     ]
@@ -100,7 +117,7 @@ async def test_page_says_how_many_there_are(filled: Server) -> None:
         "state=eaten",
         "sort=colour",
         "order=up",
-        "is_playable=1",
+        "is_downloaded=1",
         "q=%00",
         f"q={'x' * 201}",
     ],

@@ -75,7 +75,7 @@ async def test_library_is_listed_after_the_hand_over(linked: Server) -> None:
     assert ("Before the Law", "new", False, True) == (
         book["title"],
         book["state"],
-        book["is_playable"],
+        book["is_downloaded"],
         book["has_cover"],
     )
     async with linked.client.get(f"/api/books/{ASIN}/cover") as answer:
@@ -136,7 +136,7 @@ async def test_download_that_is_given_up_keeps_what_came(
 
     assert ("failed", "download_incomplete") == (book["state"], book["error"])
     assert 100_000 == book["downloaded_bytes"] == _part(linked).stat().st_size
-    assert not book["is_playable"]
+    assert not book["is_downloaded"]
 
     shop.shop.faults.clear()
     assert "downloaded" == (await linked.download(ASIN))["state"]
@@ -281,7 +281,7 @@ async def test_wrong_key_is_told_and_a_new_license_cures_it(
     book = await linked.download(ASIN)
 
     assert ("failed", "media_key_wrong") == (book["state"], book["error"])
-    assert not book["is_playable"]
+    assert not book["is_downloaded"]
     assert _part(linked).is_file()
     assert "downloaded" == (await linked.download(ASIN))["state"]
     assert [2, [200]] == [_licenses(shop), _fetches(shop)]
@@ -419,7 +419,7 @@ async def test_title_that_left_the_library_leaves_the_list(
     await linked.services.libraries.refresh(account[0].account_id)
     await linked.finished(JobKind.LIBRARY, account[0].account_id)
 
-    assert (await linked.book(ASIN))["is_playable"]
+    assert (await linked.book(ASIN))["is_downloaded"]
     async with linked.client.get(f"/api/books/{LAPSED_ASIN}") as answer:
         assert 404 == answer.status
 

@@ -35,7 +35,7 @@ async def test_files_that_lie_there_are_recognized_at_the_start(
 
     books = (await server.json("/api/books"))["books"]
     assert [(ASIN, True), ("B0LOCKED01", False)] == [
-        (book["asin"], book["is_playable"]) for book in books
+        (book["asin"], book["is_downloaded"]) for book in books
     ]
 
 
@@ -82,7 +82,7 @@ async def test_own_aax_file_plays_with_the_account(
     target = linked.settings.library_dir / f"{AAX_ASIN}.aax"
     encrypt_aax(plain, target, activation_bytes=customer.activation_bytes)
 
-    assert (await linked.book(AAX_ASIN))["is_playable"]
+    assert (await linked.book(AAX_ASIN))["is_downloaded"]
     for _ in range(2):
         linked.services.sources._kept.clear()
         status, body = await linked.body(f"/stream/{AAX_ASIN}")
@@ -143,7 +143,7 @@ async def test_restart_with_the_shop_away_keeps_everything(
     await shop.proxy.close()
 
     server = await start_server()
-    assert (await server.book(SHORT_ASIN))["is_playable"]
+    assert (await server.book(SHORT_ASIN))["is_downloaded"]
     assert 200 == (await server.body(f"/stream/{SHORT_ASIN}"))[0]
 
 

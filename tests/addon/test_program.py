@@ -57,7 +57,7 @@ async def test_killed_download_goes_on_at_the_next_start(
     assert part.stat().st_size >= CUT_BYTES
 
     async with running_program(tmp_path) as program:
-        book = await program.until(ASIN, lambda book: book.is_playable)
+        book = await program.until(ASIN, lambda book: book.is_downloaded)
 
     assert BookState.DOWNLOADED == book.state
     assert not part.exists()
@@ -77,7 +77,7 @@ async def test_stopped_download_waits_for_the_next_start(
 
     assert (tmp_path / "library" / f"{ASIN}.aaxc.part").is_file()
     async with running_program(tmp_path) as program:
-        await program.until(ASIN, lambda book: book.is_playable)
+        await program.until(ASIN, lambda book: book.is_downloaded)
 
 
 async def test_stop_ends_every_ffmpeg(long_book: Path, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ async def test_no_secret_is_on_disk_or_in_the_log(
     async with running_program(tmp_path) as program:
         await _listed(program, account, asin)
         await program.client.start_download(asin)
-        await program.until(asin, lambda book: book.is_playable)
+        await program.until(asin, lambda book: book.is_downloaded)
         program.process.send_signal(signal.SIGTERM)
         await program.process.wait()
         log = bytes(program.log)

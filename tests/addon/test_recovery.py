@@ -49,7 +49,7 @@ async def _refused(server: Server, code: str) -> None:
     assert ("failed", code, False) == (
         book["state"],
         book["error"],
-        book["is_playable"],
+        book["is_downloaded"],
     )
     assert book["error_text"]
 
@@ -70,7 +70,7 @@ async def test_file_that_was_damaged_later_is_played_and_fetched_anew(
     assert ("downloaded", None, True) == (
         book["state"],
         book["error"],
-        book["is_playable"],
+        book["is_downloaded"],
     )
     assert good == _whole(linked).read_bytes()
     assert _whole(linked).with_name(f"{ASIN}.aaxc.bad").is_file()

@@ -153,7 +153,7 @@ async def test_library_recognizes_a_file_by_its_title(
     found = await files(linked, "?all=1")
     (file,) = found.values()
     assert (SHORT_ASIN, RecognizedBy.MATCHING) == (file["asin"], file["recognized_by"])
-    assert (await linked.book(SHORT_ASIN))["is_playable"]
+    assert (await linked.book(SHORT_ASIN))["is_downloaded"]
 
 
 async def test_file_of_another_length_is_not_that_title(
@@ -213,7 +213,7 @@ async def test_unrecognized_file_is_assigned_by_hand(
     async with server.client.put("/api/files/title", json=body) as answer:
         assert 200 == answer.status, await answer.text()
     assert {} == await files(server)
-    assert (await server.book(ASIN))["is_playable"]
+    assert (await server.book(ASIN))["is_downloaded"]
 
     moved = path.with_name("moved.m4b")
     path.rename(moved)
@@ -223,7 +223,7 @@ async def test_unrecognized_file_is_assigned_by_hand(
     hidden = moved.with_name(".away")
     moved.rename(hidden)
     await scan(server)
-    assert not (await server.book(ASIN))["is_playable"]
+    assert not (await server.book(ASIN))["is_downloaded"]
     assert {} == await files(server, "?all=1")
     hidden.rename(moved)
     await scan(server)
@@ -284,7 +284,7 @@ async def test_file_that_grows_waits(server: Server, plain_book: Path) -> None:
     assert Reason.SETTLING == (await files(server))[path.name]["reason"]
 
     assert 0 == (await scan(server)).settling
-    assert (await server.book(ASIN))["is_playable"]
+    assert (await server.book(ASIN))["is_downloaded"]
 
 
 async def test_links_are_not_followed_unless_allowed(

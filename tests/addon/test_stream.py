@@ -277,7 +277,7 @@ async def test_file_that_is_gone_falls_through_to_the_next(
         assert 409 == answer.status
         assert "not_downloaded" == (await error_of(answer))["code"]
     book = await server.book(ASIN)
-    assert ("new", False) == (book["state"], book["is_playable"])
+    assert ("new", False) == (book["state"], book["is_downloaded"])
 
 
 async def test_replaced_file_gets_another_validator(
@@ -367,7 +367,7 @@ async def test_length_comes_from_the_file(server: Server, plain_book: Path) -> N
     assert (ASIN, "completed", True) == (
         book["asin"],
         book["state"],
-        book["is_playable"],
+        book["is_downloaded"],
     )
     await server.finished(JobKind.PROBE, ASIN)
 
@@ -421,7 +421,7 @@ async def test_noise_in_the_middle_never_reaches_a_listener(
     assert ("failed", "media_file_damaged", False) == (
         book["state"],
         book["error"],
-        book["is_playable"],
+        book["is_downloaded"],
     )
     # Nobody can fetch another one, so the rest of it is played.
     assert 206 == (await server.body(PATH, Range="bytes=0-99999"))[0]

@@ -13,7 +13,7 @@ async def test_owned_title_is_downloaded_and_streams_as_the_plain_book(
     book = await linked.download(SHORT_ASIN)
 
     assert "downloaded" == book["state"], book
-    assert book["is_playable"]
+    assert book["is_downloaded"]
     status, body = await linked.body(f"/stream/{SHORT_ASIN}")
     assert 200 == status
     encrypted = (linked.settings.library_dir / f"{SHORT_ASIN}.aaxc").read_bytes()

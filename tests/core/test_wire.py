@@ -25,6 +25,7 @@ BOOK = ServerBook(
     size_bytes=10,
     downloaded_bytes=4,
     has_cover=True,
+    is_downloaded=False,
     is_playable=False,
     content_type="audio/mpeg",
 )

@@ -89,6 +89,10 @@ class AccountHandOver:
 class ServerBook:
     """One title as the server sees it; sizes in bytes, ``None`` means unknown.
 
+    ``is_downloaded`` tells whether a file of it lies there, ``is_playable`` whether it
+    can be streamed now, be it while it comes from the shop. ``position_ms`` is where
+    listening on the server's own page stands.
+
     ``content_type`` is what ``/stream`` answers with unless another format is asked
     for. ``error`` is the key and ``error_text`` the sentence of the last failure.
     """
@@ -101,7 +105,9 @@ class ServerBook:
     size_bytes: int | None = None
     downloaded_bytes: int | None = None
     has_cover: bool = False
+    is_downloaded: bool = False
     is_playable: bool = False
+    position_ms: int | None = None
     content_type: str = M4B_CONTENT_TYPE
     error: str | None = None
     error_text: str | None = None
@@ -132,7 +138,11 @@ class ServerBook:
             size_bytes=_optional_integer(members, "size_bytes"),
             downloaded_bytes=_optional_integer(members, "downloaded_bytes"),
             has_cover=members.get("has_cover") is True,
+            # A server of version 1 plays only what it holds.
+            is_downloaded=members.get("is_downloaded", members.get("is_playable"))
+            is True,
             is_playable=members.get("is_playable") is True,
+            position_ms=_optional_integer(members, "position_ms"),
             content_type=(
                 _string(members, "content_type")
                 if members.get("content_type")

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from aiohttp import web
 from audible_core.wire import ServerBook, to_json
 
+from audible_server.downloads.licensing import denial_of
 from audible_server.http.answers import data_answer
 from audible_server.http.parameters import asin_of, book_query_of
 from audible_server.http.services import SERVICES
@@ -20,7 +21,9 @@ async def list_books(request: web.Request) -> web.Response:
     services.shelf.look_soon()
     return data_answer(
         {
-            "books": [to_json(_shown(book)) for book in books],
+            "books": [
+                to_json(_shown(listed.book, listed.position_ms)) for listed in books
+            ],
             "total": total,
             "limit": query.limit,
             "offset": query.offset,
@@ -30,8 +33,11 @@ async def list_books(request: web.Request) -> web.Response:
 
 async def show_book(request: web.Request) -> web.Response:
     """Return one title."""
-    book = await request.app[SERVICES].shelf.load(asin_of(request))
-    return data_answer(to_json(_shown(book)))
+    services = request.app[SERVICES]
+    book = await services.shelf.load(asin_of(request))
+    place = await services.queries.listening.load_place(book.asin)
+    position_ms = None if place is None else place.position_ms
+    return data_answer(to_json(_shown(book, position_ms)))
 
 
 async def show_chapters(request: web.Request) -> web.Response:
@@ -59,7 +65,8 @@ async def show_cover(request: web.Request) -> web.Response:
     )
 
 
-def _shown(book: Book) -> ServerBook:
+def _shown(book: Book, position_ms: int | None = None) -> ServerBook:
+    is_offered = book.account_id is not None and denial_of(book) is None
     return ServerBook(
         asin=book.asin,
         title=book.title,
@@ -69,7 +76,9 @@ def _shown(book: Book) -> ServerBook:
         size_bytes=book.size_bytes,
         downloaded_bytes=book.downloaded_bytes,
         has_cover=book.cover_url is not None,
-        is_playable=book.is_playable,
+        is_downloaded=book.is_downloaded,
+        is_playable=book.is_downloaded or is_offered,
+        position_ms=position_ms,
         content_type=book.content_type,
         error=book.error,
         error_text=book.error_text,

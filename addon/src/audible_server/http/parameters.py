@@ -168,7 +168,8 @@ def book_query_of(request: web.Request) -> BookQuery:
     return BookQuery(
         words=_words(request),
         state=_choice(request, "state", BookState),
-        is_playable=_flag(request, "is_playable"),
+        is_downloaded=_flag(request, "is_downloaded"),
+        is_heard=_flag(request, "is_heard"),
         account_id=_single(request, "account_id"),
         order=order or BookOrder.TITLE,
         is_descending=direction is Direction.DESCENDING,

@@ -36,7 +36,7 @@ class DownloadJobs:
         """
         async with self._starting:
             book = await self._shelf.load(asin)
-            if book.is_playable:
+            if book.is_downloaded:
                 return book
             if await self._desk.find_open(JobKind.DOWNLOAD, asin) is None:
                 await self._downloader.prepare(book)

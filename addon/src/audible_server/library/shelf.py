@@ -118,7 +118,7 @@ class Shelf:
         if "duration_ms" in changes:
             self._unprobed.discard(book.asin)
         is_unknown = book.duration_ms is None and book.asin not in self._unprobed
-        if book.is_playable and is_unknown:
+        if book.is_downloaded and is_unknown:
             # Once: each listing comes by here.
             self._unprobed.add(book.asin)
             await self._ask_for_probe(book.asin)

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from audible_core.store.engine import reading
 from audible_core.wire import BookState
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.books import COLUMNS, Book, book_of
 from audible_server.store.folding import folded
-from audible_server.store.schema import BOOKS
+from audible_server.store.schema import BOOKS, POSITIONS
 
 _ESCAPE: Final = "\\"
 
@@ -24,6 +24,7 @@ class BookOrder(StrEnum):
     RUNTIME = "runtime"
     ADDED = "added"
     UPDATED = "updated"
+    HEARD = "heard"
 
 
 _KEYS: Final = {
@@ -32,6 +33,7 @@ _KEYS: Final = {
     BookOrder.RUNTIME: func.coalesce(BOOKS.c.duration_ms, BOOKS.c.runtime_ms, 0),
     BookOrder.ADDED: func.coalesce(BOOKS.c.listed_at, 0),
     BookOrder.UPDATED: BOOKS.c.updated_at,
+    BookOrder.HEARD: func.coalesce(POSITIONS.c.heard_at, 0),
 }
 
 
@@ -44,12 +46,24 @@ class BookQuery:
 
     words: str | None = None
     state: BookState | None = None
-    is_playable: bool | None = None
+    is_downloaded: bool | None = None
+    is_heard: bool | None = None
     account_id: str | None = None
     order: BookOrder = BookOrder.TITLE
     is_descending: bool = False
     limit: int = 50
     offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBook:
+    """A title, and where listening on the page stands; None if it was not begun."""
+
+    book: Book
+    position_ms: int | None
+
+
+_WITH_PLACES: Final = BOOKS.outerjoin(POSITIONS, POSITIONS.c.asin == BOOKS.c.asin)
 
 
 class BookList:
@@ -59,28 +73,35 @@ class BookList:
         """Use an open engine."""
         self._engine = engine
 
-    async def load(self, query: BookQuery) -> tuple[tuple[Book, ...], int]:
+    async def load(self, query: BookQuery) -> tuple[tuple[ListedBook, ...], int]:
         """Return a page of the titles, and how many there are in all."""
         condition = and_(*_conditions(query))
         key = _KEYS[query.order]
         page = (
-            select(*COLUMNS)
+            select(*COLUMNS, POSITIONS.c.position_ms)
+            .select_from(_WITH_PLACES)
             .where(condition)
             .order_by(key.desc() if query.is_descending else key, BOOKS.c.asin)
             .limit(query.limit)
             .offset(query.offset)
         )
-        count = select(func.count()).select_from(BOOKS).where(condition)
+        count = select(func.count()).select_from(_WITH_PLACES).where(condition)
         async with reading(self._engine) as connection:
             rows = (await connection.execute(page)).mappings().all()
             total = await connection.scalar(count) or 0
-        return tuple(book_of(row) for row in rows), total
+        return tuple(_listed(row) for row in rows), total
 
     async def count_by_state(self) -> dict[str, int]:
         """Return how many titles are in each state."""
         statement = select(BOOKS.c.state, func.count()).group_by(BOOKS.c.state)
         async with reading(self._engine) as connection:
             return {row[0]: row[1] for row in await connection.execute(statement)}
+
+
+def _listed(row: RowMapping) -> ListedBook:
+    members = dict(row)
+    position_ms = members.pop("position_ms")
+    return ListedBook(book_of(members), position_ms)
 
 
 def _conditions(query: BookQuery) -> list[ColumnElement[bool]]:
@@ -93,12 +114,15 @@ def _conditions(query: BookQuery) -> list[ColumnElement[bool]]:
         found.append(BOOKS.c.state == query.state)
     if query.account_id is not None:
         found.append(BOOKS.c.account_id == query.account_id)
-    if query.is_playable is not None:
+    if query.is_heard is not None:
+        is_heard = POSITIONS.c.asin.is_not(None)
+        found.append(is_heard if query.is_heard else ~is_heard)
+    if query.is_downloaded is not None:
         is_there: Any = or_(
             BOOKS.c.local_path_converted.is_not(None),
             BOOKS.c.local_path_aax.is_not(None),
         )
-        found.append(is_there if query.is_playable else ~is_there)
+        found.append(is_there if query.is_downloaded else ~is_there)
     return found
 
 

@@ -1,7 +1,7 @@
 """The titles that the server knows, and what it holds of each."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,6 @@ from audible_core.vault import Vault
 from audible_core.wire import BookState
 from sqlalchemy import (
     ColumnElement,
-    RowMapping,
     and_,
     delete,
     func,
@@ -77,8 +76,8 @@ class Book:
     error_text: str | None
 
     @property
-    def is_playable(self) -> bool:
-        """Tell whether something can be streamed now."""
+    def is_downloaded(self) -> bool:
+        """Tell whether a file of it lies here."""
         return self.local_path_converted is not None or self.local_path_aax is not None
 
     @property
@@ -264,7 +263,7 @@ def _row(account_id: str | None, title: AudibleTitle) -> dict[str, Any]:
     }
 
 
-def book_of(row: RowMapping) -> Book:
+def book_of(row: Mapping[Any, Any]) -> Book:
     """Return the title in a row of `COLUMNS`."""
     members = dict(row)
     members["authors"] = tuple(json.loads(members["authors"]))
