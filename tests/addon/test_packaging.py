@@ -14,6 +14,7 @@ from audible_server.settings import RULES
 
 ADDON = Path(__file__).parents[2] / "addon"
 DOCKERFILE = ADDON / "Dockerfile"
+COMPOSE: dict[str, Any] = yaml.safe_load((ADDON.parent / "compose.yaml").read_text())
 
 CONFIG: dict[str, Any] = yaml.safe_load((ADDON / "config.yaml").read_text())
 OFFERED = {name: rule for name, rule in RULES.items() if rule.app_type}
@@ -127,3 +128,28 @@ def test_folders_of_the_form_are_mapped() -> None:
         assert entry["read_only"] is False
         assert chosen.match(f"/{entry['type']}/audiobooks")
     assert not chosen.match("/data/books")
+
+
+def test_compose_file_runs_the_same_image_with_few_rights() -> None:
+    """Without a Supervisor it is no root, and writes in its own folders alone."""
+    server = COMPOSE["services"]["server"]
+
+    assert f"{CONFIG['image']}:{__version__}" == server["image"]
+    assert "1000:1000" == server["user"]
+    assert server["read_only"]
+    assert ["ALL"] == server["cap_drop"]
+    assert ["/data", "/media"] == [v.partition(":")[2] for v in server["volumes"]]
+    assert str(server["healthcheck"]["test"][3]) in DOCKERFILE.read_text()
+    for name in server["environment"]:
+        assert name.removeprefix("AUDIBLE_SERVER_").lower() in RULES
+
+
+def test_compose_file_has_a_database_for_those_who_ask() -> None:
+    """PostgreSQL is started by its profile alone, and the server does without it."""
+    services = COMPOSE["services"]
+
+    assert ["postgresql"] == services["postgresql"]["profiles"]
+    assert not services["server"]["depends_on"]["postgresql"]["required"]
+    for service in services.values():
+        for volume in service["volumes"]:
+            assert volume.partition(":")[0] in COMPOSE["volumes"]

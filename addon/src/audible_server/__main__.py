@@ -13,6 +13,7 @@ from audible_server import __version__
 from audible_server.app import build_app
 from audible_server.discovery import announced
 from audible_server.http.services import SERVICES
+from audible_server.privileges import give_up_root
 from audible_server.settings import Settings
 
 _LOGGER = logging.getLogger("audible_server")
@@ -26,6 +27,7 @@ def main() -> None:
     try:
         settings = Settings.load(os.environ)
         _set_up_logging(settings.log_level)
+        give_up_root(settings)
         asyncio.run(_serve(settings))
     except TrackerError as err:
         print(f"audible-server: {err}", file=sys.stderr)  # noqa: T201

@@ -55,6 +55,8 @@ class Settings:
     # A server in a container is reached from outside.
     host: str = text("0.0.0.0", in_app=False)  # noqa: S104
     port: int = number(8099, 1, 65535, in_app=False)
+    # Who the program becomes when root starts it; 0: it stays root.
+    user_id: int = number(0, 0, 65534, in_app=False)
     secret: str = hidden(
         rf"[!-~]{{{SECRET_LENGTH_MIN},}}",
         f"at least {SECRET_LENGTH_MIN} letters, digits or signs, no spaces",

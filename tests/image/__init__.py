@@ -1,0 +1,1 @@
+"""The image as it ships: built without a daemon, run, and listened to."""
