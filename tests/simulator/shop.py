@@ -165,6 +165,7 @@ class Settings:
     access_token_life_s: int = 3600
     code_life_s: int = 300
     content_address_life_s: int = 4 * 3600
+    content_kbit_per_s: int | None = None
     license_threshold: int | None = None
     head_delay_s: float = 60.0
     token_form: Literal["legacy", "actor"] = "legacy"
@@ -186,6 +187,8 @@ class Shop:
     settings: Settings = field(default_factory=Settings)
     clock_offset: timedelta = timedelta()
     content_secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    content_bytes_sent: int = 0
+    content_line_free_at: float = 0.0
 
     def now(self) -> datetime:
         """Return the shop's time."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -10,12 +11,14 @@ from aiohttp import web
 from ..answers import SHOP
 from ..content_address import is_genuine
 from ..faults import Fault, FaultKind
+from ..shop import Shop
 from ..titles import Form
 from .content_api import BOOKS
 
 FAULT: Final = web.RequestKey("fault", Fault)
 
 _BLOCK_BYTES: Final = 1 << 20
+_SLOW_BLOCK_BYTES: Final = 1 << 14
 _REFUSED_AGENTS: Final = ("python", "aiohttp", "httpx", "curl", "wget", "go-http")
 _RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
 _DENIED: Final = (
@@ -118,14 +121,29 @@ async def _write(
     cut = end
     if fault is not None and fault.kind is FaultKind.CUT_DOWNLOAD:
         cut = min(end, start + fault.after_bytes)
+    shop = request.config_dict[SHOP]
     file.seek(start)
     at = start
     while at < cut:
-        block = await asyncio.to_thread(file.read, min(_BLOCK_BYTES, cut - at))
+        is_slow = shop.settings.content_kbit_per_s is not None
+        most = _SLOW_BLOCK_BYTES if is_slow else _BLOCK_BYTES
+        block = await asyncio.to_thread(file.read, min(most, cut - at))
+        await _line_is_free(shop, len(block))
         await response.write(block)
         at += len(block)
+        shop.content_bytes_sent += len(block)
     if cut < end and request.transport:
         await _hang_up(request.transport)
+
+
+async def _line_is_free(shop: Shop, count: int) -> None:
+    """Wait as long as so many bytes take on the customer's one slow line."""
+    rate = shop.settings.content_kbit_per_s
+    if rate is None:
+        return
+    now = time.monotonic()
+    shop.content_line_free_at = max(now, shop.content_line_free_at) + count / rate / 125
+    await asyncio.sleep(shop.content_line_free_at - now)
 
 
 async def _hang_up(transport: asyncio.Transport) -> None:

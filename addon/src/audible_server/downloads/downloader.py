@@ -118,14 +118,14 @@ class Downloader:
             await _prove(part.path, grant)
             await asyncio.to_thread(_keep, part.path, whole, grant.modified_ns)
             size_bytes = part.have.end
-        await self._parts.forget(part)
-        await self._quarantine.lift(whole)
         await self._books.update(
             asin,
             state=BookState.DOWNLOADED,
             size_bytes=size_bytes,
             downloaded_bytes=size_bytes,
         )
+        await self._parts.forget(part)
+        await self._quarantine.lift(whole)
         _LOGGER.info("%s is downloaded", asin)
         await self._shelf.load(asin)
 

@@ -49,6 +49,10 @@ class LocalFiles:
         named = {asin: _ordered(asin, paths, own=()) for asin, paths in found.items()}
         return {asin: files for asin, files in named.items() if files}
 
+    async def note_probed(self, path: str, probed_ms: int) -> None:
+        """Keep the length that ffprobe found beside that of the header."""
+        await self._files.note_probed(path, probed_ms)
+
     def named(self, files: Iterable[LocalFile]) -> tuple[NamedFile, ...]:
         """Return files by their paths below the folder."""
         return tuple(

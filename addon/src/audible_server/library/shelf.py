@@ -8,7 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from audible_core.errors import MediaError, TrackerError, UnknownBookError
+from audible_core.errors import (
+    MediaError,
+    TrackerError,
+    UnknownBookError,
+    UnsupportedMediaError,
+)
 from audible_core.models import Asin
 from audible_core.wire import BookState
 
@@ -125,20 +130,29 @@ class Shelf:
         return book
 
     async def probe(self, asin: Asin) -> None:
-        """Find out a title's length and codec; what cannot be read is told to nobody.
+        """Find out a title's length and codec.
 
-        Raises UnknownBookError.
+        A file that ffprobe does not understand is of no use, which is noted. Raises
+        UnknownBookError.
         """
         book = await self._books.load(asin)
-        file_name = book.local_path_converted or book.local_path_aax
+        name = book.local_path_converted or book.local_path_aax
+        if name is None:
+            return
+        path = self._local.library_dir / name
         try:
-            info = await self._prober.info(self._local.library_dir / str(file_name))
+            stamp = await asyncio.to_thread(FileStamp.of, path)
+            info = await self._prober.info(path)
+        except UnsupportedMediaError as err:
+            _LOGGER.warning("The length of %s is unknown: %s", book.asin, err.key)
+            await self._quarantine.add(stamp, err)
         except TrackerError as err:
             _LOGGER.warning("The length of %s is unknown: %s", book.asin, err.key)
         else:
             await self._books.update(
                 book.asin, duration_ms=info.duration_ms, codec=info.codec
             )
+            await self._local.note_probed(name, info.duration_ms)
 
 
 def corrections(

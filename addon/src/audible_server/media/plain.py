@@ -5,6 +5,7 @@ from typing import Self
 
 from audible_core.errors import Mp4FormatError
 
+from audible_server.media.mp4.layout import read_layout
 from audible_server.media.stored import FileBytes, StoredBytes, when_there
 from audible_server.media.validators import entity_tag, file_digest
 
@@ -64,3 +65,12 @@ class PlainFile:
     async def load(self, start: int, end: int) -> bytearray:
         """Return what `read` returns, once it is there; raise as it does."""
         return await when_there(self._stored, lambda: self.read(start, end))
+
+
+def check_whole(path: Path) -> None:
+    """Look at the boxes of an MP4 file. Blocks.
+
+    Raises Mp4FormatError if it is cut off or none at all, or MediaFileMissingError.
+    """
+    file = FileBytes.open(path)
+    read_layout(file.read_at, file.size_bytes)

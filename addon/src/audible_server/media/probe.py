@@ -101,10 +101,10 @@ class Prober:
 
 
 async def probe_file(path: Path) -> MediaInfo:
-    """Run ffprobe on a file; raises as `Prober.info` does."""
+    """Run ffprobe on a file, behind everybody else; raises as `Prober.info` does."""
     argv = probe_args(path)
     try:
-        answer = await run(argv, timeout_s=_TIMEOUT_S)
+        answer = await run(argv, timeout_s=_TIMEOUT_S, is_idle=True)
     except ToolExitError as err:
         raise UnsupportedMediaError(reason=f"{argv[0]} cannot read it") from err
     try:

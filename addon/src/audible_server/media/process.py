@@ -18,6 +18,7 @@ _LOGGER = logging.getLogger(__name__)
 _STDERR_TAIL_BYTES = 4_096
 _BUFFER_BYTES: Final = 64 * 1024
 _INPUT_BYTES: Final = 16 * 1024
+_IDLE: Final = 19
 
 
 class ToolOutput(Exception):  # noqa: N818 - it carries what a tool said, as a cause
@@ -80,6 +81,12 @@ class Tool:
             with suppress(BrokenPipeError):
                 os.write(self.filters_fd, filters.encode())
             os.close(self.filters_fd)
+
+    def stand_back(self) -> None:
+        """Let everybody else have the processor and the disk first."""
+        # The kernel ranks reads and writes by the same number.
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, _IDLE)
 
     async def end(self, pump: asyncio.Task[None] | None = None) -> None:
         """Kill the process if it lives, and collect everything that belongs to it."""
@@ -156,13 +163,17 @@ async def running(
             _LOGGER.debug("Input of %s failed", tool.name, exc_info=pump.exception())
 
 
-async def run(argv: tuple[str, ...], *, timeout_s: float) -> bytes:
+async def run(
+    argv: tuple[str, ...], *, timeout_s: float, is_idle: bool = False
+) -> bytes:
     """Run a tool to its end and return its stdout; raise MediaToolError.
 
-    For tools whose output is small.
+    For tools whose output is small. What is idle stands back behind everybody else.
     """
     try:
         async with asyncio.timeout(timeout_s), running(argv) as stdout:
+            if is_idle:
+                stdout.tool.stand_back()
             return await stdout.read()
     except TimeoutError as err:
         reason = f"it took longer than {timeout_s:g} seconds"

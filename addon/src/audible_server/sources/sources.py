@@ -34,7 +34,7 @@ from audible_server.library.local import LocalFiles
 from audible_server.library.shop import Shop
 from audible_server.media.hls import Segments
 from audible_server.media.keys import ActivationBytes, BookKey
-from audible_server.media.plain import PlainFile
+from audible_server.media.plain import PlainFile, check_whole
 from audible_server.media.stored import when_there
 from audible_server.media.virtual import VirtualM4b
 from audible_server.store.books import Book, BookStore
@@ -50,6 +50,7 @@ _SEEN_S: Final = 0.1
 """For so long no look is taken whether the file itself is still the same."""
 
 _DOWNLOAD_AGAIN_S: Final = 60.0
+_PLAIN_MP4: Final = (FileKind.M4B, FileKind.M4A)
 _KEY_ERRORS: Final = (ActivationBytesError, DecryptError)
 
 type StartDownload = Callable[[Asin], Awaitable[object]]
@@ -252,13 +253,20 @@ class Sources:
             for file in files:
                 # The rest of a damaged file is better than nothing.
                 with suppress(MediaFileMissingError, *SPOILT):
-                    return await self._open_kept(asin, kept, file)
+                    return await self._open_kept(asin, kept, file, is_checked=False)
             raise
 
     async def _open_kept(
-        self, asin: Asin, kept: _Kept | None, file: LocalFile
+        self,
+        asin: Asin,
+        kept: _Kept | None,
+        file: LocalFile,
+        *,
+        is_checked: bool = True,
     ) -> Audio:
         if kept is None or kept.audio.file != file:
+            if is_checked and file.kind in _PLAIN_MP4:
+                await asyncio.to_thread(check_whole, file.path)
             kept = _Kept(await self._open_file(asin, file))
         kept.looked_at = kept.seen_at = time.monotonic()
         return self._keep(kept)
