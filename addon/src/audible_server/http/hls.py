@@ -1,6 +1,8 @@
 """A title as HTTP live streaming: the playlist of all of it, and its segments."""
 
 import asyncio
+from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import Final
@@ -8,25 +10,58 @@ from typing import Final
 from aiohttp import web
 from audible_core.errors import InvalidValueError, TrackerError
 
-from audible_server.http.parameters import asin_of
-from audible_server.http.services import SERVICES
+from audible_server.http.parameters import asin_of, hls_recipe_of
+from audible_server.http.services import SERVICES, Services
+from audible_server.http.transcode import source_of
 from audible_server.media.adts import adts_stream
+from audible_server.media.cutting import Timeline
+from audible_server.media.hls import (
+    EncodedSegments,
+    Segments,
+    playlist,
+    timestamp_tag,
+)
 from audible_server.media.ranges import matches_weakly
-from audible_server.sources.sources import Sound
+from audible_server.media.recipe import AudioFormat, Encoding, Recipe
+from audible_server.media.segments import encoded_segment
+from audible_server.media.virtual import VirtualM4b
+from audible_server.sources.sources import Audio
+from audible_server.store.grants import FileKind
 
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
-SEGMENT_TYPE: Final = "audio/aac"
 _MOST_DIGITS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A title cut into segments; ``book`` where they are its own samples."""
+
+    audio: Audio
+    audio_format: AudioFormat
+    segments: Segments | EncodedSegments
+    book: VirtualM4b | None
+    wish: str
+
+    def etag(self, part: str) -> str:
+        """Return a validator; a weak one where another ffmpeg may write other bytes."""
+        text = f"{self.audio.etag}\0hls\0{self.wish}\0{part}"
+        digest = blake2b(text.encode(), digest_size=16).hexdigest()
+        return f'"{digest}"' if self.book is not None else f'W/"{digest}"'
 
 
 async def show_playlist(request: web.Request) -> web.Response:
     """Return the media playlist of the whole title, at once."""
-    sound = await _sound(request)
+    cut = await _cut(request)
+    query = request.rel_url.raw_query_string
     # Compressed or not, it says the same: a weak validator.
-    headers = _headers("W/" + _etag(sound, "playlist"))
+    etag = "W/" + cut.etag(f"playlist\0{query}").removeprefix("W/")
+    headers = _headers(etag)
     if _is_known(request, headers):
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
-    text = await asyncio.to_thread(sound.segments.playlist)
+    # Whatever the playlist was asked with, its segments are asked with too.
+    name_end = f".{cut.audio_format}" + (f"?{query}" if query else "")
+    durations_s = await asyncio.to_thread(cut.segments.durations_s)
+    text = await asyncio.to_thread(playlist, durations_s, name_end)
     answer = web.Response(text=text, content_type=PLAYLIST_TYPE, headers=headers)
     # Ten hours have thousands of lines that are nearly equal.
     answer.enable_compression()
@@ -35,27 +70,66 @@ async def show_playlist(request: web.Request) -> web.Response:
 
 async def show_segment(request: web.Request) -> web.Response:
     """Return one segment; the same bytes, whoever cuts it, whenever."""
-    sound = await _sound(request)
-    number = _number(request, len(sound.segments))
-    headers = _headers(_etag(sound, str(number)))
+    cut = await _cut(request)
+    number = _number(request, len(cut.segments))
+    if request.match_info["suffix"] != cut.audio_format:
+        raise web.HTTPNotFound
+    headers = _headers(cut.etag(str(number)))
     if _is_known(request, headers):
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     try:
-        body = await _cut(sound, number)
+        body = await _segment(request, cut, number)
     except TrackerError as err:
-        await request.app[SERVICES].sources.note_failure(sound.audio, err)
+        await request.app[SERVICES].sources.note_failure(cut.audio, err)
         raise
-    return web.Response(body=body, content_type=SEGMENT_TYPE, headers=headers)
+    kind = cut.audio_format.content_type
+    return web.Response(body=body, content_type=kind, headers=headers)
 
 
-async def _sound(request: web.Request) -> Sound:
-    return await request.app[SERVICES].sources.open_sound(asin_of(request))
+async def _cut(request: web.Request) -> _Cut:
+    """Return how a title is cut: as it is where that can be, else encoded."""
+    asin, recipe = asin_of(request), hls_recipe_of(request)
+    services = request.app[SERVICES]
+    audio = await services.sources.open(asin)
+    if recipe is None and audio.kind is not FileKind.MP3:
+        sound = await services.sources.open_sound(asin)
+        return _Cut(sound.audio, AudioFormat.AAC, sound.segments, sound.book, "")
+    return await _encoded(services, audio, recipe or Recipe(AudioFormat.MP3))
 
 
-async def _cut(sound: Sound, number: int) -> bytes:
-    samples = await sound.book.load_samples(*sound.segments.span(number))
-    tag = sound.segments.timestamp_tag(number)
-    return tag + adts_stream(samples, sound.book.config)
+async def _encoded(services: Services, audio: Audio, recipe: Recipe) -> _Cut:
+    source = await source_of(services, audio)
+    encoding = Encoding.of(recipe, rate_hz=source.rate_hz, channels=source.channels)
+    segments = EncodedSegments.of(Timeline(source, recipe, encoding))
+    return _Cut(audio, recipe.audio_format, segments, None, recipe.text)
+
+
+async def _segment(request: web.Request, cut: _Cut, number: int) -> bytes:
+    if isinstance(cut.segments, EncodedSegments):
+        return await _made(request, cut, cut.segments, number)
+    if cut.book is None:
+        raise web.HTTPNotFound
+    samples = await cut.book.load_samples(*cut.segments.span(number))
+    tag = timestamp_tag(cut.segments.start_s(number))
+    return tag + adts_stream(samples, cut.book.config)
+
+
+async def _made(
+    request: web.Request, cut: _Cut, segments: EncodedSegments, number: int
+) -> bytes:
+    """Return an encoded segment, and begin the next one if nobody waits for that."""
+    services, client = request.app[SERVICES], request.remote or ""
+    cache, workshop = services.segments, services.workshop
+
+    async def wanted(number: int) -> bytes:
+        return await encoded_segment(segments, number, workshop, client=client)
+
+    body = await cache.get(cut.etag(str(number)), partial(wanted, number))
+    following = cut.etag(str(number + 1))
+    is_last = number + 1 == len(segments)
+    if not is_last and workshop.slots.is_free and not cache.has(following):
+        cache.start(following, partial(wanted, number + 1))
+    return body
 
 
 def _number(request: web.Request, count: int) -> int:
@@ -73,8 +147,3 @@ def _headers(etag: str) -> dict[str, str]:
 def _is_known(request: web.Request, headers: dict[str, str]) -> bool:
     given = request.headers.get("If-None-Match")
     return given is not None and matches_weakly(given, headers["ETag"])
-
-
-def _etag(sound: Sound, part: str) -> str:
-    digest = blake2b(f"{sound.etag}\0hls\0{part}".encode(), digest_size=16)
-    return f'"{digest.hexdigest()}"'

@@ -21,6 +21,7 @@ from audible_server.http import (
 )
 from audible_server.http.errors import errors_as_json
 
+_SEGMENT: Final = r"/stream/{asin}/hls/{number:[0-9]+}.{suffix:aac|mp3}"
 _BOOKMARK: Final = "/api/books/{asin}/bookmarks/{bookmark_id}"
 
 
@@ -69,6 +70,6 @@ def add_routes(app: web.Application) -> None:
             web.put("/api/files/title", files.assign_file),
             web.get("/stream/{asin}", stream.stream),
             web.get("/stream/{asin}/hls/index.m3u8", hls.show_playlist),
-            web.get(r"/stream/{asin}/hls/{number:[0-9]+}.aac", hls.show_segment),
+            web.get(_SEGMENT, hls.show_segment),
         ]
     )

@@ -2,19 +2,23 @@
 
 All of it follows from the index alone, so that the playlist is there before the first
 segment is, and every copy of the server cuts at the same places. A segment is packed
-audio (section 3.4): AAC samples as they are, in front of them a tag with their time.
+audio (section 3.4): AAC samples as they are, or frames of an encoder, and in front of
+them a tag with their time.
 """
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final, Self
 
 import numpy as np
 
+from audible_server.media.cutting import Timeline
 from audible_server.media.mp4.tables import Ints
 from audible_server.media.mp4.times import TimeTable
 
 SEGMENT_S: Final = 10
+_MOST_S: Final = 11
 _FIRST_BORDERS_S: Final = (0, 2, 5)
 """A player begins with the first segments: they are small, and soon there."""
 
@@ -32,11 +36,13 @@ class Segments:
 
     @classmethod
     def of(cls, times: TimeTable) -> Self:
-        """Cut a book: at 2 and 5 seconds, then every 10 seconds."""
-        seconds = np.arange(SEGMENT_S, times.duration_s + SEGMENT_S, SEGMENT_S)
-        wanted_s = np.concatenate((np.array(_FIRST_BORDERS_S, np.int64), seconds))
-        # Where one sample lasts longer than a segment, two borders are one.
-        borders = np.unique(times.samples_at_s(wanted_s))
+        """Cut a book: at about 2 and 5 seconds, then about every 10 seconds."""
+        borders = _by_count(times)
+        if len(borders) > 1:
+            lasting = np.diff(times.starts_ticks(borders))
+            # Where samples last differently, their number says little.
+            if lasting.max() > _MOST_S * times.timescale:
+                borders = _by_time(times)
         return cls(times, borders[borders < times.samples])
 
     @property
@@ -59,36 +65,109 @@ class Segments:
         stop = self.times.samples if is_last else int(self.borders[number + 1])
         return int(self.borders[number]), stop
 
-    def playlist(self) -> str:
-        """Return the media playlist of the whole book.
-
-        Durations are those of the samples, to the microsecond, and add up to the book.
-        """
+    def durations_s(self) -> list[float]:
+        """Return how long each segment lasts."""
         starts = self.times.starts_ticks(np.append(self.borders, self.times.samples))
-        seconds = np.diff(starts) / self.times.timescale
-        longest_s = round(float(seconds.max())) if len(seconds) else SEGMENT_S
-        head = (
-            "#EXTM3U",
-            "#EXT-X-VERSION:6",
-            f"#EXT-X-TARGETDURATION:{max(SEGMENT_S, longest_s)}",
-            "#EXT-X-PLAYLIST-TYPE:VOD",
-            "#EXT-X-INDEPENDENT-SEGMENTS",
-            "#EXT-X-MEDIA-SEQUENCE:0",
-        )
-        entries = (
-            f"#EXTINF:{duration_s:.6f},\n{number}.aac"
-            for number, duration_s in enumerate(seconds.tolist())
-        )
-        return "\n".join((*head, *entries, "#EXT-X-ENDLIST\n"))
+        durations: list[float] = (np.diff(starts) / self.times.timescale).tolist()
+        return durations
 
-    def timestamp_tag(self, number: int) -> bytes:
-        """Return the ID3 tag that says when a segment plays, on a clock of 90 kHz."""
+    def start_s(self, number: int) -> Fraction:
+        """Return when a segment begins; raise IndexError as `span` does."""
         first, _ = self.span(number)
-        start_s = Fraction(self.times.start_ticks(first), self.times.timescale)
-        clock = round(start_s * _CLOCK_HZ) & _CLOCK_MASK
-        body = _OWNER + clock.to_bytes(8)
-        frame = b"PRIV" + _synchsafe(len(body)) + bytes(2) + body
-        return b"ID3\x04\x00\x00" + _synchsafe(len(frame)) + frame
+        return Fraction(self.times.start_ticks(first), self.times.timescale)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedSegments:
+    """The same of what is encoded: segment n holds the frames from border n on."""
+
+    timeline: Timeline
+    early: tuple[int, ...]
+    step: int
+
+    @classmethod
+    def of(cls, timeline: Timeline) -> Self:
+        """Cut a stream: at about 2 and 5 seconds, then every 10 seconds."""
+        encoding = timeline.encoding
+        per_s = Fraction(encoding.rate_hz, encoding.frame_samples)
+        early = (round(second * per_s) for second in _FIRST_BORDERS_S)
+        inside = tuple(border for border in early if border < timeline.frames)
+        return cls(timeline, inside, round(SEGMENT_S * per_s))
+
+    def __len__(self) -> int:
+        """Return how many segments there are."""
+        return len(self.early) + max(0, self.timeline.frames - 1) // self.step
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Return the first frame of a segment, and the one behind its last.
+
+        Raises IndexError for a segment that there is not.
+        """
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        return self._border(number), self._border(number + 1)
+
+    def durations_s(self) -> list[float]:
+        """Return how long each segment lasts."""
+        encoding = self.timeline.encoding
+        frame_s = encoding.frame_samples / encoding.rate_hz
+        borders = [self._border(number) for number in range(len(self) + 1)]
+        return [(end - at) * frame_s for at, end in pairwise(borders)]
+
+    def start_s(self, number: int) -> Fraction:
+        """Return when a segment begins; raise IndexError as `span` does."""
+        first, _ = self.span(number)
+        encoding = self.timeline.encoding
+        return Fraction(first * encoding.frame_samples, encoding.rate_hz)
+
+    def _border(self, number: int) -> int:
+        if number < len(self.early):
+            return self.early[number]
+        border = (number - len(self.early) + 1) * self.step
+        return min(border, self.timeline.frames)
+
+
+def _by_count(times: TimeTable) -> Ints:
+    """Cut into equal numbers of samples, so that nearly all lines are the same."""
+    early = times.samples_at_s(np.array((*_FIRST_BORDERS_S, SEGMENT_S), np.int64))
+    step = max(1, int(early[-1]))
+    return np.unique(np.append(early[:-1], np.arange(step, times.samples, step)))
+
+
+def _by_time(times: TimeTable) -> Ints:
+    seconds = np.arange(SEGMENT_S, times.duration_s + SEGMENT_S, SEGMENT_S)
+    wanted_s = np.concatenate((np.array(_FIRST_BORDERS_S, np.int64), seconds))
+    # Where one sample lasts longer than a segment, two borders are one.
+    return np.unique(times.samples_at_s(wanted_s))
+
+
+def playlist(durations_s: list[float], name_end: str) -> str:
+    """Return the media playlist: segment n has the number n and this end as its name.
+
+    Durations are those of the samples, to the microsecond, and add up to the book.
+    """
+    longest_s = round(max(durations_s, default=SEGMENT_S))
+    head = (
+        "#EXTM3U",
+        "#EXT-X-VERSION:6",
+        f"#EXT-X-TARGETDURATION:{max(SEGMENT_S, longest_s)}",
+        "#EXT-X-PLAYLIST-TYPE:VOD",
+        "#EXT-X-INDEPENDENT-SEGMENTS",
+        "#EXT-X-MEDIA-SEQUENCE:0",
+    )
+    entries = (
+        f"#EXTINF:{duration_s:.6f},\n{number}{name_end}"
+        for number, duration_s in enumerate(durations_s)
+    )
+    return "\n".join((*head, *entries, "#EXT-X-ENDLIST\n"))
+
+
+def timestamp_tag(start_s: Fraction) -> bytes:
+    """Return the ID3 tag that says when a segment plays, on a clock of 90 kHz."""
+    clock = round(start_s * _CLOCK_HZ) & _CLOCK_MASK
+    body = _OWNER + clock.to_bytes(8)
+    frame = b"PRIV" + _synchsafe(len(body)) + bytes(2) + body
+    return b"ID3\x04\x00\x00" + _synchsafe(len(frame)) + frame
 
 
 def _synchsafe(number: int) -> bytes:
