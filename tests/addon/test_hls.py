@@ -203,10 +203,11 @@ async def test_encoded_segments_join_without_a_gap(
         displaced, alike = displacement(sound[around], reference[around], 60)
         assert abs(displaced) <= 1
         assert alike > 0.95
-        # What a gap or a click would do is far more than what the encoder does.
+        # A click would differ from the book by more than the encoder does elsewhere.
         length = min(len(sound[around]), len(reference[around]))
         differs = abs(sound[around][:length] - reference[around][:length])
-        assert max(differs) < 0.25 * max(abs(reference[around]))
+        near, far = differs[4_000:6_000], np.delete(differs, range(4_000, 6_000))
+        assert near.max() < 1.5 * far.max()
 
 
 async def test_a_segment_is_the_same_whoever_makes_it(short: Server) -> None:

@@ -81,7 +81,9 @@ def _coder(encoding: Encoding) -> tuple[str, ...]:
             return ("-c:a", "libopus", *rate, *kind, "-page_duration", "500000",
                     "-f", "opus")  # fmt: skip
         case AudioFormat.AAC:
-            return ("-c:a", "aac", *rate, "-f", "adts")
+            # Its default coder is slower, and at speech's bit rates spoils frames.
+            coder = ("-aac_coder", "fast", "-aac_pns", "0")
+            return ("-c:a", "aac", *rate, *coder, "-f", "adts")
         case AudioFormat.FLAC:
             return ("-c:a", "flac", "-f", "flac")
         case AudioFormat.WAV:
