@@ -12,12 +12,13 @@ from audible_core.models import Account, Credentials
 from audible_server.app import build_app
 from tests.core.store.postgres import PostgresServer, running_postgres
 from tests.simulator import Simulator, running_simulator
-from tests.simulator.audio import ChapterMark, synthesize_book
+from tests.simulator.audio import ChapterMark, encrypt_aaxc, synthesize_book
 
 from .server import Server, secret_headers, settings_in
 
 type StartServer = Callable[..., Awaitable[Server]]
 type SignedIn = tuple[Account, Credentials]
+KEY, IV = bytes(range(16)), bytes(range(16, 32))
 
 
 @pytest.fixture
@@ -126,4 +127,20 @@ def plain_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
         title="A plain book",
         author="Nobody",
     )
+    return path
+
+
+@pytest.fixture(scope="session")
+def encrypted_book(plain_book: Path) -> Path:
+    """Return the plain book as AAXC."""
+    path = plain_book.with_suffix(".aaxc")
+    encrypt_aaxc(plain_book, path, key=KEY, iv=IV)
+    return path
+
+
+@pytest.fixture(scope="session")
+def long_encrypted_book(long_book: Path) -> Path:
+    """Return the long book as AAXC."""
+    path = long_book.with_suffix(".aaxc")
+    encrypt_aaxc(long_book, path, key=KEY, iv=IV)
     return path

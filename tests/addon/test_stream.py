@@ -18,32 +18,16 @@ from audible_server.media.keys import ContentKey
 from audible_server.media.virtual import VirtualM4b
 from audible_server.store.grants import FileKind, Grant
 from audible_server.store.jobs import JobKind
-from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
+from tests.simulator.audio import synthesize_mp3
 
+from .conftest import IV, KEY
 from .server import Server, error_of
 
 ASIN = Asin("B0STREAM01")
 PATH = f"/stream/{ASIN}"
-KEY, IV = bytes(range(16)), bytes(range(16, 32))
 SEED = 20261121
 # For so long what is open is trusted.
 UNSEEN_S = 0.15
-
-
-@pytest.fixture(scope="session")
-def encrypted_book(plain_book: Path) -> Path:
-    """Return the plain book as AAXC."""
-    path = plain_book.with_suffix(".aaxc")
-    encrypt_aaxc(plain_book, path, key=KEY, iv=IV)
-    return path
-
-
-@pytest.fixture(scope="session")
-def long_encrypted_book(long_book: Path) -> Path:
-    """Return the long book as AAXC."""
-    path = long_book.with_suffix(".aaxc")
-    encrypt_aaxc(long_book, path, key=KEY, iv=IV)
-    return path
 
 
 @pytest.fixture(params=["plain", "virtual"])

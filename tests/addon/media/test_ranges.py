@@ -8,6 +8,7 @@ from multidict import CIMultiDict
 from audible_server.media.ranges import (
     ByteRange,
     ResponsePlan,
+    date_of,
     matches_strongly,
     matches_weakly,
     parse_range,
@@ -101,6 +102,62 @@ def test_answers_to_get(headers: dict[str, str], expected: ResponsePlan) -> None
     plan = plan_response("GET", CIMultiDict(headers), etag=ETAG, size_bytes=1000)
 
     assert expected == plan
+
+
+MODIFIED_AT = 784_111_777
+SAME = (
+    "Sun, 06 Nov 1994 08:49:37 GMT",
+    "Sunday, 06-Nov-94 08:49:37 GMT",
+    "Sun Nov  6 08:49:37 1994",
+)
+EARLIER, LATER = "Sun, 06 Nov 1994 08:49:36 GMT", "Sun, 06 Nov 1994 08:49:38 GMT"
+NO_DATES = ("yesterday", "", "0", "Sun, 06 Nov 1994 08:49:37 +0100", "9" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        *(({"If-Modified-Since": date}, ResponsePlan(304)) for date in SAME),
+        *(({"If-Modified-Since": date}, WHOLE) for date in (EARLIER, LATER, *NO_DATES)),
+        *(({"If-Unmodified-Since": date}, WHOLE) for date in (*SAME, LATER, *NO_DATES)),
+        ({"If-Unmodified-Since": EARLIER}, ResponsePlan(412)),
+        *(({"Range": "bytes=0-9", "If-Range": date}, FIRST_TEN) for date in SAME),
+        *(
+            ({"Range": "bytes=0-9", "If-Range": date}, WHOLE)
+            for date in (EARLIER, LATER, *NO_DATES)
+        ),
+        # A tag is asked before a date.
+        ({"If-None-Match": '"x"', "If-Modified-Since": SAME[0]}, WHOLE),
+        ({"If-None-Match": ETAG, "If-Modified-Since": EARLIER}, ResponsePlan(304)),
+        ({"If-Match": ETAG, "If-Unmodified-Since": EARLIER}, WHOLE),
+    ],
+)
+def test_dates_are_obeyed(headers: dict[str, str], expected: ResponsePlan) -> None:
+    """The very date means the same version; what is no date means nothing."""
+    plan = plan_response(
+        "GET",
+        CIMultiDict(headers),
+        etag=ETAG,
+        size_bytes=1000,
+        modified_at=MODIFIED_AT,
+    )
+
+    assert expected == plan
+
+
+@pytest.mark.parametrize("name", ["If-Modified-Since", "If-Unmodified-Since"])
+def test_no_date_matches_what_has_none(name: str) -> None:
+    """A condition on a date is ignored where none was sent."""
+    headers = CIMultiDict({name: EARLIER})
+
+    assert WHOLE == plan_response("GET", headers, etag=ETAG, size_bytes=1000)
+
+
+def test_a_time_is_sent_when_it_has_settled() -> None:
+    """A file of just now may change again within its second; none is of tomorrow."""
+    assert date_of(1_000.9, now_s=2_000) == 1_000
+    assert date_of(1_990, now_s=2_000) is None
+    assert date_of(3_000, now_s=2_000) is None
 
 
 def test_head_knows_no_ranges() -> None:

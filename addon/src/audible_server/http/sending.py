@@ -33,9 +33,10 @@ SMALL_BYTES: Final = 64 * 1024
 _LOGGER = logging.getLogger(__name__)
 # The kernel would else collect 4 MB for each listener.
 _SEND_BUFFER_BYTES: Final = 128 * 1024
-# Decrypted in a tenth of a millisecond, so that the first sound is soon there, and in
-# less than a third of one, so that the others get their turn.
-_LEAST_CHUNK_BYTES: Final = 16 * 1024
+# Decrypted in a tenth of a millisecond, so that the first sound is soon there; none
+# takes more than a third of one, so that the others get their turn.
+_FIRST_CHUNK_BYTES: Final = 8 * 1024
+_LEAST_CHUNK_BYTES: Final = 48 * 1024
 _MOST_CHUNK_BYTES: Final = 128 * 1024
 _LEAST_WINDOW_BYTES: Final = 1024 * 1024
 _MOST_WINDOW_BYTES: Final = 16 * 1024 * 1024
@@ -105,10 +106,11 @@ async def _send_file(
             await _send_window(request, file, start, end)
         except SendfileNotAvailableError:
             return start
+        window_bytes = _LEAST_WINDOW_BYTES
+        # What waits for a slow listener may leave memory again before it is sent.
+        if _is_quick(began):
+            window_bytes = min(4 * (end - start), _MOST_WINDOW_BYTES)
         start = end
-        window_bytes = _next_size(
-            window_bytes, began, least=_LEAST_WINDOW_BYTES, most=_MOST_WINDOW_BYTES
-        )
     return part.end
 
 
@@ -155,7 +157,7 @@ def _send_at_once(
 async def _send_chunks(
     request: web.Request, answer: web.StreamResponse, content: Content, part: ByteRange
 ) -> None:
-    start, chunk_bytes = part.start, _LEAST_CHUNK_BYTES
+    start, chunk_bytes = part.start, _FIRST_CHUNK_BYTES
     while start < part.end:
         end = min(start + chunk_bytes, part.end)
         chunk = await load(content, start, end)
@@ -164,26 +166,22 @@ async def _send_chunks(
             bound_buffers(request)
         began = time.monotonic()
         await writer.write(chunk)
-        start = end
-        if start == part.end:
+        if end == part.end:
             return
         # The next one is made when this one is with the kernel.
         await writer.drain()
         # Draining waits for slow clients only; nobody may take every turn.
         await asyncio.sleep(0)
-        chunk_bytes = _next_size(
-            chunk_bytes, began, least=_LEAST_CHUNK_BYTES, most=_MOST_CHUNK_BYTES
-        )
+        start, chunk_bytes = end, _LEAST_CHUNK_BYTES
+        # A slow listener's chunk is memory that is held for long; buffers on the way
+        # take the first ones of anybody quickly.
+        if _is_quick(began):
+            sent_bytes = end - part.start
+            chunk_bytes = max(chunk_bytes, min(sent_bytes // 16, _MOST_CHUNK_BYTES))
 
 
-def _next_size(size_bytes: int, began: float, *, least: int, most: int) -> int:
-    """Return how much to send next: more to who took the last piece quickly.
-
-    Of a slow listener's window the end may leave memory again before it is sent, and
-    his chunks are memory that is held for long.
-    """
-    is_quick = time.monotonic() - began < _QUICK_S
-    return min(4 * size_bytes, most) if is_quick else least
+def _is_quick(began: float) -> bool:
+    return time.monotonic() - began < _QUICK_S
 
 
 async def _prepared(

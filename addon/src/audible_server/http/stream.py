@@ -56,6 +56,8 @@ async def _serve(request: web.Request, audio: Audio) -> web.StreamResponse:
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
         "ETag": audio.etag,
+        # Who accepts other types only is sent one that is made for him.
+        "Vary": "Accept",
     }
     if modified_at is not None:
         headers["Last-Modified"] = http_date(modified_at)

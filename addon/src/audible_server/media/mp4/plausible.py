@@ -19,6 +19,8 @@ type Flags = npt.NDArray[np.bool_]
 
 HEAD_BYTES = 8
 _SINGLE, _PAIR, _COUPLING, _LOW, _DATA, _PROGRAM, _FILL = range(7)
+# Without a number the channels are described in the frames themselves.
+_WITH_PAIRS = (0, 2)
 _EIGHT_SHORT = 2
 # The most scale factor bands that any sample rate has.
 _LONG_BANDS = 51
@@ -51,17 +53,33 @@ def are_suspicious(heads: Heads, config: AudioConfig) -> Flags:
     The quick look at thousands of frames; `is_plausible` knows better about those that
     begin with something else.
     """
+    return _odd_starts(config.channels)[_starts(heads, config.channels)]
+
+
+def _starts(heads: Heads, channels: int) -> Heads:
+    """Return what counts of each head: 3 bits of kind, 11 that describe the window."""
     kind = heads >> np.uint64(61)
+    if channels not in _WITH_PAIRS:
+        # Element and tag, then the gain.
+        window: Heads = heads >> np.uint64(38) & np.uint64(0x7FF)
+        return kind << np.uint64(11) | window
     is_pair = kind == _PAIR
     has_common_window = is_pair & (heads >> np.uint64(56) & np.uint64(1) == 1)
     # Element and tag, the flag of a common window, the gain where there is none.
     before = 7 + is_pair.astype(np.uint64) + np.where(has_common_window, 0, 8)
-    rest = heads << before.astype(np.uint64)
-    is_reserved = rest >> np.uint64(63) == 1
-    is_long = rest >> np.uint64(61) & np.uint64(3) != _EIGHT_SHORT
-    has_many_bands = rest >> np.uint64(54) & np.uint64(0x3F) > _LONG_BANDS
-    predicts = rest >> np.uint64(53) & np.uint64(1) == 1
-    is_known = _known_kinds(config.channels)[kind]
+    window = heads << before.astype(np.uint64) >> np.uint64(53)
+    return kind << np.uint64(11) | window
+
+
+@cache
+def _odd_starts(channels: int) -> Flags:
+    """Tell of each of all starts whether no frame of sound has it."""
+    starts = np.arange(1 << 14)
+    is_reserved = starts >> 10 & 1 == 1
+    is_long = starts >> 8 & 3 != _EIGHT_SHORT
+    has_many_bands = starts >> 1 & 0x3F > _LONG_BANDS
+    predicts = starts & 1 == 1
+    is_known = np.isin(starts >> 11, _first_elements(channels))
     odd: Flags = ~is_known | is_reserved | is_long & (has_many_bands | predicts)
     return odd
 
@@ -86,18 +104,11 @@ def is_plausible(frame: bytes, config: AudioConfig) -> bool:
 def _first_elements(channels: int) -> tuple[int, ...]:
     match channels:
         case 0:
-            # The channels are described in the frames themselves.
             return (_SINGLE, _PAIR)
         case 2:
             return (_PAIR,)
         case _:
             return (_SINGLE,)
-
-
-@cache
-def _known_kinds(channels: int) -> Flags:
-    """Return for each of the eight kinds of elements whether a frame may begin so."""
-    return np.array([kind in _first_elements(channels) for kind in range(8)])
 
 
 def _has_sound(bits: BitReader, *, is_pair: bool) -> bool:
