@@ -1,5 +1,6 @@
 """Audible Tracker: what is being listened to, and the owned books on any speaker."""
 
+import asyncio
 from contextlib import AsyncExitStack
 
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
@@ -34,6 +35,7 @@ from .migration import (
     async_upgrade,
     unmoved_credentials,
 )
+from .page_listener import async_listen, last_event_file
 from .server_link import async_hand_over, async_take_back, link_of
 from .services import async_setup_services
 from .views import CoverView, StreamView
@@ -108,7 +110,21 @@ async def async_setup_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> b
     entry.async_create_background_task(
         hass, _async_hand_over(hass, entry, is_moved=is_moved), f"{DOMAIN} hand over"
     )
+    _async_listen_to_page(hass, ending)
     return True
+
+
+@callback
+def _async_listen_to_page(hass: HomeAssistant, ending: AsyncExitStack) -> None:
+    """Hear what is heard on the server's page; first of all to end."""
+    # Home Assistant waits for background tasks of its own, and this one never ends.
+    listening = hass.loop.create_task(async_listen(hass), name=f"{DOMAIN} page")
+
+    async def end() -> None:
+        listening.cancel()
+        await asyncio.wait([listening])
+
+    ending.push_async_callback(end)
 
 
 async def _async_sign_in(
@@ -210,3 +226,4 @@ async def _async_forget_server(hass: HomeAssistant) -> None:
         await household_of(hass).async_use_server(None)
     except TrackerError as err:
         LOGGER.warning("The link to the server could not be removed: %s", err)
+    await last_event_file(hass).async_remove()

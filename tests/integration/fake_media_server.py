@@ -1,6 +1,7 @@
 """A stand-in for the server: the shapes of the wire, and real byte ranges."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -43,6 +44,8 @@ class FakeMediaServer:
     breaks_off: bool = False
     redirects_to: str | None = None
     stalls_until: asyncio.Event | None = None
+    events: list[tuple[int | None, str, dict[str, Any]]] = field(default_factory=list)
+    last_ids: list[str | None] = field(default_factory=list)
     stream_ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add_book(self, asin: str, title: str, *, is_playable: bool = True) -> None:
@@ -67,6 +70,7 @@ class FakeMediaServer:
         app.router.add_get("/api/books/{asin}", self._book)
         app.router.add_post("/api/books/{asin}/download", self._download)
         app.router.add_get("/api/books/{asin}/cover", self._cover)
+        app.router.add_get("/api/events", self._events)
         app.router.add_get("/stream/{asin}", self._stream)
         return app
 
@@ -111,6 +115,20 @@ class FakeMediaServer:
         if not self.books[asin].is_playable:
             self.books[asin] = replace(self.books[asin], state=BookState.QUEUED)
         return self._answer(to_json(self.books[asin]), status=202)
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        """Tell what is new since the last event, and end: the listener comes back."""
+        last_id = request.headers.get("Last-Event-ID")
+        self.last_ids.append(last_id)
+        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await answer.prepare(request)
+        await answer.write(b"retry: 3000\n\n:\n\n")
+        for number, kind, data in self.events:
+            if number is None or number > int(last_id or 0):
+                head = "" if number is None else f"id: {number}\n"
+                text = f"{head}event: {kind}\ndata: {json.dumps(data)}\n\n"
+                await answer.write(text.encode())
+        return answer
 
     async def _cover(self, request: web.Request) -> web.Response:
         return web.Response(body=COVER, content_type="image/jpeg")

@@ -1,6 +1,7 @@
 """Client of the server; the session is injected and never closed here."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from typing import Any, Final
@@ -9,6 +10,7 @@ import aiohttp
 
 from .errors import (
     InvalidValueError,
+    MediaServerError,
     MediaServerRefusedError,
     MediaServerSecretError,
     MediaServerUnreachableError,
@@ -23,6 +25,7 @@ from .wire import (
     BookPage,
     Health,
     ServerBook,
+    ServerEvent,
     data_of,
     to_json,
 )
@@ -100,6 +103,30 @@ class MediaServerClient:
         answer = await self._call("POST", f"/api/books/{asin}/download")
         return ServerBook.from_json(answer)
 
+    async def listen(self, last_id: int) -> AsyncIterator[ServerEvent | None]:
+        """Yield what happened after an event, then what happens, as long as it lasts.
+
+        None is a sign of life: nothing happened for some seconds. Ends when the server
+        ends it.
+        """
+        try:
+            async with self._session.get(
+                f"{self.url}/api/events",
+                headers={SECRET_HEADER: self._secret, "Last-Event-ID": str(last_id)},
+                timeout=_STREAM_TIMEOUT,
+                allow_redirects=False,
+            ) as answer:
+                if answer.status != HTTPStatus.OK:
+                    raise _refusal(answer.status, await _json_of(answer))
+                lines: list[str] = []
+                async for line in answer.content:
+                    lines.append(line.decode(errors="replace").rstrip("\r\n"))
+                    if not lines[-1]:
+                        yield event_of(lines)
+                        lines = []
+        except (aiohttp.ClientError, TimeoutError, ValueError) as err:
+            raise MediaServerUnreachableError(url=self.url) from err
+
     def open_stream(
         self,
         method: str,
@@ -143,18 +170,38 @@ class MediaServerClient:
                 timeout=_TIMEOUT,
                 allow_redirects=False,
             ) as answer:
-                content: Any = await answer.json(content_type=None)
+                content = await _json_of(answer)
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, ValueError) as err:
             raise MediaServerUnreachableError(url=self.url) from err
-        if status == HTTPStatus.UNAUTHORIZED:
-            raise MediaServerSecretError
         if status >= HTTPStatus.MULTIPLE_CHOICES:
-            raise _refused(status, content)
+            raise _refusal(status, content)
         return data_of(content)
 
 
-def _refused(status: int, content: Any) -> MediaServerRefusedError:
+async def _json_of(answer: aiohttp.ClientResponse) -> Any:
+    return await answer.json(content_type=None)
+
+
+def event_of(lines: Sequence[str]) -> ServerEvent | None:
+    """Return the event in a block of lines (WHATWG HTML, section 9.2.6), if any."""
+    fields = (line.partition(":") for line in lines if not line.startswith(":"))
+    members = {name: text.removeprefix(" ") for name, _, text in fields if name}
+    if "data" not in members:
+        return None
+    data = json.loads(members["data"])
+    number = members.get("id", "")
+    is_number = number.isascii() and number.isdigit()
+    return ServerEvent(
+        members.get("event", "message"),
+        data if isinstance(data, Mapping) else {},
+        int(number) if is_number else None,
+    )
+
+
+def _refusal(status: int, content: Any) -> MediaServerError:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return MediaServerSecretError()
     error = content.get("error") if isinstance(content, Mapping) else None
     members = error if isinstance(error, Mapping) else {}
     return MediaServerRefusedError(

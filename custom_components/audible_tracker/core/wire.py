@@ -7,11 +7,12 @@ version 2 every JSON answer is ``{"success": true, "data": …}`` or ``{"success
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 
 from .errors import InvalidValueError
-from .models import SeriesPlace
+from .models import Asin, Position, SeriesPlace
 
 API_VERSION: Final = 2
 API_VERSION_SERVED_MIN: Final = 2
@@ -157,6 +158,33 @@ class ServerBook:
             publisher=members.get("publisher"),
             year=_optional_integer(members, "year"),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """Something that happened at the server; kept ones have a number that grows."""
+
+    kind: str
+    data: Mapping[str, Any]
+    event_id: int | None = None
+
+
+def position_of(event: ServerEvent) -> Position:
+    """Return where listening on the server's page stands; raise InvalidValueError."""
+    text = _string(event.data, "heard_at")
+    try:
+        heard_at = datetime.fromisoformat(text)
+    except ValueError:
+        heard_at = None
+    if heard_at is None or heard_at.tzinfo is None:
+        raise InvalidValueError(field="heard_at", value=text, allowed="an instant")
+    # Databases keep milliseconds: the same instant is to be known again.
+    whole_ms = heard_at.microsecond // 1000 * 1000
+    return Position(
+        Asin(_string(event.data, "asin")),
+        _integer(event.data, "position_ms"),
+        heard_at.astimezone(UTC).replace(microsecond=whole_ms),
+    )
 
 
 def data_of(body: Any) -> Any:

@@ -9,6 +9,7 @@ from audible_core.decisions.positions import (
     Moved,
     PlaceChoice,
     answer_question,
+    hear_position,
     list_questions,
     set_position,
 )
@@ -274,3 +275,30 @@ async def test_question_of_nobody_is_the_default_readers(heard: Home) -> None:
         [asked] = await list_questions(connection, heard.household.account_id)
     assert (await heard.link()).link_id == asked.link.link_id
     assert question == replace(asked.question, reader_id=None)
+
+
+async def test_place_of_a_player_is_written_down_once(heard: Home) -> None:
+    """It goes where Audible's place counts; an older one, or the same, is no news."""
+
+    async def hear(position_ms: int, at: datetime) -> bool:
+        async with heard.household.store.transaction() as connection:
+            return await hear_position(
+                connection,
+                heard.household.account_id,
+                place(position_ms, at),
+                writes_back=True,
+                now=NOW,
+            )
+
+    before = len(await ledger(heard))
+    assert await hear(HERE_MS, NOW - HOUR)
+    assert not await hear(HERE_MS, NOW - HOUR)
+    assert not await hear(HOUR_MS, NOW - 2 * HOUR)
+
+    rows = await ledger(heard)
+    assert len(rows) == before + 1
+    assert (rows[0].source, rows[0].position_ms) == (Source.PLAYER, HERE_MS)
+    assert rows[0].heard_at == NOW - HOUR
+    [write] = await queue(heard)
+    assert (write.position_ms, write.heard_at) == (HERE_MS, NOW - HOUR)
+    assert write.source is Source.PLAYER

@@ -97,6 +97,56 @@ async def set_position(
     return Moved(await load_link(connection, link.link_id), is_queued)
 
 
+async def hear_position(
+    connection: AsyncConnection,
+    account_id: AccountId,
+    position: Position,
+    *,
+    writes_back: bool,
+    now: datetime,
+) -> bool:
+    """Let a player say where listening of an account's title stands; tell if it moved.
+
+    The reader whose place Audible's is gets it; one that is not newer than what is
+    known changes nothing, so that the same may be said twice.
+    """
+    account = await load_account(connection, account_id)
+    states = await load_link_states(connection, account_id, (position.asin,))
+    listener = listener_of(states, account)
+    if listener is None:
+        return False
+    link = listener.link
+    known_at = link.fields.last_position_at
+    if known_at is not None and position.updated_at <= known_at:
+        return False
+    heard = await _move(
+        connection,
+        link,
+        position.position_ms,
+        position.updated_at,
+        Recorder(connection, now),
+        now=now,
+    )
+    entry = LedgerEntry(
+        link_id=link.link_id,
+        position_ms=heard.position_ms,
+        percentage=heard.percentage,
+        is_finished=heard.is_finished,
+        source=Source.PLAYER,
+        sync_log_id=None,
+        actor=None,
+        heard_at=heard.at,
+        recorded_at=now,
+    )
+    await add_to_ledger(connection, (entry,))
+    if writes_back:
+        there = await _place_there(connection, account_id, position.asin)
+        write = _write(account_id, link, position.position_ms, there, now=now)
+        write = replace(write, heard_at=position.updated_at, source=Source.PLAYER)
+        await queue_position(connection, write, now=now)
+    return True
+
+
 async def list_questions(
     connection: AsyncConnection, account_id: AccountId
 ) -> tuple[OpenQuestion, ...]:
@@ -197,20 +247,8 @@ async def _place(
 ) -> SyncLogId:
     """Move a link and its book; return the number of the decision."""
     fields = link.fields
-    heard = await _heard(connection, fields, position_ms, at or now)
-    moved = replace(
-        fields,
-        last_position_ms=position_ms,
-        last_percentage=heard.percentage,
-        last_position_at=heard.at,
-    )
-    await set_listening(
-        connection, link.link_id, fields.account_id, like=moved, now=now
-    )
     recorder = Recorder(connection, now)
-    if fields.book_id is not None:
-        book = await load_book(connection, fields.book_id)
-        await recorder.change_book(book, _at_place(book.fields, heard))
+    await _move(connection, link, position_ms, at or now, recorder, now=now)
     return await note(
         connection,
         action,
@@ -221,6 +259,33 @@ async def _place(
         | (data or {}),
         before=recorder.before,
     )
+
+
+async def _move(
+    connection: AsyncConnection,
+    link: Link,
+    position_ms: int,
+    at: datetime,
+    recorder: Recorder,
+    *,
+    now: datetime,
+) -> Heard:
+    """Write a link's place, and its book's; return where listening stands."""
+    fields = link.fields
+    heard = await _heard(connection, fields, position_ms, at)
+    moved = replace(
+        fields,
+        last_position_ms=position_ms,
+        last_percentage=heard.percentage,
+        last_position_at=heard.at,
+    )
+    await set_listening(
+        connection, link.link_id, fields.account_id, like=moved, now=now
+    )
+    if fields.book_id is not None:
+        book = await load_book(connection, fields.book_id)
+        await recorder.change_book(book, _at_place(book.fields, heard))
+    return heard
 
 
 async def _heard(

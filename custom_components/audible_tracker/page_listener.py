@@ -1,0 +1,122 @@
+"""What is heard on the server's page goes into the ledger, each place once."""
+
+import asyncio
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from .account_entry import options_of
+from .const import CONF_WRITES_BACK, DOMAIN, LOGGER
+from .coordinator import AudibleConfigEntry
+from .core.decisions.positions import hear_position
+from .core.errors import InvalidValueError, TrackerError
+from .core.models import Position
+from .core.wire import ServerEvent, position_of
+from .household_settings import ServerLink
+from .server_link import client_of, link_of
+
+LOOK_EVERY_S: Final = 30.0
+"""So often it is asked whether there is a server by now."""
+
+_WAIT_MIN_S: Final = 2.0
+_WAIT_MAX_S: Final = 300.0
+_SAVE_DELAY_S: Final = 10.0
+_POSITION: Final = "position"
+_LAST: HassKey[_LastEvent] = HassKey(f"{DOMAIN}.server_events")
+
+
+class _LastEvent:
+    """The number of the last event that was taken, per server; one listener at a time.
+
+    What happens between the last event and a crash is told once more, and changes
+    nothing.
+    """
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self.turn = asyncio.Lock()
+        self._file = last_event_file(hass)
+        self._stored: dict[str, Any] | None = None
+
+    async def async_load(self) -> None:
+        if self._stored is None:
+            self._stored = await self._file.async_load() or {}
+
+    def of(self, link: ServerLink) -> int:
+        """Return it; 0 for a server that was never listened to."""
+        return int((self._stored or {}).get(link.url, 0))
+
+    def note(self, link: ServerLink, event_id: int) -> None:
+        """Keep it; the file is written some seconds later."""
+        self._stored = {link.url: event_id}
+        self._file.async_delay_save(lambda: self._stored or {}, _SAVE_DELAY_S)
+
+
+def last_event_file(hass: HomeAssistant) -> Store[dict[str, Any]]:
+    """Return where the last event's number is kept."""
+    return Store(hass, 1, f"{DOMAIN}.server_events", private=True)
+
+
+async def async_listen(hass: HomeAssistant) -> None:
+    """Listen to the server as long as this runs; of several accounts, one listens."""
+    if _LAST not in hass.data:
+        hass.data[_LAST] = _LastEvent(hass)
+    last = hass.data[_LAST]
+    async with last.turn:
+        await last.async_load()
+        wait_s = _WAIT_MIN_S
+        while True:
+            link = link_of(hass)
+            if link is None:
+                await asyncio.sleep(LOOK_EVERY_S)
+                continue
+            try:
+                await _async_follow(hass, link, last)
+                wait_s = _WAIT_MIN_S
+            except TrackerError as err:
+                LOGGER.debug("The server's page is not heard: %s", err)
+                wait_s = min(2 * wait_s, _WAIT_MAX_S)
+            await asyncio.sleep(wait_s)
+
+
+async def _async_follow(
+    hass: HomeAssistant, link: ServerLink, last: _LastEvent
+) -> None:
+    async for event in client_of(hass, link).listen(last.of(link)):
+        if event is not None:
+            await _async_take(hass, event)
+            if event.event_id is not None:
+                last.note(link, event.event_id)
+        if link_of(hass) != link:
+            return
+
+
+async def _async_take(hass: HomeAssistant, event: ServerEvent) -> None:
+    if event.kind != _POSITION:
+        return
+    try:
+        position = position_of(event)
+    except InvalidValueError as err:
+        LOGGER.warning("The server told of a place that cannot be read: %s", err)
+        return
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        if await _async_hear(entry, position):
+            return
+
+
+async def _async_hear(entry: AudibleConfigEntry, position: Position) -> bool:
+    """Write it down for one account; tell whether it is a title of that one."""
+    runtime = entry.runtime_data
+    async with runtime.store.transaction() as connection:
+        has_moved = await hear_position(
+            connection,
+            runtime.account_id,
+            position,
+            writes_back=bool(options_of(entry)[CONF_WRITES_BACK]),
+            now=dt_util.utcnow(),
+        )
+    if has_moved:
+        await runtime.coordinator.async_show()
+    return has_moved
