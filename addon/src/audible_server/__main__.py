@@ -20,6 +20,8 @@ _LOGGER = logging.getLogger("audible_server")
 _BAD_SETTINGS = 2
 # Listeners are cut off then; their players ask again when the server is back.
 _GRACE_S = 1.0
+# From the connection, or the last answer, to the end of the next request's headers.
+_REQUEST_WITHIN_S = 30.0
 
 
 def main() -> None:
@@ -45,7 +47,12 @@ def _set_up_logging(level: str) -> None:
 
 async def _serve(settings: Settings) -> None:
     app = build_app(settings)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_S)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=_GRACE_S,
+        keepalive_timeout=_REQUEST_WITHIN_S,
+    )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

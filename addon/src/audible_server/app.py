@@ -19,13 +19,19 @@ from audible_server.downloads.downloader import Downloader
 from audible_server.downloads.licensing import Licensing
 from audible_server.downloads.part import Parts
 from audible_server.downloads.remote import RemoteShop
+from audible_server.http.guesses import Guesses
+from audible_server.http.open_streams import Crowd
 from audible_server.http.pages import PAGE_FILES, PageFiles
+from audible_server.http.path_signer import PathSigner
 from audible_server.http.routes import add_routes
 from audible_server.http.services import (
+    CROWD,
+    GUESSES,
     IS_SUPERVISED,
     SECRET,
     SERVICES,
     SESSIONS,
+    SIGNER,
     Services,
 )
 from audible_server.http.sessions import SessionTokens
@@ -80,6 +86,9 @@ def build_app(settings: Settings) -> web.Application:
     app[SECRET] = settings.secret
     app[IS_SUPERVISED] = settings.is_supervised
     app[SESSIONS] = SessionTokens(settings.secret)
+    app[SIGNER] = PathSigner(settings.secret)
+    app[GUESSES] = Guesses()
+    app[CROWD] = Crowd()
     app[PAGE_FILES] = PageFiles.load()
     add_routes(app)
 
@@ -204,7 +213,7 @@ def _joined(
         prober=prober,
         background=background,
     )
-    contact, announcement = Contact(), Announcement()
+    known_of = Contact(), Announcement()
     catalog = Catalog(accounts=accounts, books=books, shop=shop)
     return Services(
         settings=settings,
@@ -224,22 +233,34 @@ def _joined(
         sources=sources,
         covers=Covers(cdn, settings.data_dir / "covers"),
         events=events,
-        self_check=SelfCheck(
-            settings=settings,
-            engine=engine,
-            accounts=accounts,
-            books=books,
-            sources=sources,
-            contact=contact,
-            announcement=announcement,
-        ),
-        contact=contact,
-        announcement=announcement,
+        self_check=_self_check(settings, engine, accounts, books, sources, *known_of),
+        contact=known_of[0],
+        announcement=known_of[1],
         workshop=Workshop(StreamSlots(settings.transcode_slots)),
         segments=SegmentCache(),
         prober=prober,
         files=files,
         watch=_watch(settings, files, books, background),
+    )
+
+
+def _self_check(  # noqa: PLR0917 - in the order of the class itself
+    settings: Settings,
+    engine: AsyncEngine,
+    accounts: AccountStore,
+    books: BookStore,
+    sources: Sources,
+    contact: Contact,
+    announcement: Announcement,
+) -> SelfCheck:
+    return SelfCheck(
+        settings=settings,
+        engine=engine,
+        accounts=accounts,
+        books=books,
+        sources=sources,
+        contact=contact,
+        announcement=announcement,
     )
 
 

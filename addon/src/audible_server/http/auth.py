@@ -6,12 +6,23 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from audible_core.errors import InvalidValueError, MediaServerSecretError
+from audible_core.errors import (
+    InvalidValueError,
+    MediaServerSecretError,
+    SignatureError,
+)
 from audible_core.wire import SECRET_HEADER
 
 from audible_server.http.parameters import json_body
-from audible_server.http.services import IS_SUPERVISED, SECRET, SERVICES, SESSIONS
+from audible_server.http.services import (
+    GUESSES,
+    IS_SUPERVISED,
+    SECRET,
+    SERVICES,
+    SESSIONS,
+)
 from audible_server.http.sessions import SESSION_COOKIE, SESSION_LIFE_S
+from audible_server.http.signing import has_valid_signature, is_signed
 from audible_server.store.clock import now_ms
 
 _INGRESS_PEER: Final = "172.30.32.2"
@@ -26,7 +37,10 @@ _SESSION: Final = "/session"
 @web.middleware
 async def only_the_known(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse who proves nothing; what everybody may see is excepted."""
-    if not _is_open(request):
+    if is_signed(request):
+        if not has_valid_signature(request):
+            raise SignatureError
+    elif not _is_open(request):
         _check(request)
     return await handler(request)
 
@@ -90,8 +104,13 @@ def _check(request: web.Request) -> None:
 
 
 def _is_secret(request: web.Request, given: str) -> bool:
-    expected = request.app[SECRET]
-    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
+    guesses = request.app[GUESSES]
+    guesses.check(request.remote)
+    expected = request.app[SECRET].encode()
+    is_right = hmac.compare_digest(given.encode("utf-8", "replace"), expected)
+    if not is_right:
+        guesses.note_wrong(request.remote)
+    return is_right
 
 
 def _is_ingress(request: web.Request) -> bool:

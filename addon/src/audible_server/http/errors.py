@@ -27,9 +27,12 @@ from audible_core.errors import (
     NotDownloadedError,
     PdfError,
     ServerNotAloneError,
+    SignatureError,
     SignInError,
     StorageError,
     SyncTooSoonError,
+    TooManyGuessesError,
+    TooManyOfClientError,
     TooManyStreamsError,
     TrackerError,
     UnknownAccountError,
@@ -47,6 +50,9 @@ _LOGGER = logging.getLogger(__name__)
 _STATUS: Final[Mapping[type[TrackerError], HTTPStatus]] = {
     InvalidValueError: HTTPStatus.BAD_REQUEST,
     MediaServerSecretError: HTTPStatus.UNAUTHORIZED,
+    SignatureError: HTTPStatus.FORBIDDEN,
+    TooManyGuessesError: HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyOfClientError: HTTPStatus.TOO_MANY_REQUESTS,
     UnknownBookError: HTTPStatus.NOT_FOUND,
     UnknownBookmarkError: HTTPStatus.NOT_FOUND,
     UnknownFileError: HTTPStatus.NOT_FOUND,
@@ -73,6 +79,12 @@ _STATUS: Final[Mapping[type[TrackerError], HTTPStatus]] = {
     AudibleError: HTTPStatus.BAD_GATEWAY,
     TrackerError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+_WITH_WAIT: Final = (
+    AudibleRateLimitError,
+    TooManyGuessesError,
+    TooManyOfClientError,
+    TooManyStreamsError,
+)
 _HTTP_CODES: Final = {
     HTTPStatus.NOT_FOUND: "not_found",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
@@ -115,7 +127,7 @@ def error_answer(
 
 def _wait_s(error: TrackerError) -> int | None:
     """Return in how many seconds it is worth trying again, if that is known."""
-    if isinstance(error, (TooManyStreamsError, AudibleRateLimitError)):
+    if isinstance(error, _WITH_WAIT):
         return error.retry_after_s
     if isinstance(error, SyncTooSoonError) and error.until is not None:
         left = error.until - datetime.now(UTC)

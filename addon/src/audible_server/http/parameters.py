@@ -1,5 +1,6 @@
 """What stands in addresses, checked: a mistake names its field and what is allowed."""
 
+import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,6 +29,7 @@ POSITION_MS_MAX: Final = _START_MS_MAX
 BOOKS_MAX: Final = 1000
 _OFFSET_MAX: Final = 10**6
 _WORDS_LENGTH_MAX: Final = 200
+_BODY_S: Final = 20.0
 _MOST_SPEED_DIGITS: Final = 5
 HLS_FORMATS: Final = (AudioFormat.MP3, AudioFormat.AAC)
 _CHANNELS: Final = {"1": 1, "mono": 1, "2": 2, "stereo": 2}
@@ -52,7 +54,10 @@ class StreamQuery:
 async def json_body(request: web.Request) -> Any:
     """Return the body's JSON; raise InvalidValueError if it is anything else."""
     try:
-        return await request.json()
+        async with asyncio.timeout(_BODY_S):
+            return await request.json()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
     except (
         # JSON, numbers of too many digits, and text that its charset does not fit.
         ValueError,

@@ -9,6 +9,9 @@ from audible_core.vault import Vault
 from audible_server.discovery import Announcement
 from audible_server.downloads.covers import Covers
 from audible_server.downloads.downloader import Downloader
+from audible_server.http.guesses import Guesses
+from audible_server.http.open_streams import Crowd
+from audible_server.http.path_signer import PathSigner
 from audible_server.http.sessions import SessionTokens
 from audible_server.jobs.desk import Desk
 from audible_server.jobs.downloads import DownloadJobs
@@ -74,3 +77,6 @@ SERVICES: Final = web.AppKey("services", Services)
 SECRET: Final = web.AppKey("secret", str)
 IS_SUPERVISED: Final = web.AppKey("is_supervised", bool)
 SESSIONS: Final = web.AppKey("sessions", SessionTokens)
+SIGNER: Final = web.AppKey("signer", PathSigner)
+GUESSES: Final = web.AppKey("guesses", Guesses)
+CROWD: Final = web.AppKey("crowd", Crowd)

@@ -181,6 +181,40 @@ class MediaToolError(MediaError):
     message = "{tool} failed: {reason}."
 
 
+class TooManyGuessesError(MediaError):
+    """The secret was wrong too often; ``retry_after_s`` seconds."""
+
+    key = "too_many_guesses"
+    message = "The secret was wrong too often. Try again in {retry_after_s} seconds."
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        """Keep the wait as a number too."""
+        self.retry_after_s = retry_after_s
+        super().__init__(retry_after_s=retry_after_s)
+
+
+class SignatureError(MediaError):
+    """A signed path is too old, of another server or secret, or was changed."""
+
+    key = "signature_invalid"
+    message = "The signed address is too old, or was changed. Ask for a new one."
+
+
+class TooManyOfClientError(MediaError):
+    """One client has as many streams as one may have; ``retry_after_s`` seconds."""
+
+    key = "too_many_of_client"
+    message = (
+        "{count} streams go to this address already. Try again in {retry_after_s} "
+        "seconds."
+    )
+
+    def __init__(self, *, count: int, retry_after_s: int) -> None:
+        """Keep the wait as a number too."""
+        self.retry_after_s = retry_after_s
+        super().__init__(count=count, retry_after_s=retry_after_s)
+
+
 class TooManyStreamsError(MediaError):
     """All transcode slots are taken; ``retry_after_s`` seconds."""
 

@@ -1,0 +1,29 @@
+"""How many streams one client may have at once, so that one cannot take all."""
+
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from audible_core.wire import SECRET_HEADER
+
+from audible_server.http.services import CROWD
+
+_LONG: Final = ("/stream/", "/signed/", "/api/events")
+
+
+@web.middleware
+async def limit_streams(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse one stream too many of an address.
+
+    Who knows the secret is trusted: Home Assistant fetches for the whole house.
+    """
+    resource = request.match_info.route.resource
+    address = resource.canonical if resource is not None else ""
+    if not address.startswith(_LONG) or SECRET_HEADER in request.headers:
+        return await handler(request)
+    crowd, client = request.app[CROWD], request.remote or ""
+    crowd.enter(client)
+    try:
+        return await handler(request)
+    finally:
+        crowd.leave(client)
