@@ -13,7 +13,7 @@ from audible_core.errors import TooManyStreamsError
 
 from audible_server.media.hls import SEGMENT_S, Segments, playlist
 from audible_server.media.mp4.times import TimeTableBuilder
-from audible_server.media.segments import SegmentCache
+from audible_server.media.segment_cache import SegmentCache
 from audible_server.media.virtual import VirtualM4b
 from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
 
@@ -218,7 +218,7 @@ async def test_a_segment_is_the_same_whoever_makes_it(short: Server) -> None:
         etag = answer.headers["ETag"]
         assert "audio/mpeg" == answer.content_type
     assert etag.startswith('W/"')
-    short.services.segments._kept.clear()
+    short.services.workshop.segments._kept.clear()
     assert (200, one) == await short.body(path)
     assert 304 == (await short.body(path, **{"If-None-Match": etag}))[0]
 
@@ -227,7 +227,7 @@ async def test_the_next_segment_is_made_ahead_and_many_ask_for_one(
     short: Server,
 ) -> None:
     """A player finds it when it needs it; eight players cost one encoder."""
-    cache = short.services.segments
+    cache = short.services.workshop.segments
     path = f"{PATH}/1.mp3?format=mp3"
     answers = await asyncio.gather(*(short.body(path) for _ in range(8)))
     assert 1 == len({body for _, body in answers})

@@ -54,7 +54,6 @@ from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.limiter import StreamSlots
 from audible_server.media.probe import Prober
-from audible_server.media.segments import SegmentCache
 from audible_server.media.transcode import Workshop
 from audible_server.self_check.contact import Contact
 from audible_server.self_check.run import SelfCheck
@@ -166,8 +165,7 @@ async def _running(
             await background.close()
             await queue.close()
     finally:
-        await services.segments.close()
-        await services.workshop.spare.close()
+        await services.workshop.close()
         await background.close()
         await queue.close()
         await cdn.close()
@@ -237,7 +235,6 @@ def _joined(
         contact=known_of[0],
         announcement=known_of[1],
         workshop=Workshop(StreamSlots(settings.transcode_slots)),
-        segments=SegmentCache(),
         prober=prober,
         files=files,
         watch=_watch(settings, files, books, background),

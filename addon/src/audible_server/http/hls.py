@@ -118,8 +118,8 @@ async def _made(
     request: web.Request, cut: _Cut, segments: EncodedSegments, number: int
 ) -> bytes:
     """Return an encoded segment, and begin the next one if nobody waits for that."""
-    services, client = request.app[SERVICES], request.remote or ""
-    cache, workshop = services.segments, services.workshop
+    workshop, client = request.app[SERVICES].workshop, request.remote or ""
+    cache = workshop.segments
 
     async def wanted(number: int) -> bytes:
         return await encoded_segment(segments, number, workshop, client=client)

@@ -24,7 +24,6 @@ from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.limiter import StreamSlots
 from audible_server.media.probe import Prober
-from audible_server.media.segments import SegmentCache
 from audible_server.media.transcode import Workshop
 from audible_server.self_check.contact import Contact
 from audible_server.self_check.run import SelfCheck
@@ -62,7 +61,6 @@ class Services:
     contact: Contact
     announcement: Announcement
     workshop: Workshop
-    segments: SegmentCache
     prober: Prober
     files: FileStore
     watch: Watch

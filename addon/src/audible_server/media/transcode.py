@@ -22,6 +22,7 @@ from audible_server.media.frames import (
 )
 from audible_server.media.limiter import StreamSlots
 from audible_server.media.process import Output, running
+from audible_server.media.segment_cache import SegmentCache
 from audible_server.media.spare import Spare
 from audible_server.media.split import Splitter, filler, wav_header
 
@@ -35,10 +36,16 @@ _FED_S: Final = 5
 
 @dataclass(slots=True)
 class Workshop:
-    """Where transcodes are made: its slots, and a process started ahead."""
+    """Where transcodes are made: its slots, a process started ahead, what is kept."""
 
     slots: StreamSlots
     spare: Spare = field(default_factory=Spare)
+    segments: SegmentCache = field(default_factory=SegmentCache)
+
+    async def close(self) -> None:
+        """End what nobody waits for."""
+        await self.segments.close()
+        await self.spare.close()
 
 
 def check_start(timeline: Timeline) -> None:
