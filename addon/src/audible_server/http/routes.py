@@ -72,7 +72,7 @@ _OWN: Final = (
 _AUDIO: Final = (
     web.get("/stream/{asin}", stream.stream),
     web.get("/stream/{asin}/hls/index.m3u8", hls.show_playlist),
-    web.get(r"/stream/{asin}/hls/{number:[0-9]+}.aac", hls.show_segment),
+    web.get(_SEGMENT, hls.show_segment),
 )
 _COVER: Final = (web.get("/api/books/{asin}/cover", books.show_cover),)
 _SIGNED: Final = tuple(
@@ -87,48 +87,4 @@ def add_routes(app: web.Application) -> None:
     """Give the application its addresses, and the order of what comes before them."""
     app.middlewares.extend([errors_as_json, auth.only_the_known, limit_streams])
     app.on_response_prepare.append(pages.add_safety_headers)
-    app.add_routes(
-        [
-            web.get("/", pages.show_page),
-            web.get("/web/{name:.+}", pages.show_file),
-            web.get("/health", pages.show_health),
-            web.post("/session", auth.begin_session),
-            web.delete("/session", auth.end_session),
-            web.get("/api/accounts", accounts.list_accounts),
-            web.put("/api/accounts/{account_id}", accounts.put_account),
-            web.delete("/api/accounts/{account_id}", accounts.delete_account),
-            web.get("/api/checks", checks.run_self_check),
-            web.post("/api/auth", audible.sign_in),
-            web.post("/api/library", audible.fetch_library),
-            web.post("/api/progress", audible.fetch_progress_of_many),
-            web.post("/api/progress/{asin}", audible.fetch_progress),
-            web.post("/api/refresh-token", audible.refresh_token),
-            web.post("/api/keys/rotate", keys.rotate),
-            web.get("/api/books", books.list_books),
-            web.get("/api/books/{asin}", books.show_book),
-            web.post("/api/books/{asin}/download", books.start_download),
-            web.get("/api/books/{asin}/cover", books.show_cover),
-            web.get("/api/books/{asin}/chapters", books.show_chapters),
-            web.get("/api/books/{asin}/position", listening.show_position),
-            web.put("/api/books/{asin}/position", listening.put_position),
-            web.get("/api/books/{asin}/bookmarks", listening.list_bookmarks),
-            web.post("/api/books/{asin}/bookmarks", listening.add_bookmark),
-            web.patch(_BOOKMARK, listening.change_bookmark),
-            web.delete(_BOOKMARK, listening.delete_bookmark),
-            web.get("/api/jobs", jobs.list_jobs),
-            web.get("/api/jobs/{job_id}", jobs.show_job),
-            web.post("/api/jobs/{job_id}/pause", jobs.pause_job),
-            web.post("/api/jobs/{job_id}/resume", jobs.resume_job),
-            web.post("/api/jobs/{job_id}/cancel", jobs.cancel_job),
-            web.post("/api/jobs/{job_id}/retry", jobs.retry_job),
-            web.get("/api/events", events.stream_events, allow_head=False),
-            web.post("/api/scan", files.start_scan),
-            web.get("/api/scan", files.show_scan),
-            web.get("/api/files", files.list_files),
-            web.put("/api/files/title", files.assign_file),
-            web.get("/stream/{asin}", stream.stream),
-            web.get("/stream/{asin}/hls/index.m3u8", hls.show_playlist),
-            web.get(_SEGMENT, hls.show_segment),
-        ]
-    )
     app.add_routes((*_OWN, *_AUDIO, *_COVER, *_SIGNED))
