@@ -10,8 +10,8 @@ from audible_server.http.headers import content_disposition, http_date
     [
         ("Emma", 'inline; filename="Emma.m4b"'),
         (
-            "Die Größ",
-            "inline; filename=\"Die Gro.m4b\"; filename*=UTF-8''Die%20Gr%C3%B6%C3%9F.m4b",
+            "Größ",
+            "inline; filename=\"Gro.m4b\"; filename*=UTF-8''Gr%C3%B6%C3%9F.m4b",
         ),
         (
             "雪国",
