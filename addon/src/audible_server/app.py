@@ -200,7 +200,7 @@ def _joined(
     library_dir = settings.library_dir
     prober = Prober(DatabaseProbeStore(engine))
     files = FileStore(engine)
-    local = LocalFiles(library_dir, files)
+    local = LocalFiles(library_dir, files, follow_links=settings.follow_links)
     shelf, downloader, downloads, sources = _playing(
         engine,
         desk,

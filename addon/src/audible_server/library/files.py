@@ -41,10 +41,18 @@ def look_at(path: Path, kind: FileKind) -> LocalFile | None:
     return LocalFile(path, kind, status.st_size, status.st_mtime_ns)
 
 
-def scan(library_dir: Path) -> Mapping[Asin, frozenset[FileKind]]:
+def stays_in(folder: Path, path: Path) -> bool:
+    """Tell whether a path lies in a folder also when links are followed. Blocks."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def scan(
+    library_dir: Path, *, follow_links: bool
+) -> Mapping[Asin, frozenset[FileKind]]:
     """Return which kinds of files the folder holds of each title. Blocks.
 
-    Raises StorageError if the folder cannot be read.
+    Links out of the folder are left alone unless they may be followed. Raises
+    StorageError if the folder cannot be read.
     """
     found: defaultdict[Asin, set[FileKind]] = defaultdict(set)
     try:
@@ -52,6 +60,10 @@ def scan(library_dir: Path) -> Mapping[Asin, frozenset[FileKind]]:
             for entry in entries:
                 name, _, suffix = entry.name.rpartition(".")
                 if not is_asin(name) or suffix not in list(FileKind):
+                    continue
+                if entry.is_symlink() and not (
+                    follow_links or stays_in(library_dir, Path(entry.path))
+                ):
                     continue
                 if entry.is_file() and entry.stat().st_size:
                     found[Asin(name)].add(FileKind(suffix))

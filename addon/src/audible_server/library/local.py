@@ -10,7 +10,7 @@ from typing import Final
 from audible_core.audible.parse import is_asin
 from audible_core.models import Asin
 
-from audible_server.library.files import LocalFile, look_at, scan
+from audible_server.library.files import LocalFile, look_at, scan, stays_in
 from audible_server.store.files import FileStore
 from audible_server.store.grants import FileKind
 
@@ -26,10 +26,13 @@ class NamedFile:
 class LocalFiles:
     """The library folder, with what the last scan knows of its depths."""
 
-    def __init__(self, library_dir: Path, files: FileStore) -> None:
-        """Look into an existing folder."""
+    def __init__(
+        self, library_dir: Path, files: FileStore, *, follow_links: bool = False
+    ) -> None:
+        """Look into an existing folder, and out of it only where links may lead."""
         self.library_dir = library_dir
         self._files = files
+        self._follow_links = follow_links
 
     async def of(self, asin: Asin) -> tuple[LocalFile, ...]:
         """Return the title's files as they are now, the easiest to serve first."""
@@ -44,7 +47,10 @@ class LocalFiles:
         found: defaultdict[Asin, list[str]] = defaultdict(list)
         for asin, paths in (await self._files.all_paths()).items():
             found[asin] += (path for path in paths if "/" in path or not _is_own(path))
-        for asin, kinds in (await asyncio.to_thread(scan, self.library_dir)).items():
+        own = await asyncio.to_thread(
+            scan, self.library_dir, follow_links=self._follow_links
+        )
+        for asin, kinds in own.items():
             found[asin] += (f"{asin}.{kind}" for kind in kinds)
         named = {asin: _ordered(asin, paths, own=()) for asin, paths in found.items()}
         return {asin: files for asin, files in named.items() if files}
@@ -62,7 +68,10 @@ class LocalFiles:
 
     def _look(self, named: Iterable[NamedFile]) -> tuple[LocalFile, ...]:
         seen = (look_at(self.library_dir / file.path, file.kind) for file in named)
-        return tuple(file for file in seen if file is not None)
+        return tuple(file for file in seen if file is not None and self._may(file))
+
+    def _may(self, file: LocalFile) -> bool:
+        return self._follow_links or stays_in(self.library_dir, file.path)
 
 
 _KINDS: Final = frozenset(FileKind)
