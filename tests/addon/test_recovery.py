@@ -206,8 +206,8 @@ async def test_download_that_ends_during_a_listing_stays_downloaded(
     await books.update(ASIN, state="downloading")
     loop = asyncio.get_running_loop()
 
-    def scan_slowly(folder: Path) -> Any:
-        found = scan(folder)
+    def scan_slowly(folder: Path, *, follow_links: bool) -> Any:
+        found = scan(folder, follow_links=follow_links)
         _whole(linked).write_bytes(b"whole")
         values = {"state": "downloaded", "local_path_aax": f"{ASIN}.aaxc"}
         done = asyncio.run_coroutine_threadsafe(books.update(ASIN, **values), loop)

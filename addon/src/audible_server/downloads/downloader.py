@@ -26,6 +26,7 @@ from audible_server.downloads.transfer import Transfer
 from audible_server.library.files import size_of
 from audible_server.library.patience import RETRY_WAITS_S, patiently
 from audible_server.library.shelf import Shelf
+from audible_server.media.decoding import prove_decodes
 from audible_server.media.keys import BookKey
 from audible_server.media.probe import probe_file
 from audible_server.media.virtual import VirtualM4b
@@ -196,15 +197,17 @@ def _check_space(part: PartFile) -> None:
 async def _prove(part: Path, grant: Grant) -> None:
     """Raise unless the whole file opens; noise is never taken for a book."""
     if grant.kind.is_encrypted:
-        await asyncio.to_thread(_read_all, part, grant.key)
+        await prove_decodes(await asyncio.to_thread(_read_all, part, grant.key))
         return
     info = await probe_file(part)
     if not info.duration_ms:
         raise UnsupportedMediaError(reason="there is no sound in it")
 
 
-def _read_all(path: Path, key: BookKey | None) -> None:
-    VirtualM4b.open(path, key).prove()
+def _read_all(path: Path, key: BookKey | None) -> VirtualM4b:
+    book = VirtualM4b.open(path, key)
+    book.prove()
+    return book
 
 
 async def _proven_size(whole: Path, grant: Grant) -> int:

@@ -42,6 +42,12 @@ def encode_file_args(
     return (*_FFMPEG, *seek, *stop, *_input(path), *_output(encoding))
 
 
+def check_adts_args() -> tuple[str, ...]:
+    """Return the arguments that decode ADTS on stdin, and fail if a tenth is wrong."""
+    strict = ("-max_error_rate", "0.1", "-err_detect", "explode")
+    return (*_FFMPEG, *strict, "-f", "aac", "-i", "pipe:0", "-f", "null", _TO_STDOUT)
+
+
 def probe_args(path: Path) -> tuple[str, ...]:
     """Return the arguments that describe a file as JSON on stdout.
 

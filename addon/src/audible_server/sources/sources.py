@@ -32,13 +32,14 @@ from audible_server.downloads.remote import RemoteBytes, RemoteShop
 from audible_server.library.files import LocalFile, look_at
 from audible_server.library.local import LocalFiles
 from audible_server.library.shop import Shop
+from audible_server.media.decoding import prove_decodes
 from audible_server.media.hls import Segments
 from audible_server.media.keys import ActivationBytes, BookKey
 from audible_server.media.plain import PlainFile, check_whole
 from audible_server.media.stored import when_there
 from audible_server.media.virtual import VirtualM4b
 from audible_server.store.books import Book, BookStore
-from audible_server.store.grants import FileKind
+from audible_server.store.grants import FileKind, Grant
 from audible_server.store.quarantine import SPOILT, Quarantine
 
 _MOST_OPEN: Final = 8
@@ -277,8 +278,12 @@ class Sources:
             title, etag = await self._title(asin), plain.etag(asin)
             return Audio(asin, title, file.kind, file, plain, etag)
         book = await self._books.load(asin)
-        key = await self._key(book, file.kind)
+        grant = await self._grant(asin, file.kind)
+        key = grant.key if grant else await self._account_key(book, file.kind)
         virtual = await asyncio.to_thread(VirtualM4b.open, file.path, key)
+        if grant is not None and grant.is_found:
+            # A download was decoded before it got its name; nobody tried this key yet.
+            await prove_decodes(virtual)
         return Audio(asin, book.title, file.kind, file, virtual, virtual.etag(asin))
 
     async def _title(self, asin: Asin) -> str:
@@ -331,14 +336,16 @@ class Sources:
             kept.asked_at = now
             await self._start_download(kept.audio.asin)
 
-    async def _key(self, book: Book, kind: FileKind) -> BookKey | None:
-        """Return the key to an encrypted file."""
+    async def _grant(self, asin: Asin, kind: FileKind) -> Grant | None:
+        """Return the leave to read a kind of file, with its key."""
         try:
-            grant = await self._books.load_grant(book.asin)
+            grant = await self._books.load_grant(asin)
         except SealError as err:
             raise DecryptError from err
-        if grant is not None and grant.kind is kind:
-            return grant.key
+        return grant if grant is not None and grant.kind is kind else None
+
+    async def _account_key(self, book: Book, kind: FileKind) -> BookKey | None:
+        """Return the key that opens all files of an account, where there is one."""
         if kind is FileKind.AAX and book.account_id is not None:
             return ActivationBytes(await self._shop.activation_bytes(book))
         return None

@@ -68,6 +68,11 @@ class Grant:
         )
 
     @property
+    def is_found(self) -> bool:
+        """Tell whether its key lay beside the file, so that nobody said it fits."""
+        return not self.url
+
+    @property
     def modified_ns(self) -> int:
         """Return the time that the file bears, before it is whole as afterwards."""
         return self.requested_at * 1_000_000
