@@ -26,7 +26,7 @@ from homeassistant.helpers.translation import async_get_translations
 from .action_calls import parse_asin
 from .const import DOMAIN
 from .coordinator import AudibleConfigEntry
-from .core.errors import InvalidValueError, NotDownloadedError, TrackerError
+from .core.errors import InvalidValueError, MediaServerRefusedError, TrackerError
 from .core.models import Asin, AudibleTitle
 from .core.store.titles import load_titles
 from .core.wire import ServerBook
@@ -136,7 +136,7 @@ class AudibleMediaSource(MediaSource):
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         """Return the signed address of a book's audio.
 
-        A book that is not there yet begins to be downloaded.
+        A book that is not there yet plays too: the server fetches what is heard.
         """
         try:
             place = _Place.parse(item.identifier)
@@ -156,12 +156,12 @@ class AudibleMediaSource(MediaSource):
         return PlayMedia(signed, book.content_type)
 
     async def _async_playable(self, asin: Asin) -> ServerBook:
-        server = media_server_of(self.hass)
-        book = await server.fetch_book(asin)
-        if not book.is_playable:
-            book = await server.start_download(asin)
-        if not book.is_playable:
-            raise NotDownloadedError(asin=asin)
+        """Return a book; one that Audible denied to the server is told here."""
+        book = await media_server_of(self.hass).fetch_book(asin)
+        if not book.is_playable and book.is_denied:
+            raise MediaServerRefusedError(
+                code=str(book.error), detail=str(book.error_text), status=403
+            )
         return book
 
     def _linked_entries(self) -> list[AudibleConfigEntry]:

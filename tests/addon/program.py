@@ -30,7 +30,7 @@ class Program:
         self, asin: str, condition: Callable[[ServerBook], bool]
     ) -> ServerBook:
         """Return a title once it is as wanted."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not condition(book := await self._book(asin)):
                 await asyncio.sleep(0.02)
         return book
@@ -78,7 +78,7 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
 
 
 async def _answering(program: Program) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while program.process.returncode is None:
             try:
                 await program.client.check()

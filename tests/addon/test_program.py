@@ -22,6 +22,7 @@ from .program import Program, running_program
 from .server import SECRET
 
 ASIN = Asin(SHORT_ASIN)
+LONG = Asin("B0VERWANDL")
 CUT_BYTES = 100_000
 
 
@@ -78,6 +79,42 @@ async def test_stopped_download_waits_for_the_next_start(
     assert (tmp_path / "library" / f"{ASIN}.aaxc.part").is_file()
     async with running_program(tmp_path) as program:
         await program.until(ASIN, lambda book: book.is_downloaded)
+
+
+async def test_book_that_is_killed_while_it_plays_goes_on(
+    shop: Simulator, account: SignedIn, tmp_path: Path
+) -> None:
+    """After kill -9 in the middle of a seek no byte is believed that is not there."""
+    title = shop.shop.titles[LONG]
+    stored = (await shop.books.content(title)).read_bytes()
+    shop.shop.settings.content_kbit_per_s = 10_000
+    async with running_program(tmp_path) as program:
+        await _listed(program, account, LONG)
+        before = await _heard(program, len(stored) // 2)
+        await program.until(LONG, lambda book: (book.downloaded_bytes or 0) > 1_000_000)
+        program.process.kill()
+        await program.process.wait()
+    whole = tmp_path / "library" / f"{LONG}.aaxc"
+    part = whole.with_name(f"{whole.name}.part")
+    assert stored != part.read_bytes()[: len(stored)]
+
+    async with running_program(tmp_path) as program:
+        assert before == await _heard(program, len(stored) // 2)
+        shop.shop.settings.content_kbit_per_s = None
+        await program.until(LONG, lambda book: book.state is BookState.DOWNLOADED)
+    assert stored == whole.read_bytes()
+    assert not part.exists()
+    assert 1 == len(shop.requests(f"/1.0/content/{LONG}/licenserequest"))
+
+
+async def _heard(program: Program, start: int) -> tuple[str, bytes]:
+    """Return the tag and some bytes of the book from a place on."""
+    headers = {SECRET_HEADER: SECRET, "Range": f"bytes={start}-{start + 99_999}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(f"{program.client.url}/stream/{LONG}") as answer,
+    ):
+        return answer.headers["ETag"], await answer.read()
 
 
 async def test_stop_ends_every_ffmpeg(long_book: Path, tmp_path: Path) -> None:

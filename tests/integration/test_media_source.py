@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.audible_tracker.const import DOMAIN
+from custom_components.audible_tracker.core.wire import BookState
 from custom_components.audible_tracker.server_link import async_set_link
 from tests.integration.fake_media_server import AUDIO, COVER, FakeMediaServer
 from tests.integration.steps import Household
@@ -175,10 +176,26 @@ async def _valid_hours(hass: HomeAssistant, entry: ConfigEntry, asin: str) -> fl
     return float(claims["exp"] - claims["iat"]) / 3600
 
 
-async def test_book_that_is_not_there_begins_to_be_downloaded(
+async def test_book_that_is_not_there_plays_too(
     household: Household, linked_entry: ConfigEntry, media_server: FakeMediaServer
 ) -> None:
-    """The user is told; the next time it plays."""
+    """The server fetches what is heard; nobody has to wait for a download."""
+    media = await media_source.async_resolve_media(
+        household.hass, f"{ROOT}/{linked_entry.entry_id}/title/{TEN_HOUR_ASIN}", None
+    )
+
+    assert "audio/mp4" == media.mime_type
+    assert ("POST", f"/api/books/{TEN_HOUR_ASIN}/download") not in media_server.calls
+
+
+async def test_book_that_audible_denies_is_told(
+    household: Household, linked_entry: ConfigEntry, media_server: FakeMediaServer
+) -> None:
+    """The server's own sentence is shown before any player is asked."""
+    book = media_server.books[TEN_HOUR_ASIN]
+    media_server.books[TEN_HOUR_ASIN] = replace(
+        book, state=BookState.FAILED, error="license_no_form", error_text="None."
+    )
     with pytest.raises(media_source.Unresolvable) as told:
         await media_source.async_resolve_media(
             household.hass,
@@ -186,8 +203,7 @@ async def test_book_that_is_not_there_begins_to_be_downloaded(
             None,
         )
 
-    assert told.value.translation_key == "not_downloaded"
-    assert ("POST", f"/api/books/{TEN_HOUR_ASIN}/download") in media_server.calls
+    assert "media_server_refused" == told.value.translation_key
 
 
 async def test_without_a_server_the_user_is_told_what_is_missing(

@@ -23,6 +23,9 @@ API_VERSION_READ_MIN: Final = 1
 
 SECRET_HEADER: Final = "X-API-Secret"  # noqa: S105  # the name, not a secret
 
+_LICENSE_ERRORS: Final = ("license_", "voucher_")
+"""How the keys of the errors begin that end the wish for a license."""
+
 M4B_CONTENT_TYPE: Final = "audio/mp4"
 
 
@@ -118,6 +121,11 @@ class ServerBook:
     language: str | None = None
     publisher: str | None = None
     year: int | None = None
+
+    @property
+    def is_denied(self) -> bool:
+        """Tell whether Audible granted no license; only a person has it asked again."""
+        return (self.error or "").startswith(_LICENSE_ERRORS)
 
     @classmethod
     def from_json(cls, body: Any) -> Self:

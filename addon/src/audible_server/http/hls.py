@@ -25,7 +25,7 @@ from audible_server.media.ranges import matches_weakly
 from audible_server.media.recipe import AudioFormat, Encoding, Recipe
 from audible_server.media.segments import encoded_segment
 from audible_server.media.virtual import VirtualM4b
-from audible_server.sources.sources import Audio
+from audible_server.sources.opened import Audio
 from audible_server.store.grants import FileKind
 
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"

@@ -28,8 +28,8 @@ from audible_server.media.ranges import (
     plan_multipart,
     plan_response,
 )
+from audible_server.sources.opened import Audio
 from audible_server.sources.playback import Playback
-from audible_server.sources.sources import Audio
 
 
 async def stream(request: web.Request) -> web.StreamResponse:

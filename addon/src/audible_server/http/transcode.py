@@ -29,7 +29,7 @@ from audible_server.media.ranges import ByteRange, ResponsePlan, plan_response
 from audible_server.media.recipe import AudioFormat, Encoding, Recipe
 from audible_server.media.transcode import check_start, copied, opened
 from audible_server.media.virtual import VirtualM4b
-from audible_server.sources.sources import Audio
+from audible_server.sources.opened import Audio
 from audible_server.store.grants import FileKind
 
 _PATIENCE_S: Final = 15.0

@@ -9,7 +9,8 @@ from audible_server.media.adts import adts_stream
 from audible_server.media.ffmpeg import pcm_from_adts_args
 from audible_server.media.process import running
 from audible_server.self_check.report import Finding
-from audible_server.sources.sources import Sound, Sources
+from audible_server.sources.opened import Sound
+from audible_server.sources.sources import Sources
 from audible_server.store.books import Book, BookStore
 
 _SAMPLES: Final = 128

@@ -2,7 +2,8 @@
 
 from audible_core.errors import TrackerError
 
-from audible_server.sources.sources import Audio, Sources
+from audible_server.sources.opened import Audio
+from audible_server.sources.sources import Sources
 
 
 class Playback:

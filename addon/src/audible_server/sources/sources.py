@@ -10,8 +10,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from audible_core.errors import (
     ActivationBytesError,
@@ -23,7 +22,6 @@ from audible_core.errors import (
     SealError,
     TrackerError,
     UnknownBookError,
-    UnsupportedMediaError,
 )
 from audible_core.models import Asin
 
@@ -33,11 +31,10 @@ from audible_server.library.files import LocalFile, look_at
 from audible_server.library.local import LocalFiles
 from audible_server.library.shop import Shop
 from audible_server.media.decoding import prove_decodes
-from audible_server.media.hls import Segments
 from audible_server.media.keys import ActivationBytes, BookKey
 from audible_server.media.plain import PlainFile, check_whole
-from audible_server.media.stored import when_there
 from audible_server.media.virtual import VirtualM4b
+from audible_server.sources.opened import Audio, Sound, open_remote, sound_of
 from audible_server.store.books import Book, BookStore
 from audible_server.store.grants import FileKind, Grant
 from audible_server.store.quarantine import SPOILT, Quarantine
@@ -55,63 +52,6 @@ _PLAIN_MP4: Final = (FileKind.M4B, FileKind.M4A)
 _KEY_ERRORS: Final = (ActivationBytesError, DecryptError)
 
 type StartDownload = Callable[[Asin], Awaitable[object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Audio:
-    """One title's audio, open; ``etag`` is strong and in its quotes.
-
-    ``title`` is the name of the book, or its ASIN where that is not known. ``file`` is
-    None as long as there is no whole file, and ``remote`` is where its bytes come from
-    then.
-    """
-
-    asin: Asin
-    title: str
-    kind: FileKind
-    file: LocalFile | None
-    content: VirtualM4b | PlainFile
-    etag: str
-    remote: RemoteBytes | None = None
-
-    @property
-    def content_type(self) -> str:
-        """Return the MIME type of what is served."""
-        return self.kind.content_type
-
-    @property
-    def suffix(self) -> str:
-        """Return the end of its name; what is decrypted on the way is an M4B."""
-        return FileKind.M4B if self.kind.is_encrypted else self.kind
-
-    @property
-    def modified_s(self) -> float:
-        """Return when the file was written, in epoch seconds."""
-        if self.file is not None:
-            return self.file.mtime_ns / 1e9
-        # What is downloaded gets the time of its license.
-        return self.remote.grant.modified_ns / 1e9 if self.remote is not None else 0.0
-
-    @property
-    def memory_bytes(self) -> int:
-        """Return what keeping it open costs."""
-        if isinstance(self.content, VirtualM4b):
-            return self.content.memory_bytes
-        return 0
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """One title's AAC samples, and how they are cut into segments."""
-
-    audio: Audio
-    book: VirtualM4b
-    segments: Segments
-
-    @property
-    def etag(self) -> str:
-        """Return the validator of what the samples are cut from."""
-        return self.audio.etag
 
 
 @dataclass(slots=True)
@@ -187,7 +127,7 @@ class Sources:
             kept = self._kept.get(asin)
             if kept is not None and kept.audio is audio and kept.sound is not None:
                 return kept.sound
-            sound = await _sound_of(audio)
+            sound = await sound_of(audio)
             if kept is not None and kept.audio is audio:
                 kept.sound = sound
                 # It has grown, so that others may have to go.
@@ -308,7 +248,7 @@ class Sources:
             remote = await self._remotes.open(book)
             await self._start_download(asin)
             remote.expect_writer()
-            return self._keep(_Kept(await _open_stored(book, remote)))
+            return self._keep(_Kept(await open_remote(book, remote)))
         except (LicenseError, *_KEY_ERRORS) as err:
             await self._note_unless_under_way(asin, err)
             raise failure or err from None
@@ -363,37 +303,6 @@ class Sources:
 
     def _memory_bytes(self) -> int:
         return sum(kept.memory_bytes for kept in self._kept.values())
-
-
-async def _open_stored(book: Book, remote: RemoteBytes) -> Audio:
-    asin, kind = book.asin, remote.grant.kind
-    content: VirtualM4b | PlainFile
-    if kind.is_encrypted:
-        over = partial(VirtualM4b.over, remote, remote.grant.key)
-        content = await when_there(remote, over)
-    else:
-        content = await when_there(remote, partial(PlainFile.over, remote))
-    # The index may be large.
-    remote.let_go()
-    return Audio(asin, book.title, kind, None, content, content.etag(asin), remote)
-
-
-async def _sound_of(audio: Audio) -> Sound:
-    book = audio.content
-    if isinstance(book, PlainFile):
-        if audio.kind in {FileKind.MP3, FileKind.OPUS}:
-            raise UnsupportedMediaError(reason="its sound is not AAC")
-        book = await _plain_book(audio)
-    return Sound(audio, book, Segments.of(book.times))
-
-
-async def _plain_book(audio: Audio) -> VirtualM4b:
-    if audio.file is not None:
-        return await asyncio.to_thread(VirtualM4b.open, audio.file.path, None)
-    if TYPE_CHECKING:
-        assert audio.remote
-    over = partial(VirtualM4b.over, audio.remote, None)
-    return await when_there(audio.remote, over)
 
 
 async def _is_fresh(kept: _Kept) -> bool:
