@@ -165,6 +165,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     one_chunk(
         folder / "64 KiB in every moment", 65_535, 1 << 16, times=stts(1 << 16, 1)
     )
+    first = stts(1, 22_050 * 86_400, many - 1, 1)
+    one_chunk(folder / "a first sample of a day", 1, many, times=first)
     count = 1 << 22
     deltas = np.stack([np.ones(count), 1_000 + np.arange(count) % 50], axis=1)
     clock = box("stts", bytes(4), words(count), big(deltas))

@@ -13,7 +13,7 @@ from pathlib import Path
 from audible_core.errors import TrackerError
 
 from audible_server.media.adts import adts_stream
-from audible_server.media.hls import Segments
+from audible_server.media.hls import Segments, playlist, timestamp_tag
 from audible_server.media.virtual import VirtualM4b
 from tests.addon.media.mp4_maker import KEY
 
@@ -50,10 +50,10 @@ def _play(book: VirtualM4b) -> None:
     assert 0 <= book.duration_ms < 1_000 * 3_600_000
     assert 0 <= book.times.sample_at_ms(book.duration_ms // 2) <= len(book.samples)
     segments = Segments.of(book.times)
-    segments.playlist()
+    playlist(segments.durations_s(), ".aac")
     step = 1 + len(segments) // _TRIED_SEGMENTS
     for number in range(0, len(segments), step):
-        segments.timestamp_tag(number)
+        timestamp_tag(segments.start_s(number))
         adts_stream(book.read_samples(*segments.span(number)), book.config)
 
 

@@ -131,6 +131,9 @@ def _by_count(times: TimeTable) -> Ints:
     """Cut into equal numbers of samples, so that nearly all lines are the same."""
     early = times.samples_at_s(np.array((*_FIRST_BORDERS_S, SEGMENT_S), np.int64))
     step = max(1, int(early[-1]))
+    if times.samples // step > times.duration_s // 5:
+        # The first samples are unlike the others; these borders would be millions.
+        return _by_time(times)
     return np.unique(np.append(early[:-1], np.arange(step, times.samples, step)))
 
 
