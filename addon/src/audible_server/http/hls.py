@@ -1,6 +1,7 @@
 """A title as HTTP live streaming: the playlist of all of it, and its segments."""
 
 import asyncio
+import gzip
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
@@ -60,12 +61,24 @@ async def show_playlist(request: web.Request) -> web.Response:
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     # Whatever the playlist was asked with, its segments are asked with too.
     name_end = f".{cut.audio_format}" + (f"?{query}" if query else "")
-    durations_s = await asyncio.to_thread(cut.segments.durations_s)
-    text = await asyncio.to_thread(playlist, durations_s, name_end)
-    answer = web.Response(text=text, content_type=PLAYLIST_TYPE, headers=headers)
-    # Ten hours have thousands of lines that are nearly equal.
-    answer.enable_compression()
-    return answer
+    cache = request.app[SERVICES].workshop.segments
+    packed = await cache.get(etag, partial(_packed, cut.segments, name_end))
+    headers["Vary"] = "Accept-Encoding"
+    if "gzip" not in request.headers.get("Accept-Encoding", "").lower():
+        text = (await asyncio.to_thread(gzip.decompress, packed)).decode()
+        return web.Response(text=text, content_type=PLAYLIST_TYPE, headers=headers)
+    headers["Content-Encoding"] = "gzip"
+    return web.Response(body=packed, content_type=PLAYLIST_TYPE, headers=headers)
+
+
+async def _packed(segments: Segments | EncodedSegments, name_end: str) -> bytes:
+    """Return a playlist: ten hours have thousands of lines that are nearly equal."""
+
+    def pack() -> bytes:
+        text = playlist(segments.durations_s(), name_end)
+        return gzip.compress(text.encode(), 6, mtime=0)
+
+    return await asyncio.to_thread(pack)
 
 
 async def show_segment(request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""Segments that an encoder has made: each once, however many ask, and kept a while."""
+"""What costs a while to make: once, however many ask, and then it is kept a while."""
 
 import asyncio
 from collections import OrderedDict
@@ -12,7 +12,7 @@ type Make = Callable[[], Awaitable[bytes]]
 
 
 class SegmentCache:
-    """The segments that were asked for last, in memory."""
+    """The segments and playlists that were asked for last, in memory."""
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         """Keep no more than so many bytes."""
