@@ -109,7 +109,7 @@ async def _seek(page: Page, to_s: float) -> float:
 
 async def _enter_page(page: Page, walk: Walk) -> None:
     await page.goto(f"{walk.house.server.url}/")
-    await page.get_by_label("Secret").fill(walk.house.server.secret)
+    await page.get_by_label("Secret", exact=True).fill(walk.house.server.secret)
     await page.get_by_role("button", name="Sign in").click()
     title = demo_titles()[TEN_HOUR_ASIN].title
     await page.get_by_role("button", name=f"Play: {title}").wait_for()

@@ -42,7 +42,8 @@ class OtherBrowser(Protocol):
 
 
 async def click(browser: OtherBrowser, selector: str) -> None:
-    """Click in the middle of an element, as a hand does."""
+    """Click in the middle of an element once it rests, as a hand does."""
+    seen: list[Any] = [None]
 
     async def place() -> list[int] | None:
         found = await browser.run(
@@ -52,7 +53,8 @@ async def click(browser: OtherBrowser, selector: str) -> None:
             "const box = found.getBoundingClientRect();"
             "return [box.x + box.width / 2, box.y + box.height / 2].map(Math.round);"
         )
-        return found if isinstance(found, list) else None
+        seen.append(found)
+        return found if isinstance(found, list) and found == seen[-2] else None
 
     x, y = await wait_until(f"{selector} on the page", place, timeout_s=20)
     await browser.act(

@@ -59,7 +59,7 @@ class PageHouse:
         """Open the page on this device, signed in."""
         page = await self.context.new_page()
         await page.goto(f"{self.server.url}/#{view}")
-        secret = page.get_by_label("Secret")
+        secret = page.get_by_label("Secret", exact=True)
         await secret.or_(page.get_by_role("navigation")).first.wait_for()
         if await secret.is_visible():
             await secret.fill(self.server.secret)

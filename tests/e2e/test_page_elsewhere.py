@@ -50,6 +50,12 @@ async def test_a_listener_needs_no_chromium(
         await click(browser, "#sign-in button")
         await click(browser, "#search input")
         await _type(browser, "#search input", str(TITLE))
+
+        async def is_found() -> bool | None:
+            shown = "return document.querySelectorAll('#books > li').length;"
+            return True if await browser.run(shown) == 1 else None
+
+        await wait_until("the one title that was searched for", is_found)
         await click(browser, f'[aria-label="Play: {TITLE}"]')
 
         async def is_heard() -> bool | None:
@@ -85,5 +91,5 @@ async def test_a_listener_needs_no_chromium(
         assert await browser.run(
             "return document.querySelector('[aria-label^=\"Sleep timer,\"]') !== null;"
         )
-        await click(browser, '[aria-label="Pause"]')
+        await click(browser, '.controls [aria-label="Pause"]')
         assert await _sound(browser, "paused")

@@ -25,6 +25,7 @@ const BOOK = {
   size_bytes: 200_000_000,
   downloaded_bytes: 50_000_000,
   has_cover: true,
+  is_downloaded: false,
   is_playable: false,
   position_ms: null,
   error: null,

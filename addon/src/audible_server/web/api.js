@@ -120,17 +120,17 @@ export async function deleteBookmark(asin, bookmarkId) {
   await call("DELETE", `api/books/${asin}/bookmarks/${bookmarkId}`);
 }
 
-/** @returns {Promise<Job[]>} newest first */
+/** @returns {Promise<Job[]>} the open ones, then those that ended last */
 export async function fetchJobs() {
   return (await call("GET", "api/jobs")).jobs;
 }
 
 /**
- * @param {string} jobId
+ * @param {number} id
  * @param {string} action
  */
-export async function controlJob(jobId, action) {
-  await call("POST", `api/jobs/${jobId}/${action}`);
+export async function controlJob(id, action) {
+  await call("POST", `api/jobs/${id}/${action}`);
 }
 
 /** @returns {Promise<Check[]>} */

@@ -6,7 +6,7 @@ import { explainSilence, fetchChecks, signIn, signOut } from "./api.js";
 import { checksView } from "./checks_view.js";
 import { listen, stopListening } from "./events.js";
 import { summarize } from "./format.js";
-import { reloadJobs } from "./jobs.js";
+import { noteJob, reloadJobs } from "./jobs.js";
 import { jobsView } from "./jobs_view.js";
 import { describeToSystem, installKeys } from "./keys.js";
 import { refreshBook, reload } from "./library.js";
@@ -40,14 +40,7 @@ async function begin() {
   change({ canSignOut: !location.pathname.startsWith(INGRESS_PATH) });
   await reload();
   await sendUnsent();
-  listen(
-    {
-      book: ({ asin }) => void attempt(() => refreshBook(asin)),
-      library: () => void attempt(reload),
-      job: () => void attempt(reloadJobs),
-    },
-    () => void attempt(show),
-  );
+  listen({ job: (job) => void attempt(() => noteJob(job)) }, () => void attempt(show));
   await show();
 }
 
@@ -104,7 +97,7 @@ function mainView(state) {
     case "library":
       return libraryView(state);
     case "jobs":
-      return jobsView(state.jobs);
+      return jobsView(state);
     case "checks":
       return checksView(state.checks);
   }
@@ -141,6 +134,7 @@ function enter(event) {
   const secret = String(new FormData(form).get("secret"));
   void attempt(async () => {
     await signIn(secret);
+    // At once: what is asked meanwhile for an earlier visit must not bring the form back.
     change({ isSignedIn: true });
     await begin();
   });

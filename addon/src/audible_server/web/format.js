@@ -7,14 +7,31 @@ const MS_PER_MINUTE = 60_000;
 const BYTES_PER_MB = 1_000_000;
 
 /** @type {Record<string, string>} */
-const JOB_KINDS = { download: "Download", convert: "Conversion", scan: "Scan", probe: "Check" };
+const JOB_KINDS = {
+  download: "Download",
+  convert: "Conversion",
+  library: "List of titles",
+  probe: "A look at the file",
+  scan: "A look at the folder",
+};
+
+/** @type {Record<string, string>} */
+const JOB_STATES = {
+  queued: "waits",
+  running: "under way",
+  paused: "paused",
+  done: "done",
+  failed: "failed",
+  cancelled: "cancelled",
+};
 
 /** @type {Record<string, [string, string][]>} */
 const JOB_ACTIONS = {
-  queued: [["cancel", "Cancel"]],
+  queued: [["pause", "Pause"], ["cancel", "Cancel"]],
   running: [["pause", "Pause"], ["cancel", "Cancel"]],
   paused: [["resume", "Go on"], ["cancel", "Cancel"]],
   failed: [["retry", "Try again"]],
+  cancelled: [["retry", "Try again"]],
 };
 
 /**
@@ -162,9 +179,19 @@ function describeProgress(book) {
  * @returns {string}
  */
 export function describeJob(job) {
-  if (job.error_text) return job.error_text;
-  const percent = job.progress === null ? "" : `, ${Math.floor(job.progress * 100)} %`;
-  return `${JOB_KINDS[job.kind] ?? job.kind}: ${job.status}${percent}`;
+  const percent = isOpen(job) && job.fraction !== null ? `, ${Math.floor(job.fraction * 100)} %` : "";
+  const state = `${JOB_KINDS[job.kind] ?? job.kind}: ${JOB_STATES[job.state] ?? job.state}${percent}`;
+  return job.error_text ? `${state}. ${job.error_text}` : state;
+}
+
+/**
+ * Tell whether a job has not ended.
+ *
+ * @param {Job} job
+ * @returns {boolean}
+ */
+export function isOpen(job) {
+  return ["queued", "running", "paused"].includes(job.state);
 }
 
 /**
@@ -174,5 +201,5 @@ export function describeJob(job) {
  * @returns {[string, string][]}
  */
 export function jobActions(job) {
-  return JOB_ACTIONS[job.status] ?? [];
+  return JOB_ACTIONS[job.state] ?? [];
 }

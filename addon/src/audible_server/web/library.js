@@ -24,7 +24,6 @@ export async function reload() {
     books: page.books,
     total: page.total,
     isLoading: false,
-    isSignedIn: true,
     ...(trouble ? { problem: `${trouble.name}: ${trouble.error_text}` } : {}),
   });
 }

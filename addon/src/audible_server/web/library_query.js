@@ -37,7 +37,7 @@ export const SORTS = [
 const FILTER_PARAMETERS = {
   all: {},
   heard: { is_heard: "true" },
-  here: { is_playable: "true" },
+  here: { is_downloaded: "true" },
   failed: { state: "failed" },
 };
 

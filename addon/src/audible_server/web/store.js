@@ -30,6 +30,7 @@
  * @property {number} total how many titles fit the query
  * @property {boolean} isLoading
  * @property {Job[]} jobs
+ * @property {Record<string, string>} titles names of titles that jobs are about, by ASIN
  * @property {Check[] | null} checks
  * @property {Playing | null} playing
  * @property {boolean} isPlayerOpen whether a phone shows all of the player
@@ -49,6 +50,7 @@ export const state = {
   total: 0,
   isLoading: true,
   jobs: [],
+  titles: {},
   checks: null,
   playing: null,
   isPlayerOpen: false,

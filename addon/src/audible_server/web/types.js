@@ -17,7 +17,8 @@
  * @property {number | null} size_bytes
  * @property {number | null} downloaded_bytes
  * @property {boolean} has_cover
- * @property {boolean} is_playable
+ * @property {boolean} is_downloaded whether a file of it lies here
+ * @property {boolean} is_playable whether it can be streamed now, be it from the shop
  * @property {number | null} position_ms where listening stands
  * @property {string | null} error
  * @property {string | null} error_text
@@ -52,15 +53,15 @@
  */
 
 /**
- * Some work in the background.
+ * Some work in the background; null means unknown.
  *
  * @typedef {object} Job
- * @property {string} job_id
+ * @property {number} id
  * @property {string} kind
- * @property {string} status
- * @property {string | null} asin
- * @property {string | null} title
- * @property {number | null} progress 0 to 1
+ * @property {string} subject an ASIN, or an account
+ * @property {string} state
+ * @property {string | null} step
+ * @property {number | null} fraction 0 to 1
  * @property {string | null} error_text
  */
 
