@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ import aiohttp
 from audible_core.errors import MediaServerUnreachableError
 from audible_core.media_server import MediaServerClient
 from audible_core.models import Asin
-from audible_core.wire import ServerBook
+from audible_core.wire import SECRET_HEADER, ServerBook
 
 from .server import SECRET
 
@@ -24,6 +24,8 @@ class Program:
 
     process: asyncio.subprocess.Process
     client: MediaServerClient
+    session: aiohttp.ClientSession
+    url: str
     log: bytearray = field(default_factory=bytearray)
 
     async def until(
@@ -35,25 +37,37 @@ class Program:
                 await asyncio.sleep(0.02)
         return book
 
+    async def ask(self, method: str, path: str) -> int:
+        """Send a request as somebody who knows the secret; return the status."""
+        headers = {SECRET_HEADER: SECRET}
+        url = f"{self.url}{path}"
+        async with self.session.request(method, url, headers=headers) as answer:
+            await answer.read()
+            return answer.status
+
     async def _book(self, asin: str) -> ServerBook:
         return await self.client.fetch_book(Asin(asin))
 
 
 @asynccontextmanager
-async def running_program(folder: Path) -> AsyncIterator[Program]:
-    """Run the server on a free port with its folders in one folder, at level DEBUG."""
+async def running_program(folder: Path, **options: str) -> AsyncIterator[Program]:
+    """Run the server on a free port with its folders in one folder, at level DEBUG.
+
+    Options are named as their variables, without the prefix.
+    """
     port = _free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "audible_server",
-        env={**os.environ, **_environment(folder, port)},
+        env={**os.environ, **_environment(folder, port, options)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     async with aiohttp.ClientSession() as session:
         url = f"http://127.0.0.1:{port}"
-        program = Program(process, MediaServerClient(session, url=url, secret=SECRET))
+        client = MediaServerClient(session, url=url, secret=SECRET)
+        program = Program(process, client, session, url)
         reader = asyncio.create_task(_collect(process, program.log))
         try:
             await _answering(program)
@@ -65,7 +79,7 @@ async def running_program(folder: Path) -> AsyncIterator[Program]:
             await reader
 
 
-def _environment(folder: Path, port: int) -> dict[str, str]:
+def _environment(folder: Path, port: int, options: Mapping[str, str]) -> dict[str, str]:
     values = {
         "DATA_DIR": str(folder / "data"),
         "LIBRARY_DIR": str(folder / "library"),
@@ -73,6 +87,7 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "PORT": str(port),
         "SECRET": SECRET,
         "LOG_LEVEL": "debug",
+        **options,
     }
     return {f"AUDIBLE_SERVER_{name}": value for name, value in values.items()}
 

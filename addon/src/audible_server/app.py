@@ -12,6 +12,9 @@ from audible_core.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server import __version__
+from audible_server.conversion.choices import Choices
+from audible_server.conversion.converter import Converter
+from audible_server.conversion.sources import ConversionSources
 from audible_server.discovery import Announcement
 from audible_server.downloads.cdn import Cdn
 from audible_server.downloads.covers import Covers
@@ -35,6 +38,7 @@ from audible_server.http.services import (
     Services,
 )
 from audible_server.http.sessions import SessionTokens
+from audible_server.jobs.conversions import ConversionJobs
 from audible_server.jobs.desk import Desk
 from audible_server.jobs.downloads import DownloadJobs
 from audible_server.jobs.libraries import LibraryJobs
@@ -45,6 +49,7 @@ from audible_server.library.background import Background
 from audible_server.library.catalog import Catalog
 from audible_server.library.chapters import Chapters
 from audible_server.library.events import Events
+from audible_server.library.listeners import Listeners
 from audible_server.library.local import LocalFiles
 from audible_server.library.presence import new_replica, present
 from audible_server.library.relay import Relay
@@ -64,7 +69,7 @@ from audible_server.store.books import BookStore
 from audible_server.store.chapters import ChapterStore
 from audible_server.store.database import newest_revision, open_database
 from audible_server.store.files import FileStore
-from audible_server.store.jobs import JobKind, JobStore, Priority
+from audible_server.store.jobs import Job, JobKind, JobStore, Priority
 from audible_server.store.pace import SharedPace
 from audible_server.store.parts import PartStore
 from audible_server.store.probes import DatabaseProbeStore
@@ -156,6 +161,7 @@ async def _running(
     queue = _queue_of(engine, services)
     try:
         async with _relayed(engine, me, services.events):
+            await services.conversions.converter.clean()
             await services.shelf.load_all()
             await services.downloads.resume()
             await queue.start()
@@ -171,17 +177,23 @@ async def _running(
         await cdn.close()
 
 
+async def _follow_download(services: Services, job: Job) -> None:
+    await services.downloads.follow(job)
+    await services.conversions.follow_download(job)
+
+
 def _queue_of(engine: AsyncEngine, services: Services) -> JobQueue:
     """Join what asks for jobs with what does them."""
     store, desk = JobStore(engine), services.desk
     handlers = {
         JobKind.DOWNLOAD: services.downloads.run,
         JobKind.LIBRARY: services.libraries.run,
+        JobKind.CONVERT: services.conversions.run,
         JobKind.PROBE: probing(services.shelf),
     }
     worker = Worker(store, handlers, desk.tell)
     queue = JobQueue(engine, store, worker, {kind: LIMITS[kind] for kind in handlers})
-    desk.join(queue, {JobKind.DOWNLOAD: services.downloads.follow})
+    desk.join(queue, {JobKind.DOWNLOAD: partial(_follow_download, services)})
     return queue
 
 
@@ -197,10 +209,8 @@ def _joined(
     shop = Shop(accounts, _pace(engine, settings.requests_per_minute))
     events = Events()
     desk = Desk(JobStore(engine), events)
-    library_dir = settings.library_dir
-    prober = Prober(DatabaseProbeStore(engine))
-    files = FileStore(engine)
-    local = LocalFiles(library_dir, files, follow_links=settings.follow_links)
+    files, prober = FileStore(engine), Prober(DatabaseProbeStore(engine))
+    local = LocalFiles(settings.library_dir, files, follow_links=settings.follow_links)
     shelf, downloader, downloads, sources = _playing(
         engine,
         desk,
@@ -213,6 +223,10 @@ def _joined(
     )
     known_of = Contact(), Announcement()
     catalog = Catalog(accounts=accounts, books=books, shop=shop)
+    covers, listeners = Covers(cdn, settings.data_dir / "covers"), Listeners()
+    conversions = _conversions(
+        settings, desk, books, files, local, shelf, shop, covers, prober, listeners
+    )
     return Services(
         settings=settings,
         accounts=accounts,
@@ -220,7 +234,7 @@ def _joined(
         queries=Queries.on(engine),
         key_change=KeyChange(engine, vault),
         vault=vault,
-        chapters=Chapters(ChapterStore(engine), shop, prober, library_dir),
+        chapters=Chapters(ChapterStore(engine), shop, prober, settings.library_dir),
         shelf=shelf,
         shop=shop,
         catalog=catalog,
@@ -229,7 +243,7 @@ def _joined(
         downloads=downloads,
         desk=desk,
         sources=sources,
-        covers=Covers(cdn, settings.data_dir / "covers"),
+        covers=covers,
         events=events,
         self_check=_self_check(settings, engine, accounts, books, sources, *known_of),
         contact=known_of[0],
@@ -238,6 +252,8 @@ def _joined(
         prober=prober,
         files=files,
         watch=_watch(settings, files, books, background),
+        listeners=listeners,
+        conversions=conversions,
     )
 
 
@@ -259,6 +275,33 @@ def _self_check(  # noqa: PLR0917 - in the order of the class itself
         contact=contact,
         announcement=announcement,
     )
+
+
+def _conversions(  # noqa: PLR0917 - each is of another kind
+    settings: Settings,
+    desk: Desk,
+    books: BookStore,
+    files: FileStore,
+    local: LocalFiles,
+    shelf: Shelf,
+    shop: Shop,
+    covers: Covers,
+    prober: Prober,
+    listeners: Listeners,
+) -> ConversionJobs:
+    converter = Converter(
+        library_dir=settings.library_dir,
+        choices=Choices.of(settings),
+        books=books,
+        files=files,
+        sources=ConversionSources(local=local, files=files, books=books, shop=shop),
+        shelf=shelf,
+        shop=shop,
+        covers=covers,
+        prober=prober,
+        is_busy=listeners.is_any,
+    )
+    return ConversionJobs(desk=desk, shelf=shelf, converter=converter)
 
 
 def _watch(

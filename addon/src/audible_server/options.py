@@ -15,6 +15,21 @@ from audible_core.errors import InvalidValueError
 from audible_core.store.engine import parse_address
 
 SECRET_LENGTH_MIN: Final = 16
+NAME_FIELDS: Final = (
+    "asin",
+    "author",
+    "authors",
+    "language",
+    "narrator",
+    "publisher",
+    "sequence",
+    "series",
+    "subtitle",
+    "title",
+    "year",
+)
+"""What a template of names may say of a title."""
+
 _RULE: Final = "rule"
 _MOST_DIGITS: Final = 9
 _ADDRESS: Final = re.compile(r"(?:https?://[A-Za-z0-9.:_\[\]-]+/?)?", re.ASCII)
@@ -55,6 +70,12 @@ def one_of(default: str, *, words: tuple[str, ...]) -> Any:
     """Return an option with a closed set of words; capitals make no difference."""
     check = vol.All(_text, vol.Lower, vol.In(words))
     return _option(Rule(default, check, ", ".join(words), f"list({'|'.join(words)})"))
+
+
+def template(default: str) -> Any:
+    """Return an option that is a pattern of names below a folder, with fields."""
+    allowed = f"a path with {{{'}, {'.join(NAME_FIELDS)}}}"
+    return _option(Rule(default, _template, allowed, "str"))
 
 
 def text(default: str, *, in_app: bool = True) -> Any:
@@ -151,6 +172,20 @@ def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise vol.Invalid("no text")
     return value.strip()
+
+
+def _template(value: Any) -> str:
+    """Check names: known fields, at least one that differs between titles."""
+    named = _text(value)
+    bare = named
+    for name in NAME_FIELDS:
+        bare = bare.replace(f"{{{name}}}", "")
+    is_odd = any(sign in bare for sign in "{}\\\0") or ".." in bare
+    is_absolute = named.startswith("/") or named.endswith("/")
+    differs = any(f"{{{name}}}" in named for name in ("title", "asin"))
+    if is_odd or is_absolute or not differs:
+        raise vol.Invalid("no template")
+    return named
 
 
 def _matching(pattern: re.Pattern[str]) -> Callable[[Any], str]:

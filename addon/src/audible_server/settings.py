@@ -27,6 +27,7 @@ from audible_server.options import (
     number,
     one_of,
     rules_of,
+    template,
     text,
 )
 
@@ -67,6 +68,14 @@ class Settings:
     database_url: str = database()
     scan_every_minutes: int = number(60, 0, 10_080)
     follow_links: bool = flag(default=False)
+    convert: str = one_of("off", words=("off", "m4b", "mp3", "opus"))
+    convert_name: str = template("{author}/{series}/{title} [{asin}]")
+    convert_kbps: int = number(64, 16, 320)
+    convert_split: bool = flag(default=False)
+    convert_cue: bool = flag(default=False)
+    convert_strip_brand: bool = flag(default=False)
+    convert_remove_source: bool = flag(default=False)
+    convert_waits: bool = flag(default=False)
     is_supervised: bool = False
     requests_per_minute: int = SERVER_REQUESTS_PER_MINUTE
 

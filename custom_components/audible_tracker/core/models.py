@@ -1,7 +1,7 @@
 """What travels inside: frozen values, integer milliseconds, aware UTC instants."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -90,6 +90,14 @@ class ContentMetadata:
     version: str | None = None
     codec: str | None = None
     size_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the shop tells of a title at length; ``text`` has no markup."""
+
+    text: str | None = None
+    released_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from audible_server.http import (
     auth,
     books,
     checks,
+    conversions,
     events,
     files,
     hls,
@@ -23,6 +24,7 @@ from audible_server.http import (
 from audible_server.http.crowd import limit_streams
 from audible_server.http.errors import errors_as_json
 from audible_server.http.signing import SIGNED_AUDIO, SIGNED_COVER
+from audible_server.http.streaming import listeners_noted
 
 _SEGMENT: Final = r"/stream/{asin}/hls/{number:[0-9]+}.{suffix:aac|mp3}"
 _BOOKMARK: Final = "/api/books/{asin}/bookmarks/{bookmark_id}"
@@ -47,6 +49,7 @@ _OWN: Final = (
     web.get("/api/books", books.list_books),
     web.get("/api/books/{asin}", books.show_book),
     web.post("/api/books/{asin}/download", books.start_download),
+    web.post("/api/books/{asin}/convert", conversions.start_conversion),
     web.get("/api/books/{asin}/chapters", books.show_chapters),
     web.post("/api/books/{asin}/sign", signing.sign_paths),
     web.get("/api/books/{asin}/position", listening.show_position),
@@ -85,6 +88,8 @@ _SIGNED: Final = tuple(
 
 def add_routes(app: web.Application) -> None:
     """Give the application its addresses, and the order of what comes before them."""
-    app.middlewares.extend([errors_as_json, auth.only_the_known, limit_streams])
+    app.middlewares.extend(
+        [errors_as_json, auth.only_the_known, limit_streams, listeners_noted]
+    )
     app.on_response_prepare.append(pages.add_safety_headers)
     app.add_routes((*_OWN, *_AUDIO, *_COVER, *_SIGNED))

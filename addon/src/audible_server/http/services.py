@@ -13,12 +13,14 @@ from audible_server.http.guesses import Guesses
 from audible_server.http.open_streams import Crowd
 from audible_server.http.path_signer import PathSigner
 from audible_server.http.sessions import SessionTokens
+from audible_server.jobs.conversions import ConversionJobs
 from audible_server.jobs.desk import Desk
 from audible_server.jobs.downloads import DownloadJobs
 from audible_server.jobs.libraries import LibraryJobs
 from audible_server.library.catalog import Catalog
 from audible_server.library.chapters import Chapters
 from audible_server.library.events import Events
+from audible_server.library.listeners import Listeners
 from audible_server.library.scan_watch import Watch
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
@@ -64,6 +66,8 @@ class Services:
     prober: Prober
     files: FileStore
     watch: Watch
+    listeners: Listeners
+    conversions: ConversionJobs
 
     @property
     def slots(self) -> StreamSlots:

@@ -14,6 +14,7 @@ from audible_core.models import (
     AudibleTitle,
     ContentMetadata,
     Credentials,
+    Description,
     License,
     Position,
 )
@@ -81,6 +82,16 @@ class Shop:
         """Return the address of the title's AAX file."""
         async with self._client(_owner(book)) as client:
             return await client.fetch_aax_url(book.as_title())
+
+    async def fetch_nested_metadata(self, book: Book) -> ContentMetadata:
+        """Return chapters, called by their parts too, and facts of the recording."""
+        async with self._client(_owner(book)) as client:
+            return await client.fetch_metadata(book.asin, is_nested=True)
+
+    async def fetch_description(self, book: Book) -> Description:
+        """Return what the shop tells of a title at length."""
+        async with self._client(_owner(book)) as client:
+            return await client.fetch_description(book.asin)
 
     async def activation_bytes(self, book: Book) -> bytes:
         """Return the key to the account's AAX files; asked for once per account."""

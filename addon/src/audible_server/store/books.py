@@ -160,6 +160,12 @@ class BookStore:
         async with reading(self._engine) as connection:
             return tuple(Asin(asin) for asin in await connection.scalars(statement))
 
+    async def load_converting(self) -> tuple[Asin, ...]:
+        """Return the titles that are said to be being converted."""
+        statement = select(BOOKS.c.asin).where(BOOKS.c.state == BookState.CONVERTING)
+        async with reading(self._engine) as connection:
+            return tuple(Asin(asin) for asin in await connection.scalars(statement))
+
     async def requeue(self) -> None:
         """Note that downloads under way wait for the next start."""
         statement = update(BOOKS).where(BOOKS.c.state == BookState.DOWNLOADING)

@@ -22,6 +22,7 @@ from ..models import (
     AudibleTitle,
     ContentMetadata,
     Credentials,
+    Description,
     License,
     ListeningInterval,
     Position,
@@ -32,6 +33,7 @@ from .license import parse_license
 from .pace import Pace
 from .parse import (
     parse_content_metadata,
+    parse_description,
     parse_library_item,
     parse_library_page,
     parse_positions,
@@ -158,6 +160,12 @@ class AudibleClient:
         except AudibleNotFoundError:
             return None
 
+    async def fetch_description(self, asin: Asin) -> Description:
+        """Return what the shop tells of a title of the library at length."""
+        path = f"library/{asin}"
+        answer = await self._connection.get(path, requests.title_parameters())
+        return parse_description(body_of(answer, what=path))
+
     async def _pages(self, parameters: dict[str, str]) -> list[_Page]:
         pages: list[_Page] = []
         token: str | None = None
@@ -218,15 +226,19 @@ class AudibleClient:
 
     # --- recordings and licenses -----------------------------------------------------
 
-    async def fetch_metadata(self, asin: Asin) -> ContentMetadata:
+    async def fetch_metadata(
+        self, asin: Asin, *, is_nested: bool = False
+    ) -> ContentMetadata:
         """Return chapters and facts of the recording; costs no license.
 
+        With ``is_nested`` the chapters of a part are called by it too.
         A title without a downloadable form has no chapters here, only the name and
         version of its recording, and takes two requests. Raises AudibleNotFoundError
         where there is no recording at all.
         """
         path = f"content/{asin}/metadata"
-        answer = await self._connection.get(path, requests.metadata_parameters())
+        parameters = requests.metadata_parameters(is_nested=is_nested)
+        answer = await self._connection.get(path, parameters)
         if answer.status_code == httpx.codes.NOT_FOUND:
             answer = await self._connection.get(path, requests.reference_parameters())
         return parse_content_metadata(body_of(answer, what=path), asin)

@@ -13,6 +13,7 @@ from ..models import (
     AudibleTitle,
     Chapter,
     ContentMetadata,
+    Description,
     Position,
     SeriesPlace,
 )
@@ -61,6 +62,20 @@ def parse_library_item(body: Any) -> AudibleTitle | None:
     """
     item = _mapping(_mapping(body, "library").get("item"), "library.item")
     return None if _is_revoked(item) else _parse_title(item)
+
+
+def parse_description(body: Any) -> Description:
+    """Return what the answer about one title of the library tells at length.
+
+    Raises AudibleResponseError if the answer is malformed.
+    """
+    item = _mapping(_mapping(body, "library").get("item"), "library.item")
+    texts = (item.get("publisher_summary"), item.get("merchandising_summary"))
+    released_at = parse_instant(item.get("release_date"))
+    return Description(
+        text=next((found for text in texts if (found := _text(text))), None),
+        released_on=None if released_at is None else released_at.date(),
+    )
 
 
 def _items(body: Any) -> list[Mapping[str, Any]]:
@@ -139,7 +154,8 @@ def _parse_position(annotation: Mapping[str, Any]) -> Position | None:
 def parse_content_metadata(body: Any, asin: Asin) -> ContentMetadata:
     """Return the flat chapters and the facts of the recording.
 
-    Takes the answer of ``content/{asin}/metadata`` as well as a license's member.
+    Takes the answer of ``content/{asin}/metadata`` as well as a license's member. Of
+    nested chapters, those below a heading are called "Heading: Chapter".
     """
     metadata = _mapping(_mapping(body, "metadata").get("content_metadata"), "content")
     chapters = mapping_or_empty(metadata.get("chapter_info"))
@@ -158,15 +174,18 @@ def parse_content_metadata(body: Any, asin: Asin) -> ContentMetadata:
     )
 
 
-def _flat_chapters(chapters: Any) -> list[Chapter]:
+def _flat_chapters(chapters: Any, heading: str = "") -> list[Chapter]:
     flat: list[Chapter] = []
     for chapter in chapters if isinstance(chapters, list) else ():
         entry = mapping_or_empty(chapter)
         start_ms = _whole_number(entry.get("start_offset_ms"))
         length_ms = _whole_number(entry.get("length_ms"))
+        title = _text(entry.get("title")) or ""
+        if heading and not title.startswith(heading):
+            title = f"{heading}: {title}".removesuffix(": ")
         if start_ms is not None and length_ms is not None:
-            flat.append(Chapter(_text(entry.get("title")) or "", start_ms, length_ms))
-        flat.extend(_flat_chapters(entry.get("chapters")))
+            flat.append(Chapter(title, start_ms, length_ms))
+        flat.extend(_flat_chapters(entry.get("chapters"), title))
     return flat
 
 

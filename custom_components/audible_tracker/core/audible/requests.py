@@ -58,13 +58,16 @@ def positions_parameters(asins: Sequence[Asin]) -> dict[str, str]:
     return {"asins": ",".join(asins)}
 
 
-def metadata_parameters() -> dict[str, str]:
-    """Return the query for the flat chapters and the facts of the recording."""
+def metadata_parameters(*, is_nested: bool = False) -> dict[str, str]:
+    """Return the query for the chapters and the facts of the recording.
+
+    Nested chapters stand below the headings of their parts.
+    """
     return {
         "response_groups": "chapter_info,content_reference",
         "quality": "High",
         "drm_type": "Adrm",
-        "chapter_titles_type": "Flat",
+        "chapter_titles_type": "Tree" if is_nested else "Flat",
     }
 
 

@@ -92,6 +92,7 @@ from .imports import (
 )
 from .media import (
     ActivationBytesError,
+    ConversionError,
     CoverError,
     DailyLimitError,
     DecryptError,
@@ -162,6 +163,7 @@ __all__ = [
     "AudibleResponseError",
     "CodeRejectedError",
     "ConflictSettledError",
+    "ConversionError",
     "CoverError",
     "DailyLimitError",
     "DecisionError",

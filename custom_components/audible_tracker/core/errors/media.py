@@ -42,6 +42,13 @@ class UnknownFileError(MediaError):
     message = "There is no file {name} in the library folder."
 
 
+class ConversionError(MediaError):
+    """A file was not made, or is not what it should be; the source is untouched."""
+
+    key = "conversion_failed"
+    message = "The conversion failed: {reason}. The book still plays from its source."
+
+
 class NotDownloadedError(MediaError):
     """The title is known, but nothing of it is on disk."""
 

@@ -1,0 +1,1 @@
+"""Downloads made into plain files that other programs keep: tags, chapters, names."""

@@ -1,0 +1,325 @@
+"""Conversions: one title after the other, each proven before anything is removed."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from audible_core.errors import ConversionError, CoverError, NoAccountError
+from audible_core.models import Asin, Chapter, ContentMetadata
+from audible_core.wire import BookState
+
+from audible_server.conversion.chapters import (
+    Cut,
+    cue_sheet,
+    cut_without_brand,
+    shifted,
+)
+from audible_server.conversion.choices import Choices, Target
+from audible_server.conversion.facts import Facts
+from audible_server.conversion.making import Order, kind_made, make
+from audible_server.conversion.names import part_name, path_of
+from audible_server.conversion.sources import ConversionSources, Source
+from audible_server.conversion.tagging import Cover, write_tags
+from audible_server.conversion.workshop import put, sweep, workshop
+from audible_server.downloads.covers import Covers
+from audible_server.library.files import look_at
+from audible_server.library.shelf import Shelf
+from audible_server.library.shop import Shop
+from audible_server.media.probe import Prober
+from audible_server.store.books import Book, BookStore
+from audible_server.store.files import (
+    FileStore,
+    Header,
+    RecognizedBy,
+    ScannedFile,
+)
+from audible_server.store.grants import FileKind
+
+_LOGGER = logging.getLogger(__name__)
+_LOOK_EVERY_S: Final = 2.0
+_GROWTH: Final = 1.2
+"""A copy with its index and cover is a little larger than its source."""
+
+type Progress = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """All that is known of a title before its file is made."""
+
+    book: Book
+    source: Source
+    facts: Facts
+    cover: Cover | None
+    chapters: tuple[Chapter, ...]
+    cut: Cut
+    duration_ms: int
+    choices: Choices
+    target: Target
+
+    @property
+    def kind(self) -> FileKind:
+        """Return the kind of file that comes out."""
+        return kind_made(self.source, self.target)
+
+    def order(self, cut: Cut, chapters: tuple[Chapter, ...]) -> Order:
+        """Return the order for one file of it."""
+        return Order(
+            target=self.target,
+            cut=cut,
+            chapters=chapters,
+            bitrate_kbps=self.choices.bitrate_kbps,
+            duration_ms=self.duration_ms,
+        )
+
+
+class Converter:
+    """Makes plain files of downloads; one at a time, since each takes a core."""
+
+    def __init__(
+        self,
+        *,
+        library_dir: Path,
+        choices: Choices,
+        books: BookStore,
+        files: FileStore,
+        sources: ConversionSources,
+        shelf: Shelf,
+        shop: Shop,
+        covers: Covers,
+        prober: Prober,
+        is_busy: Callable[[], bool],
+    ) -> None:
+        """Work in an existing folder; while ``is_busy`` says so, conversions rest."""
+        self._library_dir = library_dir
+        self.choices = choices
+        self._books = books
+        self._files = files
+        self._sources = sources
+        self._shelf = shelf
+        self._shop = shop
+        self._covers = covers
+        self._prober = prober
+        self._is_busy = is_busy
+        self._slot = asyncio.Semaphore(1)
+
+    async def clean(self) -> None:
+        """Sweep away what a killed server left; titles go back to what they were."""
+        busy = await asyncio.to_thread(sweep, self._library_dir)
+        for asin in await self._books.load_converting():
+            if asin not in busy:
+                await self._books.update(asin, state=BookState.DOWNLOADED)
+
+    async def convert(
+        self, asin: Asin, progress: Progress, *, target: Target | None = None
+    ) -> None:
+        """Make a title's file; it may be cancelled anywhere and begun again.
+
+        Raises UnknownBookError, NotDownloadedError, ConversionError, StorageError, and
+        what is wrong with the source or the way to Audible.
+        """
+        async with self._slot:
+            work = await self._prepared(await self._shelf.load(asin), target)
+            await self._books.update(asin, state=BookState.CONVERTING)
+            try:
+                await self._work(work, progress)
+            finally:
+                await self._books.update(asin, state=BookState.DOWNLOADED)
+                await self._shelf.load(asin)
+        _LOGGER.info("%s is converted", asin)
+
+    # --- before -----------------------------------------------------------------------
+
+    async def _prepared(self, book: Book, target: Target | None) -> _Work:
+        if book.is_under_way:
+            raise ConversionError(reason="it is still being downloaded")
+        source = await self._sources.open(book)
+        metadata = await self._metadata(book)
+        if source.book is not None:
+            duration_ms = source.book.duration_ms
+        else:
+            duration_ms = (await self._prober.info(source.path)).duration_ms
+        wanted = target or self.choices.target or Target.M4B
+        work = _Work(
+            book=book,
+            source=source,
+            facts=await self._facts(book),
+            cover=await self._cover(book),
+            chapters=await self._chapters(source, metadata),
+            cut=Cut(0, duration_ms),
+            duration_ms=duration_ms,
+            choices=self.choices,
+            target=wanted,
+        )
+        if self.choices.strips_brand and metadata is not None and source.book:
+            cut = cut_without_brand(
+                duration_ms,
+                intro_ms=metadata.brand_intro_ms,
+                outro_ms=metadata.brand_outro_ms,
+            )
+            work = replace(work, cut=cut)
+        return replace(work, chapters=shifted(work.chapters, work.cut))
+
+    async def _metadata(self, book: Book) -> ContentMetadata | None:
+        """Return what Audible says of the recording; of no account nothing is asked."""
+        try:
+            return await self._shop.fetch_nested_metadata(book)
+        except NoAccountError:
+            return None
+
+    async def _chapters(
+        self, source: Source, metadata: ContentMetadata | None
+    ) -> tuple[Chapter, ...]:
+        """Return Audible's chapters, the file's own where those are not accurate."""
+        if metadata is not None and metadata.is_accurate and metadata.chapters:
+            return metadata.chapters
+        info = await self._prober.info(source.path)
+        return tuple(
+            Chapter(chapter.title, chapter.start_ms, chapter.length_ms)
+            for chapter in info.chapters
+        )
+
+    async def _facts(self, book: Book) -> Facts:
+        details = book.details
+        known = Facts(
+            asin=book.asin,
+            title=book.title,
+            subtitle=details.subtitle,
+            authors=book.authors,
+            narrators=details.narrators,
+            series=details.series,
+            language=details.language,
+            isbn=details.isbn,
+            publisher=details.publisher,
+            year=details.year,
+        )
+        try:
+            said = await self._shop.fetch_description(book)
+        except NoAccountError:
+            return known
+        return replace(known, released_on=said.released_on, description=said.text)
+
+    async def _cover(self, book: Book) -> Cover | None:
+        try:
+            return await self._covers.load(book)
+        except CoverError:
+            return None
+
+    # --- the work ---------------------------------------------------------------------
+
+    async def _work(self, work: _Work, progress: Progress) -> None:
+        needed_bytes = round(work.source.file.size_bytes * _GROWTH)
+        asin = work.book.asin
+        with workshop(self._library_dir, asin, needed_bytes=needed_bytes) as folder:
+            if work.choices.is_split and work.chapters and work.source.book:
+                await self._make_parts(work, folder, progress)
+            else:
+                await self._make_one(work, folder, progress)
+
+    async def _make_one(self, work: _Work, folder: Path, progress: Progress) -> None:
+        made = folder / f"book.{work.kind}"
+        order = work.order(work.cut, work.chapters)
+        await make(work.source, order, made, self._turns(progress, 0.0, 1.0))
+        await asyncio.to_thread(
+            write_tags, made, work.kind, work.facts, work.chapters, work.cover
+        )
+        name = f"{path_of(work.facts, work.choices.name)}.{work.kind}"
+        before = await self._made_before(work.book.asin)
+        path = await asyncio.to_thread(
+            put, made, self._library_dir, name, asin=work.book.asin
+        )
+        if work.choices.has_cue:
+            await asyncio.to_thread(_write_cue, path, work)
+        await self._note(work, path, length_ms=work.cut.length_ms, before=before)
+        await self._remove_source(work)
+
+    async def _make_parts(self, work: _Work, folder: Path, progress: Progress) -> None:
+        """Make one file of each chapter; the source stays, since it is what plays."""
+        parts = folder / "parts"
+        parts.mkdir()
+        count = len(work.chapters)
+        for number, chapter in enumerate(work.chapters, start=1):
+            start_ms = work.cut.start_ms + chapter.start_ms
+            cut = Cut(start_ms, start_ms + chapter.length_ms)
+            name = f"{part_name(number, count, chapter.title)}.{work.kind}"
+            turns = self._turns(progress, (number - 1) / count, 1 / count)
+            await make(work.source, work.order(cut, ()), parts / name, turns)
+            facts = replace(work.facts, title=chapter.title or f"{number}")
+            await asyncio.to_thread(
+                write_tags, parts / name, work.kind, facts, (), work.cover
+            )
+        name = path_of(work.facts, work.choices.name)
+        await asyncio.to_thread(
+            put, parts, self._library_dir, name, asin=work.book.asin
+        )
+
+    def _turns(
+        self, progress: Progress, done: float, share: float
+    ) -> Callable[[float], Awaitable[None]]:
+        """Return what is awaited before each piece, to wait and to tell."""
+
+        async def turn(fraction: float) -> None:
+            while self.choices.waits and self._is_busy():  # noqa: ASYNC110 - nobody tells when it ends
+                await asyncio.sleep(_LOOK_EVERY_S)
+            await progress(done + share * fraction)
+
+        return turn
+
+    # --- after ------------------------------------------------------------------------
+
+    async def _made_before(self, asin: Asin) -> list[ScannedFile]:
+        """Return the files that former conversions made of a title."""
+        files = [await self._files.load(p) for p in await self._files.paths_of(asin)]
+        return [
+            file
+            for file in files
+            if file is not None and file.recognized_by is RecognizedBy.SERVER
+        ]
+
+    async def _note(
+        self, work: _Work, path: Path, *, length_ms: int, before: list[ScannedFile]
+    ) -> None:
+        """Know the new file by its path, and remove what it takes the place of."""
+        found = await asyncio.to_thread(look_at, path, work.kind)
+        if found is None:
+            raise ConversionError(reason="the new file is gone")
+        facts = work.facts
+        made = ScannedFile(
+            path=path.relative_to(self._library_dir).as_posix(),
+            kind=work.kind,
+            size_bytes=found.size_bytes,
+            mtime_ns=found.mtime_ns,
+            asin=facts.asin,
+            recognized_by=RecognizedBy.SERVER,
+            header=Header(asin=facts.asin, title=facts.title, authors=facts.authors),
+            duration_ms=length_ms,
+        )
+        old = [file.path for file in before if file.path != made.path]
+        await self._files.save([made], gone=old)
+        for name in old:
+            await asyncio.to_thread(_unlink, self._library_dir / name)
+
+    async def _remove_source(self, work: _Work) -> None:
+        """Remove the file that was downloaded, if so chosen; nobody else's ever."""
+        file = work.source.file
+        own = self._library_dir / f"{work.book.asin}.{file.kind}"
+        is_ours = file.path == own and work.book.downloaded_bytes == file.size_bytes
+        if work.choices.removes_source and is_ours:
+            await asyncio.to_thread(_unlink, file.path)
+
+
+def _unlink(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+def _write_cue(path: Path, work: _Work) -> None:
+    sheet = cue_sheet(
+        work.chapters,
+        file_name=path.name,
+        title=work.facts.title,
+        author=", ".join(work.facts.authors),
+    )
+    path.with_suffix(".cue").write_text(sheet, encoding="utf-8")

@@ -1,0 +1,107 @@
+"""Hidden folders in the library folder, where files are made until they are proven.
+
+A folder is locked as long as its maker lives, by whatever process on whatever machine
+shares the disk; what a killed one left is swept away.
+"""
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from audible_core.errors import StorageError
+from audible_core.models import Asin
+
+_PREFIX: Final = ".converting-"
+_SPARE_BYTES: Final = 64 * 1024 * 1024
+_NAMES_MAX: Final = 100
+
+
+@contextmanager
+def workshop(library_dir: Path, asin: Asin, *, needed_bytes: int) -> Generator[Path]:
+    """Make a folder of one's own, and remove it at the end. Blocks.
+
+    Raises StorageError if there is no room.
+    """
+    folder = library_dir / f"{_PREFIX}{asin}-{secrets.token_hex(4)}"
+    try:
+        free_bytes = shutil.disk_usage(library_dir).free
+        if free_bytes < needed_bytes + _SPARE_BYTES:
+            missing = (needed_bytes + _SPARE_BYTES - free_bytes) // 1_000_000 + 1
+            raise StorageError(reason=f"{missing} MB are missing")
+        folder.mkdir()
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as err:
+        raise StorageError(reason=err.strerror or type(err).__name__) from err
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+    finally:
+        os.close(lock)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(library_dir: Path) -> frozenset[Asin]:
+    """Remove what nobody works in any more; return the titles under work. Blocks."""
+    busy: set[Asin] = set()
+    for folder in library_dir.glob(f"{_PREFIX}*"):
+        if not folder.is_dir() or folder.is_symlink():
+            continue
+        if _is_locked(folder):
+            busy.add(Asin(folder.name.removeprefix(_PREFIX).partition("-")[0]))
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    return frozenset(busy)
+
+
+def put(made: Path, library_dir: Path, name: str, *, asin: Asin) -> Path:
+    """Move a file or folder to its place, never over another one. Blocks.
+
+    The name is below the library folder, with its end. What is taken already gets the
+    ASIN, then a number. Raises StorageError.
+    """
+    try:
+        _flush(made)
+        wanted = library_dir / name
+        wanted.parent.mkdir(parents=True, exist_ok=True)
+        for place in _places(wanted, asin, is_folder=made.is_dir()):
+            if not os.path.lexists(place):
+                made.rename(place)
+                return place
+    except OSError as err:
+        raise StorageError(reason=err.strerror or type(err).__name__) from err
+    raise StorageError(reason="too many files of that name")
+
+
+def _places(wanted: Path, asin: Asin, *, is_folder: bool) -> Generator[Path]:
+    stem, suffix = (wanted.name, "") if is_folder else (wanted.stem, wanted.suffix)
+    yield wanted
+    if asin not in stem:
+        stem = f"{stem} [{asin}]"
+        yield wanted.with_name(f"{stem}{suffix}")
+    for number in range(2, _NAMES_MAX):
+        yield wanted.with_name(f"{stem} ({number}){suffix}")
+
+
+def _flush(made: Path) -> None:
+    """Have the bytes on the disk before a name says that they are."""
+    files = sorted(made.iterdir()) if made.is_dir() else [made]
+    for path in files:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+def _is_locked(folder: Path) -> bool:
+    with suppress(FileNotFoundError):
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(lock)
+    return False

@@ -1,0 +1,424 @@
+"""Conversions end to end: tags, chapters and sound are read back by other programs."""
+
+import asyncio
+import json
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from audible_core.errors import ConversionError
+from audible_core.models import Asin
+from mutagen.mp3 import MP3
+from mutagen.mp4 import MP4
+from mutagen.oggopus import OggOpus
+
+from audible_server.conversion import making
+from audible_server.conversion.choices import Target
+from audible_server.media.virtual import VirtualM4b
+from audible_server.store.jobs import JobKind
+from tests.simulator import Simulator
+from tests.simulator.catalog import AAX_ASIN, EPISODE_ASIN, SHORT_ASIN
+from tests.simulator.titles import SeriesPlace, Title, flat_chapters, nest_chapters
+
+from .conftest import SignedIn, StartServer
+from .program import running_program
+from .server import Server, error_of
+
+ASIN = Asin(SHORT_ASIN)
+FREE = "----:com.apple.iTunes:"
+
+
+@pytest.fixture
+def rich(shop: Simulator) -> Title:
+    """Give the short title of the customer all that a title may have."""
+    owned = next(iter(shop.shop.accounts.values())).library[SHORT_ASIN]
+    title = replace(
+        owned.title,
+        subtitle="A Parable",
+        series=(SeriesPlace("B0SERIES01", "Parables", "3"),),
+        chapters=nest_chapters(owned.title.chapters, ("Part One",)),
+    )
+    shop.shop.change_title(owned, title)
+    return title
+
+
+async def stocked(
+    start_server: StartServer, account: SignedIn, asin: str = ASIN, **changes: Any
+) -> Server:
+    """Return a server that has downloaded a title."""
+    server = await start_server(**changes)
+    await server.hand_over(*account)
+    await server.download(asin)
+    return server
+
+
+async def convert(server: Server, asin: str = ASIN, target: str | None = None) -> Path:
+    """Convert a title over HTTP and return the new file."""
+    before = _audio(server)
+    body = {"format": target} if target else None
+    async with server.client.post(f"/api/books/{asin}/convert", json=body) as answer:
+        assert 202 == answer.status, await answer.text()
+    await server.finished(JobKind.CONVERT, asin)
+    (made,) = _audio(server) - before
+    return made
+
+
+def _audio(server: Server) -> set[Path]:
+    library = server.settings.library_dir
+    return {path for path in library.rglob("*") if path.is_file()}
+
+
+def probed(path: Path) -> dict[str, Any]:
+    """Return what ffprobe says of a file."""
+    done = subprocess.run(
+        ["ffprobe", "-v", "error", "-of", "json", "-show_format", "-show_chapters",
+         "-show_streams", str(path)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def pcm(path: Path) -> str:
+    """Return the digest of a file's decoded sound."""
+    done = subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:a:0", "-f", "md5", "-"],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def chapters_of(path: Path) -> list[tuple[str, int, int]]:
+    """Return title, start and end of each chapter in milliseconds."""
+    return [
+        (entry["tags"]["title"], round(float(entry["start_time"]) * 1000),
+         round(float(entry["end_time"]) * 1000))
+        for entry in probed(path)["chapters"]
+    ]  # fmt: skip
+
+
+async def test_m4b_holds_the_same_sound_and_every_fact(
+    rich: Title,
+    shop: Simulator,
+    account: SignedIn,
+    start_server: StartServer,
+) -> None:
+    """Lossless, with Audible's chapters to the millisecond, all tags and the cover."""
+    server = await stocked(start_server, account)
+    path = await convert(server)
+    plain = await shop.books.plain(rich)
+
+    library = server.settings.library_dir
+    expected = library / f"{rich.authors[0]}/Parables/Before the Law [{ASIN}].m4b"
+    assert expected == path
+    assert pcm(plain) == pcm(path)
+    made, source = VirtualM4b.open(path, None), VirtualM4b.open(plain, None)
+    assert len(source.samples) == len(made.samples)
+    # The list of edits counts in milliseconds of its own.
+    assert source.duration_ms == pytest.approx(made.duration_ms, abs=2)
+    assert source.read_samples(0, 10_000) == made.read_samples(0, 10_000)
+
+    names = [title for title, _, _ in chapters_of(path)]
+    assert [
+        "Opening Credits",
+        "Part One",
+        "Part One: The Man from the Country",
+        "Part One: The Doorkeeper",
+        "End Credits",
+    ] == names
+    starts = [start for _, start, _ in chapters_of(path)]
+    assert [chapter.start_ms for chapter in flat_chapters(rich.chapters)] == starts
+
+    tags = MP4(path)
+    authors = ", ".join(rich.authors)
+    assert [[rich.title]] * 2 == [tags["\xa9nam"], tags["\xa9alb"]]
+    assert [[authors]] * 2 == [tags["\xa9ART"], tags["aART"]]
+    assert [["Tom Birch"]] * 2 == [tags["\xa9wrt"], tags["\xa9nrt"]]
+    assert [rich.released_on.isoformat()] == tags["\xa9day"]
+    assert ["Audiobook"] == tags["\xa9gen"]
+    assert [rich.publisher] == tags["\xa9pub"]
+    assert ["Parables", 3] == [*tags["\xa9mvn"], *tags["\xa9mvi"]]
+    assert "read in full" in tags["ldes"][0]
+    assert "<" not in tags["ldes"][0]
+    free = {
+        "ASIN": ASIN, "ISBN": rich.isbn, "LANGUAGE": rich.language,
+        "SERIES": "Parables", "SERIES-PART": "3", "SUBTITLE": "A Parable",
+    }  # fmt: skip
+    assert free == {name: tags[FREE + name][0].decode() for name in free}
+    assert len(tags["covr"][0]) > 1000
+    streams = [stream["codec_name"] for stream in probed(path)["streams"]]
+    assert "aac" == streams[0]
+
+
+async def test_converted_book_is_what_plays(
+    account: SignedIn, start_server: StartServer
+) -> None:
+    """The plain file takes over; a scan and a restart know it again."""
+    server = await stocked(start_server, account)
+    path = await convert(server)
+
+    assert "completed" == (await server.book(ASIN))["state"]
+    status, body = await server.body(f"/stream/{ASIN}")
+    assert (200, path.read_bytes()) == (status, body)
+    await server.services.watch.scanner.scan()
+    assert "completed" == (await server.book(ASIN))["state"]
+    assert (server.settings.library_dir / f"{ASIN}.aaxc").exists()
+    assert [] == list(server.settings.library_dir.glob(".*"))
+
+
+async def test_source_is_removed_only_after_the_proof(
+    account: SignedIn, start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy that is not equal is thrown away, and the source stays and plays."""
+    server = await stocked(start_server, account, convert_remove_source=True)
+    source = server.settings.library_dir / f"{ASIN}.aaxc"
+
+    async def unequal(*_: object) -> None:
+        raise ConversionError(reason="the copy is not equal to its source")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "prove_copy", unequal)
+        async with server.client.post(f"/api/books/{ASIN}/convert") as answer:
+            assert 202 == answer.status
+        await server.finished(JobKind.CONVERT, ASIN)
+    assert {source} == _audio(server)
+    assert [] == list(server.settings.library_dir.glob(".*"))
+    assert "downloaded" == (await server.book(ASIN))["state"]
+
+    async with server.client.post(f"/api/books/{ASIN}/convert") as answer:
+        assert 202 == answer.status
+    await server.finished(JobKind.CONVERT, ASIN)
+    assert not source.exists()
+    assert "completed" == (await server.book(ASIN))["state"]
+    assert 200 == (await server.body(f"/stream/{ASIN}"))[0]
+
+
+async def test_file_of_somebody_else_is_never_removed(
+    account: SignedIn, start_server: StartServer
+) -> None:
+    """What this server did not download is not its own to remove."""
+    server = await stocked(start_server, account, convert_remove_source=True)
+    await server.services.books.update(ASIN, downloaded_bytes=None)
+    await convert(server)
+
+    assert (server.settings.library_dir / f"{ASIN}.aaxc").exists()
+
+
+async def test_brand_is_cut_and_chapters_move_with_the_sound(
+    rich: Title, account: SignedIn, start_server: StartServer
+) -> None:
+    """What the shop says before and after the book is left out."""
+    server = await stocked(start_server, account, convert_strip_brand=True)
+    path = await convert(server)
+    intro, outro = rich.brand_intro_ms, rich.brand_outro_ms
+    assert rich.runtime_ms is not None
+
+    length_ms = VirtualM4b.open(path, None).duration_ms
+    assert rich.runtime_ms - intro - outro == pytest.approx(length_ms, abs=100)
+    starts = [start for _, start, _ in chapters_of(path)]
+    flat = flat_chapters(rich.chapters)
+    assert [0, *(c.start_ms - intro for c in flat[1:])] == starts
+
+
+@pytest.mark.parametrize("target", ["mp3", "opus"])
+async def test_other_formats_hold_chapters_and_tags_too(
+    rich: Title, account: SignedIn, start_server: StartServer, target: str
+) -> None:
+    """Where a player takes no M4B."""
+    server = await stocked(start_server, account, convert_cue=True)
+    async with server.client.post(
+        f"/api/books/{ASIN}/convert", json={"format": target}
+    ) as answer:
+        assert 202 == answer.status
+    await server.finished(JobKind.CONVERT, ASIN)
+    (path,) = server.settings.library_dir.rglob(f"*.{target}")
+
+    assert rich.runtime_ms is not None
+    length_ms = round(float(probed(path)["format"]["duration"]) * 1000)
+    assert rich.runtime_ms == pytest.approx(length_ms, abs=250)
+    flat = flat_chapters(rich.chapters)
+    if target == "mp3":
+        tags = MP3(path).tags
+        assert tags is not None
+        assert [c.start_ms for c in flat] == sorted(
+            frame.start_time for frame in tags.getall("CHAP")
+        )
+        assert "Tom Birch" == str(tags["TCOM"])
+        assert tags.getall("APIC")
+    else:
+        comments = OggOpus(path)
+        assert ["Tom Birch"] == comments["composer"]
+        assert "Part One" == comments["chapter001name"][0]
+        assert comments["metadata_block_picture"]
+    sheet = path.with_suffix(".cue").read_text()
+    assert len(flat) == sheet.count("TRACK")
+    status, _ = await server.body(f"/stream/{ASIN}")
+    assert 200 == status
+
+
+async def test_split_makes_a_file_of_each_chapter(
+    rich: Title, account: SignedIn, start_server: StartServer
+) -> None:
+    """The parts together hold every sample once; the book itself still plays."""
+    server = await stocked(
+        start_server, account, convert_split=True, convert_remove_source=True
+    )
+    async with server.client.post(f"/api/books/{ASIN}/convert") as answer:
+        assert 202 == answer.status
+    await server.finished(JobKind.CONVERT, ASIN)
+    parts = sorted(server.settings.library_dir.rglob("*.m4b"))
+
+    flat = flat_chapters(rich.chapters)
+    assert len(flat) == len(parts)
+    assert "01 - Opening Credits.m4b" == parts[0].name
+    source = await server.services.conversions.converter._sources.open(
+        await server.services.books.load(ASIN)
+    )
+    assert source.book is not None
+    counted = sum(len(VirtualM4b.open(part, None).samples) for part in parts)
+    heard = source.book.times.sample_at_ms(source.book.duration_ms)
+    first = source.book.times.sample_at_ms(0)
+    assert heard - first == counted
+    await server.services.watch.scanner.scan()
+    assert "downloaded" == (await server.book(ASIN))["state"]
+
+
+async def test_aax_and_mp3_are_converted_too(
+    account: SignedIn, start_server: StartServer
+) -> None:
+    """The older form becomes an M4B; an episode stays MP3 and gets its tags."""
+    server = await stocked(start_server, account, AAX_ASIN)
+    assert ".m4b" == (await convert(server, AAX_ASIN)).suffix
+    await server.download(EPISODE_ASIN)
+    path = await convert(server, EPISODE_ASIN)
+    tags = MP3(path).tags
+    assert ".mp3" == path.suffix
+    assert tags is not None
+    assert EPISODE_ASIN == str(tags["TXXX:ASIN"])
+
+
+async def test_second_conversion_takes_the_place_of_the_first(
+    account: SignedIn, start_server: StartServer
+) -> None:
+    """There is one converted file of a title, whatever it was before."""
+    server = await stocked(start_server, account)
+    first = await convert(server)
+    second = await convert(server, target="mp3")
+    assert not first.exists()
+    assert ".mp3" == second.suffix
+
+
+async def test_taken_name_is_left_alone(
+    account: SignedIn, start_server: StartServer
+) -> None:
+    """No file of anybody is ever written over."""
+    server = await stocked(start_server, account, convert_name="{title}")
+    taken = server.settings.library_dir / "Before the Law.m4b"
+    taken.write_bytes(b"somebody's own")
+    path = await convert(server)
+
+    assert b"somebody's own" == taken.read_bytes()
+    assert f"Before the Law [{ASIN}].m4b" == path.name
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        (f"/api/books/{ASIN}/convert", {"format": "wav"}, 400),
+        (f"/api/books/{ASIN}/convert", {"format": 7}, 400),
+        (f"/api/books/{ASIN}/convert", [], 400),
+        (f"/api/books/{ASIN}/convert", None, 409),
+        ("/api/books/B0UNKNOWN1/convert", None, 404),
+    ],
+)
+async def test_wish_of_nonsense_is_refused(
+    linked: Server, path: str, body: Any, status: int
+) -> None:
+    """Each with a sentence."""
+    async with linked.client.post(path, json=body) as answer:
+        assert status == answer.status, await answer.text()
+        assert (await error_of(answer))["message"].endswith(".")
+
+
+async def test_conversion_rests_while_somebody_listens(
+    account: SignedIn, start_server: StartServer
+) -> None:
+    """If the owner wants so; it goes on by itself."""
+    server = await stocked(start_server, account, convert_waits=True)
+    listeners = server.services.listeners
+    with listeners.one():
+        async with server.client.post(f"/api/books/{ASIN}/convert") as answer:
+            assert 202 == answer.status
+        async with asyncio.timeout(20):
+            while "converting" != (await server.book(ASIN))["state"]:
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.5)
+        assert "converting" == (await server.book(ASIN))["state"]
+    listeners._ended_at -= 60
+    await server.finished(JobKind.CONVERT, ASIN)
+    assert "completed" == (await server.book(ASIN))["state"]
+
+
+async def test_kill_leaves_the_source_and_no_half_file(
+    account: SignedIn, shop: Simulator, start_server: StartServer, tmp_path: Path
+) -> None:
+    """After a kill in the middle the book plays as before, and nothing lies around."""
+    server = await stocked(start_server, account)
+    library = server.settings.library_dir
+    await server.client.server.close()
+    before = {path: path.read_bytes() for path in library.iterdir()}
+
+    async with running_program(tmp_path, CONVERT_WAITS="true") as program:
+        # Who listened a moment ago makes it wait, so that the kill comes in its middle.
+        assert 200 == await program.ask("GET", f"/stream/{ASIN}")
+        assert 202 == await program.ask("POST", f"/api/books/{ASIN}/convert")
+        await program.until(ASIN, lambda book: "converting" == book.state)
+        assert list(library.glob(".converting-*"))
+        program.process.kill()
+        await program.process.wait()
+    assert list(library.glob(".converting-*"))
+
+    async with running_program(tmp_path) as program:
+        # The job goes on where it was: at the beginning of this one title.
+        book = await program.until(ASIN, lambda book: "completed" == book.state)
+        assert book.is_downloaded
+    assert not list(library.glob(".converting-*"))
+    kept = {path: path.read_bytes() for path in library.iterdir() if path.is_file()}
+    assert before == kept
+
+
+async def test_cancelled_conversion_leaves_nothing(
+    account: SignedIn, start_server: StartServer
+) -> None:
+    """A job that is given up takes its half file along."""
+    server = await stocked(start_server, account)
+    asked = asyncio.Event()
+
+    async def progress(_fraction: float) -> None:
+        asked.set()
+        await asyncio.sleep(3600)
+
+    work = server.services.conversions.converter.convert(
+        ASIN, progress, target=Target.MP3
+    )
+    task = asyncio.create_task(work)
+    await asked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    names = [path.name for path in server.settings.library_dir.iterdir()]
+    assert [f"{ASIN}.aaxc"] == names
+    assert "downloaded" == (await server.book(ASIN))["state"]
+
+
+async def test_new_downloads_are_converted_if_so_chosen(
+    account: SignedIn, start_server: StartServer
+) -> None:
+    """One option, and nothing else to do."""
+    server = await stocked(start_server, account, convert="m4b")
+    async with asyncio.timeout(60):
+        while "completed" != (await server.book(ASIN))["state"]:
+            await asyncio.sleep(0.05)
+    assert list(server.settings.library_dir.rglob("*.m4b"))
