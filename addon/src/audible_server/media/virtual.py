@@ -203,10 +203,11 @@ class VirtualM4b:
             raise Mp4FormatError(reason="the file has become shorter")
         if self._cipher and touched:
             offsets = touched.offsets - base
-            locked = touched.sizes >= BLOCK_BYTES
-            _check_written(_heads(window, offsets[locked]))
+            is_locked = touched.sizes >= BLOCK_BYTES
+            locked = offsets[is_locked]
+            _check_written(_heads(window, locked))
             self._cipher.decrypt(window, offsets, touched.sizes)
-            self._check_sound(window, offsets[locked], touched.sizes[locked])
+            self._check_sound(window, locked, touched.sizes[is_locked])
         for patch in self._header.patches:
             _overlay(window, base, patch)
         return bytes(memoryview(window)[place.start - base : place.end - base])
@@ -264,7 +265,7 @@ def _check_written(stored: Heads) -> None:
 def _rows(suspects: Flags) -> Iterator[int]:
     """Return where rows of suspects begin; of very many, some from all over."""
     count = len(suspects) - _NOISE_IN_A_ROW + 1
-    if count <= 0:
+    if count <= 0 or np.count_nonzero(suspects) < _NOISE_IN_A_ROW:
         return iter(())
     rows = suspects[:count].copy()
     for further in range(1, _NOISE_IN_A_ROW):
@@ -275,7 +276,10 @@ def _rows(suspects: Flags) -> Iterator[int]:
 
 def _overlay(window: bytearray, base: int, patch: Patch) -> None:
     """Put the part of a patch that lies in a window at its place."""
-    for at, octet in enumerate(patch.content, start=patch.offset - base):
+    start = patch.offset - base
+    if not -len(patch.content) < start < len(window):
+        return
+    for at, octet in enumerate(patch.content, start=start):
         if 0 <= at < len(window):
             window[at] = octet
 
