@@ -43,7 +43,12 @@ def test_ci_runs_the_gate_and_all_suites() -> None:
     """What has to pass before a change lands is in one command."""
     commands = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
 
-    assert commands[-3:] == ["scripts/check", "scripts/test", "scripts/test --image"]
+    assert commands[-4:] == [
+        "scripts/check",
+        "scripts/test",
+        "scripts/test --browsers",
+        "scripts/test --image",
+    ]
 
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.y*ml"))
@@ -70,6 +75,7 @@ def test_workflow_runs_the_same_scripts_as_people_do() -> None:
     assert re.findall(r"^ +- run: (scripts/.+)$", text, re.MULTILINE) == [
         "scripts/check",
         "scripts/test",
+        "scripts/test --browsers",
         "scripts/test --image",
     ]
 

@@ -9,10 +9,10 @@ import pytest
 
 from tests.simulator.catalog import SHORT_ASIN
 
-from .other_browsers import OtherBrowser, click, running_firefox, running_webkit
-from .page_house import PageHouse
-from .processes import wait_until
-from .walk import demo_titles
+from .drivers import OtherBrowser, click, running_firefox, running_webkit
+from tests.e2e.page_house import PageHouse
+from tests.e2e.processes import wait_until
+from tests.e2e.walk import demo_titles
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 TITLE = demo_titles()[SHORT_ASIN].title

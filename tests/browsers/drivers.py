@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 import aiohttp
 
-from .processes import free_port, running, wait_until
+from tests.e2e.processes import free_port, running, wait_until
 
 _WEBKIT: Final = "webkit2gtk-4.1/MiniBrowser"
 # Sound may begin with a click alone, as on every real device.

@@ -1,0 +1,1 @@
+"""The page in browsers that are not Chromium; scripts/test --browsers alone."""
