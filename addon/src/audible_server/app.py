@@ -40,10 +40,12 @@ from audible_server.http.services import (
 from audible_server.http.sessions import SessionTokens
 from audible_server.jobs.conversions import ConversionJobs
 from audible_server.jobs.desk import Desk
-from audible_server.jobs.downloads import DownloadJobs
+from audible_server.jobs.downloads import DownloadJobs, downloading
 from audible_server.jobs.libraries import LibraryJobs
 from audible_server.jobs.probes import asking_for_probes, probing
-from audible_server.jobs.queue import LIMITS, JobQueue
+from audible_server.jobs.queue import LIMITS, JobQueue, Limit
+from audible_server.jobs.removal import Removal
+from audible_server.jobs.rules import Policy, Rules
 from audible_server.jobs.worker import Worker
 from audible_server.library.background import Background
 from audible_server.library.catalog import Catalog
@@ -70,6 +72,7 @@ from audible_server.store.chapters import ChapterStore
 from audible_server.store.database import newest_revision, open_database
 from audible_server.store.files import FileStore
 from audible_server.store.jobs import Job, JobKind, JobStore, Priority
+from audible_server.store.made_files import MadeFileStore
 from audible_server.store.pace import SharedPace
 from audible_server.store.parts import PartStore
 from audible_server.store.probes import DatabaseProbeStore
@@ -186,13 +189,17 @@ def _queue_of(engine: AsyncEngine, services: Services) -> JobQueue:
     """Join what asks for jobs with what does them."""
     store, desk = JobStore(engine), services.desk
     handlers = {
-        JobKind.DOWNLOAD: services.downloads.run,
+        JobKind.DOWNLOAD: downloading(services.downloads, services.removal),
         JobKind.LIBRARY: services.libraries.run,
         JobKind.CONVERT: services.conversions.run,
         JobKind.PROBE: probing(services.shelf),
     }
     worker = Worker(store, handlers, desk.tell)
-    queue = JobQueue(engine, store, worker, {kind: LIMITS[kind] for kind in handlers})
+    limits = {kind: LIMITS[kind] for kind in handlers} | {
+        # The shop sees one customer, however many servers there are.
+        JobKind.DOWNLOAD: Limit(services.settings.downloads_at_once, is_shared=True)
+    }
+    queue = JobQueue(engine, store, worker, limits)
     desk.join(queue, {JobKind.DOWNLOAD: partial(_follow_download, services)})
     return queue
 
@@ -211,9 +218,10 @@ def _joined(
     desk = Desk(JobStore(engine), events)
     files, prober = FileStore(engine), Prober(DatabaseProbeStore(engine))
     local = LocalFiles(settings.library_dir, files, follow_links=settings.follow_links)
-    shelf, downloader, downloads, sources = _playing(
+    shelf, downloader, downloads, removal, sources = _playing(
         engine,
         desk,
+        rules=_rules(settings),
         books=books,
         shop=shop,
         cdn=cdn,
@@ -238,9 +246,12 @@ def _joined(
         shelf=shelf,
         shop=shop,
         catalog=catalog,
-        libraries=LibraryJobs(desk, catalog),
+        libraries=LibraryJobs(
+            desk, catalog, accounts, downloads, Policy(settings.downloads)
+        ),
         downloader=downloader,
         downloads=downloads,
+        removal=removal,
         desk=desk,
         sources=sources,
         covers=covers,
@@ -320,13 +331,14 @@ def _playing(
     engine: AsyncEngine,
     desk: Desk,
     *,
+    rules: Rules,
     books: BookStore,
     shop: Shop,
     cdn: Cdn,
     local: LocalFiles,
     prober: Prober,
     background: Background,
-) -> tuple[Shelf, Downloader, DownloadJobs, Sources]:
+) -> tuple[Shelf, Downloader, DownloadJobs, Removal, Sources]:
     """Make what brings titles here, and what plays them before they are."""
     quarantine = Quarantine(engine)
     shelf = Shelf(
@@ -347,7 +359,26 @@ def _playing(
         cdn=cdn,
         parts=parts,
     )
-    downloads = DownloadJobs(desk=desk, books=books, shelf=shelf, downloader=downloader)
+    made = MadeFileStore(engine)
+    downloads = DownloadJobs(
+        desk=desk,
+        jobs=JobStore(engine),
+        books=books,
+        shelf=shelf,
+        downloader=downloader,
+        made=made,
+        library_dir=local.library_dir,
+        rules=rules,
+    )
+    removal = Removal(
+        desk=desk,
+        books=books,
+        made=made,
+        shelf=shelf,
+        parts=parts,
+        library_dir=local.library_dir,
+        rules=rules,
+    )
     sources = Sources(
         books=books,
         quarantine=quarantine,
@@ -356,7 +387,17 @@ def _playing(
         local=local,
         start_download=partial(downloads.start, priority=Priority.LISTENING),
     )
-    return shelf, downloader, downloads, sources
+    return shelf, downloader, downloads, removal, sources
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        policy=Policy(settings.downloads),
+        per_day=settings.downloads_per_day,
+        floor_bytes=settings.free_space_gib * 2**30,
+        keep_newest=settings.keep_newest,
+        removes_finished=settings.remove_finished,
+    )
 
 
 def _pace(engine: AsyncEngine, per_minute: int) -> Pace:

@@ -53,6 +53,12 @@ async def start_download(request: web.Request) -> web.Response:
     return data_answer(to_json(_shown(book)), status=HTTPStatus.ACCEPTED)
 
 
+async def delete_download(request: web.Request) -> web.Response:
+    """Delete what the server downloaded of a title; somebody's own files stay."""
+    book = await request.app[SERVICES].removal.remove(asin_of(request))
+    return data_answer(to_json(_shown(book)))
+
+
 async def show_cover(request: web.Request) -> web.Response:
     """Return the cover image."""
     services = request.app[SERVICES]

@@ -49,6 +49,7 @@ _OWN: Final = (
     web.get("/api/books", books.list_books),
     web.get("/api/books/{asin}", books.show_book),
     web.post("/api/books/{asin}/download", books.start_download),
+    web.delete("/api/books/{asin}/download", books.delete_download),
     web.post("/api/books/{asin}/convert", conversions.start_conversion),
     web.get("/api/books/{asin}/chapters", books.show_chapters),
     web.post("/api/books/{asin}/sign", signing.sign_paths),

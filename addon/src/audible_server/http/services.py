@@ -17,6 +17,7 @@ from audible_server.jobs.conversions import ConversionJobs
 from audible_server.jobs.desk import Desk
 from audible_server.jobs.downloads import DownloadJobs
 from audible_server.jobs.libraries import LibraryJobs
+from audible_server.jobs.removal import Removal
 from audible_server.library.catalog import Catalog
 from audible_server.library.chapters import Chapters
 from audible_server.library.events import Events
@@ -55,6 +56,7 @@ class Services:
     libraries: LibraryJobs
     downloader: Downloader
     downloads: DownloadJobs
+    removal: Removal
     desk: Desk
     sources: Sources
     covers: Covers

@@ -1,6 +1,7 @@
 """Downloads as jobs: asked for by people and players, done when their turn comes."""
 
 import asyncio
+from pathlib import Path
 from typing import Final
 
 from audible_core.models import Asin
@@ -8,10 +9,22 @@ from audible_core.wire import BookState
 
 from audible_server.downloads.downloader import Downloader
 from audible_server.jobs.desk import Desk
-from audible_server.jobs.worker import Report
+from audible_server.jobs.removal import Removal
+from audible_server.jobs.rules import Rules, asins_wanted, check_day, check_space
+from audible_server.jobs.worker import Handler, Report
 from audible_server.library.shelf import Shelf
 from audible_server.store.books import Book, BookStore
-from audible_server.store.jobs import Job, JobKind, JobState, Priority, Progress
+from audible_server.store.clock import now_ms
+from audible_server.store.grants import FileKind
+from audible_server.store.jobs import (
+    Job,
+    JobKind,
+    JobState,
+    JobStore,
+    Priority,
+    Progress,
+)
+from audible_server.store.made_files import MadeFileStore
 
 _LOOK_EVERY_S: Final = 1.0
 
@@ -20,9 +33,22 @@ class DownloadJobs:
     """Begins downloads, and keeps the titles' states like those of their jobs."""
 
     def __init__(
-        self, *, desk: Desk, books: BookStore, shelf: Shelf, downloader: Downloader
+        self,
+        *,
+        desk: Desk,
+        jobs: JobStore,
+        books: BookStore,
+        shelf: Shelf,
+        downloader: Downloader,
+        made: MadeFileStore,
+        library_dir: Path,
+        rules: Rules,
     ) -> None:
-        """Let the downloader do the work."""
+        """Let the downloader do the work, within the rules."""
+        self._jobs = jobs
+        self._made = made
+        self._library_dir = library_dir
+        self._rules = rules
         self._desk = desk
         self._books = books
         self._shelf = shelf
@@ -41,7 +67,11 @@ class DownloadJobs:
             if await self._desk.find_open(JobKind.DOWNLOAD, asin) is None:
                 await self._downloader.prepare(book)
                 await self._books.update(
-                    asin, state=BookState.QUEUED, error=None, error_text=None
+                    asin,
+                    state=BookState.QUEUED,
+                    error=None,
+                    error_text=None,
+                    is_unwanted=False,
                 )
             await self._desk.add(JobKind.DOWNLOAD, asin, priority=priority)
         return await self._books.load(asin)
@@ -55,12 +85,46 @@ class DownloadJobs:
     async def run(self, job: Job, report: Report) -> None:
         """Bring a title into the folder; raise TrackerError or OSError."""
         asin = Asin(job.subject)
+        await check_day(self._rules, self._jobs, job)
+        await check_space(self._rules, self._library_dir, await self._books.load(asin))
+        own = await self._names_there(asin)
         watching = asyncio.create_task(self._watch(asin, report))
         try:
             await self._downloader.download(asin)
         finally:
             watching.cancel()
             await asyncio.wait([watching])
+
+        await self._note_made(job, own)
+
+    async def begin_wished(self, account_id: str, baseline_at: int | None) -> None:
+        """Ask for what is to be downloaded of a library without being asked for."""
+        listed = await self._books.load_untouched(account_id)
+        for asin in asins_wanted(self._rules.policy, listed, baseline_at):
+            await self.start(asin, priority=Priority.POLICY)
+
+    async def _names_there(self, asin: Asin) -> frozenset[str]:
+        def look() -> frozenset[str]:
+            names = (f"{asin}.{kind}" for kind in FileKind)
+            return frozenset(
+                name for name in names if (self._library_dir / name).exists()
+            )
+
+        return await asyncio.to_thread(look)
+
+    async def _note_made(self, job: Job, own: frozenset[str]) -> None:
+        """Note which file was made; what lay there before the job is somebody's own.
+
+        Unless an earlier try of the same job, which was killed, made it.
+        """
+        asin = Asin(job.subject)
+        grant = await self._books.load_grant(asin)
+        if grant is None:
+            return
+        name = f"{asin}.{grant.kind}"
+        if name not in own or job.attempts > 1:
+            await self._made.note(name, asin)
+            await self._books.update(asin, downloaded_at=now_ms())
 
     async def follow(self, job: Job) -> None:
         """Keep a title's state like that of its job."""
@@ -83,8 +147,10 @@ class DownloadJobs:
                     error=job.error,
                     error_text=job.error_text,
                 )
-            case JobState.RUNNING | JobState.DONE:
+            case JobState.RUNNING:
                 # The download itself says how far it is.
+                await self._books.update(asin, error=None, error_text=None)
+            case JobState.DONE:
                 pass
 
     async def _watch(self, asin: Asin, report: Report) -> None:
@@ -102,3 +168,13 @@ def progress_of(book: Book) -> Progress:
     have = min(done or 0, total)
     step = "checking" if have == total else "downloading"
     return Progress(step, have / total, have, total)
+
+
+def downloading(downloads: DownloadJobs, removal: Removal) -> Handler:
+    """Return what downloads a title, and then makes room for the next one."""
+
+    async def download(job: Job, report: Report) -> None:
+        await downloads.run(job, report)
+        await removal.keep_newest()
+
+    return download

@@ -9,8 +9,11 @@ from typing import Final
 from audible_core.errors import JobStateError, StoreError
 
 from audible_server.jobs.desk import Desk
+from audible_server.jobs.downloads import DownloadJobs
+from audible_server.jobs.rules import Policy
 from audible_server.jobs.worker import Report
 from audible_server.library.catalog import Catalog
+from audible_server.store.accounts import AccountStore
 from audible_server.store.jobs import Job, JobKind, JobState
 
 _LOGGER = logging.getLogger(__name__)
@@ -20,8 +23,18 @@ _LOOK_EVERY_S: Final = 3600
 class LibraryJobs:
     """Asks for libraries to be fetched, and fetches them."""
 
-    def __init__(self, desk: Desk, catalog: Catalog) -> None:
-        """Let the catalog do the work."""
+    def __init__(
+        self,
+        desk: Desk,
+        catalog: Catalog,
+        accounts: AccountStore,
+        downloads: DownloadJobs,
+        policy: Policy,
+    ) -> None:
+        """Let the catalog do the work; then begin what the policy wants."""
+        self._accounts = accounts
+        self._downloads = downloads
+        self._policy = policy
         self._desk = desk
         self._catalog = catalog
 
@@ -63,6 +76,11 @@ class LibraryJobs:
     async def run(self, job: Job, _report: Report) -> None:
         """Fetch a library; raise TrackerError."""
         await self._catalog.fetch(job.subject)
+        # The first look after "new" was chosen is the baseline: nothing old comes.
+        baseline_at = await self._accounts.note_baseline(
+            job.subject, is_wanted=self._policy is Policy.NEW
+        )
+        await self._downloads.begin_wished(job.subject, baseline_at)
 
     async def watch(self) -> None:
         """Ask every hour for the libraries that are a day old."""

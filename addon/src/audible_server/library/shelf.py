@@ -183,7 +183,8 @@ def corrections(
             "error": error.key,
             "error_text": str(error),
         }
-    elif wanted["state"] is not BookState.FAILED:
+    elif wanted["state"] not in (BookState.FAILED, BookState.QUEUED):
+        # What waits says what it waits for.
         wanted |= {"error": None, "error_text": None}
     if wanted["state"] is BookState.NEW:
         wanted |= {"size_bytes": None, "downloaded_bytes": None}

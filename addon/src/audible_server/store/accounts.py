@@ -8,7 +8,7 @@ from audible_core.models import Account, Credentials
 from audible_core.store.engine import reading, writing
 from audible_core.store.statements import Upsert
 from audible_core.vault import Vault
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.clock import now_ms
@@ -109,6 +109,23 @@ class AccountStore:
     async def mark_failed(self, account_id: str, error: TrackerError) -> None:
         """Note why the library could not be fetched."""
         await self._update(account_id, error=error.key, error_text=str(error))
+
+    async def note_baseline(self, account_id: str, *, is_wanted: bool) -> int | None:
+        """Return since when titles count as new purchases; from now on, if not yet.
+
+        Forgotten when it is not wanted, so that wanting it again begins anew.
+        """
+        own = ACCOUNTS.c.account_id == account_id
+        baseline = func.coalesce(ACCOUNTS.c.baseline_at, now_ms())
+        statement = (
+            update(ACCOUNTS)
+            .where(own)
+            .values(baseline_at=baseline if is_wanted else None)
+            .returning(ACCOUNTS.c.baseline_at)
+        )
+        async with writing(self._engine) as connection:
+            found: int | None = await connection.scalar(statement)
+            return found
 
     async def delete(self, account_id: str) -> None:
         """Forget an account with its secrets; raise UnknownAccountError."""

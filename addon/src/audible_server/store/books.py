@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     delete,
+    false,
     func,
     null,
     select,
@@ -171,6 +172,24 @@ class BookStore:
         statement = update(BOOKS).where(BOOKS.c.state == BookState.DOWNLOADING)
         async with writing(self._engine) as connection:
             await connection.execute(statement.values(state=BookState.QUEUED))
+
+    async def load_untouched(self, account_id: str) -> dict[Asin, int | None]:
+        """Return the titles of an account that nobody asked for, removed or failed.
+
+        With when each was first listed; oldest first.
+        """
+        statement = (
+            select(BOOKS.c.asin, BOOKS.c.listed_at)
+            .where(
+                BOOKS.c.account_id == account_id,
+                BOOKS.c.state == BookState.NEW,
+                BOOKS.c.is_unwanted.is_(false()),
+            )
+            .order_by(BOOKS.c.listed_at, BOOKS.c.asin)
+        )
+        async with reading(self._engine) as connection:
+            rows = await connection.execute(statement)
+            return {Asin(asin): listed_at for asin, listed_at in rows}
 
     async def save_library(
         self, account_id: str, titles: Sequence[AudibleTitle]

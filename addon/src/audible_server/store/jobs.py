@@ -210,7 +210,11 @@ class JobStore:
     async def count_begun(self, kind: JobKind, *, since_ms: int, but: str) -> int:
         """Return for how many other subjects jobs were begun since an instant."""
         statement = select(func.count(JOBS.c.subject.distinct())).where(
-            JOBS.c.kind == kind, JOBS.c.started_at >= since_ms, JOBS.c.subject != but
+            JOBS.c.kind == kind,
+            JOBS.c.started_at >= since_ms,
+            JOBS.c.subject != but,
+            # Those that had to wait were not begun.
+            JOBS.c.attempts > 0,
         )
         async with reading(self._engine) as connection:
             return await connection.scalar(statement) or 0

@@ -1,0 +1,93 @@
+"""Removing downloads: those that somebody gives up, has heard, or has no room for."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from pathlib import Path
+
+from audible_core.errors import JobStateError, StorageError
+from audible_core.models import Asin
+from audible_core.wire import BookState
+
+from audible_server.downloads.part import Parts
+from audible_server.jobs.desk import Desk
+from audible_server.jobs.rules import Rules
+from audible_server.library.shelf import Shelf
+from audible_server.store.books import Book, BookStore
+from audible_server.store.grants import FileKind
+from audible_server.store.jobs import JobKind
+from audible_server.store.made_files import MadeFileStore
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Removal:
+    """Deletes what the server made of a title, and never somebody's own file."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        books: BookStore,
+        made: MadeFileStore,
+        shelf: Shelf,
+        parts: Parts,
+        library_dir: Path,
+        rules: Rules,
+    ) -> None:
+        """Delete in an existing folder."""
+        self._desk = desk
+        self._books = books
+        self._made = made
+        self._shelf = shelf
+        self._parts = parts
+        self._library_dir = library_dir
+        self._rules = rules
+
+    async def remove(self, asin: Asin) -> Book:
+        """Delete a title's download, whole or begun; return the title as it is then.
+
+        It is not downloaded again by itself. The license is kept. Raises
+        UnknownBookError and StorageError.
+        """
+        await self._books.load(asin)
+        job = await self._desk.find_open(JobKind.DOWNLOAD, asin)
+        if job is not None:
+            with suppress(JobStateError):
+                await self._desk.cancel(job.number)
+        for kind in FileKind:
+            await self._parts.clear(await self._parts.open(asin, kind))
+        await self._unlink(asin)
+        await self._books.update(
+            asin,
+            is_unwanted=True,
+            state=BookState.NEW,
+            downloaded_at=None,
+            error=None,
+            error_text=None,
+        )
+        _LOGGER.info("The download of %s was removed", asin)
+        return await self._shelf.load(asin)
+
+    async def finished(self, asin: Asin) -> None:
+        """Note that a title was heard to its end: it goes, if the owner wants that."""
+        if self._rules.removes_finished and await self._made.names_of(asin):
+            await self.remove(asin)
+
+    async def keep_newest(self) -> None:
+        """Remove the oldest downloads beyond those that are to stay."""
+        if self._rules.keep_newest:
+            for asin in await self._made.load_older(self._rules.keep_newest):
+                await self.remove(asin)
+
+    async def _unlink(self, asin: Asin) -> None:
+        for name in await self._made.names_of(asin):
+            path = self._library_dir / name
+            if not path.resolve().is_relative_to(self._library_dir.resolve()):
+                continue
+            try:
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+            except OSError as err:
+                reason = err.strerror or type(err).__name__
+                raise StorageError(reason=reason) from err
+        await self._made.forget(asin)

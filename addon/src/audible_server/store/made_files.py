@@ -1,0 +1,51 @@
+"""Which files in the library folder the server made; only these it may delete."""
+
+from audible_core.models import Asin
+from audible_core.store.engine import reading, writing
+from audible_core.store.statements import Upsert
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from audible_server.store.clock import now_ms
+from audible_server.store.schema import BOOKS, MADE_FILES
+
+_NOTE = Upsert(MADE_FILES, keys=("name",), renew=("asin", "made_at"))
+
+
+class MadeFileStore:
+    """Queries on the files that the server made; names are below the folder."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Use an open engine."""
+        self._engine = engine
+
+    async def note(self, name: str, asin: Asin) -> None:
+        """Note that a file of a title was made."""
+        values = {"name": name, "asin": asin, "made_at": now_ms()}
+        async with writing(self._engine) as connection:
+            await connection.execute(_NOTE.on(connection), values)
+
+    async def names_of(self, asin: Asin) -> tuple[str, ...]:
+        """Return the names of the files made of a title."""
+        statement = select(MADE_FILES.c.name).where(MADE_FILES.c.asin == asin)
+        async with reading(self._engine) as connection:
+            return tuple(await connection.scalars(statement))
+
+    async def forget(self, asin: Asin) -> None:
+        """Note that a title's made files are gone."""
+        async with writing(self._engine) as connection:
+            await connection.execute(
+                delete(MADE_FILES).where(MADE_FILES.c.asin == asin)
+            )
+
+    async def load_older(self, keep: int) -> tuple[Asin, ...]:
+        """Return the titles downloaded before the newest so many."""
+        statement = (
+            select(BOOKS.c.asin)
+            .where(BOOKS.c.downloaded_at.is_not(None))
+            .where(BOOKS.c.asin.in_(select(MADE_FILES.c.asin)))
+            .order_by(BOOKS.c.downloaded_at.desc(), BOOKS.c.asin)
+            .offset(keep)
+        )
+        async with reading(self._engine) as connection:
+            return tuple(Asin(asin) for asin in await connection.scalars(statement))

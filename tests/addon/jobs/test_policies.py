@@ -1,0 +1,162 @@
+"""What is downloaded by itself, how much, and what is deleted again."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from audible_core.models import Asin
+
+from audible_server.jobs import rules
+from audible_server.store.jobs import JobKind
+from tests.addon.conftest import SignedIn, StartServer
+from tests.addon.server import Server
+from tests.simulator import Simulator
+from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
+
+ASIN, OTHER = Asin(SHORT_ASIN), Asin(UNDER_WAY_ASIN)
+
+
+async def _delete(server: Server, asin: str) -> dict[str, object]:
+    async with server.client.delete(f"/api/books/{asin}/download") as answer:
+        assert 200 == answer.status, await answer.text()
+        book: dict[str, object] = (await answer.json())["data"]
+        return book
+
+
+def _names(server: Server) -> set[str]:
+    return {path.name for path in server.settings.library_dir.iterdir()}
+
+
+async def _downloads(server: Server) -> list[str]:
+    jobs = (await server.json("/api/jobs"))["jobs"]
+    return sorted(job["subject"] for job in jobs if job["kind"] == "download")
+
+
+async def test_download_is_deleted_and_costs_no_second_license(
+    linked: Server, shop: Simulator
+) -> None:
+    """What was deleted can be had again; its license was kept."""
+    await linked.download(ASIN)
+    book = await _delete(linked, ASIN)
+
+    assert ("new", False) == (book["state"], book["is_downloaded"])
+    assert set() == _names(linked)
+    assert "downloaded" == (await linked.download(ASIN))["state"]
+    assert 1 == len(shop.requests(f"/1.0/content/{ASIN}/licenserequest"))
+
+
+async def test_somebodys_own_file_is_never_deleted(
+    linked: Server, plain_book: Path
+) -> None:
+    """Only what the server made goes."""
+    own = linked.settings.library_dir / f"{ASIN}.m4b"
+    own.write_bytes(plain_book.read_bytes())
+    await linked.services.shelf.load_all()
+    assert "completed" == (await _delete(linked, ASIN))["state"]
+    assert {own.name} == _names(linked)
+
+
+async def test_unfinished_download_is_deleted_with_its_part(
+    linked: Server, shop: Simulator
+) -> None:
+    """Nothing of it stays, and nothing goes on."""
+    from tests.simulator.faults import Fault, FaultKind
+
+    linked.retry_without_waiting(0)
+    shop.shop.faults.append(Fault(FaultKind.CUT_DOWNLOAD, after_bytes=100_000))
+    await linked.download(ASIN)
+    assert {f"{ASIN}.aaxc.part"} == _names(linked)
+    assert "new" == (await _delete(linked, ASIN))["state"]
+    assert set() == _names(linked)
+
+
+@pytest.mark.parametrize("policy", ["demand", "new"])
+async def test_first_look_is_a_baseline(
+    shop: Simulator, account: SignedIn, start_server: StartServer, policy: str
+) -> None:
+    """Nothing old comes by itself; what is bought later does under "new"."""
+    library = next(iter(shop.shop.accounts.values())).library
+    bought = library.pop(ASIN)
+    server = await start_server(downloads=policy)
+    await server.hand_over(*account)
+    assert [] == await _downloads(server)
+    library[ASIN] = bought
+    await server.services.libraries.refresh(account[0].account_id)
+    await server.finished(JobKind.LIBRARY, account[0].account_id)
+    await server.finished(JobKind.DOWNLOAD, ASIN)
+
+    assert ([ASIN] if policy == "new" else []) == await _downloads(server)
+    if policy == "new":
+        assert "downloaded" == (await server.book(ASIN))["state"]
+        # Deleted by hand, it does not come again by itself.
+        await _delete(server, ASIN)
+        await server.services.libraries.refresh(account[0].account_id)
+        await server.finished(JobKind.LIBRARY, account[0].account_id)
+        assert "new" == (await server.book(ASIN))["state"]
+
+
+async def test_day_has_its_limit(
+    shop: Simulator, account: SignedIn, start_server: StartServer
+) -> None:
+    """What is too much for one day waits for the next, and says so."""
+    server = await start_server(downloads_per_day=1)
+    await server.hand_over(*account)
+    await server.download(ASIN)
+    async with server.client.post(f"/api/books/{OTHER}/download") as answer:
+        assert 202 == answer.status
+    async with asyncio.timeout(20):
+        while not (await server.book(OTHER))["error"]:
+            await asyncio.sleep(0.02)
+    book = await server.book(OTHER)
+
+    assert ("queued", "download_daily_limit") == (book["state"], book["error"])
+    assert [] == shop.requests(f"/1.0/content/{OTHER}/licenserequest")
+    # The same title again is not another one.
+    await _delete(server, ASIN)
+    assert "downloaded" == (await server.download(ASIN))["state"]
+
+
+async def test_full_disk_is_told_before_a_license_is_asked_for(
+    shop: Simulator, account: SignedIn, start_server: StartServer
+) -> None:
+    """The sentence has the numbers; nothing was spent."""
+    server = await start_server(free_space_gib=1000)
+    await server.hand_over(*account)
+    book = await server.download(ASIN)
+
+    assert ("failed", "no_space") == (book["state"], book["error"])
+    assert "1024000 MiB are to stay free" in book["error_text"]
+    assert [] == shop.requests(f"/1.0/content/{ASIN}/licenserequest")
+
+
+async def test_newest_downloads_stay(
+    shop: Simulator, account: SignedIn, start_server: StartServer
+) -> None:
+    """One more than are to be kept takes the oldest one's place."""
+    server = await start_server(keep_newest=1)
+    await server.hand_over(*account)
+    await server.download(ASIN)
+    await server.download(OTHER)
+
+    assert {f"{OTHER}.aaxc"} == _names(server)
+    assert "new" == (await server.book(ASIN))["state"]
+
+
+async def test_heard_title_is_deleted_if_that_is_wanted(
+    shop: Simulator, account: SignedIn, start_server: StartServer
+) -> None:
+    """Whoever tells that it was heard, the download goes."""
+    server = await start_server(remove_finished=True)
+    await server.hand_over(*account)
+    await server.download(ASIN)
+    await server.services.removal.finished(ASIN)
+    assert set() == _names(server)
+
+
+def test_policies_want_what_they_say() -> None:
+    """Unknown times count as old."""
+    listed = {ASIN: 10, OTHER: 30, Asin("B000000001"): None}
+    assert [] == rules.asins_wanted(rules.Policy.DEMAND, listed, 20)
+    assert [OTHER] == rules.asins_wanted(rules.Policy.NEW, listed, 20)
+    assert [] == rules.asins_wanted(rules.Policy.NEW, listed, None)
+    assert list(listed) == rules.asins_wanted(rules.Policy.ALL, listed, None)
