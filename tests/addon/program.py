@@ -93,6 +93,7 @@ def _environment(folder: Path, port: int, options: Mapping[str, str]) -> dict[st
 
 
 async def _answering(program: Program) -> None:
+    # Where no byte code is kept, a busy machine compiles for long.
     async with asyncio.timeout(60):
         while program.process.returncode is None:
             try:
