@@ -368,8 +368,24 @@ async def test_wish_for_a_scan_is_answered_at_once(
     put(server, plain_book, f"Wished [{ASIN}].m4b")
     async with server.client.post("/api/scan") as answer:
         assert 202 == answer.status
-    for _ in range(200):
-        told = await server.json("/api/scan")
-        if told["last"] is not None and told["last"]["files"]:
-            break
-    assert 1 == told["last"]["files"]
+    async with asyncio.timeout(30):
+        while not ((await server.json("/api/scan"))["last"] or {}).get("files"):
+            await asyncio.sleep(0.02)
+    assert (await server.book(ASIN))["is_downloaded"]
+
+
+async def test_lengths_that_disagree_are_flagged(
+    server: Server, plain_book: Path
+) -> None:
+    """The header answers at once; ffprobe has the last word, and a doubt is shown."""
+    path = f"Doubt [{ASIN}].m4b"
+    put(server, plain_book, path)
+    await scan(server)
+    store = server.services.files
+    header_ms = (await files(server, "?all=1"))[path]["duration_ms"]
+    assert 60_000 == pytest.approx(header_ms, abs=100)
+
+    await store.note_probed(path, header_ms + 400)
+    assert not (await files(server, "?all=1"))[path]["has_doubtful_length"]
+    await store.note_probed(path, header_ms + 600)
+    assert (await files(server, "?all=1"))[path]["has_doubtful_length"]
