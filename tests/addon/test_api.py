@@ -64,7 +64,7 @@ async def test_sign_in_of_another_server_is_refused(
     foreign = Fernet(Fernet.generate_key()).encrypt(b"{}").decode()
     for sign_in in (foreign, "x"):
         body = {"sign_in": sign_in, "landing_url": "https://www.amazon.com"}
-        error = await send(server, "POST", "/api/auth", body, 422)
+        error = await send(server, "POST", "/api/auth", body, 403)
         assert "sign_in_over" == error["code"]
 
 
@@ -75,9 +75,8 @@ async def test_old_sign_in_is_over(
     monkeypatch.setattr("audible_server.http.audible.SIGN_IN_LIFE_S", -1)
     begun = await send(server, "POST", "/api/auth", {"country_code": "de"})
     body = {"sign_in": begun["sign_in"], "landing_url": "https://www.amazon.de"}
-    assert (
-        "sign_in_over" == (await send(server, "POST", "/api/auth", body, 422))["code"]
-    )
+    error = await send(server, "POST", "/api/auth", body, 403)
+    assert "sign_in_over" == error["code"]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from audible_server.downloads.downloader import Downloader
 from audible_server.downloads.licensing import Licensing
 from audible_server.downloads.part import Parts
 from audible_server.downloads.remote import RemoteShop
+from audible_server.http.counts import Counts
 from audible_server.http.guesses import Guesses
 from audible_server.http.open_streams import Crowd
 from audible_server.http.pages import PAGE_FILES, PageFiles
@@ -31,6 +32,7 @@ from audible_server.http.services import (
     CROWD,
     GUESSES,
     IS_SUPERVISED,
+    METRICS,
     SECRET,
     SERVICES,
     SESSIONS,
@@ -95,6 +97,7 @@ def build_app(settings: Settings) -> web.Application:
     app[SESSIONS] = SessionTokens(settings.secret)
     app[SIGNER] = PathSigner(settings.secret)
     app[GUESSES] = Guesses()
+    app[METRICS] = Counts()
     app[CROWD] = Crowd()
     app[PAGE_FILES] = PageFiles.load()
     add_routes(app)

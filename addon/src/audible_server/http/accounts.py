@@ -36,7 +36,7 @@ async def put_account(request: web.Request) -> web.Response:
         text = unseal(request.app[SECRET], hand_over.sealed, what="credentials")
     except SealError as err:
         # Of this request; what is sealed in the database is no fault of a client.
-        return error_answer(err, status=HTTPStatus.BAD_REQUEST)
+        return error_answer(err, status=HTTPStatus.FORBIDDEN)
     await services.shop.adopt(account, Credentials(text))
     await services.libraries.refresh_if_due(account_id)
     return data_answer({"account_id": account_id})

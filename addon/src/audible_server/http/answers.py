@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
+
+ERROR_CODE: Final = web.ResponseKey("error_code", str)
+"""Which error an answer tells of; it is counted."""
 
 
 def data_answer(
@@ -22,8 +25,10 @@ def refusal(
     error: Mapping[str, Any], *, status: HTTPStatus, headers: Mapping[str, str]
 ) -> web.Response:
     """Return ``{"success": false, "error": {"code", "message", …}}``; never cached."""
-    return web.json_response(
+    answer = web.json_response(
         {"success": False, "error": error},
         status=status,
         headers={**headers, "Cache-Control": "no-store"},
     )
+    answer[ERROR_CODE] = str(error["code"])
+    return answer

@@ -23,7 +23,14 @@ async def start_conversion(request: web.Request) -> web.Response:
 
 
 def _target(body: Any) -> Target | None:
-    wanted = body.get("format") if isinstance(body, dict) else body
+    if not isinstance(body, dict):
+        raise InvalidValueError(
+            field="body", value=type(body).__name__, allowed="a JSON object"
+        )
+    wanted = body.get("format")
+    if "format" in body and not isinstance(wanted, str):
+        allowed = ", ".join(Target)
+        raise InvalidValueError(field="format", value=wanted, allowed=allowed)
     try:
         return None if wanted is None else Target(wanted)
     except ValueError:

@@ -17,6 +17,8 @@ from audible_server.http import (
     jobs,
     keys,
     listening,
+    metrics,
+    openapi,
     pages,
     signing,
     stream,
@@ -36,6 +38,8 @@ _OWN: Final = (
     web.get("/health", pages.show_health),
     web.post("/session", auth.begin_session),
     web.delete("/session", auth.end_session),
+    web.get("/metrics", metrics.show_metrics),
+    web.get("/api/openapi.json", openapi.show_document),
     web.get("/api/accounts", accounts.list_accounts),
     web.put("/api/accounts/{account_id}", accounts.put_account),
     web.delete("/api/accounts/{account_id}", accounts.delete_account),
@@ -90,7 +94,13 @@ _SIGNED: Final = tuple(
 def add_routes(app: web.Application) -> None:
     """Give the application its addresses, and the order of what comes before them."""
     app.middlewares.extend(
-        [errors_as_json, auth.only_the_known, limit_streams, listeners_noted]
+        [
+            metrics.count_requests,
+            errors_as_json,
+            auth.only_the_known,
+            limit_streams,
+            listeners_noted,
+        ]
     )
     app.on_response_prepare.append(pages.add_safety_headers)
     app.add_routes((*_OWN, *_AUDIO, *_COVER, *_SIGNED))

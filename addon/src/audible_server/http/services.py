@@ -9,6 +9,7 @@ from audible_core.vault import Vault
 from audible_server.discovery import Announcement
 from audible_server.downloads.covers import Covers
 from audible_server.downloads.downloader import Downloader
+from audible_server.http.counts import Counts
 from audible_server.http.guesses import Guesses
 from audible_server.http.open_streams import Crowd
 from audible_server.http.path_signer import PathSigner
@@ -83,4 +84,5 @@ IS_SUPERVISED: Final = web.AppKey("is_supervised", bool)
 SESSIONS: Final = web.AppKey("sessions", SessionTokens)
 SIGNER: Final = web.AppKey("signer", PathSigner)
 GUESSES: Final = web.AppKey("guesses", Guesses)
+METRICS: Final = web.AppKey("metrics", Counts)
 CROWD: Final = web.AppKey("crowd", Crowd)

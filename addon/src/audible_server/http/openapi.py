@@ -1,0 +1,120 @@
+"""The OpenAPI 3.1 document, made from the table of operations."""
+
+import re
+from functools import cache
+from http import HTTPStatus
+from typing import Any, Final
+
+from aiohttp import web
+from audible_core.wire import SECRET_HEADER
+
+from audible_server import __version__
+from audible_server.http.operations import (
+    JSON,
+    PARAMETERS,
+    Operation,
+    all_operations,
+    envelope,
+)
+from audible_server.http.schemas import COMPONENTS, ref
+
+_IN_PATH: Final = re.compile(r"\{(\w+)\}")
+# Somebody asked wrongly, proved nothing, or too often; the server, or its database,
+# has a fault.
+_EVERYWHERE: Final = (400, 401, 429, 500)
+_WITH_BODY: Final = (408, 413)
+
+
+async def show_document(_request: web.Request) -> web.Response:
+    """Return the document."""
+    return web.json_response(document(), headers={"Cache-Control": "no-cache"})
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the document of this version."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in all_operations():
+        item = paths.setdefault(operation.path, {})
+        item[operation.method.lower()] = _described(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Audible Tracker server",
+            "version": __version__,
+            "license": {"name": "AGPL-3.0-only", "identifier": "AGPL-3.0-only"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"secret": []}],
+        "paths": paths,
+        "components": {
+            "schemas": COMPONENTS,
+            "securitySchemes": {
+                "secret": {"type": "apiKey", "in": "header", "name": SECRET_HEADER}
+            },
+        },
+    }
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "summary": operation.summary,
+        "operationId": _name(operation),
+        "parameters": [
+            *(_parameter(name, "path", PARAMETERS[name]) for name in _names(operation)),
+            *(_parameter(name, "query", of) for name, of in operation.query.items()),
+        ],
+        "responses": _responses(operation),
+    }
+    if operation.is_open:
+        described["security"] = []
+    if operation.body is not None:
+        content = {JSON: {"schema": operation.body}}
+        described["requestBody"] = {
+            "required": operation.needs_body,
+            "content": content,
+        }
+    return described
+
+
+def _names(operation: Operation) -> list[str]:
+    return _IN_PATH.findall(operation.path)
+
+
+def _name(operation: Operation) -> str:
+    words = re.findall(r"\w+", operation.path)
+    return "_".join((operation.method.lower(), *words))
+
+
+def _parameter(name: str, place: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": place == "path", "schema": schema}
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    everywhere = () if operation.is_open else _EVERYWHERE
+    with_body = _WITH_BODY if operation.body is not None else ()
+    found = {str(operation.status): _answer(operation)}
+    for status in sorted({*everywhere, *with_body, *operation.errors}):
+        is_error = status >= HTTPStatus.BAD_REQUEST
+        found[str(status)] = _error(status) if is_error else _answer(operation)
+    if operation.method == "POST" and operation.path == "/api/auth":
+        found["201"] = found["200"]
+    return found
+
+
+def _answer(operation: Operation) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": operation.summary}
+    if operation.status == HTTPStatus.NO_CONTENT:
+        return answer
+    if operation.data is not None:
+        answer["content"] = {JSON: {"schema": envelope(operation.data)}}
+    else:
+        answer["content"] = {kind: {} for kind in operation.content_types}
+    return answer
+
+
+def _error(status: int) -> dict[str, Any]:
+    return {
+        "description": HTTPStatus(status).phrase,
+        "content": {JSON: {"schema": ref("Error")}},
+    }

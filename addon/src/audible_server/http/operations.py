@@ -1,0 +1,290 @@
+"""Every operation of the API: what it takes and answers; a test holds it to routes."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from audible_core.wire import BookState
+
+from audible_server.conversion.choices import Target
+from audible_server.http import schemas as s
+from audible_server.http.parameters import BOOKS_MAX, Direction
+from audible_server.store.book_list import BookOrder
+
+JSON: Final = "application/json"
+_NOTHING: Final[s.Schema] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method at one address; ``data`` is inside of the envelope, None without.
+
+    ``errors`` are the statuses besides those that every operation can answer with.
+    """
+
+    method: str
+    path: str
+    summary: str
+    data: s.Schema | None = None
+    status: int = 200
+    body: s.Schema | None = None
+    query: dict[str, s.Schema] = field(default_factory=dict)
+    headers: dict[str, s.Schema] = field(default_factory=dict)
+    content_types: tuple[str, ...] = (JSON,)
+    errors: tuple[int, ...] = ()
+    is_open: bool = False
+    needs_body: bool = True
+
+
+def _numbers(least: int, most: int) -> s.Schema:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+def _words(*words: str) -> s.Schema:
+    return {"type": "string", "enum": list(words)}
+
+
+_AUDIBLE: Final = (403, 404, 409, 422, 429, 502, 503)
+_BOOK: Final = "/api/books/{asin}"
+_MARK: Final = f"{_BOOK}/bookmarks/{{bookmark_id}}"
+_FLAG: Final = _words("true", "false")
+_LIST: Final[dict[str, s.Schema]] = {
+    "q": {"type": "string", "maxLength": 200, "pattern": r"^[^\u0000]*$"},
+    "state": _words(*BookState),
+    "is_downloaded": _FLAG,
+    "is_heard": _FLAG,
+    "account_id": s.STRING,
+    "sort": _words(*BookOrder),
+    "order": _words(*Direction),
+    "limit": _numbers(1, BOOKS_MAX),
+    "offset": _numbers(0, 10**6),
+}
+_PAGE: Final = s.members(
+    books=s.many(s.ref("Book")), total=s.INTEGER, limit=s.INTEGER, offset=s.INTEGER
+)
+_SIGNED: Final = s.members(
+    path=s.STRING, hls_path=s.maybe(s.STRING), use=s.STRING, expires_at=s.INSTANT
+)
+_JOBS: Final = tuple(
+    Operation(
+        "POST", f"/api/jobs/{{job_id}}/{verb}", summary, s.OBJECT, errors=(404, 409)
+    )
+    for verb, summary in (
+        ("pause", "Let a job rest"),
+        ("resume", "Go on with a job"),
+        ("cancel", "Give a job up"),
+        ("retry", "Do a failed job once more"),
+    )
+)
+_ACCOUNT_IDS: Final = s.body("account_id", account_id=s.ACCOUNT_ID)
+
+OPERATIONS: Final = (
+    Operation("GET", "/health", "Is the server there?", s.ref("Health"), is_open=True),
+    Operation(
+        "GET",
+        "/metrics",
+        "Counts for Prometheus; no titles",
+        content_types=("text/plain",),
+    ),
+    Operation("GET", "/api/openapi.json", "This document", content_types=(JSON,)),
+    Operation(
+        "GET", "/api/accounts", "Accounts", s.members(accounts=s.many(s.ref("Account")))
+    ),
+    Operation(
+        "PUT",
+        "/api/accounts/{account_id}",
+        "Hand an account over",
+        s.members(account_id=s.STRING),
+        body=s.HAND_OVER,
+        errors=(403,),
+    ),
+    Operation(
+        "DELETE", "/api/accounts/{account_id}", "Forget it", status=204, errors=(404,)
+    ),
+    Operation("GET", "/api/checks", "Self-check", s.members(checks=s.many(s.OBJECT))),
+    Operation(
+        "POST",
+        "/api/auth",
+        "Sign in, in two steps",
+        s.OBJECT,
+        body=s.SIGN_IN,
+        errors=_AUDIBLE,
+    ),
+    Operation(
+        "POST",
+        "/api/library",
+        "Fetch libraries now",
+        s.members(accounts=s.many(s.OBJECT)),
+        status=202,
+        body=_ACCOUNT_IDS,
+        errors=(404, 429),
+    ),
+    Operation(
+        "POST",
+        "/api/progress",
+        "Places at Audible, of several titles",
+        s.members(progress=s.many(s.ref("Progress"))),
+        body=s.ASINS,
+        errors=_AUDIBLE,
+    ),
+    Operation(
+        "POST",
+        "/api/progress/{asin}",
+        "Place at Audible",
+        s.ref("Progress"),
+        errors=_AUDIBLE,
+    ),
+    Operation(
+        "POST",
+        "/api/refresh-token",
+        "New access token",
+        s.members(account_id=s.STRING),
+        body=s.body(account_id=s.ACCOUNT_ID),
+        errors=_AUDIBLE,
+    ),
+    Operation(
+        "POST",
+        "/api/keys/rotate",
+        "Seal all with a new key",
+        s.members(resealed=s.INTEGER),
+        errors=(409,),
+    ),
+    Operation("GET", "/api/books", "Titles", _PAGE, query=_LIST),
+    Operation("GET", _BOOK, "One title", s.ref("Book"), errors=(404,)),
+    Operation(
+        "POST",
+        f"{_BOOK}/download",
+        "Download it",
+        s.ref("Book"),
+        status=202,
+        errors=(403, 404, 409, 422),
+    ),
+    Operation(
+        "POST",
+        f"{_BOOK}/convert",
+        "Convert it",
+        s.OBJECT,
+        status=202,
+        body=s.members("format", format=_words(*Target)),
+        needs_body=False,
+        errors=(404, 409, 422),
+    ),
+    Operation("GET", f"{_BOOK}/chapters", "Chapters", s.ref("Chapters"), errors=(404,)),
+    Operation(
+        "GET", f"{_BOOK}/cover", "Cover", content_types=("image/*",), errors=(404,)
+    ),
+    Operation(
+        "POST",
+        f"{_BOOK}/sign",
+        "Paths without headers",
+        _SIGNED,
+        body=s.SIGN,
+        errors=(404,),
+    ),
+    Operation(
+        "GET",
+        f"{_BOOK}/position",
+        "Place on the page",
+        s.members(position=s.maybe(s.ref("Position"))),
+        errors=(404,),
+    ),
+    Operation(
+        "PUT",
+        f"{_BOOK}/position",
+        "Keep a place",
+        s.members(position=s.ref("Position")),
+        body=s.PUT_POSITION,
+        errors=(404,),
+    ),
+    Operation(
+        "GET",
+        f"{_BOOK}/bookmarks",
+        "Bookmarks",
+        s.members(bookmarks=s.many(s.ref("Bookmark"))),
+        errors=(404,),
+    ),
+    Operation(
+        "POST",
+        f"{_BOOK}/bookmarks",
+        "Mark a place",
+        s.ref("Bookmark"),
+        status=201,
+        body=s.ADD_BOOKMARK,
+        errors=(404,),
+    ),
+    Operation(
+        "PATCH",
+        _MARK,
+        "Change a bookmark",
+        s.ref("Bookmark"),
+        body=s.CHANGE_BOOKMARK,
+        errors=(404,),
+    ),
+    Operation("DELETE", _MARK, "Forget a bookmark", status=204, errors=(404,)),
+    Operation("GET", "/api/jobs", "Jobs", s.members(jobs=s.many(s.OBJECT))),
+    Operation("GET", "/api/jobs/{job_id}", "One job", s.OBJECT, errors=(404,)),
+    *_JOBS,
+    Operation("GET", "/api/scan", "How the scan goes", s.OBJECT),
+    Operation("POST", "/api/scan", "Look into the folder", s.OBJECT, status=202),
+    Operation(
+        "GET", "/api/files", "Files of no title", s.members(files=s.many(s.OBJECT))
+    ),
+    Operation(
+        "PUT",
+        "/api/files/title",
+        "Say which title a file is",
+        s.OBJECT,
+        body=s.members(path=s.text(4000), asin=s.ASIN),
+        errors=(404, 409),
+    ),
+)
+
+STREAMS: Final = (
+    Operation(
+        "GET",
+        "/api/events",
+        "What happens",
+        content_types=("text/event-stream",),
+        query={"last_event_id": {"type": "string", "pattern": "^[0-9]{1,16}$"}},
+        errors=(429,),
+    ),
+    Operation(
+        "GET",
+        "/stream/{asin}",
+        "The audio, whole, in ranges, or in another format",
+        content_types=("audio/*",),
+        errors=(206, 304, 403, 404, 409, 412, 416, 422, 429, 503),
+    ),
+    Operation(
+        "GET",
+        "/stream/{asin}/hls/index.m3u8",
+        "HLS playlist",
+        content_types=("application/vnd.apple.mpegurl",),
+        errors=(304, 404, 409, 422, 429),
+    ),
+    Operation(
+        "GET",
+        "/stream/{asin}/hls/{segment}",
+        "HLS segment",
+        content_types=("audio/*",),
+        errors=(304, 404, 409, 422, 429, 503),
+    ),
+)
+"""Answers that are no JSON, and may last for hours."""
+
+PARAMETERS: Final[dict[str, s.Schema]] = {
+    "asin": s.ASIN,
+    "account_id": s.ACCOUNT_ID,
+    "bookmark_id": s.text(64),
+    "job_id": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
+    "segment": {"type": "string", "pattern": r"^[0-9]{1,6}\.(aac|mp3)$"},
+}
+
+
+def all_operations() -> tuple[Operation, ...]:
+    """Return all of them."""
+    return (*OPERATIONS, *STREAMS)
+
+
+def envelope(data: s.Schema) -> Any:
+    """Return the answer that holds some data."""
+    return s.members(success={"const": True}, data=data)

@@ -1,0 +1,154 @@
+"""The shapes of the API in JSON Schema, as its OpenAPI document names them."""
+
+from typing import Any, Final
+
+from audible_core.audible.marketplaces import DOMAINS
+from audible_core.wire import BookState
+
+from audible_server.http.audible import ASINS_MAX
+from audible_server.http.listening import NOTE_LENGTH_MAX
+from audible_server.http.parameters import POSITION_MS_MAX
+from audible_server.http.path_signer import Use
+
+type Schema = dict[str, Any]
+
+STRING: Final[Schema] = {"type": "string"}
+INTEGER: Final[Schema] = {"type": "integer"}
+FLAG: Final[Schema] = {"type": "boolean"}
+OBJECT: Final[Schema] = {"type": "object"}
+INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
+ASIN: Final[Schema] = {"type": "string", "pattern": "^[A-Z0-9]{10}$"}
+ACCOUNT_ID: Final[Schema] = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}
+COUNTRY: Final[Schema] = {"type": "string", "enum": list(DOMAINS)}
+POSITION_MS: Final[Schema] = {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": POSITION_MS_MAX,
+}
+NOTE: Final[Schema] = {
+    "type": "string",
+    "maxLength": NOTE_LENGTH_MAX,
+    "pattern": r"^[^\u0000]*$",
+}
+
+
+def text(most: int) -> Schema:
+    """Return a text that is not empty."""
+    return {"type": "string", "minLength": 1, "maxLength": most}
+
+
+def maybe(schema: Schema) -> Schema:
+    """Return what may be unknown."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def many(schema: Schema) -> Schema:
+    """Return a list of it."""
+    return {"type": "array", "items": schema}
+
+
+def members(*optional: str, **schemas: Schema) -> Schema:
+    """Return an object; all members are there but those that are named optional."""
+    return {
+        "type": "object",
+        "properties": schemas,
+        "required": [name for name in schemas if name not in optional],
+    }
+
+
+def body(*optional: str, **schemas: Schema) -> Schema:
+    """Return an object that is sent to the server, which takes no other members."""
+    return {**members(*optional, **schemas), "additionalProperties": False}
+
+
+def ref(name: str) -> Schema:
+    """Return a reference to a component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+SIGN_IN: Final[Schema] = {
+    "oneOf": [
+        body(country_code=COUNTRY),
+        body(sign_in=text(8000), landing_url=text(8000)),
+    ]
+}
+HAND_OVER: Final[Schema] = members(
+    country_code=COUNTRY, name=text(1000), sealed=text(100_000)
+)
+ASINS: Final[Schema] = body(
+    asins={"type": "array", "items": ASIN, "minItems": 1, "maxItems": ASINS_MAX}
+)
+SIGN: Final[Schema] = body("use", use={"type": "string", "enum": list(Use)})
+PUT_POSITION: Final[Schema] = body(
+    "heard_at",
+    "is_playing",
+    position_ms=POSITION_MS,
+    heard_at=maybe(INSTANT),
+    is_playing=FLAG,
+)
+ADD_BOOKMARK: Final[Schema] = body("note", position_ms=POSITION_MS, note=NOTE)
+CHANGE_BOOKMARK: Final[Schema] = {
+    **body("position_ms", "note", position_ms=POSITION_MS, note=NOTE),
+    "minProperties": 1,
+}
+
+COMPONENTS: Final[dict[str, Schema]] = {
+    "Error": members(
+        success={"const": False}, error=members(code=STRING, message=STRING)
+    ),
+    "Health": members(
+        status=STRING, version=STRING, api_version=INTEGER, api_version_min=INTEGER
+    ),
+    "Account": members(
+        account_id=STRING,
+        country_code=STRING,
+        name=STRING,
+        created_at=INSTANT,
+        library_fetched_at=maybe(INSTANT),
+        error=maybe(STRING),
+        error_text=maybe(STRING),
+    ),
+    "Book": members(
+        asin=ASIN,
+        title=STRING,
+        authors=many(STRING),
+        state={"type": "string", "enum": list(BookState)},
+        runtime_ms=maybe(INTEGER),
+        size_bytes=maybe(INTEGER),
+        downloaded_bytes=maybe(INTEGER),
+        has_cover=FLAG,
+        is_playable=FLAG,
+        content_type=STRING,
+        error=maybe(STRING),
+        error_text=maybe(STRING),
+        subtitle=maybe(STRING),
+        narrators=many(STRING),
+        series=many(members(title=STRING, sequence=maybe(STRING))),
+        language=maybe(STRING),
+        publisher=maybe(STRING),
+        year=maybe(INTEGER),
+    ),
+    "Chapters": members(
+        source={"type": "string", "enum": ["audible", "file", "none"]},
+        is_accurate=FLAG,
+        chapters=many(members(title=STRING, start_ms=INTEGER, length_ms=INTEGER)),
+        brand_intro_ms=INTEGER,
+        brand_outro_ms=INTEGER,
+    ),
+    "Position": members(asin=ASIN, position_ms=INTEGER, heard_at=INSTANT),
+    "Bookmark": members(
+        bookmark_id=STRING,
+        asin=ASIN,
+        position_ms=INTEGER,
+        note=STRING,
+        created_at=INSTANT,
+        updated_at=INSTANT,
+    ),
+    "Progress": members(
+        asin=ASIN,
+        position_ms=maybe(INTEGER),
+        updated_at=maybe(INSTANT),
+        runtime_ms=maybe(INTEGER),
+        percentage=maybe({"type": "number"}),
+    ),
+}
