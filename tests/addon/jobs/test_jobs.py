@@ -37,8 +37,8 @@ class Bench:
         self.let_go = asyncio.Event()
 
     async def __call__(self, job: Job, report: Report) -> None:
-        self.begun.append(job.subject)
         await report(Progress(step="working", fraction=0.25, done_bytes=2**33))
+        self.begun.append(job.subject)
         try:
             await self.let_go.wait()
         except asyncio.CancelledError:
