@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.catalog import SHORT_ASIN
-
-from .drivers import OtherBrowser, click, running_firefox, running_webkit
 from tests.e2e.page_house import PageHouse
 from tests.e2e.processes import wait_until
 from tests.e2e.walk import demo_titles
+from tests.simulator.catalog import SHORT_ASIN
+
+from .drivers import OtherBrowser, click, running_firefox, running_webkit
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 TITLE = demo_titles()[SHORT_ASIN].title

@@ -168,6 +168,13 @@ OPERATIONS: Final = (
         needs_body=False,
         errors=(404, 409, 422),
     ),
+    Operation(
+        "DELETE",
+        f"{_BOOK}/download",
+        "Delete what was downloaded of it",
+        s.ref("Book"),
+        errors=(404, 409),
+    ),
     Operation("GET", f"{_BOOK}/chapters", "Chapters", s.ref("Chapters"), errors=(404,)),
     Operation(
         "GET", f"{_BOOK}/cover", "Cover", content_types=("image/*",), errors=(404,)
