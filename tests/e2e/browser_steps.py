@@ -10,7 +10,14 @@ from tests.simulator.catalog import SHORT_ASIN, TEN_HOUR_ASIN
 from .browser import DESKTOP, in_every_look, open_home
 from .dialog_steps import window
 from .processes import wait_until
-from .walk import DOMAIN, CheckError, Walk, demo_titles, expect
+from .walk import (
+    DOMAIN,
+    CheckError,
+    Walk,
+    demo_titles,
+    expect,
+    progress_state,
+)
 
 _PLAYS_WITHIN_S: Final = 1.0
 
@@ -74,8 +81,18 @@ async def the_page_plays(walk: Walk) -> str:
     finally:
         await context.close()
     expect(waits[0] < _PLAYS_WITHIN_S, f"the seek took {waits[0]:.2f} s")
+
+    async def place() -> str | None:
+        state = await progress_state(walk.house, TEN_HOUR_ASIN)
+        is_last = state is not None and abs(float(state["state"]) - 25) < 1
+        return str(state["state"]) if state and is_last else None
+
+    percentage = await wait_until("the last place in Home Assistant", place)
     middle, *others = (f"{wait:.2f} s" for wait in waits)
-    return f"10 h; sound after seek to the middle: {middle}; then {', '.join(others)}"
+    return (
+        f"10 h; sound after seek to the middle: {middle}; then {', '.join(others)}; "
+        f"its place in Home Assistant: {percentage} %"
+    )
 
 
 async def _heard_on_page(page: Page) -> bool | None:
