@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from audible_core.errors import MediaToolError, Mp4FormatError
 
+from audible_server.media.ffmpeg import filters_option
 from audible_server.media.process import ToolOutput, run, running
 
 ENDLESS = ("sh", "-c", "echo $$; exec yes")
@@ -142,3 +143,18 @@ async def test_an_error_of_the_reader_passes_through() -> None:
     with pytest.raises(ConnectionResetError):
         await listen()
     assert not is_alive(pids[0])
+
+
+@pytest.mark.parametrize(
+    ("version", "option"),
+    [
+        ("ffmpeg version 5.1.9-0+deb12u1 Copyright", "-filter_script:a"),
+        ("ffmpeg version 6.1.1 Copyright", "-filter_script:a"),
+        ("ffmpeg version 7.1.5-0+deb13u1 Copyright", "-/filter:a"),
+        ("ffmpeg version n9.0.2-17-g2a571b6068 Copyright", "-/filter:a"),
+        ("ffmpeg version N-121000-g0123456789 Copyright", "-/filter:a"),
+    ],
+)
+def test_filters_come_by_the_option_of_this_ffmpeg(version: str, option: str) -> None:
+    """Old ones and new ones take filters from a file in two ways."""
+    assert option == filters_option(version)

@@ -1,12 +1,17 @@
 """Arguments for ffmpeg and ffprobe; pure, and never with a key among them."""
 
+import re
 from pathlib import Path
 from typing import Final
 
 from audible_server.media.recipe import AudioFormat, Encoding
 
+FILTERS_OPTION: Final = "{option of filters}"
 FILTERS: Final = "{filters}"
-"""Stands where the file with the filters is named once the process starts."""
+"""Both stand where the file with the filters is named once the process starts."""
+
+_FILE_OPTIONS_SINCE: Final = 7
+_RELEASE: Final = re.compile(r"version n?(\d{1,3})\.")
 
 _FFMPEG = ("ffmpeg", "-nostdin", "-v", "error")
 _TO_STDOUT = "pipe:1"
@@ -14,6 +19,17 @@ _PROBED = (
     "format=duration,bit_rate:stream=codec_name,codec_type,bit_rate:"
     "chapter=start_time,end_time:chapter_tags=title"
 )
+
+
+def filters_option(version: str) -> str:
+    """Return the option that takes filters from a file, by what `-version` says.
+
+    ffmpeg 7 brought the new form, ffmpeg 9 took the old one away. What names no
+    release was built from its latest source.
+    """
+    release = _RELEASE.search(version)
+    is_old = release is not None and int(release[1]) < _FILE_OPTIONS_SINCE
+    return "-filter_script:a" if is_old else "-/filter:a"
 
 
 def encode_frames_args(demuxer: str, encoding: Encoding) -> tuple[str, ...]:
@@ -69,7 +85,7 @@ def _input(path: Path) -> tuple[str, ...]:
 
 def _output(encoding: Encoding) -> tuple[str, ...]:
     return (
-        "-map", "0:a:0", "-map_metadata", "-1", "-filter_script:a", FILTERS,
+        "-map", "0:a:0", "-map_metadata", "-1", FILTERS_OPTION, FILTERS,
         "-threads", "1", "-flags", "+bitexact", "-fflags", "+bitexact",
         *_coder(encoding), "-flush_packets", "1", _TO_STDOUT,
     )  # fmt: skip

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from audible_core.errors import MediaToolError
 
-from audible_server.media.ffmpeg import FILTERS
+from audible_server.media.ffmpeg import FILTERS, FILTERS_OPTION, filters_option
 
 _LOGGER = logging.getLogger(__name__)
 _STDERR_TAIL_BYTES = 4_096
 _BUFFER_BYTES: Final = 64 * 1024
 _INPUT_BYTES: Final = 16 * 1024
 _IDLE: Final = 19
+_VERSION_TIMEOUT_S: Final = 10.0
+_FILTERS_OPTIONS: Final[dict[str, str]] = {}
 
 
 class ToolOutput(Exception):  # noqa: N818 - it carries what a tool said, as a cause
@@ -53,14 +55,16 @@ class Tool:
 
         No more than about three times `buffer_bytes` of output wait to be read. Where
         an argument is `FILTERS`, it becomes the name of a file that `set_filters`
-        writes.
+        writes, and `FILTERS_OPTION` the option of this ffmpeg that reads it.
         """
         if FILTERS not in argv:
             process = await _spawn(argv, has_stdin, buffer_bytes, ())
             return cls(argv[0], process, _watched(process), None)
+        option = await _filters_option(argv[0])
         theirs, ours = os.pipe()
+        places = {FILTERS_OPTION: option, FILTERS: f"/dev/fd/{theirs}"}
         try:
-            named = tuple(f"/dev/fd/{theirs}" if a == FILTERS else a for a in argv)
+            named = tuple(places.get(argument, argument) for argument in argv)
             process = await _spawn(named, has_stdin, buffer_bytes, (theirs,))
         except BaseException:
             os.close(ours)
@@ -178,6 +182,14 @@ async def run(
     except TimeoutError as err:
         reason = f"it took longer than {timeout_s:g} seconds"
         raise MediaToolError(tool=argv[0], reason=reason) from err
+
+
+async def _filters_option(tool: str) -> str:
+    """Return how this ffmpeg is given filters in a file; it is asked once."""
+    if tool not in _FILTERS_OPTIONS:
+        said = await run((tool, "-version"), timeout_s=_VERSION_TIMEOUT_S)
+        _FILTERS_OPTIONS[tool] = filters_option(said.decode(errors="replace"))
+    return _FILTERS_OPTIONS[tool]
 
 
 async def _spawn(
