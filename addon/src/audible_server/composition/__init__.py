@@ -1,0 +1,1 @@
+"""Putting the server together: one module for each part, joined in ``services``."""

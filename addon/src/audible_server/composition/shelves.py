@@ -1,0 +1,87 @@
+"""The library: what the shop lists, and what lies in the folder."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from audible_core.audible.pace import Pace
+
+from audible_server.composition.ground import Ground
+from audible_server.downloads.covers import Covers
+from audible_server.jobs.probes import asking_for_probes
+from audible_server.library.catalog import Catalog
+from audible_server.library.chapters import Chapters
+from audible_server.library.local import LocalFiles
+from audible_server.library.scan import Scanner
+from audible_server.library.scan_watch import Watch
+from audible_server.library.shelf import Shelf
+from audible_server.library.shop import Shop
+from audible_server.media.probe import Prober
+from audible_server.store.chapters import ChapterStore
+from audible_server.store.pace import SharedPace
+from audible_server.store.probes import DatabaseProbeStore
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """What knows the titles and their files."""
+
+    shop: Shop
+    local: LocalFiles
+    prober: Prober
+    shelf: Shelf
+    catalog: Catalog
+    chapters: Chapters
+    covers: Covers
+    watch: Watch
+
+    @classmethod
+    def on(cls, ground: Ground) -> Self:
+        """Join them."""
+        settings = ground.settings
+        shop = Shop(ground.accounts, _pace(ground))
+        prober = Prober(DatabaseProbeStore(ground.engine))
+        local = LocalFiles(
+            settings.library_dir, ground.files, follow_links=settings.follow_links
+        )
+        return cls(
+            shop=shop,
+            local=local,
+            prober=prober,
+            shelf=_shelf(ground, local, prober),
+            catalog=Catalog(accounts=ground.accounts, books=ground.books, shop=shop),
+            chapters=Chapters(
+                ChapterStore(ground.engine), shop, prober, settings.library_dir
+            ),
+            covers=Covers(ground.cdn, settings.data_dir / "covers"),
+            watch=_watch(ground),
+        )
+
+
+def _pace(ground: Ground) -> Pace:
+    """Return how fast Audible may be asked, by all servers together."""
+    per_minute = ground.settings.requests_per_minute
+    if ground.is_shared:
+        return SharedPace(ground.engine, per_minute)
+    return Pace(per_minute)
+
+
+def _shelf(ground: Ground, local: LocalFiles, prober: Prober) -> Shelf:
+    return Shelf(
+        books=ground.books,
+        quarantine=ground.quarantine,
+        local=local,
+        prober=prober,
+        background=ground.background,
+        ask_for_probe=asking_for_probes(ground.desk),
+    )
+
+
+def _watch(ground: Ground) -> Watch:
+    settings = ground.settings
+    scanner = Scanner(
+        library_dir=settings.library_dir,
+        files=ground.files,
+        books=ground.books,
+        follow_links=settings.follow_links,
+    )
+    return Watch(scanner, ground.background, every_s=settings.scan_every_minutes * 60)
