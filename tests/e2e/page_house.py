@@ -19,7 +19,7 @@ from custom_components.audible_tracker.core.audible.auth import (
 from custom_components.audible_tracker.core.media_server import MediaServerClient
 
 from .browser import DESKTOP, running_browser, sign_in_at_shop
-from .household import MediaServer, running_shop_and_server
+from .household import MediaServer, Shop, running_shop_and_server
 from .processes import wait_until
 
 # Headphones and lock screens call what the page registered; so can a test.
@@ -37,6 +37,7 @@ class PageHouse:
 
     folder: Path
     session: aiohttp.ClientSession
+    shop: Shop
     server: MediaServer
     browser: Browser
     context: BrowserContext
@@ -44,6 +45,13 @@ class PageHouse:
     async def api(self, method: str, path: str, body: Any = None) -> Any:
         """Call the server with its secret; return the data that came."""
         return await self.server.call(self.session, method, path, body)
+
+    async def set_line(self, kbit_per_s: int | None) -> None:
+        """Let the shop's files come so fast; None is as fast as they can."""
+        async with self.session.post(
+            f"{self.shop.control_url}/settings", json={"content_kbit_per_s": kbit_per_s}
+        ) as answer:
+            answer.raise_for_status()
 
     async def download(self, asin: str) -> None:
         """Bring a title onto the server's disk."""
@@ -89,7 +97,7 @@ async def running_page_house(folder: Path) -> AsyncIterator[PageHouse]:
         await client.hand_over(account, credentials)
         context = await browser.new_context(viewport=DESKTOP)
         await context.add_init_script(_REMEMBER_MEDIA_KEYS)
-        house = PageHouse(folder, session, server, browser, context)
+        house = PageHouse(folder, session, shop, server, browser, context)
 
         async def has_titles() -> bool | None:
             return True if (await house.api("GET", "/api/books"))["books"] else None

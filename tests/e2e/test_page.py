@@ -247,14 +247,25 @@ async def test_bookmarks_have_notes_and_lead_back(page_house: PageHouse) -> None
 
 
 async def test_downloads_are_shown_and_can_be_cancelled(page_house: PageHouse) -> None:
-    """Work under way moves by itself; a click ends it."""
-    page = await page_house.open("jobs")
-    await page_house.api("POST", f"/api/books/{TEN_HOUR_ASIN}/download")
+    """Work under way moves by itself; it is paused, gone on with, given up, retried."""
     title = demo_titles()[TEN_HOUR_ASIN].title
+    page = await page_house.open("jobs")
     job = page.locator("#jobs > li", has_text=title).filter(has_text="Download:")
-    await expect(job).to_contain_text("Download")
-    await page_house.download(TEN_HOUR_ASIN)
-    await expect(job).to_contain_text("Download: done")
+
+    async def press(verb: str, then: str) -> None:
+        await page.get_by_role("button", name=f"{verb}: {title}").click()
+        await expect(job).to_contain_text(f"Download: {then}", timeout=20_000)
+
+    await page_house.set_line(2_000)
+    try:
+        await page_house.api("POST", f"/api/books/{TEN_HOUR_ASIN}/download")
+        await expect(job.get_by_role("progressbar")).to_be_visible(timeout=30_000)
+        await press("Pause", "paused")
+        await press("Go on", "under way")
+        await press("Cancel", "cancelled")
+    finally:
+        await page_house.set_line(None)
+    await press("Try again", "done")
     await page.close()
 
 
