@@ -48,7 +48,7 @@ async def odd(aiohttp_server: Any) -> OddServer:
 @pytest.fixture
 async def cdn() -> AsyncIterator[Cdn]:
     """Open the client."""
-    client = await Cdn.open()
+    client = Cdn()
     yield client
     await client.close()
 

@@ -66,7 +66,7 @@ async def slow(aiohttp_server: Any) -> SlowServer:
 @pytest.fixture
 async def cdn() -> AsyncIterator[Cdn]:
     """Open the client."""
-    client = await Cdn.open()
+    client = Cdn()
     yield client
     await client.close()
 

@@ -29,7 +29,7 @@ async def running(settings: Settings) -> AsyncGenerator[Services]:
     """
     vault = await asyncio.to_thread(Vault.open, settings.data_dir / "keys")
     async with _database(settings) as engine:
-        cdn = await Cdn.open()
+        cdn = Cdn()
         try:
             ground = Ground.on(settings, engine, vault, cdn)
             async with _known(ground) as me, _working(ground, me) as services:

@@ -5,18 +5,21 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, Self
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
 
-import httpx
 from audible_core.errors import DownloadError
+
+if TYPE_CHECKING:
+    import httpx
 
 _USER_AGENT: Final = "Audible/671 CFNetwork/1240.0.4 Darwin/20.6.0"
 """Others are refused by the CDN (audible-api reference, section 5.5)."""
 
-_TIMEOUT: Final = httpx.Timeout(60.0, connect=20.0)
+_ANSWER_WITHIN_S: Final = 60.0
+_CONNECT_WITHIN_S: Final = 20.0
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 _UNSATISFIED: Final = re.compile(r"bytes \*/(\d+)")
-_PAST_END: Final = httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE
 _AUDIO: Final = ("audio/", "video/mp4", "application/octet-stream", "binary/")
 
 
@@ -48,20 +51,38 @@ class OtherFileError(CutError):
 
 
 class Cdn:
-    """Anonymous requests; nothing is signed and no redirect is followed."""
+    """Anonymous requests; nothing is signed and no redirect is followed.
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        """Use `open` instead."""
-        self._client = client
+    What is needed for them, 10 MB, is there from the first one on.
+    """
 
-    @classmethod
-    async def open(cls) -> Self:
-        """Return a client; the caller closes it. Reading certificates blocks."""
-        return cls(await asyncio.to_thread(_client))
+    def __init__(self) -> None:
+        """Make a client without connections; the caller closes it."""
+        self._client: httpx.AsyncClient | None = None
+        self._turn = asyncio.Lock()
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
+
+    @asynccontextmanager
+    async def _asked(
+        self, url: str, headers: dict[str, str] | None = None
+    ) -> AsyncGenerator[httpx.Response]:
+        """Send a request; errors of the library become ours, in the block as well."""
+        async with self._turn:
+            if self._client is None:
+                self._client = await asyncio.to_thread(_client)
+        import httpx
+
+        try:
+            async with self._client.stream("GET", url, headers=headers) as answer:
+                yield answer
+        except httpx.InvalidURL as err:
+            raise DownloadError(reason="the address is none") from err
+        except httpx.HTTPError as err:
+            raise CutError(reason=type(err).__name__) from err
 
     @asynccontextmanager
     async def ask(
@@ -73,31 +94,19 @@ class Cdn:
         or another DownloadError, which no second try cures. Leaving early ends the
         transfer.
         """
-        try:
-            async with self._client.stream(
-                "GET", url, headers=_range(start, end, size_bytes)
-            ) as answer:
-                yield _checked(answer, start, size_bytes)
-        except httpx.InvalidURL as err:
-            raise DownloadError(reason="the address is none") from err
-        except httpx.HTTPError as err:
-            raise CutError(reason=type(err).__name__) from err
+        async with self._asked(url, _range(start, end, size_bytes)) as answer:
+            yield _checked(answer, start, size_bytes)
 
     async def fetch_small(self, url: str, *, most_bytes: int) -> bytes:
         """Return a small file, such as a cover; raise DownloadError."""
         body = bytearray()
-        try:
-            async with self._client.stream("GET", url) as answer:
-                if answer.status_code != httpx.codes.OK:
-                    raise DownloadError(reason=f"status {answer.status_code}")
-                async for chunk in answer.aiter_bytes():
-                    body += chunk
-                    if len(body) > most_bytes:
-                        raise DownloadError(reason="too large")
-        except httpx.InvalidURL as err:
-            raise DownloadError(reason="the address is none") from err
-        except httpx.HTTPError as err:
-            raise CutError(reason=type(err).__name__) from err
+        async with self._asked(url) as answer:
+            if answer.status_code != HTTPStatus.OK:
+                raise DownloadError(reason=f"status {answer.status_code}")
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > most_bytes:
+                    raise DownloadError(reason="too large")
         return bytes(body)
 
 
@@ -109,15 +118,18 @@ def _range(start: int, end: int | None, size_bytes: int | None) -> dict[str, str
 
 
 def _client() -> httpx.AsyncClient:
+    """Return a client. Reading the certificates blocks."""
+    import httpx
+
     return httpx.AsyncClient(
         headers={"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"},
-        timeout=_TIMEOUT,
+        timeout=httpx.Timeout(_ANSWER_WITHIN_S, connect=_CONNECT_WITHIN_S),
         follow_redirects=False,
     )
 
 
 def _checked(answer: httpx.Response, asked: int, size_bytes: int | None) -> Answer:
-    if answer.status_code == _PAST_END:
+    if answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         return _past_end(answer, asked)
     _check_status(answer.status_code)
     content_type = answer.headers.get("Content-Type", "").lower()
@@ -131,7 +143,7 @@ def _checked(answer: httpx.Response, asked: int, size_bytes: int | None) -> Answ
         reason = f"the file has {total} bytes instead of {size_bytes}"
         raise DownloadError(reason=reason)
     has_ranges = (
-        answer.status_code == httpx.codes.PARTIAL_CONTENT
+        answer.status_code == HTTPStatus.PARTIAL_CONTENT
         or answer.headers.get("Accept-Ranges") == "bytes"
     )
     size_bytes = size_bytes if total is None else total
@@ -154,13 +166,13 @@ async def _nothing() -> AsyncGenerator[bytes]:
 
 
 def _check_status(status: int) -> None:
-    if status in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
+    if status in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
         return
-    if status in (httpx.codes.FORBIDDEN, httpx.codes.UNAUTHORIZED, httpx.codes.GONE):
+    if status in (HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED, HTTPStatus.GONE):
         raise RefusedError(reason=f"the shop refuses the address, status {status}")
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status in (
-        httpx.codes.TOO_MANY_REQUESTS,
-        httpx.codes.REQUEST_TIMEOUT,
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.REQUEST_TIMEOUT,
     ):
         raise CutError(reason=f"status {status}")
     raise DownloadError(reason=f"status {status}")
@@ -168,7 +180,7 @@ def _check_status(status: int) -> None:
 
 def _place(answer: httpx.Response) -> tuple[int, int | None, int | None]:
     """Return from where to where the body reaches, and the size of the whole."""
-    if answer.status_code == httpx.codes.PARTIAL_CONTENT:
+    if answer.status_code == HTTPStatus.PARTIAL_CONTENT:
         header = answer.headers.get("Content-Range", "")
         match = _CONTENT_RANGE.fullmatch(header)
         if match is None:

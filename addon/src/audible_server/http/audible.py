@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from aiohttp import web
-from audible_core.audible.auth import SignIn, complete_sign_in
 from audible_core.audible.parse import is_asin
 from audible_core.errors import (
     InvalidValueError,
@@ -37,7 +36,7 @@ async def sign_in(request: web.Request) -> web.Response:
             raise InvalidValueError(
                 field="body", value=sorted(members), allowed="country_code alone"
             )
-        return _begin(request, checked_country(members["country_code"]))
+        return await _begin(request, checked_country(members["country_code"]))
     return await _complete(
         request,
         member_text(members, "sign_in", _LANDING_LENGTH_MAX),
@@ -45,11 +44,12 @@ async def sign_in(request: web.Request) -> web.Response:
     )
 
 
-def _begin(request: web.Request, country_code: str) -> web.Response:
-    begun = SignIn.begin(country_code)
+async def _begin(request: web.Request, country_code: str) -> web.Response:
+    services = request.app[SERVICES]
+    begun = await services.shop.begin_sign_in(country_code)
     expires_at = int(time.time()) + SIGN_IN_LIFE_S
     # Nothing is stored: any server with the same keys can end what this one began.
-    sealed = request.app[SERVICES].vault.seal(
+    sealed = services.vault.seal(
         json.dumps({"expires_at": expires_at, "sign_in": begun.to_text()})
     )
     return data_answer(
@@ -67,8 +67,8 @@ async def _complete(
         raise SignInOverError from None
     if kept["expires_at"] < time.time():
         raise SignInOverError
-    account, credentials = await complete_sign_in(
-        SignIn.from_text(kept["sign_in"]), landing_url
+    account, credentials = await services.shop.complete_sign_in(
+        kept["sign_in"], landing_url
     )
     named = Account(account.key, account.name, account.country_code)
     await services.shop.adopt(named, credentials)

@@ -1,11 +1,11 @@
 """The way to Audible for the accounts that were handed over."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
-from audible_core.audible.auth import refreshed
-from audible_core.audible.client import AudibleClient
 from audible_core.audible.pace import Pace
 from audible_core.errors import NoAccountError
 from audible_core.models import (
@@ -22,6 +22,10 @@ from audible_core.models import (
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import Book
 
+if TYPE_CHECKING:
+    from audible_core.audible.auth import SignIn
+    from audible_core.audible.client import AudibleClient
+
 _WITHOUT_AUDIO: Final = ("PodcastParent", "PodcastSeason", "Periodical", "BookSeries")
 
 
@@ -33,9 +37,25 @@ class Shop:
         self._accounts = accounts
         self._pace = pace
 
+    async def begin_sign_in(self, country_code: str) -> SignIn:
+        """Return a new sign-in for one country's shop; no request is made."""
+        await _load_library()
+        from audible_core.audible.auth import SignIn
+
+        return SignIn.begin(country_code)
+
+    async def complete_sign_in(
+        self, begun: str, landing_url: str
+    ) -> tuple[Account, Credentials]:
+        """Return the account of a sign-in, whose text is given; raise SignInError."""
+        await _load_library()
+        from audible_core.audible.auth import SignIn, complete_sign_in
+
+        return await complete_sign_in(SignIn.from_text(begun), landing_url)
+
     async def adopt(self, account: Account, credentials: Credentials) -> None:
         """Keep an account; raise AudibleAuthError if its credentials are damaged."""
-        client = await AudibleClient.open(credentials, self._pace)
+        client = await self._opened(credentials)
         await client.close()
         await self._accounts.save(account, credentials)
 
@@ -68,6 +88,9 @@ class Shop:
         """
         account = await self._accounts.load(account_id)
         credentials = await self._accounts.load_credentials(account_id)
+        await _load_library()
+        from audible_core.audible.auth import refreshed
+
         fresh = await refreshed(credentials)
         await self._accounts.save(
             Account(account_id, account.name, account.country_code), fresh
@@ -107,9 +130,23 @@ class Shop:
     @asynccontextmanager
     async def _client(self, account_id: str) -> AsyncGenerator[AudibleClient]:
         credentials = await self._accounts.load_credentials(account_id)
-        client = await AudibleClient.open(credentials, self._pace)
+        client = await self._opened(credentials)
         async with client:
             yield client
+
+    async def _opened(self, credentials: Credentials) -> AudibleClient:
+        await _load_library()
+        from audible_core.audible.client import AudibleClient
+
+        return await AudibleClient.open(credentials, self._pace)
+
+
+async def _load_library() -> None:
+    """Import what speaks with Audible, in a thread: it takes long, and 20 MB.
+
+    A server that only plays what lies in its folder never needs it.
+    """
+    await asyncio.to_thread(import_module, "audible_core.audible.client")
 
 
 def _owner(book: Book) -> str:
