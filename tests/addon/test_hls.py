@@ -164,11 +164,13 @@ async def test_segment_is_not_sent_twice_to_whom_it_is_known(stocked: Server) ->
 
 
 @pytest.mark.parametrize("number", ["999999", "99999999999999999999"])
-async def test_segment_that_there_is_not_is_named(stocked: Server, number: str) -> None:
-    """The answer says which there are."""
+async def test_segment_that_there_is_not_is_not_found(
+    stocked: Server, number: str
+) -> None:
+    """Whatever its number; the playlist says which there are."""
     async with stocked.client.get(f"{PATH}/{number}.aac") as answer:
-        assert 400 == answer.status
-        assert "invalid_value" == (await error_of(answer))["code"]
+        assert 404 == answer.status
+        assert "not_found" == (await error_of(answer))["code"]
 
 
 async def heard_by_ffmpeg(server: Server, path: str, *options: str) -> Pcm:

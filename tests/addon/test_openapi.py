@@ -51,24 +51,6 @@ async def test_document_is_served(server: Server) -> None:
         assert 401 == answer.status
 
 
-async def test_counts_name_no_title(server: Server, plain_book: Path) -> None:
-    """Prometheus reads what is served, and how well."""
-    asin = "B0COUNTED1"
-    copyfile(plain_book, server.settings.library_dir / f"{asin}.m4b")
-    assert 200 == (await server.body(f"/stream/{asin}"))[0]
-    assert 404 == (await server.body("/api/books/B0UNKNOWN1"))[0]
-    async with server.client.get("/metrics") as answer:
-        assert "text/plain" == answer.content_type
-        text = await answer.text()
-    size = (server.settings.library_dir / f"{asin}.m4b").stat().st_size
-    assert f'audible_server_bytes_total{{kind="direct"}} {float(size)}' in text
-    assert 'audible_server_errors_total{code="unknown_book"} 1.0' in text
-    assert 'audible_server_answers_total{kind="direct",status="200"} 1.0' in text
-    assert 'audible_server_open{kind="api"} 1.0' in text
-    assert "audible_server_books" in text
-    assert asin not in text
-
-
 @pytest.mark.timeout(400)
 async def test_schemathesis_finds_nothing(tmp_path: Path, plain_book: Path) -> None:
     """All its checks on the program as it runs: what is described is what happens."""

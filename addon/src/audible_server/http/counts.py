@@ -1,6 +1,21 @@
 """What is counted since the start."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+
+@dataclass(slots=True)
+class Sent:
+    """How many bytes of bodies the network has taken, of one kind of answer."""
+
+    size_bytes: int = 0
+
+
+SENT: Final = web.RequestKey("sent", Sent)
+"""Where whoever sends something piece by piece counts each piece."""
 
 
 class Counts:
@@ -10,5 +25,5 @@ class Counts:
         """Start at zero."""
         self.open: Counter[str] = Counter()
         self.answered: Counter[tuple[str, str]] = Counter()
-        self.bytes: Counter[str] = Counter()
+        self.sent: defaultdict[str, Sent] = defaultdict(Sent)
         self.errors: Counter[str] = Counter()

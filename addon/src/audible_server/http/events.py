@@ -8,8 +8,9 @@ from typing import Any, Final
 from aiohttp import web
 from audible_core.errors import InvalidValueError
 
+from audible_server.http.counts import SENT
 from audible_server.http.sending import bound_send_buffer
-from audible_server.http.services import SERVICES, Services
+from audible_server.http.services import SERVICES
 from audible_server.library.events import Subscription
 
 _KEEP_ALIVE_S: Final = 15.0
@@ -38,11 +39,11 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
     with services.events.subscribe() as subscription:
         await answer.prepare(request)
         bound_send_buffer(request)
-        await answer.write(b"retry: %d\n\n" % _RETRY_MS)
         try:
+            await _write(request, answer, b"retry: %d\n\n" % _RETRY_MS)
             if last_id is not None:
-                last_id = await _replay(services, answer, last_id)
-            await _follow(subscription, answer, last_id or 0)
+                last_id = await _replay(request, answer, last_id)
+            await _follow(request, subscription, answer, last_id or 0)
         except ConnectionError:
             # The listener has left.
             return answer
@@ -50,28 +51,43 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
     return answer
 
 
-async def _replay(services: Services, answer: web.StreamResponse, last_id: int) -> int:
-    while missed := await services.queries.event_log.load_after(last_id, at_most=_PAGE):
+async def _write(
+    request: web.Request, answer: web.StreamResponse, piece: bytes
+) -> None:
+    await answer.write(piece)
+    request[SENT].size_bytes += len(piece)
+
+
+async def _replay(
+    request: web.Request, answer: web.StreamResponse, last_id: int
+) -> int:
+    log = request.app[SERVICES].queries.event_log
+    while missed := await log.load_after(last_id, at_most=_PAGE):
         for event in missed:
-            await answer.write(written(event.kind, event.data, event.event_id))
+            piece = written(event.kind, event.data, event.event_id)
+            await _write(request, answer, piece)
             last_id = event.event_id
     return last_id
 
 
 async def _follow(
-    subscription: Subscription, answer: web.StreamResponse, last_id: int
+    request: web.Request,
+    subscription: Subscription,
+    answer: web.StreamResponse,
+    last_id: int,
 ) -> None:
     while True:
         try:
             async with asyncio.timeout(_KEEP_ALIVE_S):
                 event = await subscription.take()
         except TimeoutError:
-            await answer.write(b":\n\n")
+            await _write(request, answer, b":\n\n")
             continue
         if event is None:
             return
         if event.event_id is None or event.event_id > last_id:
-            await answer.write(written(event.kind, event.data, event.event_id))
+            piece = written(event.kind, event.data, event.event_id)
+            await _write(request, answer, piece)
 
 
 def written(kind: str, data: Mapping[str, Any], event_id: int | None) -> bytes:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
-from audible_core.errors import InvalidValueError, TrackerError
+from audible_core.errors import TrackerError
 
 from audible_server.http.parameters import asin_of, hls_recipe_of
 from audible_server.http.services import SERVICES, Services
@@ -148,8 +148,7 @@ async def _made(
 def _number(request: web.Request, count: int) -> int:
     text = request.match_info["number"]
     if len(text) > _MOST_DIGITS or int(text) >= count:
-        allowed = f"0 to {count - 1}"
-        raise InvalidValueError(field="segment", value=text, allowed=allowed)
+        raise web.HTTPNotFound
     return int(text)
 
 

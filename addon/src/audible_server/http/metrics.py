@@ -1,15 +1,18 @@
 """Counts for Prometheus: what is served, how often, how well; never which title."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from audible_server.http.answers import ERROR_CODE
-from audible_server.http.counts import Counts
+from audible_server.http.counts import SENT, Counts
 from audible_server.http.services import METRICS, SERVICES
+from audible_server.media.decrypting import DECRYPTING
+from audible_server.media.limiter import StreamSlots
 
 _PREFIX: Final = "audible_server"
 
@@ -18,6 +21,7 @@ _PREFIX: Final = "audible_server"
 async def count_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Count an answer by its kind, and what is open meanwhile."""
     metrics, kind = request.app[METRICS], _kind(request)
+    request[SENT] = sent = metrics.sent[kind]
     metrics.open[kind] += 1
     try:
         answer = await handler(request)
@@ -26,19 +30,34 @@ async def count_requests(request: web.Request, handler: Handler) -> web.StreamRe
     metrics.answered[kind, str(answer.status)] += 1
     if ERROR_CODE in answer:
         metrics.errors[answer[ERROR_CODE]] += 1
-    if request.method != "HEAD" and answer.content_length:
-        metrics.bytes[kind] += answer.content_length
+    sent.size_bytes += _size_to_send(request, answer)
     return answer
 
 
 async def show_metrics(request: web.Request) -> web.Response:
     """Return the counts as Prometheus reads them."""
-    queries = request.app[SERVICES].queries
-    states = await queries.book_list.count_by_state()
-    text = await asyncio.to_thread(_written, request.app[METRICS], states)
+    services = request.app[SERVICES]
+    tallies = services.queries.tallies
+    snapshot = _Snapshot(
+        counts=request.app[METRICS],
+        slots=services.slots,
+        decrypt_s=DECRYPTING.total_s,
+        books=await tallies.count_books(),
+        jobs=await tallies.count_jobs(),
+    )
+    text = await asyncio.to_thread(_written, snapshot)
     return web.Response(
         body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
     )
+
+
+def _size_to_send(request: web.Request, answer: web.StreamResponse) -> int:
+    """Return how much is sent in one piece after this; nothing to who has left."""
+    if not isinstance(answer, web.Response) or request.method == "HEAD":
+        return 0
+    if request.transport is None or request.transport.is_closing():
+        return 0
+    return answer.content_length or 0
 
 
 def _kind(request: web.Request) -> str:
@@ -52,46 +71,51 @@ def _kind(request: web.Request) -> str:
     return "events" if address == "/api/events" else "api"
 
 
-def _written(metrics: Counts, states: dict[str, int]) -> bytes:
+def _written(snapshot: _Snapshot) -> bytes:
     # Imported when somebody asks: few do.
     from prometheus_client import CollectorRegistry, generate_latest
 
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Snapshot(metrics, states))
+    registry.register(snapshot)
     return generate_latest(registry)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class _Snapshot:
     """The counts in Prometheus' own words."""
 
-    def __init__(self, metrics: Counts, states: dict[str, int]) -> None:
-        self._metrics = metrics
-        self._states = states
+    counts: Counts
+    slots: StreamSlots
+    decrypt_s: float
+    books: dict[str, int]
+    jobs: dict[tuple[str, str], int]
 
     def collect(self) -> Iterator[Any]:
         """Yield one family after the other."""
-        from prometheus_client.core import (
-            CounterMetricFamily,
-            GaugeMetricFamily,
-        )
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-        metrics = self._metrics
-
-        def family(
-            kind: Any, name: str, text: str, labels: list[str], rows: Iterable[Any]
-        ) -> Any:
-            found = kind(f"{_PREFIX}_{name}", text, labels=labels)
-            for key, value in rows:
-                found.add_metric([key] if isinstance(key, str) else list(key), value)
-            return found
-
+        counts, slots = self.counts, self.slots
         gauge, counter = GaugeMetricFamily, CounterMetricFamily
-        yield family(gauge, "open", "Answers under way", ["kind"], metrics.open.items())
-        yield family(
-            counter, "answers", "Answers", ["kind", "status"], metrics.answered.items()
-        )
-        yield family(
-            counter, "bytes", "Bytes of answers", ["kind"], metrics.bytes.items()
-        )
-        yield family(counter, "errors", "Errors", ["code"], metrics.errors.items())
-        yield family(gauge, "books", "Titles", ["state"], self._states.items())
+        sent = [(kind, one.size_bytes) for kind, one in counts.sent.items()]
+        for family, name, text, labels, rows in (
+            (gauge, "open", "Answers under way", ("kind",), counts.open.items()),
+            (
+                counter,
+                "answers",
+                "Answers",
+                ("kind", "status"),
+                counts.answered.items(),
+            ),
+            (counter, "bytes", "Bytes that were sent", ("kind",), sent),
+            (counter, "errors", "Errors", ("code",), counts.errors.items()),
+            (counter, "decrypt_seconds", "Decrypting", (), [((), self.decrypt_s)]),
+            (gauge, "slots", "Transcodes at once", (), [((), slots.slots)]),
+            (gauge, "slots_in_use", "Transcodes that run", (), [((), slots.in_use)]),
+            (gauge, "slots_waiting", "Who waits for a slot", (), [((), slots.waiting)]),
+            (gauge, "books", "Titles", ("state",), self.books.items()),
+            (gauge, "jobs", "Jobs", ("kind", "state"), self.jobs.items()),
+        ):
+            found = family(f"{_PREFIX}_{name}", text, labels=labels)
+            for key, value in rows:
+                found.add_metric((key,) if isinstance(key, str) else key, value)
+            yield found

@@ -19,6 +19,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from audible_core.errors import Mp4FormatError
 
+from audible_server.http.counts import SENT
 from audible_server.media.plain import PlainFile
 from audible_server.media.ranges import ByteRange
 from audible_server.media.stored import FileBytes
@@ -121,21 +122,44 @@ async def _send_window(
     transport = request.transport
     if transport is None:
         raise ConnectionResetError
-    loop = asyncio.get_running_loop()
-    # All that it needs of a file is its number.
-    named = cast("IO[bytes]", file)
+    at = start
     try:
-        start += _send_at_once(transport, file, start, end)
-        if start < end:
-            start += await loop.sendfile(
-                transport, named, start, end - start, fallback=False
-            )
+        at += _send_at_once(transport, file, start, end)
+        request[SENT].size_bytes += at - start
+        if at < end:
+            at = await _send_slowly(request, transport, file, at, end)
     except ConnectionError:
         # The transport was left out and does not know yet that nobody is there.
         transport.abort()
         raise
-    if start < end:
+    if at < end:
         raise Mp4FormatError(reason="the file has become shorter")
+
+
+async def _send_slowly(
+    request: web.Request,
+    transport: asyncio.Transport,
+    file: FileBytes,
+    start: int,
+    end: int,
+) -> int:
+    """Send as the network takes it; return where the file ended."""
+    loop = asyncio.get_running_loop()
+    # All that it needs of a file is its number.
+    named = cast("IO[bytes]", file)
+    at = start
+    try:
+        at += await loop.sendfile(transport, named, start, end - start, fallback=False)
+    except SendfileNotAvailableError:
+        raise
+    except BaseException:
+        # It moves the file's position even then. Of two listeners who leave a file in
+        # the same moment, one may be counted wrong, by no more than this window.
+        at = min(max(start, os.lseek(file.fileno(), 0, os.SEEK_CUR)), end)
+        raise
+    finally:
+        request[SENT].size_bytes += at - start
+    return at
 
 
 def _send_at_once(
@@ -166,10 +190,12 @@ async def _send_chunks(
             bound_buffers(request)
         began = time.monotonic()
         await writer.write(chunk)
+        if end < part.end:
+            # The next one is made when this one is with the kernel.
+            await writer.drain()
+        request[SENT].size_bytes += len(chunk)
         if end == part.end:
             return
-        # The next one is made when this one is with the kernel.
-        await writer.drain()
         # Draining waits for slow clients only; nobody may take every turn.
         await asyncio.sleep(0)
         start, chunk_bytes = end, _LEAST_CHUNK_BYTES

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from aiohttp import web
 from audible_core.errors import InvalidValueError, TrackerError
 
+from audible_server.http.counts import SENT
 from audible_server.http.errors import error_answer
 from audible_server.http.headers import content_disposition, http_date
 from audible_server.http.parameters import asin_of, stream_query_of
@@ -136,9 +137,11 @@ async def _send_parts(
     bound_send_buffer(request)
     for head, part in multipart.parts:
         await answer.write(head)
+        request[SENT].size_bytes += len(head)
         if not await _is_sent(request, answer, audio, part):
             return answer
     await answer.write(multipart.closing)
+    request[SENT].size_bytes += len(multipart.closing)
     await answer.write_eof()
     return answer
 

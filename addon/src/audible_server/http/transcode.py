@@ -18,6 +18,7 @@ from audible_core.errors import (
 )
 
 from audible_server.http.accept import format_to_make
+from audible_server.http.counts import SENT
 from audible_server.http.errors import error_answer
 from audible_server.http.headers import content_disposition
 from audible_server.http.parameters import StreamQuery
@@ -248,6 +249,7 @@ async def _write(
         raise ConnectionResetError
     await writer.write(piece)
     await writer.drain()
+    request[SENT].size_bytes += len(piece)
 
 
 def _opened(

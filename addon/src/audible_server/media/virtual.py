@@ -5,6 +5,7 @@ sound, the samples that a range touches are decrypted. Nothing moves, so any byt
 can be served by itself.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Self
 import numpy as np
 from audible_core.errors import DecryptError, Mp4FormatError
 
+from audible_server.media.decrypting import DECRYPTING
 from audible_server.media.keys import ActivationBytes, BookKey, ContentKey
 from audible_server.media.mp4.aax_key import content_key
 from audible_server.media.mp4.audio_config import AudioConfig
@@ -206,7 +208,9 @@ class VirtualM4b:
             is_locked = touched.sizes >= BLOCK_BYTES
             locked = offsets[is_locked]
             _check_written(_heads(window, locked))
+            began = time.perf_counter()
             self._cipher.decrypt(window, offsets, touched.sizes)
+            DECRYPTING.add(time.perf_counter() - began)
             self._check_sound(window, locked, touched.sizes[is_locked])
         for patch in self._header.patches:
             _overlay(window, base, patch)

@@ -91,12 +91,6 @@ class BookList:
             total = await connection.scalar(count) or 0
         return tuple(_listed(row) for row in rows), total
 
-    async def count_by_state(self) -> dict[str, int]:
-        """Return how many titles are in each state."""
-        statement = select(BOOKS.c.state, func.count()).group_by(BOOKS.c.state)
-        async with reading(self._engine) as connection:
-            return {row[0]: row[1] for row in await connection.execute(statement)}
-
 
 def _listed(row: RowMapping) -> ListedBook:
     members = dict(row)

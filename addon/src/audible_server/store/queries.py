@@ -9,16 +9,18 @@ from audible_server.store.book_list import BookList
 from audible_server.store.event_log import EventLog
 from audible_server.store.listening import ListeningStore
 from audible_server.store.replicas import ReplicaStore
+from audible_server.store.tallies import Tallies
 
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """Pages of titles, what is heard and marked, what happened, who else is there."""
+    """Titles, what is heard and marked, what happened, who else is there, how many."""
 
     book_list: BookList
     listening: ListeningStore
     event_log: EventLog
     replicas: ReplicaStore
+    tallies: Tallies
 
     @classmethod
     def on(cls, engine: AsyncEngine) -> Self:
@@ -28,4 +30,5 @@ class Queries:
             ListeningStore(engine),
             EventLog(engine),
             ReplicaStore(engine),
+            Tallies(engine),
         )
