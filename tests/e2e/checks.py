@@ -14,6 +14,13 @@ from .media_steps import (
     link_the_server,
     virtual_files_are_exact,
 )
+from .server_steps import (
+    a_conversion_keeps_every_sample,
+    a_file_put_there_is_found,
+    other_forms_play,
+    plays_before_it_is_here,
+    the_server_finds_itself_well,
+)
 from .store_steps import (
     a_conflict_is_decided,
     a_finished_book_is_told_once,
@@ -47,6 +54,11 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
     ("a finished book is told once", a_finished_book_is_told_once),
     ("a conflict is decided by a person", a_conflict_is_decided),
     ("the server's page plays and seeks", the_page_plays),
+    ("a title plays before it is here", plays_before_it_is_here),
+    ("other forms of the sound play", other_forms_play),
+    ("a conversion keeps every sample", a_conversion_keeps_every_sample),
+    ("a file put into the folder is found", a_file_put_there_is_found),
+    ("the server finds itself well", the_server_finds_itself_well),
     ("a restart without the shop keeps everything", a_restart_without_the_shop),
     ("the shop comes back", the_shop_comes_back),
     ("a place set here reaches the shop", a_place_set_here_reaches_the_shop),
