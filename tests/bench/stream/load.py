@@ -2,6 +2,7 @@
 
 import random
 import re
+import resource
 import socket
 import subprocess
 import tempfile
@@ -126,3 +127,9 @@ def wrk(
     assert rate
     assert speed
     return float(rate[1]), float(speed[1]) * _UNITS[speed[2]] / 1e6
+
+
+def children_cpu_s() -> float:
+    """Return the processor time that ended children took."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -1,7 +1,6 @@
 """Encrypted books served as plain ones, beside plain files and ffmpeg."""
 
 import random
-import resource
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Final
 from audible_server.media.virtual import VirtualM4b
 from tests.bench.stream.books import KEY, locked_book
 from tests.bench.stream.figures import Figure, in_turn
-from tests.bench.stream.load import KIB, MIB, Client, first_byte_ms
+from tests.bench.stream.load import KIB, MIB, Client, children_cpu_s, first_byte_ms
 from tests.bench.stream.running import (
     COLD_PATHS,
     HEADERS,
@@ -69,14 +68,9 @@ def _ffmpeg_speed() -> float:
     """Return the same for ffmpeg, which copies the decrypted book to ADTS."""
     key = ["-audible_key", KEY.key.hex(), "-audible_iv", KEY.iv.hex()]
     output = ["-map", "0:a", "-c", "copy", "-f", "adts", "-y", "/dev/null"]
-    before = _children_cpu_s()
+    before = children_cpu_s()
     subprocess.run(
         ["ffmpeg", "-nostdin", "-v", "error", *key, "-i", str(locked_book()), *output],
         check=True,
     )
-    return locked_book().stat().st_size / 1e6 / (_children_cpu_s() - before)
-
-
-def _children_cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return locked_book().stat().st_size / 1e6 / (children_cpu_s() - before)
