@@ -6,7 +6,7 @@ version 2 every JSON answer is ``{"success": true, "data": …}`` or ``{"success
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -228,7 +228,20 @@ class BookPage:
 
 def to_json(value: Health | AccountHandOver | ServerBook) -> dict[str, Any]:
     """Return the JSON form of a wire value."""
-    return asdict(value)
+    return _members_of(value)
+
+
+def _members_of(record: Any) -> dict[str, Any]:
+    """Return a record as JSON has it; ``asdict`` copies what nobody changes."""
+    return {name: _plain(getattr(record, name)) for name in record.__match_args__}
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return _members_of(value) if is_dataclass(value) else value
 
 
 def _series_place(place: Any) -> SeriesPlace:

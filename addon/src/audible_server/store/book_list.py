@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from audible_core.store.engine import reading
 from audible_core.wire import BookState
-from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.books import COLUMNS, Book, book_of
@@ -63,6 +63,7 @@ class ListedBook:
     position_ms: int | None
 
 
+_NAMES: Final = tuple(column.name for column in COLUMNS)
 _WITH_PLACES: Final = BOOKS.outerjoin(POSITIONS, POSITIONS.c.asin == BOOKS.c.asin)
 
 
@@ -77,25 +78,27 @@ class BookList:
         """Return a page of the titles, and how many there are in all."""
         condition = and_(*_conditions(query))
         key = _KEYS[query.order]
+        counted = BOOKS if query.is_heard is None else _WITH_PLACES
+        count = select(func.count()).select_from(counted).where(condition)
         page = (
-            select(*COLUMNS, POSITIONS.c.position_ms)
+            # In one statement: each costs a built-in database half a millisecond.
+            select(*COLUMNS, POSITIONS.c.position_ms, count.scalar_subquery())
             .select_from(_WITH_PLACES)
             .where(condition)
             .order_by(key.desc() if query.is_descending else key, BOOKS.c.asin)
             .limit(query.limit)
             .offset(query.offset)
         )
-        count = select(func.count()).select_from(_WITH_PLACES).where(condition)
         async with reading(self._engine) as connection:
-            rows = (await connection.execute(page)).mappings().all()
-            total = await connection.scalar(count) or 0
-        return tuple(_listed(row) for row in rows), total
+            rows = (await connection.execute(page)).all()
+            # Nobody tells how many there are where none is shown.
+            total = rows[0][-1] if rows else await connection.scalar(count)
+        return tuple(_listed(row) for row in rows), total or 0
 
 
-def _listed(row: RowMapping) -> ListedBook:
-    members = dict(row)
-    position_ms = members.pop("position_ms")
-    return ListedBook(book_of(members), position_ms)
+def _listed(row: Row[Any]) -> ListedBook:
+    *members, position_ms, _total = row
+    return ListedBook(book_of(dict(zip(_NAMES, members, strict=True))), position_ms)
 
 
 def _conditions(query: BookQuery) -> list[ColumnElement[bool]]:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from audible_core.errors import TrackerError, UnknownAccountError, UnknownBookError
@@ -84,8 +83,8 @@ class Book:
     @property
     def content_type(self) -> str:
         """Return the MIME type of what is streamed, M4B as long as nothing is there."""
-        suffix = Path(self.local_path_converted or "").suffix.removeprefix(".")
-        kind = FileKind(suffix) if suffix else FileKind.M4B
+        path = self.local_path_converted
+        kind = FileKind(path.rpartition(".")[2].lower()) if path else FileKind.M4B
         return kind.content_type
 
     @property
