@@ -68,9 +68,9 @@ async def running_program(folder: Path, **options: str) -> AsyncIterator[Program
         url = f"http://127.0.0.1:{port}"
         client = MediaServerClient(session, url=url, secret=SECRET)
         program = Program(process, client, session, url)
-        reader = asyncio.create_task(_collect(process, program.log))
+        reader = asyncio.create_task(collect_log(process, program.log))
         try:
-            await _answering(program)
+            await until_it_answers(program)
             yield program
         finally:
             if process.returncode is None:
@@ -92,7 +92,8 @@ def _environment(folder: Path, port: int, options: Mapping[str, str]) -> dict[st
     return {f"AUDIBLE_SERVER_{name}": value for name, value in values.items()}
 
 
-async def _answering(program: Program) -> None:
+async def until_it_answers(program: Program) -> None:
+    """Wait until a program that was just started is well."""
     # Where no byte code is kept, a busy machine compiles for long.
     async with asyncio.timeout(60):
         while program.process.returncode is None:
@@ -105,7 +106,8 @@ async def _answering(program: Program) -> None:
     raise AssertionError(program.log.decode())
 
 
-async def _collect(process: asyncio.subprocess.Process, log: bytearray) -> None:
+async def collect_log(process: asyncio.subprocess.Process, log: bytearray) -> None:
+    """Keep all that a program writes."""
     assert process.stdout is not None
     while chunk := await process.stdout.read(4096):
         log += chunk

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
-from audible_core.errors import MediaServerUnreachableError
 from audible_core.media_server import MediaServerClient
 
-from tests.addon.program import Program
+from tests.addon.program import Program, collect_log, until_it_answers
 from tests.addon.server import SECRET
 from tests.repo.tree import ROOT
 
@@ -121,9 +120,9 @@ async def started(container: Container, entry: Sequence[str]) -> AsyncIterator[P
     async with aiohttp.ClientSession() as session:
         url = f"http://127.0.0.1:{container.port}"
         program = Program(process, MediaServerClient(session, url=url, secret=SECRET))
-        reader = asyncio.create_task(_collect(process, program.log))
+        reader = asyncio.create_task(collect_log(process, program.log))
         try:
-            await _answering(program)
+            await until_it_answers(program)
             yield program
         finally:
             if process.returncode is None:
@@ -156,21 +155,3 @@ def configuration() -> dict[str, Any]:
     content = json.loads(run("inspect", "--type", "image", IMAGE))
     settings: dict[str, Any] = content["Docker"]["config"]
     return settings
-
-
-async def _answering(program: Program) -> None:
-    async with asyncio.timeout(60):
-        while program.process.returncode is None:
-            try:
-                await program.client.check()
-            except MediaServerUnreachableError:
-                await asyncio.sleep(0.05)
-            else:
-                return
-    raise AssertionError(program.log.decode())
-
-
-async def _collect(process: asyncio.subprocess.Process, log: bytearray) -> None:
-    assert process.stdout is not None
-    while chunk := await process.stdout.read(4096):
-        log += chunk

@@ -139,6 +139,20 @@ def _wait_s(error: TrackerError) -> int | None:
     return None
 
 
+def refuse_header(
+    request: web.Request,
+    field: str,
+    allowed: str,
+    status: int,
+    headers: Mapping[str, str],
+) -> web.Response:
+    """Return the answer for a header that does not fit what is there."""
+    error = InvalidValueError(
+        field=field, value=request.headers.get(field), allowed=allowed
+    )
+    return error_answer(error, status=HTTPStatus(status), headers=headers)
+
+
 def _http_answer(request: web.Request, error: web.HTTPException) -> web.Response:
     """Return the answer for what aiohttp itself refuses."""
     status = HTTPStatus(error.status)

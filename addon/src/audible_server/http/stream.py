@@ -5,10 +5,10 @@ import time
 from http import HTTPStatus
 
 from aiohttp import web
-from audible_core.errors import InvalidValueError, TrackerError
+from audible_core.errors import TrackerError
 
 from audible_server.http.counts import SENT
-from audible_server.http.errors import error_answer
+from audible_server.http.errors import refuse_header
 from audible_server.http.headers import content_disposition, http_date
 from audible_server.http.parameters import asin_of, stream_query_of
 from audible_server.http.sending import (
@@ -85,12 +85,12 @@ def _without_audio(
         case HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             headers["Content-Range"] = f"bytes */{size_bytes}"
             allowed = f"bytes=0-{size_bytes - 1}"
-            return _refusal(request, "Range", allowed, plan.status, headers)
+            return refuse_header(request, "Range", allowed, plan.status, headers)
         case HTTPStatus.PRECONDITION_FAILED:
             is_tag = "If-Match" in request.headers
             field = "If-Match" if is_tag else "If-Unmodified-Since"
             allowed = audio.etag if is_tag else headers["Last-Modified"]
-            return _refusal(request, field, allowed, plan.status, headers)
+            return refuse_header(request, field, allowed, plan.status, headers)
         case _:
             return web.Response(status=plan.status, headers=headers)
 
@@ -161,16 +161,3 @@ async def _is_sent(
         break_off(request, err)
         return False
     return True
-
-
-def _refusal(
-    request: web.Request,
-    field: str,
-    allowed: str,
-    status: int,
-    headers: dict[str, str],
-) -> web.Response:
-    error = InvalidValueError(
-        field=field, value=request.headers.get(field), allowed=allowed
-    )
-    return error_answer(error, status=HTTPStatus(status), headers=headers)

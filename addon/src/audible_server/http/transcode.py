@@ -10,7 +10,6 @@ from typing import Final
 
 from aiohttp import web
 from audible_core.errors import (
-    InvalidValueError,
     Mp4FormatError,
     NotDownloadedError,
     TrackerError,
@@ -19,7 +18,7 @@ from audible_core.errors import (
 
 from audible_server.http.accept import format_to_make
 from audible_server.http.counts import SENT
-from audible_server.http.errors import error_answer
+from audible_server.http.errors import refuse_header
 from audible_server.http.headers import content_disposition
 from audible_server.http.parameters import StreamQuery
 from audible_server.http.sending import bound_buffers, break_off
@@ -95,11 +94,11 @@ async def serve_transcoded(
         case HTTPStatus.NOT_MODIFIED:
             return web.Response(status=plan.status, headers=headers)
         case HTTPStatus.PRECONDITION_FAILED:
-            return _refusal(request, "If-Match", made.etag, plan.status, headers)
+            return refuse_header(request, "If-Match", made.etag, plan.status, headers)
         case HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             headers["Content-Range"] = f"bytes */{made.size_bytes}"
             allowed = f"bytes=0-{(made.size_bytes or 1) - 1}"
-            return _refusal(request, "Range", allowed, plan.status, headers)
+            return refuse_header(request, "Range", allowed, plan.status, headers)
     headers["Content-Disposition"] = content_disposition(
         audio.title, audio.asin, recipe.audio_format
     )
@@ -266,16 +265,3 @@ async def _copied(
     frames: AacFrames, start_ms: int
 ) -> AsyncIterator[AsyncIterator[bytes]]:
     yield copied(frames, start_ms)
-
-
-def _refusal(
-    request: web.Request,
-    field: str,
-    allowed: str,
-    status: int,
-    headers: dict[str, str],
-) -> web.Response:
-    error = InvalidValueError(
-        field=field, value=request.headers.get(field), allowed=allowed
-    )
-    return error_answer(error, status=HTTPStatus(status), headers=headers)
