@@ -441,7 +441,7 @@ async def test_cover_that_is_no_image_is_refused(
 async def _granted(server: Server) -> Grant:
     """Return a grant as the shop gives it."""
     book = await server.services.books.load(ASIN)
-    license_ = await server.services.shop.request_license(book)
+    license_ = await server.services.shop.request_license(book, lambda: None)
     return Grant.of_license(license_, now_ms=now_ms())
 
 

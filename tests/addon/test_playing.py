@@ -22,6 +22,7 @@ from audible_server.media.virtual import VirtualM4b
 from audible_server.store.grants import FileKind
 from audible_server.store.jobs import JobKind
 from audible_server.store.parts import PartStore
+from audible_server.store.turns import Turns
 from tests.simulator import Simulator
 from tests.simulator.catalog import (
     AAX_ASIN,
@@ -198,7 +199,7 @@ async def test_full_disk_keeps_nothing_and_still_plays(
     book = await linked.book(ASIN)
 
     assert (200, await _clear(shop, ASIN)) == (status, body)
-    assert ("failed", "storage_unwritable") == (book["state"], book["error"])
+    assert ("failed", "no_space") == (book["state"], book["error"])
     assert [] == list(linked.settings.library_dir.iterdir())
     assert 1 == _licenses(shop)
 
@@ -232,7 +233,7 @@ async def _elsewhere(server: Server) -> RemoteBytes:
     services = server.services
     store = services.downloader._parts._store
     parts = Parts(PartStore(store._engine), server.settings.library_dir)
-    licensing = Licensing(services.books, services.shop)
+    licensing = Licensing(services.books, services.shop, Turns(store._engine))
     cdn = services.downloader._cdn
     return await RemoteShop(cdn, licensing, parts).open(await services.books.load(LONG))
 

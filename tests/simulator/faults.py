@@ -14,6 +14,7 @@ class FaultKind(StrEnum):
     EMPTY = "empty-200"
     HTML = "html-200"
     STALL = "stall"
+    LATE = "late"
     CUT_DOWNLOAD = "cut-download"
     UNREACHABLE = "unreachable"
 
@@ -22,7 +23,8 @@ class FaultKind(StrEnum):
 class Fault:
     """One fault. A count of None lasts until it is removed.
 
-    `retry_after_s` belongs to "429-retry-after", `after_bytes` to "cut-download".
+    `retry_after_s` belongs to "429-retry-after", `after_bytes` to "cut-download",
+    `late_s` to "late": all is done at once, and told later.
     """
 
     kind: FaultKind
@@ -30,6 +32,7 @@ class Fault:
     count: int | None = None
     retry_after_s: int = 30
     after_bytes: int = 0
+    late_s: float = 1.0
 
     def applies_to(self, path: str) -> bool:
         """Tell whether a request for the path is hit."""

@@ -84,6 +84,10 @@ async def _play_faults(request: web.Request, handler: Handler) -> web.StreamResp
     if fault.kind is FaultKind.STALL:
         await _stall(faults, fault)
         return await handler(request)
+    if fault.kind is FaultKind.LATE:
+        answer = await handler(request)
+        await asyncio.sleep(fault.late_s)
+        return answer
     return _faulty_answer(fault)
 
 

@@ -15,12 +15,14 @@ from audible_server.jobs.removal import Removal
 from audible_server.sources.sources import Sources
 from audible_server.store.jobs import Priority
 from audible_server.store.parts import PartStore
+from audible_server.store.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
 class Playing:
     """Downloads and streams, which share licenses and part files."""
 
+    licensing: Licensing
     downloader: Downloader
     downloads: DownloadJobs
     removal: Removal
@@ -29,7 +31,7 @@ class Playing:
     @classmethod
     def on(cls, ground: Ground, shelves: Shelves) -> Self:
         """Join them."""
-        licensing = Licensing(ground.books, shelves.shop)
+        licensing = Licensing(ground.books, shelves.shop, Turns(ground.engine))
         parts = Parts(PartStore(ground.engine), ground.settings.library_dir)
         downloader = Downloader(
             books=ground.books,
@@ -41,6 +43,7 @@ class Playing:
         )
         downloads = _downloads(ground, shelves, downloader)
         return cls(
+            licensing=licensing,
             downloader=downloader,
             downloads=downloads,
             removal=_removal(ground, shelves, parts),

@@ -92,3 +92,4 @@ async def _working(ground: Ground, me: Replica) -> AsyncGenerator[Services]:
         await services.workshop.close()
         await background.close()
         await queue.close()
+        await services.licensing.close()

@@ -39,6 +39,7 @@ def services_on(ground: Ground) -> Services:
         chapters=shelves.chapters,
         covers=shelves.covers,
         watch=shelves.watch,
+        licensing=playing.licensing,
         downloader=playing.downloader,
         downloads=playing.downloads,
         removal=playing.removal,

@@ -9,6 +9,7 @@ from audible_core.vault import Vault
 from audible_server.discovery import Announcement
 from audible_server.downloads.covers import Covers
 from audible_server.downloads.downloader import Downloader
+from audible_server.downloads.licensing import Licensing
 from audible_server.http.counts import Counts
 from audible_server.http.guesses import Guesses
 from audible_server.http.open_streams import Crowd
@@ -55,6 +56,7 @@ class Services:
     shop: Shop
     catalog: Catalog
     libraries: LibraryJobs
+    licensing: Licensing
     downloader: Downloader
     downloads: DownloadJobs
     removal: Removal

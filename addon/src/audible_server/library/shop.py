@@ -1,7 +1,7 @@
 """The way to Audible for the accounts that were handed over."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -96,10 +96,12 @@ class Shop:
             Account(account_id, account.name, account.country_code), fresh
         )
 
-    async def request_license(self, book: Book) -> License:
-        """Return a license; each call counts against a limit."""
+    async def request_license(
+        self, book: Book, on_sending: Callable[[], None]
+    ) -> License:
+        """Return a license; each call that was sent counts against a limit."""
         async with self._client(_owner(book)) as client:
-            return await client.request_license(book.asin)
+            return await client.request_license(book.asin, on_sending)
 
     async def fetch_aax_url(self, book: Book) -> str:
         """Return the address of the title's AAX file."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import TracebackType
@@ -243,13 +243,16 @@ class AudibleClient:
             answer = await self._connection.get(path, requests.reference_parameters())
         return parse_content_metadata(body_of(answer, what=path), asin)
 
-    async def request_license(self, asin: Asin) -> License:
+    async def request_license(
+        self, asin: Asin, on_sending: Callable[[], None] = lambda: None
+    ) -> License:
         """Return a license to download the title. Each call counts against a limit.
 
+        It is spent once ``on_sending`` was called, whether or not the answer comes.
         Raises LicenseError for a refusal, AudibleError for anything else.
         """
         answer = await self._connection.post(
-            f"content/{asin}/licenserequest", requests.license_body()
+            f"content/{asin}/licenserequest", requests.license_body(), on_sending
         )
         try:
             body = body_of(answer, what=f"the title {asin}")

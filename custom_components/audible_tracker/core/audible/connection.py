@@ -91,11 +91,25 @@ class Connection:
             )
         )
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
-        """Send something to ``api.audible`` and return what it says to that."""
-        return await self._sent(
-            lambda: self._api.post(path, dict(body), response_callback=_answer_of)
-        )
+    async def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        on_sending: Callable[[], None] = lambda: None,
+    ) -> httpx.Response:
+        """Send something to ``api.audible`` and return what it says to that.
+
+        ``on_sending`` is called when its turn has come.
+        """
+
+        async def send() -> httpx.Response:
+            on_sending()
+            answer: httpx.Response = await self._api.post(
+                path, dict(body), response_callback=_answer_of
+            )
+            return answer
+
+        return await self._sent(send)
 
     async def put(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
         """Set something at ``api.audible``."""
