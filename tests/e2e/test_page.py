@@ -2,12 +2,18 @@
 
 import asyncio
 import json
+import os
 from typing import Any, Final
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
-from tests.simulator.catalog import SHORT_ASIN, TEN_HOUR_ASIN
+from tests.simulator.catalog import (
+    AAX_ASIN,
+    SHORT_ASIN,
+    TEN_HOUR_ASIN,
+    UNSTARTED_ASIN,
+)
 
 from .browser import in_every_look
 from .home_assistant import REPOSITORY
@@ -36,6 +42,13 @@ async def _play(house: PageHouse, page: Page, asin: str = SHORT_ASIN) -> None:
         return True if await _sound(page, "currentTime") > 0.3 else None
 
     await wait_until("sound", is_heard, timeout_s=30)
+
+
+async def _set_speed(page: Page, speed: str) -> None:
+    await page.get_by_role("button", name="Speed, now").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name=f"{speed}{TIMES}", exact=True).click()
+    await page.keyboard.press("Escape")
 
 
 async def _position_ms(house: PageHouse, asin: str = SHORT_ASIN) -> int | None:
@@ -123,6 +136,93 @@ async def test_a_place_that_could_not_be_sent_is_sent_later(
     await page.close()
 
 
+async def test_a_place_that_cannot_be_learnt_is_not_overwritten(
+    page_house: PageHouse,
+) -> None:
+    """Nothing plays from the start instead, and the kept place stays."""
+    path = f"/api/books/{SHORT_ASIN}/position"
+    await page_house.api("PUT", path, {"position_ms": 77_000})
+    page = await page_house.open()
+    await page.route("**/position", lambda route: route.fulfill(status=503, json={}))
+    await page.get_by_role("searchbox").fill(SHORT.title or "")
+    await page.get_by_role("button", name=f"Play: {SHORT.title}").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await expect(page.locator("#player-bar")).to_have_count(0)
+    await page.unroute("**/position")
+
+    async def slowly(route: Route) -> None:
+        await asyncio.sleep(2 if route.request.method == "GET" else 0)
+        await route.continue_()
+
+    await page.route("**/position", slowly)
+    await page.get_by_role("button", name=f"Play: {SHORT.title}").click()
+    await page.wait_for_timeout(4_000)
+    assert (await _position_ms(page_house) or 0) > 70_000
+    assert await _sound(page, "currentTime") > 70
+    await page.close()
+
+
+async def test_the_slider_can_be_dragged_while_it_plays(page_house: PageHouse) -> None:
+    """It stays where it is held, and the sound goes there when it is let go."""
+    page = await page_house.open()
+    await _play(page_house, page)
+    box = await page.get_by_role("slider", name="Position").bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + 5, box["y"] + box["height"] / 2)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+    await page.wait_for_timeout(1_200)
+    await page.mouse.up()
+    share = await _sound(page, "currentTime") / await _sound(page, "duration")
+    assert abs(share - 0.6) < 0.05
+    await page.close()
+
+
+async def test_a_download_is_deleted_when_asked_twice(page_house: PageHouse) -> None:
+    """One click too many deletes nothing."""
+    await page_house.download(AAX_ASIN)
+    title = demo_titles()[AAX_ASIN].title
+    page = await page_house.open()
+    await page.get_by_role("searchbox").fill(title or "")
+    book = page.locator("#books > li", has_text=title)
+    await book.get_by_text("More").click()
+    await page.get_by_role("button", name=f"Delete download: {title}").click()
+    assert (await page_house.api("GET", f"/api/books/{AAX_ASIN}"))["is_downloaded"]
+    await page.get_by_role("button", name=f"Really delete: {title}").click()
+    await expect(book).to_contain_text("Not downloaded")
+    assert not (await page_house.api("GET", f"/api/books/{AAX_ASIN}"))["is_downloaded"]
+    await page.close()
+
+
+async def test_a_file_of_no_title_is_given_one(page_house: PageHouse) -> None:
+    """What the scan does not recognise is shown with its reason, and assigned."""
+    library = page_house.server.library
+    await page_house.download(SHORT_ASIN)
+    stranger = library / "Something.mp3"
+    made = await asyncio.create_subprocess_exec(
+        *("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=d=3", str(stranger))
+    )
+    assert await made.wait() == 0
+    os.utime(stranger, (1_700_000_000, 1_700_000_000))
+    page = await page_house.open("files")
+    row = page.locator("#files > li", has_text="Something.mp3")
+
+    async def is_listed() -> bool | None:
+        await page.get_by_role("button", name="Look into the folder again").click()
+        await page.wait_for_timeout(2_500)
+        return True if await row.count() else None
+
+    await wait_until("the file", is_listed, timeout_s=40)
+    await page.get_by_label("Title of Something.mp3").fill(UNSTARTED_ASIN)
+    await row.get_by_role("button", name="This is it").click()
+    await expect(row).to_have_count(0)
+    assert (await page_house.api("GET", f"/api/books/{UNSTARTED_ASIN}"))[
+        "is_downloaded"
+    ]
+    stranger.unlink()
+    await page.close()
+
+
 async def test_skips_chapters_and_keys_move_the_place(page_house: PageHouse) -> None:
     """Buttons, the keyboard and headphones do the same."""
     chapters = (await page_house.api("GET", f"/api/books/{SHORT_ASIN}/chapters"))[
@@ -198,9 +298,7 @@ async def test_the_sleep_timer_ends_with_the_chapter_at_double_speed(
     await page.evaluate(
         "(at) => { document.querySelector('audio').currentTime = at }", end_s - 8
     )
-    await page.locator("body").press(">")
-    for _ in range(9):
-        await page.locator("body").press(">")
+    await _set_speed(page, "2")
     assert await _sound(page, "playbackRate") == 2
     await page.wait_for_timeout(1000)
     assert await _sound(page, "volume") < 0.3
@@ -211,8 +309,7 @@ async def test_the_sleep_timer_ends_with_the_chapter_at_double_speed(
     await wait_until("the end of the chapter", has_ended, timeout_s=20)
     assert abs(await _sound(page, "currentTime") - end_s) < 0.5
     assert await _sound(page, "volume") == 1
-    for _ in range(10):
-        await page.locator("body").press("<")
+    await _set_speed(page, "1")
     await page.close()
 
 
@@ -288,7 +385,7 @@ async def test_every_view_is_fit_for_screen_readers(page_house: PageHouse) -> No
     await page.get_by_role("searchbox").fill("")
     await page.wait_for_timeout(500)
     faults: list[str] = []
-    for view in ("library", "jobs", "checks"):
+    for view in ("library", "jobs", "files", "checks"):
         await page.goto(f"{page_house.server.url}/#{view}")
         await page.locator("main li, main .empty").first.wait_for()
         for scheme in ("light", "dark"):

@@ -2,7 +2,7 @@
 // Assistant's ingress the page stands below a path of its own.
 
 /**
- * @import { Bookmark, Chapter, Check, Job, Position, ServerAccount, ServerBook } from "./types.js"
+ * @import { Bookmark, Chapter, Check, Job, Position, ServerAccount, ServerBook, UnknownFile } from "./types.js"
  * @import { LibraryQuery } from "./library_query.js"
  * @import { Place } from "./places.js"
  */
@@ -120,9 +120,12 @@ export async function deleteBookmark(asin, bookmarkId) {
   await call("DELETE", `api/books/${asin}/bookmarks/${bookmarkId}`);
 }
 
-/** @returns {Promise<Job[]>} the open ones, then those that ended last */
-export async function fetchJobs() {
-  return (await call("GET", "api/jobs")).jobs;
+/**
+ * @param {number} atMost
+ * @returns {Promise<Job[]>} the open ones, then those that ended last
+ */
+export async function fetchJobs(atMost) {
+  return (await call("GET", "api/jobs")).jobs.slice(0, atMost);
 }
 
 /**
@@ -131,6 +134,42 @@ export async function fetchJobs() {
  */
 export async function controlJob(id, action) {
   await call("POST", `api/jobs/${id}/${action}`);
+}
+
+/**
+ * Delete what was downloaded of a title; its license is kept.
+ *
+ * @param {string} asin
+ */
+export async function deleteDownload(asin) {
+  await call("DELETE", `api/books/${asin}/download`);
+}
+
+/**
+ * Have a title converted to a plain file.
+ *
+ * @param {string} asin
+ */
+export async function convert(asin) {
+  await call("POST", `api/books/${asin}/convert`, {});
+}
+
+/** @returns {Promise<UnknownFile[]>} the files that no title was found for */
+export async function fetchUnknownFiles() {
+  return (await call("GET", "api/files")).files;
+}
+
+/**
+ * @param {string} path
+ * @param {string} asin which title the file is
+ */
+export async function assignFile(path, asin) {
+  await call("PUT", "api/files/title", { path, asin });
+}
+
+/** Have the library folder looked through. */
+export async function startScan() {
+  await call("POST", "api/scan");
 }
 
 /** @returns {Promise<Check[]>} */

@@ -8,13 +8,15 @@ import { listen, stopListening } from "./events.js";
 import { summarize } from "./format.js";
 import { noteJob, reloadJobs } from "./jobs.js";
 import { jobsView } from "./jobs_view.js";
+import { reloadFiles } from "./files.js";
+import { filesView } from "./files_view.js";
 import { describeToSystem, installKeys } from "./keys.js";
 import { refreshBook, reload } from "./library.js";
 import { libraryView } from "./library_view.js";
 import { installPlayer, stop } from "./player.js";
 import { playerView } from "./player_view.js";
 import { sendUnsent } from "./position_saver.js";
-import { attempt } from "./problems.js";
+import { attempt, inBackground } from "./problems.js";
 import { sheetView, syncSheet } from "./sheets.js";
 import { change, drawWith, state } from "./store.js";
 import { html, nothing, render } from "./vendor/lit.js";
@@ -25,6 +27,7 @@ const INGRESS_PATH = "/api/hassio_ingress/";
 const VIEWS = [
   ["library", "Library"],
   ["jobs", "Downloads"],
+  ["files", "Files"],
   ["checks", "Self-check"],
 ];
 
@@ -32,7 +35,7 @@ drawWith(draw);
 installPlayer((asin) => void attempt(() => explain(asin)));
 installKeys();
 addEventListener("hashchange", () => void attempt(show));
-addEventListener("online", () => void attempt(begin));
+addEventListener("online", () => void inBackground(begin));
 void attempt(begin);
 
 /** Fetch what is shown, and listen for changes. */
@@ -40,7 +43,7 @@ async function begin() {
   change({ canSignOut: !location.pathname.startsWith(INGRESS_PATH) });
   await reload();
   await sendUnsent();
-  listen({ job: (job) => void attempt(() => noteJob(job)) }, () => void attempt(show));
+  listen({ job: (job) => void inBackground(() => noteJob(job)) }, () => void inBackground(show));
   await show();
 }
 
@@ -50,6 +53,7 @@ async function show() {
   change({ view });
   if (view === "library") await reload();
   if (view === "jobs") await reloadJobs();
+  if (view === "files") await reloadFiles();
   if (view === "checks") {
     change({ checks: null });
     change({ checks: await fetchChecks() });
@@ -98,6 +102,8 @@ function mainView(state) {
       return libraryView(state);
     case "jobs":
       return jobsView(state);
+    case "files":
+      return filesView(state);
     case "checks":
       return checksView(state.checks);
   }

@@ -7,9 +7,12 @@ import { isOpen } from "./format.js";
 import { refreshBook, reload } from "./library.js";
 import { change, state } from "./store.js";
 
-/** Fetch all of it. */
+// Whoever wants to know more reads the log.
+const MOST_SHOWN = 50;
+
+/** Fetch what is open, and what ended last. */
 export async function reloadJobs() {
-  const jobs = await fetchJobs();
+  const jobs = await fetchJobs(MOST_SHOWN);
   change({ jobs });
   await nameSubjects(jobs);
 }
@@ -36,8 +39,10 @@ export async function noteJob(job) {
 async function nameSubjects(jobs) {
   const isOfTitle = (/** @type {Job} */ job) => job.kind !== "library" && job.kind !== "scan";
   const unnamed = jobs.filter((job) => isOfTitle(job) && !(job.subject in state.titles));
-  const books = await Promise.all([...new Set(unnamed.map((job) => job.subject))].map(fetchBook));
-  if (!books.length) return;
-  const found = Object.fromEntries(books.map((book) => [book.asin, book.title]));
+  const subjects = [...new Set(unnamed.map((job) => job.subject))];
+  // A title that is gone keeps its id for a name.
+  const names = await Promise.all(subjects.map((asin) => fetchBook(asin).then((book) => book.title, () => asin)));
+  if (!subjects.length) return;
+  const found = Object.fromEntries(subjects.map((asin, index) => [asin, names[index]]));
   change({ titles: { ...state.titles, ...found } });
 }

@@ -15,8 +15,17 @@ export function jobsView({ jobs: all, titles }) {
   const jobs = all.filter((job) => job.kind !== "probe" || job.state === "failed");
   if (!jobs.length) return html`<p class="empty">Nothing was done yet.</p>`;
   return html`<ul id="jobs" class="rows">
-    ${repeat(jobs, (job) => job.id, (job) => jobView(job, titles[job.subject] ?? "The library"))}
+    ${repeat(jobs, (job) => job.id, (job) => jobView(job, nameOf(job, titles)))}
   </ul>`;
+}
+
+/**
+ * @param {Job} job
+ * @param {Record<string, string>} titles
+ */
+function nameOf(job, titles) {
+  const isOfLibrary = job.kind === "library" || job.kind === "scan";
+  return isOfLibrary ? "The library" : (titles[job.subject] ?? job.subject);
 }
 
 /**

@@ -2,7 +2,7 @@
 
 /** @import { LibraryQuery } from "./library_query.js" */
 
-import { fetchAccounts, fetchBook, fetchBooks, startDownload } from "./api.js";
+import { convert, deleteDownload, fetchAccounts, fetchBook, fetchBooks, startDownload } from "./api.js";
 import { MORE } from "./library_query.js";
 import { attempt } from "./problems.js";
 import { change, state } from "./store.js";
@@ -48,6 +48,31 @@ export async function askMore() {
 /** @param {string} asin */
 export async function download(asin) {
   await attempt(async () => show(await startDownload(asin)));
+}
+
+/**
+ * Delete what was downloaded, once that was asked for twice.
+ *
+ * @param {string} asin
+ */
+export async function removeDownload(asin) {
+  if (state.confirming !== asin) {
+    change({ confirming: asin });
+    return;
+  }
+  change({ confirming: null });
+  await attempt(async () => {
+    await deleteDownload(asin);
+    await refreshBook(asin);
+  });
+}
+
+/** @param {string} asin */
+export async function makePlain(asin) {
+  await attempt(async () => {
+    await convert(asin);
+    await refreshBook(asin);
+  });
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import { coverUrl } from "./api.js";
 import { describeBook, describeState, downloadedShare, heardShare, isUnderWay } from "./format.js";
-import { ask, askMore, download } from "./library.js";
+import { ask, askMore, download, makePlain, removeDownload } from "./library.js";
 import { FILTERS, SORTS } from "./library_query.js";
 import { play, toggle } from "./player.js";
 import { attempt } from "./problems.js";
@@ -64,7 +64,8 @@ function emptyView() {
  * @param {ServerBook} book
  * @param {State} state
  */
-function bookView(book, { playing }) {
+function bookView(book, state) {
+  const { playing } = state;
   const isPlaying = playing?.book.asin === book.asin;
   const heard = heardShare(book);
   return html`<li class="book ${isPlaying ? "playing" : ""}" data-asin=${book.asin}>
@@ -81,6 +82,7 @@ function bookView(book, { playing }) {
     <div class="actions">
       ${book.is_playable ? playButton(book, isPlaying && !playing.isPaused) : nothing}
       ${canDownload(book) ? downloadButton(book) : nothing}
+      ${book.is_downloaded ? moreView(book, state.confirming === book.asin) : nothing}
     </div>
   </li>`;
 }
@@ -113,6 +115,30 @@ function downloadButton(book) {
   return html`<button type="button" aria-label=${`${verb}: ${book.title}`} @click=${() => void download(book.asin)}>
     ${verb}
   </button>`;
+}
+
+/**
+ * @param {ServerBook} book
+ * @param {boolean} isConfirming
+ */
+function moreView(book, isConfirming) {
+  const verb = isConfirming ? "Really delete" : "Delete download";
+  return html`<details class="more-actions">
+    <summary aria-label=${`More: ${book.title}`}>More</summary>
+    ${book.state === "downloaded"
+      ? html`<button type="button" aria-label=${`Convert: ${book.title}`} @click=${() => void makePlain(book.asin)}>
+          Convert to M4B
+        </button>`
+      : nothing}
+    <button
+      type="button"
+      class=${isConfirming ? "danger" : ""}
+      aria-label=${`${verb}: ${book.title}`}
+      @click=${() => void removeDownload(book.asin)}
+    >
+      ${verb}
+    </button>
+  </details>`;
 }
 
 /** @param {ServerBook} book */

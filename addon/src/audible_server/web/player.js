@@ -22,6 +22,8 @@ audio.preload = "metadata";
 audio.hidden = true;
 
 let pausedAt = 0;
+// Before the place of a title is known, none is sent: it would be taken for a rewind.
+let isPlaced = false;
 let savedAt = 0;
 let heardAt = 0;
 /** @type {number | undefined} */
@@ -62,6 +64,7 @@ export async function play(book) {
   }
   saveNow();
   pausedAt = 0;
+  isPlaced = false;
   audio.src = streamUrl(book.asin);
   audio.load();
   const speed = speedOf(book.asin);
@@ -71,6 +74,7 @@ export async function play(book) {
       chapters: [],
       bookmarks: [],
       positionMs: 0,
+      draggedMs: null,
       durationMs: book.runtime_ms ?? 0,
       speed,
       isPaused: true,
@@ -82,19 +86,19 @@ export async function play(book) {
   // Within the click, for browsers that start no sound later on; silent up to the place.
   audio.muted = true;
   const starting = start();
-  const place = await lastPlace(book.asin);
-  if (state.playing?.book.asin === book.asin) {
-    const pausedMs = Date.now() - place.at;
-    audio.currentTime = resumePosition(place.positionMs, pausedMs) / SECOND_MS;
-    audio.muted = false;
-  }
+  await putInPlace(book.asin);
   await Promise.all([starting, fetchAround(book.asin)]);
 }
 
 /** Play or pause. */
 export async function toggle() {
   if (audio.paused) await start();
-  else audio.pause();
+  else pause();
+}
+
+/** Pause, if something plays. */
+export function pause() {
+  audio.pause();
 }
 
 /** Let go of the title. */
@@ -112,7 +116,7 @@ export function seek(positionMs) {
   const end = state.playing.durationMs || Infinity;
   const inside = Math.min(Math.max(0, positionMs), end);
   audio.currentTime = inside / SECOND_MS;
-  changePlaying({ positionMs: inside });
+  changePlaying({ positionMs: inside, draggedMs: null });
 }
 
 /** @param {number} byMs */
@@ -165,7 +169,8 @@ function setSleep(sleep) {
   tick();
 }
 
-async function start() {
+/** Go on with what is paused, a little before the place where it stopped. */
+export async function start() {
   if (pausedAt && audio.currentTime > 0) {
     const position = resumePosition(audio.currentTime * SECOND_MS, Date.now() - pausedAt);
     audio.currentTime = position / SECOND_MS;
@@ -200,6 +205,26 @@ async function lastPlace(asin) {
   const unsentAt = unsent ? Date.parse(unsent.heard_at) : 0;
   if (unsent && unsentAt > knownAt) return { positionMs: unsent.position_ms, at: unsentAt };
   return { positionMs: known?.position_ms ?? 0, at: knownAt };
+}
+
+/**
+ * Go to where the title was left; give it up where that cannot be learnt.
+ *
+ * @param {string} asin
+ */
+async function putInPlace(asin) {
+  const isStill = () => state.playing?.book.asin === asin;
+  try {
+    const place = await lastPlace(asin);
+    if (!isStill()) return;
+    audio.currentTime = resumePosition(place.positionMs, Date.now() - place.at) / SECOND_MS;
+    isPlaced = true;
+  } catch (error) {
+    if (isStill()) stop();
+    throw error;
+  } finally {
+    if (isStill()) audio.muted = false;
+  }
 }
 
 /** @param {string} asin */
@@ -242,8 +267,7 @@ function sought() {
 /** @param {boolean} [isClosing] */
 function saveNow(isClosing = false) {
   const now = state.playing;
-  // Before the length is known nothing was heard.
-  if (!now || !audio.duration) return;
+  if (!now || !isPlaced || !audio.duration) return;
   savedAt = performance.now();
   const isPlaying = !audio.paused && !isClosing;
   void save(now.book.asin, audio.currentTime * SECOND_MS, { isPlaying, isClosing });

@@ -17,7 +17,7 @@ import {
   toggle,
 } from "./player.js";
 import { remainingMs } from "./sleep.js";
-import { change } from "./store.js";
+import { change, changePlaying } from "./store.js";
 import { html, live, nothing } from "./vendor/lit.js";
 
 /**
@@ -54,7 +54,8 @@ function nowView({ book, chapters, positionMs, isPaused }, isOpen) {
 }
 
 /** @param {Playing} playing */
-function seekView({ positionMs, durationMs, speed, chapters }) {
+function seekView({ positionMs: playedMs, draggedMs, durationMs, speed, chapters }) {
+  const positionMs = draggedMs ?? playedMs;
   const number = chapterAt(chapters, positionMs);
   const chapterLeft = chapterEnd(chapters, number, durationMs) - positionMs;
   const spoken = `${formatClock(positionMs)} of ${formatClock(durationMs)}`;
@@ -68,6 +69,7 @@ function seekView({ positionMs, durationMs, speed, chapters }) {
       max=${Math.round(durationMs)}
       step="1000"
       .value=${live(String(Math.round(positionMs)))}
+      @input=${(/** @type {Event} */ event) => changePlaying({ draggedMs: numberOf(event) })}
       @change=${(/** @type {Event} */ event) => seek(numberOf(event))}
     />
     <span class="clock" title="Left at this speed">−${formatClock((durationMs - positionMs) / speed)}</span>

@@ -1,6 +1,6 @@
 // What the page shows, in one object; whoever changes it has the page drawn again.
 
-/** @import { Bookmark, Chapter, Check, Job, ServerBook } from "./types.js" */
+/** @import { Bookmark, Chapter, Check, Job, ServerBook, UnknownFile } from "./types.js" */
 /** @import { LibraryQuery } from "./library_query.js" */
 /** @import { SleepTimer } from "./sleep.js" */
 
@@ -12,6 +12,7 @@
  * @property {Chapter[]} chapters
  * @property {Bookmark[]} bookmarks
  * @property {number} positionMs
+ * @property {number | null} draggedMs where the slider is held, null while it is not
  * @property {number} durationMs
  * @property {number} speed
  * @property {boolean} isPaused
@@ -21,7 +22,7 @@
 
 /**
  * @typedef {object} State
- * @property {"library" | "jobs" | "checks"} view
+ * @property {"library" | "jobs" | "files" | "checks"} view
  * @property {boolean} isSignedIn
  * @property {boolean} canSignOut
  * @property {string | null} problem
@@ -31,6 +32,9 @@
  * @property {boolean} isLoading
  * @property {Job[]} jobs
  * @property {Record<string, string>} titles names of titles that jobs are about, by ASIN
+ * @property {UnknownFile[]} files those that no title was found for
+ * @property {boolean} isScanning
+ * @property {string | null} confirming the title whose download is about to be deleted
  * @property {Check[] | null} checks
  * @property {Playing | null} playing
  * @property {boolean} isPlayerOpen whether a phone shows all of the player
@@ -51,6 +55,9 @@ export const state = {
   isLoading: true,
   jobs: [],
   titles: {},
+  files: [],
+  isScanning: false,
+  confirming: null,
   checks: null,
   playing: null,
   isPlayerOpen: false,

@@ -66,6 +66,15 @@
  */
 
 /**
+ * A file in the library folder that is no title's.
+ *
+ * @typedef {object} UnknownFile
+ * @property {string} path
+ * @property {string | null} title what its header says
+ * @property {string | null} reason_text
+ */
+
+/**
  * One line of the self-check.
  *
  * @typedef {object} Check
