@@ -1,4 +1,4 @@
-"""The audio of a title: as it is with exact ranges, or as MP3 made on the way."""
+"""The audio of a title: as it is with exact ranges, or in another format."""
 
 import secrets
 import time
