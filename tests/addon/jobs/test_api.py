@@ -1,6 +1,7 @@
 """Jobs over HTTP, on a whole server with the simulated shop."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from audible_core.models import Asin
@@ -45,7 +46,13 @@ async def test_download_is_a_job_with_progress(linked: Server, shop: Simulator) 
         job["attempts"],
     )
     assert job == await linked.json(f"/api/jobs/{job['id']}")
-    assert job["created_at"] <= job["started_at"] <= job["ended_at"]
+    created, started, ended = (
+        datetime.fromisoformat(job[name])
+        for name in ("created_at", "started_at", "ended_at")
+    )
+    assert created <= started <= ended <= datetime.now(UTC)
+    assert datetime.now(UTC) - created < timedelta(minutes=5)
+    assert None is job["next_try_at"]
 
 
 async def test_download_is_paused_resumed_and_cancelled(

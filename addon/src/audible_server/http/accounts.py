@@ -1,7 +1,6 @@
 """Accounts: handed over by the integration, taken back by it."""
 
 import re
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from audible_server.http.errors import error_answer
 from audible_server.http.parameters import json_body
 from audible_server.http.services import SECRET, SERVICES
 from audible_server.store.accounts import StoredAccount
+from audible_server.store.listening import instant, instant_if_known
 
 _ACCOUNT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _NAME_LENGTH_MAX: Final = 200
@@ -66,17 +66,11 @@ def _shown(account: StoredAccount) -> dict[str, Any]:
         "account_id": account.account_id,
         "country_code": account.country_code,
         "name": account.name,
-        "created_at": _instant(account.created_at),
-        "library_fetched_at": _instant(account.library_fetched_at),
+        "created_at": instant(account.created_at),
+        "library_fetched_at": instant_if_known(account.library_fetched_at),
         "error": account.error,
         "error_text": account.error_text,
     }
-
-
-def _instant(epoch_ms: int | None) -> str | None:
-    if epoch_ms is None:
-        return None
-    return datetime.fromtimestamp(epoch_ms / 1000, UTC).isoformat()
 
 
 def _account_id(request: web.Request) -> str:

@@ -13,6 +13,7 @@ from audible_server.store.jobs import (
     JobStore,
     Priority,
 )
+from audible_server.store.listening import instant, instant_if_known
 
 JOB_EVENT: Final = "job"
 
@@ -127,7 +128,7 @@ class Desk:
 
 
 def shown(job: Job) -> dict[str, Any]:
-    """Return a job as it is shown; instants in epoch milliseconds."""
+    """Return a job as the API shows it."""
     return {
         "id": job.number,
         "kind": job.kind,
@@ -141,8 +142,8 @@ def shown(job: Job) -> dict[str, Any]:
         "total_bytes": job.total_bytes,
         "error": job.error,
         "error_text": job.error_text,
-        "next_try_at": job.not_before,
-        "created_at": job.created_at,
-        "started_at": job.started_at,
-        "ended_at": job.ended_at,
+        "next_try_at": instant_if_known(job.not_before),
+        "created_at": instant(job.created_at),
+        "started_at": instant_if_known(job.started_at),
+        "ended_at": instant_if_known(job.ended_at),
     }

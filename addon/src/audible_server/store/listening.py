@@ -75,6 +75,11 @@ def instant(epoch_ms: int) -> str:
     return datetime.fromtimestamp(epoch_ms / 1000, UTC).isoformat()
 
 
+def instant_if_known(epoch_ms: int | None) -> str | None:
+    """Return a time as the API writes it, None where there is none."""
+    return None if epoch_ms is None else instant(epoch_ms)
+
+
 class ListeningStore:
     """Queries on places and bookmarks; a change and its event are one transaction."""
 
