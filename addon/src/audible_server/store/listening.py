@@ -25,7 +25,12 @@ _TOLD_EVERY_MS: Final = 60_000
 
 _PLACES: Final = (POSITIONS.c.position_ms, POSITIONS.c.heard_at, POSITIONS.c.told_at)
 _SAVE: Final = Upsert(
-    POSITIONS, keys=("asin",), renew=("position_ms", "heard_at", "told_at")
+    POSITIONS,
+    keys=("asin",),
+    renew=("position_ms", "heard_at", "told_at"),
+    # In the statement itself: between a look and the writing another may have written.
+    where=lambda new: POSITIONS.c.heard_at < new.excluded.heard_at,
+    returning=(POSITIONS.c.asin,),
 )
 
 
@@ -103,18 +108,16 @@ class ListeningStore:
         """
         async with writing(self._engine) as connection:
             kept = await _kept_place(connection, place.asin)
-            told_at = 0
-            if kept is not None:
-                if place.heard_at <= kept[0].heard_at:
-                    return kept[0], None
-                told_at = kept[1]
+            told_at = 0 if kept is None else kept[1]
+            is_told = not is_playing or place.heard_at - told_at >= _TOLD_EVERY_MS
+            told_at = place.heard_at if is_told else told_at
+            values = {**asdict(place), "told_at": told_at}
+            if await connection.scalar(_SAVE.on(connection), values) is None:
+                newer = await _kept_place(connection, place.asin)
+                return (place if newer is None else newer[0]), None
             event = None
-            if not is_playing or place.heard_at - told_at >= _TOLD_EVERY_MS:
-                told_at = place.heard_at
+            if is_told:
                 event = await append_event(connection, POSITION_EVENT, place.to_json())
-            await connection.execute(
-                _SAVE.on(connection), {**asdict(place), "told_at": told_at}
-            )
         return place, event
 
     async def load_bookmarks(self, asin: Asin) -> tuple[Bookmark, ...]:
