@@ -3,7 +3,6 @@
 import asyncio
 from typing import Final
 
-from audible_core.errors import TrackerError
 from audible_core.store.engine import writing
 from audible_core.vault import Vault
 from sqlalchemy import Column, select, update
@@ -30,16 +29,14 @@ class KeyChange:
     async def run(self) -> int:
         """Make a new key, seal all with it, forget the old ones; return how many.
 
-        Raises SealError where something was sealed with a key that is lost; then all
-        stays as it was. A crash at any moment leaves keys that open everything.
+        Raises SealError where something was sealed with a key that is lost; then what
+        is sealed stays as it was, and the new key stays beside the old ones: a download
+        or a sign-in may have sealed something with it. A crash at any moment leaves
+        keys that open everything.
         """
         async with self._lock:
             await asyncio.to_thread(self._vault.add_key)
-            try:
-                count = await self._reseal_all()
-            except TrackerError:
-                await asyncio.to_thread(self._vault.take_key_back)
-                raise
+            count = await self._reseal_all()
             # What was sealed just before, and written just after.
             await self._reseal_all()
             await asyncio.to_thread(self._vault.drop_old_keys)
