@@ -166,12 +166,6 @@ class BookStore:
         async with reading(self._engine) as connection:
             return tuple(Asin(asin) for asin in await connection.scalars(statement))
 
-    async def requeue(self) -> None:
-        """Note that downloads under way wait for the next start."""
-        statement = update(BOOKS).where(BOOKS.c.state == BookState.DOWNLOADING)
-        async with writing(self._engine) as connection:
-            await connection.execute(statement.values(state=BookState.QUEUED))
-
     async def load_untouched(self, account_id: str) -> dict[Asin, int | None]:
         """Return the titles of an account that nobody asked for, removed or failed.
 
