@@ -196,14 +196,18 @@ async def test_source_is_removed_only_after_the_proof(
 
 
 async def test_file_of_somebody_else_is_never_removed(
-    account: SignedIn, start_server: StartServer
+    rich: Title, shop: Simulator, account: SignedIn, start_server: StartServer
 ) -> None:
-    """What this server did not download is not its own to remove."""
-    server = await stocked(start_server, account, convert_remove_source=True)
-    await server.services.books.update(ASIN, downloaded_bytes=None)
+    """A download that finds somebody's own file whole does not make it the server's."""
+    server = await start_server(convert_remove_source=True)
+    await server.hand_over(*account)
+    own = server.settings.library_dir / f"{ASIN}.aaxc"
+    content = (await shop.books.content(rich)).read_bytes()
+    own.write_bytes(content)
+    assert "downloaded" == (await server.download(ASIN))["state"]
     await convert(server)
 
-    assert (server.settings.library_dir / f"{ASIN}.aaxc").exists()
+    assert content == own.read_bytes()
 
 
 async def test_brand_is_cut_and_chapters_move_with_the_sound(

@@ -18,6 +18,7 @@ def conversions_on(
         choices=Choices.of(ground.settings),
         books=ground.books,
         files=ground.files,
+        made=ground.made,
         sources=ConversionSources(
             local=shelves.local,
             files=ground.files,

@@ -37,6 +37,7 @@ from audible_server.store.files import (
     ScannedFile,
 )
 from audible_server.store.grants import FileKind
+from audible_server.store.made_files import MadeFileStore
 
 _LOGGER = logging.getLogger(__name__)
 _LOOK_EVERY_S: Final = 2.0
@@ -86,6 +87,7 @@ class Converter:
         choices: Choices,
         books: BookStore,
         files: FileStore,
+        made: MadeFileStore,
         sources: ConversionSources,
         shelf: Shelf,
         shop: Shop,
@@ -98,6 +100,7 @@ class Converter:
         self.choices = choices
         self._books = books
         self._files = files
+        self._made = made
         self._sources = sources
         self._shelf = shelf
         self._shop = shop
@@ -304,11 +307,11 @@ class Converter:
 
     async def _remove_source(self, work: _Work) -> None:
         """Remove the file that was downloaded, if so chosen; nobody else's ever."""
-        file = work.source.file
-        own = self._library_dir / f"{work.book.asin}.{file.kind}"
-        is_ours = file.path == own and work.book.downloaded_bytes == file.size_bytes
+        name = work.source.path.relative_to(self._library_dir).as_posix()
+        is_ours = name in await self._made.names_of(work.book.asin)
         if work.choices.removes_source and is_ours:
-            await asyncio.to_thread(_unlink, file.path)
+            await asyncio.to_thread(_unlink, work.source.path)
+            await self._made.forget_file(name)
 
 
 def _unlink(path: Path) -> None:

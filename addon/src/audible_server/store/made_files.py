@@ -38,6 +38,13 @@ class MadeFileStore:
                 delete(MADE_FILES).where(MADE_FILES.c.asin == asin)
             )
 
+    async def forget_file(self, name: str) -> None:
+        """Note that one made file is gone."""
+        async with writing(self._engine) as connection:
+            await connection.execute(
+                delete(MADE_FILES).where(MADE_FILES.c.name == name)
+            )
+
     async def load_older(self, keep: int) -> tuple[Asin, ...]:
         """Return the titles downloaded before the newest so many."""
         statement = (
