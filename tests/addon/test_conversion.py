@@ -195,6 +195,31 @@ async def test_source_is_removed_only_after_the_proof(
     assert 200 == (await server.body(f"/stream/{ASIN}"))[0]
 
 
+@pytest.mark.parametrize("is_split", [False, True])
+async def test_removed_title_takes_what_was_made_of_it_along(
+    account: SignedIn, start_server: StartServer, *, is_split: bool
+) -> None:
+    """Also where the download itself has gone before; what is not ours stays."""
+    server = await stocked(
+        start_server,
+        account,
+        convert_remove_source=True,
+        convert_cue=True,
+        convert_split=is_split,
+    )
+    async with server.client.post(f"/api/books/{ASIN}/convert") as answer:
+        assert 202 == answer.status
+    await server.finished(JobKind.CONVERT, ASIN)
+    library = server.settings.library_dir
+    assert list(library.rglob("*.m4b"))
+    (own := library / "own").mkdir()
+    async with server.client.delete(f"/api/books/{ASIN}/download") as answer:
+        assert 200 == answer.status
+
+    assert [own] == list(library.iterdir())
+    assert "new" == (await server.book(ASIN))["state"]
+
+
 async def test_file_of_somebody_else_is_never_removed(
     rich: Title, shop: Simulator, account: SignedIn, start_server: StartServer
 ) -> None:

@@ -234,8 +234,11 @@ class Converter:
         path = await asyncio.to_thread(
             put, made, self._library_dir, name, asin=work.book.asin
         )
+        await self._note_made(work.book.asin, path)
         if work.choices.has_cue:
-            await asyncio.to_thread(_write_cue, path, work)
+            await self._note_made(
+                work.book.asin, await asyncio.to_thread(_write_cue, path, work)
+            )
         await self._note(work, path, length_ms=work.cut.length_ms, before=before)
         await self._remove_source(work)
 
@@ -255,9 +258,11 @@ class Converter:
                 write_tags, parts / name, work.kind, facts, (), work.cover
             )
         name = path_of(work.facts, work.choices.name)
-        await asyncio.to_thread(
+        folder = await asyncio.to_thread(
             put, parts, self._library_dir, name, asin=work.book.asin
         )
+        for path in await asyncio.to_thread(list, folder.iterdir()):
+            await self._note_made(work.book.asin, path)
 
     def _turns(
         self, progress: Progress, done: float, share: float
@@ -272,6 +277,10 @@ class Converter:
         return turn
 
     # --- after ------------------------------------------------------------------------
+
+    async def _note_made(self, asin: Asin, path: Path) -> None:
+        """Note a file as made here, so that it goes when its title is removed."""
+        await self._made.note(path.relative_to(self._library_dir).as_posix(), asin)
 
     async def _made_before(self, asin: Asin) -> list[ScannedFile]:
         """Return the files that former conversions made of a title."""
@@ -304,6 +313,7 @@ class Converter:
         await self._files.save([made], gone=old)
         for name in old:
             await asyncio.to_thread(_unlink, self._library_dir / name)
+            await self._made.forget_file(name)
 
     async def _remove_source(self, work: _Work) -> None:
         """Remove the file that was downloaded, if so chosen; nobody else's ever."""
@@ -318,11 +328,14 @@ def _unlink(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def _write_cue(path: Path, work: _Work) -> None:
+def _write_cue(path: Path, work: _Work) -> Path:
+    """Write the cue sheet beside a file; return where."""
     sheet = cue_sheet(
         work.chapters,
         file_name=path.name,
         title=work.facts.title,
         author=", ".join(work.facts.authors),
     )
-    path.with_suffix(".cue").write_text(sheet, encoding="utf-8")
+    beside = path.with_suffix(".cue")
+    beside.write_text(sheet, encoding="utf-8")
+    return beside

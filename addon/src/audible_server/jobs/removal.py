@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from audible_core.wire import BookState
 from audible_server.downloads.part import Parts
 from audible_server.jobs.desk import Desk
 from audible_server.jobs.rules import Rules
+from audible_server.library.files import stays_in
 from audible_server.library.shelf import Shelf
 from audible_server.store.books import Book, BookStore
 from audible_server.store.grants import FileKind
@@ -81,13 +83,22 @@ class Removal:
                 await self.remove(asin)
 
     async def _unlink(self, asin: Asin) -> None:
-        for name in await self._made.names_of(asin):
-            path = self._library_dir / name
-            if not path.resolve().is_relative_to(self._library_dir.resolve()):
-                continue
-            try:
-                await asyncio.to_thread(path.unlink, missing_ok=True)
-            except OSError as err:
-                reason = err.strerror or type(err).__name__
-                raise StorageError(reason=reason) from err
+        names = await self._made.names_of(asin)
+        try:
+            await asyncio.to_thread(_unlink_in, self._library_dir, names)
+        except OSError as err:
+            reason = err.strerror or type(err).__name__
+            raise StorageError(reason=reason) from err
         await self._made.forget(asin)
+
+
+def _unlink_in(folder: Path, names: Iterable[str]) -> None:
+    """Delete files, and the folders that they leave empty. Blocks."""
+    for path in (folder / name for name in names):
+        if not stays_in(folder, path):
+            continue
+        path.unlink(missing_ok=True)
+        for parent in path.relative_to(folder).parents[:-1]:
+            # Other titles, and what is somebody's own, keep a folder.
+            with suppress(OSError):
+                (folder / parent).rmdir()
