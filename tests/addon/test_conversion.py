@@ -16,6 +16,7 @@ from mutagen.oggopus import OggOpus
 
 from audible_server.conversion import making
 from audible_server.conversion.choices import Target
+from audible_server.library.listeners import Listeners
 from audible_server.media.virtual import VirtualM4b
 from audible_server.store.jobs import JobKind
 from tests.simulator import Simulator
@@ -377,7 +378,8 @@ async def test_conversion_rests_while_somebody_listens(
     """If the owner wants so; it goes on by itself."""
     server = await stocked(start_server, account, convert_waits=True)
     listeners = server.services.listeners
-    with listeners.one():
+    sent_bytes = iter(range(1_000_000))
+    with listeners.one(ASIN, lambda: next(sent_bytes)):
         async with server.client.post(f"/api/books/{ASIN}/convert") as answer:
             assert 202 == answer.status
         async with asyncio.timeout(20):
@@ -385,9 +387,32 @@ async def test_conversion_rests_while_somebody_listens(
                 await asyncio.sleep(0.02)
         await asyncio.sleep(0.5)
         assert "converting" == (await server.book(ASIN))["state"]
-    listeners._ended_at -= 60
+    listeners._moved_at -= 60
     await server.finished(JobKind.CONVERT, ASIN)
     assert "completed" == (await server.book(ASIN))["state"]
+
+
+def test_player_that_pauses_lets_conversions_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may hold its connection for a day; only bytes that move count."""
+    now_s = 1_000.0
+    monkeypatch.setattr("time.monotonic", lambda: now_s)
+    listeners, sent_bytes = Listeners(), 0
+    assert not listeners.is_any()
+    with listeners.one(ASIN, lambda: sent_bytes):
+        assert listeners.is_any()
+        now_s += 40
+        sent_bytes += 1
+        assert listeners.is_any()
+        now_s += 40
+        assert not listeners.is_any()
+        assert listeners.is_open(ASIN)
+        sent_bytes += 1
+        assert listeners.is_any()
+    assert not listeners.is_open(ASIN)
+    now_s += 40
+    assert not listeners.is_any()
 
 
 async def test_kill_leaves_the_source_and_no_half_file(
