@@ -71,3 +71,16 @@ async def test_all_of_them_together_have_a_limit(server: Server) -> None:
 
     assert 1 < len(kept) < len(TITLES)
     assert TITLES[-len(kept) :] == list(kept)
+
+
+async def test_small_titles_stay_open_as_long_as_memory_is_free(
+    server: Server,
+) -> None:
+    """A house with many listeners opens none of them anew; the count is no limit."""
+    names = [f"B00001{number:04}" for number in range(3 * len(TITLES))]
+    for name in names:
+        path = server.settings.library_dir / f"{name}.m4b"
+        put_long_book(path, samples=44, has_bad_clock=False)
+        await server.services.sources.open(Asin(name))
+
+    assert names == list(server.services.sources._kept)

@@ -39,7 +39,9 @@ from audible_server.store.books import Book, BookStore
 from audible_server.store.grants import FileKind, Grant
 from audible_server.store.quarantine import SPOILT, Quarantine
 
-_MOST_OPEN: Final = 8
+_MOST_OPEN: Final = 256
+"""Each holds a file open; memory is what ends first where titles are long."""
+
 _MOST_MEMORY_BYTES: Final = 128 * 1024 * 1024
 _TRUSTED_S: Final = 2.0
 """For so long no look is taken whether a better file has come."""
