@@ -134,6 +134,15 @@ async def test_wrong_secret_gives_no_session(
         assert not answer.cookies
 
 
+async def test_session_without_a_secret_is_told_what_to_say(server: Server) -> None:
+    """The member that is wanted is named."""
+    async with server.stranger.post("/session", json={}) as answer:
+        error = await error_of(answer)
+
+    assert ("value_missing", "secret") == (error["code"], error["field"])
+    assert 'Say secret: a body {"secret": "…"}.' == error["message"]
+
+
 def test_session_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """A token is good for its time and no longer."""
     tokens = SessionTokens(SECRET)

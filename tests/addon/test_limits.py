@@ -179,12 +179,13 @@ async def test_body_that_does_not_come_is_not_waited_for(
         yield b'code": "us"}'
 
     async with server.client.post("/api/auth", data=slowly()) as answer:
-        assert (408, "request_timeout") == (
-            answer.status,
-            (await error_of(answer))["code"],
-        )
+        assert 408 == answer.status
+        error = await error_of(answer)
+        assert "request_timeout" == error["code"]
+        assert "The body did not come in time." == error["message"]
     async with server.client.post("/api/auth", data=BytesIO(bytes(2**21))) as answer:
         assert 413 == answer.status
+        assert "The body is larger than 1024 KiB." == (await error_of(answer))["message"]
 
 
 async def test_headers_that_do_not_come_end_the_connection(server: Server) -> None:

@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler
 from audible_core.errors import (
     InvalidValueError,
     MediaServerSecretError,
+    MissingValueError,
     SignatureError,
 )
 from audible_core.wire import SECRET_HEADER
@@ -51,9 +52,7 @@ async def begin_session(request: web.Request) -> web.Response:
     body = await json_body(request)
     if not isinstance(body, dict) or "secret" not in body:
         # What came is not repeated: it may hold the secret.
-        raise InvalidValueError(
-            field="body", value=type(body).__name__, allowed='{"secret": "…"}'
-        )
+        raise MissingValueError(field="secret", allowed='a body {"secret": "…"}')
     secret = body["secret"]
     if not isinstance(secret, str) or not _is_secret(request, secret):
         raise MediaServerSecretError

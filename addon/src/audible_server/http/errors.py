@@ -22,6 +22,7 @@ from audible_core.errors import (
     MediaFileMissingError,
     MediaServerSecretError,
     MediaToolError,
+    MissingValueError,
     NoAccountError,
     NoSpaceError,
     NotDownloadedError,
@@ -50,6 +51,7 @@ _LOGGER = logging.getLogger(__name__)
 # The first class that fits decides, so the special ones come first.
 _STATUS: Final[Mapping[type[TrackerError], HTTPStatus]] = {
     InvalidValueError: HTTPStatus.BAD_REQUEST,
+    MissingValueError: HTTPStatus.BAD_REQUEST,
     MediaServerSecretError: HTTPStatus.UNAUTHORIZED,
     SignatureError: HTTPStatus.FORBIDDEN,
     TooManyGuessesError: HTTPStatus.TOO_MANY_REQUESTS,
@@ -169,5 +171,9 @@ def _sentence(request: web.Request, status: HTTPStatus) -> str:
             return "There is nothing at this address."
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return f"{request.method} is not allowed at this address."
+        case HTTPStatus.REQUEST_TIMEOUT:
+            return "The body did not come in time."
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return f"The body is larger than {request.client_max_size // 1024} KiB."
         case _:
             return f"{status.phrase}."

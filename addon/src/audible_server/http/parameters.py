@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 from audible_core.audible.parse import is_asin
-from audible_core.errors import InvalidValueError
+from audible_core.errors import InvalidValueError, MissingValueError
 from audible_core.models import Asin
 from audible_core.wire import BookState
 
@@ -104,8 +104,14 @@ def member_number(members: Mapping[str, Any], name: str, high: int) -> int:
 
 
 def member_text(members: Mapping[str, Any], name: str, length_max: int) -> str:
-    """Return a text of the body that is not empty; raise InvalidValueError."""
+    """Return a text of the body that is not empty.
+
+    Raises MissingValueError or InvalidValueError.
+    """
     value = members.get(name)
+    if value is None:
+        allowed = f"a text of 1 to {length_max} characters"
+        raise MissingValueError(field=name, allowed=allowed)
     if not isinstance(value, str) or not 0 < len(value) <= length_max:
         # What came is not repeated: it may hold a secret.
         raise InvalidValueError(
