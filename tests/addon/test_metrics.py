@@ -69,6 +69,22 @@ async def test_counts_name_no_title(server: Server, plain_book: Path) -> None:
     assert not [name for name in found if ASIN in name]
 
 
+async def test_what_is_made_for_who_accepts_other_types_is_a_transcode(
+    server: Server, plain_book: Path
+) -> None:
+    """The address does not tell it, what was sent does."""
+    copyfile(plain_book, server.settings.library_dir / f"{ASIN}.m4b")
+    _, flac = await server.body(PATH, Accept="audio/flac")
+
+    found = await counted(server)
+    assert flac.startswith(b"fLaC")
+    assert found["audible_server_answers_total transcode 200"] == 1
+    assert found["audible_server_bytes_total transcode"] == len(flac)
+    assert found["audible_server_open transcode"] == 0
+    assert found["audible_server_open direct"] == 0
+    assert "audible_server_answers_total direct 200" not in found
+
+
 async def test_every_byte_of_a_body_counts_once(stocked: Server) -> None:
     """Whole, in ranges, small or large, of a known length or not; none of a head."""
     async with stocked.client.head(PATH) as answer:

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from audible_server.http.answers import ERROR_CODE
-from audible_server.http.counts import SENT, Counts
+from audible_server.http.counts import KIND, SENT, Counts
 from audible_server.http.services import METRICS, SERVICES
 from audible_server.media.decrypting import DECRYPTING
 from audible_server.media.limiter import StreamSlots
@@ -20,17 +20,18 @@ _PREFIX: Final = "audible_server"
 @web.middleware
 async def count_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Count an answer by its kind, and what is open meanwhile."""
-    metrics, kind = request.app[METRICS], _kind(request)
-    request[SENT] = sent = metrics.sent[kind]
-    metrics.open[kind] += 1
+    metrics = request.app[METRICS]
+    request[KIND] = _kind(request)
+    request[SENT] = metrics.sent[request[KIND]]
+    metrics.open[request[KIND]] += 1
     try:
         answer = await handler(request)
     finally:
-        metrics.open[kind] -= 1
-    metrics.answered[kind, str(answer.status)] += 1
+        metrics.open[request[KIND]] -= 1
+    metrics.answered[request[KIND], str(answer.status)] += 1
     if ERROR_CODE in answer:
         metrics.errors[answer[ERROR_CODE]] += 1
-    sent.size_bytes += _size_to_send(request, answer)
+    request[SENT].size_bytes += _size_to_send(request, answer)
     return answer
 
 
@@ -61,13 +62,13 @@ def _size_to_send(request: web.Request, answer: web.StreamResponse) -> int:
 
 
 def _kind(request: web.Request) -> str:
-    """Return what sort of answer it is, by the address that was found."""
+    """Return what sort of answer it is, as far as the address that was found tells."""
     resource = request.match_info.route.resource
     address = resource.canonical if resource is not None else ""
     if "/hls/" in address:
         return "hls"
     if "/stream/" in address:
-        return "transcode" if "format" in request.query else "direct"
+        return "direct"
     return "events" if address == "/api/events" else "api"
 
 

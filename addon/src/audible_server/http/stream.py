@@ -19,7 +19,7 @@ from audible_server.http.sending import (
     load,
     send,
 )
-from audible_server.http.services import SERVICES
+from audible_server.http.services import METRICS, SERVICES
 from audible_server.http.transcode import recipe_for, serve_transcoded
 from audible_server.media.plain import PlainFile
 from audible_server.media.ranges import (
@@ -41,6 +41,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     recipe = recipe_for(request, audio, query)
     if recipe is None:
         return await _serve(request, audio)
+    request.app[METRICS].count_as(request, "transcode")
     return await serve_transcoded(request, audio, recipe, query.start_ms)
 
 
