@@ -389,3 +389,23 @@ async def test_lengths_that_disagree_are_flagged(
     assert not (await files(server, "?all=1"))[path]["has_doubtful_length"]
     await store.note_probed(path, header_ms + 600)
     assert (await files(server, "?all=1"))[path]["has_doubtful_length"]
+
+
+async def test_files_are_listed_in_pages(server: Server, plain_book: Path) -> None:
+    """A share may hold very many; each stands on one page, and all are counted."""
+    names = [f"odd/{number}.m4b" for number in range(5)]
+    for name in names:
+        put(server, plain_book, name)
+    put(server, plain_book, f"{ASIN}.m4b")
+    await scan(server)
+
+    pages = [
+        await server.json(f"/api/files?limit=2&offset={offset}") for offset in (0, 2, 4)
+    ]
+    assert names == [file["path"] for page in pages for file in page["files"]]
+    assert {(5, 2)} == {(page["total"], page["limit"]) for page in pages}
+    assert 6 == (await server.json("/api/files?all=1&limit=1"))["total"]
+    for query in ("limit=0", "limit=1001", "offset=-1", "all=yes"):
+        async with server.client.get(f"/api/files?{query}") as answer:
+            assert 400 == answer.status
+            assert query.split("=")[0] == (await error_of(answer))["field"]

@@ -10,7 +10,7 @@ from audible_core.errors import InvalidValueError, UnknownFileError
 from audible_core.models import Asin
 
 from audible_server.http.answers import data_answer
-from audible_server.http.parameters import json_body
+from audible_server.http.parameters import file_query_of, json_body
 from audible_server.http.services import SERVICES
 from audible_server.library.scan import Scanner
 from audible_server.store.files import ScannedFile
@@ -32,11 +32,17 @@ async def show_scan(request: web.Request) -> web.Response:
 
 
 async def list_files(request: web.Request) -> web.Response:
-    """Return the files that no title was found for, or with ``all=1`` every file."""
-    store = request.app[SERVICES].files
-    wants_all = request.query.get("all") == "1"
-    files = await (store.load_all() if wants_all else store.load_unrecognized())
-    return data_answer({"files": [_shown(file) for file in files if file.size_bytes]})
+    """Return a page of the files of no title, or with ``all=1`` of every file."""
+    query = file_query_of(request)
+    files, total = await request.app[SERVICES].files.load_page(query)
+    return data_answer(
+        {
+            "files": [_shown(file) for file in files],
+            "total": total,
+            "limit": query.limit,
+            "offset": query.offset,
+        }
+    )
 
 
 async def assign_file(request: web.Request) -> web.Response:

@@ -233,7 +233,20 @@ OPERATIONS: Final = (
     Operation("GET", "/api/scan", "How the scan goes", s.OBJECT),
     Operation("POST", "/api/scan", "Look into the folder", s.OBJECT, status=202),
     Operation(
-        "GET", "/api/files", "Files of no title", s.members(files=s.many(s.OBJECT))
+        "GET",
+        "/api/files",
+        "Files of no title, or all",
+        s.members(
+            files=s.many(s.ref("File")),
+            total=s.INTEGER,
+            limit=s.INTEGER,
+            offset=s.INTEGER,
+        ),
+        query={
+            "all": _numbers(0, 1),
+            "limit": _numbers(1, BOOKS_MAX),
+            "offset": _numbers(0, 10**6),
+        },
     ),
     Operation(
         "PUT",

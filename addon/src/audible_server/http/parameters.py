@@ -21,6 +21,7 @@ from audible_server.media.recipe import (
     Recipe,
 )
 from audible_server.store.book_list import BookOrder, BookQuery
+from audible_server.store.files import FileQuery
 
 BITRATE_KBPS_MIN: Final = 32
 BITRATE_KBPS_MAX: Final = 320
@@ -184,6 +185,15 @@ def book_query_of(request: web.Request) -> BookQuery:
         account_id=_single(request, "account_id"),
         order=order or BookOrder.TITLE,
         is_descending=direction is Direction.DESCENDING,
+        limit=_number(request, "limit", 50, 1, BOOKS_MAX),
+        offset=_number(request, "offset", 0, 0, _OFFSET_MAX),
+    )
+
+
+def file_query_of(request: web.Request) -> FileQuery:
+    """Return which files are wanted; raise InvalidValueError."""
+    return FileQuery(
+        wants_all=_number(request, "all", 0, 0, 1) == 1,
         limit=_number(request, "limit", 50, 1, BOOKS_MAX),
         offset=_number(request, "offset", 0, 0, _OFFSET_MAX),
     )

@@ -9,6 +9,8 @@ from audible_server.http.audible import ASINS_MAX
 from audible_server.http.listening import NOTE_LENGTH_MAX
 from audible_server.http.parameters import POSITION_MS_MAX
 from audible_server.http.path_signer import Use
+from audible_server.store.files import Reason, RecognizedBy
+from audible_server.store.grants import FileKind
 
 type Schema = dict[str, Any]
 
@@ -35,6 +37,11 @@ NOTE: Final[Schema] = {
 def text(most: int) -> Schema:
     """Return a text that is not empty."""
     return {"type": "string", "minLength": 1, "maxLength": most}
+
+
+def words(*allowed: str) -> Schema:
+    """Return one of some words."""
+    return {"type": "string", "enum": list(allowed)}
 
 
 def maybe(schema: Schema) -> Schema:
@@ -143,6 +150,19 @@ COMPONENTS: Final[dict[str, Schema]] = {
         note=STRING,
         created_at=INSTANT,
         updated_at=INSTANT,
+    ),
+    "File": members(
+        path=STRING,
+        kind=words(*FileKind),
+        size_bytes=INTEGER,
+        asin=maybe(ASIN),
+        recognized_by=maybe(words(*RecognizedBy)),
+        reason=maybe(words(*Reason)),
+        reason_text=maybe(STRING),
+        title=maybe(STRING),
+        authors=many(STRING),
+        duration_ms=maybe(INTEGER),
+        has_doubtful_length=FLAG,
     ),
     "Progress": members(
         asin=ASIN,

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from audible_core.models import Asin
 from audible_core.store.engine import reading, writing
 from audible_core.store.statements import Upsert, execute_in_slices
-from sqlalchemy import RowMapping, bindparam, delete, null, select, update
+from sqlalchemy import RowMapping, bindparam, delete, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.grants import FileKind
@@ -106,6 +106,15 @@ class ScannedFile:
     probed_ms: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FileQuery:
+    """Which files are listed: those of no title, or all."""
+
+    wants_all: bool
+    limit: int
+    offset: int
+
+
 _SAVE: Final = Upsert(
     FILES,
     keys=("path",),
@@ -137,12 +146,18 @@ class FileStore:
             row = (await connection.execute(statement)).mappings().one_or_none()
         return None if row is None else _file(row)
 
-    async def load_unrecognized(self) -> tuple[ScannedFile, ...]:
-        """Return the files that are no title's, by path."""
-        statement = select(FILES).where(_IS_HERE, FILES.c.asin.is_(null()))
+    async def load_page(self, query: FileQuery) -> tuple[tuple[ScannedFile, ...], int]:
+        """Return a page of the files that are here, by path, and how many there are."""
+        wanted = [_IS_HERE]
+        if not query.wants_all:
+            wanted.append(FILES.c.asin.is_(null()))
+        statement = select(FILES).where(*wanted).order_by(FILES.c.path)
+        page = statement.limit(query.limit).offset(query.offset)
+        count = select(func.count()).select_from(FILES).where(*wanted)
         async with reading(self._engine) as connection:
-            rows = await connection.execute(statement.order_by(FILES.c.path))
-            return tuple(_file(row) for row in rows.mappings())
+            rows = await connection.execute(page)
+            files = tuple(_file(row) for row in rows.mappings())
+            return files, await connection.scalar(count) or 0
 
     async def paths_of(self, asin: Asin) -> tuple[str, ...]:
         """Return the paths of a title's files."""

@@ -156,7 +156,7 @@ export async function convert(asin) {
 
 /** @returns {Promise<UnknownFile[]>} the files that no title was found for */
 export async function fetchUnknownFiles() {
-  return (await call("GET", "api/files")).files;
+  return (await call("GET", "api/files?limit=1000")).files;
 }
 
 /**
