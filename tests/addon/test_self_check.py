@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from audible_core.models import Asin
+from audible_core.vault import Vault
 from audible_core.wire import SECRET_HEADER
 from cryptography.fernet import Fernet
 
@@ -89,6 +91,30 @@ async def test_lost_key_file_is_found(
     assert "Link the server once more" in sentence
 
 
+async def test_key_of_a_title_is_opened_too(linked: Server) -> None:
+    """Sign-ins may be handed over anew; a license is spent once."""
+    await linked.download(SHORT_ASIN)
+    status, sentence = (await _checks(linked))["keys"]
+    title = (await linked.book(SHORT_ASIN))["title"]
+    assert ("ok", True) == (status, title in sentence)
+    lost = Vault([Fernet.generate_key().decode()]).seal("{}")
+    await linked.services.books.update(Asin(SHORT_ASIN), voucher=lost)
+
+    status, sentence = (await _checks(linked))["keys"]
+
+    assert "failed" == status
+    assert sentence.startswith(f"The key of {title} cannot be opened")
+
+
+async def test_activation_bytes_are_opened_too(linked: Server) -> None:
+    """They are sealed beside the sign-in."""
+    [account] = await linked.services.accounts.load_all()
+    lost = Vault([Fernet.generate_key().decode()]).seal("00")
+    await linked.services.accounts._update(account.account_id, activation_bytes=lost)
+
+    assert "failed" == (await _checks(linked))["keys"][0]
+
+
 async def test_missing_ffmpeg_is_found(
     server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -130,7 +156,8 @@ async def test_address_for_players_is_tried(
     good = await start_server(base_url=str(server.client.make_url("")).rstrip("/"))
     bad = await start_server(base_url=f"http://127.0.0.1:{unused_tcp_port}")
 
-    assert "ok" == (await _checks(good))["speakers"][0]
+    status, sentence = (await _checks(good))["speakers"]
+    assert ("ok", True) == (status, sentence.startswith("This server reached itself"))
     status, sentence = (await _checks(bad))["speakers"]
     assert "failed" == status
     assert f"http://127.0.0.1:{unused_tcp_port}" in sentence

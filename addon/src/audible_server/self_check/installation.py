@@ -16,6 +16,7 @@ from audible_server.media.process import run
 from audible_server.self_check.report import Finding
 from audible_server.settings import Settings
 from audible_server.store.accounts import AccountStore
+from audible_server.store.books import BookStore
 
 _TOOL_TIMEOUT_S: Final = 10.0
 _TOOLS: Final = ("ffmpeg", "ffprobe")
@@ -25,18 +26,30 @@ _LOW_BYTES: Final = 2 * 1024**3
 """About four long books."""
 
 
-async def keys(accounts: AccountStore) -> Finding:
-    """Look whether what is sealed in the database can be opened."""
-    stored = await accounts.load_all()
-    for account in stored:
+async def keys(accounts: AccountStore, books: BookStore) -> Finding:
+    """Look whether what is sealed in the database can be opened; of titles, one."""
+    for account in await accounts.load_all():
         try:
             await accounts.load_credentials(account.account_id)
+            await accounts.load_activation_bytes(account.account_id)
         except SealError:
             return Finding.failed(
                 f"The sign-in of {account.name} cannot be opened: the key file was "
                 "lost or replaced. Link the server once more in Home Assistant."
             )
-    return Finding.ok("The key file opens all that is stored.")
+    licensed = [book for book in await books.load_all() if book.has_voucher]
+    for book in licensed[:1]:
+        try:
+            await books.load_grant(book.asin)
+        except SealError:
+            return Finding.failed(
+                f"The key of {book.title} cannot be opened: the key file was lost or "
+                "replaced. Put the old one back from a backup."
+            )
+    return Finding.ok(
+        "The key file opens all sign-ins and activation bytes"
+        f"{f', and the key of {licensed[0].title}' if licensed else ''}."
+    )
 
 
 async def secret(settings: Settings) -> Finding:

@@ -43,7 +43,7 @@ class SelfCheck:
             Check("tools", "ffmpeg", installation.tools),
             Check("disk", "Disk", partial(installation.disk, settings)),
             Check("database", "Database", partial(installation.database, engine)),
-            Check("keys", "Keys", partial(installation.keys, accounts)),
+            Check("keys", "Keys", partial(installation.keys, accounts, books)),
             Check("secret", "Secret", partial(installation.secret, settings)),
             Check(
                 "home",

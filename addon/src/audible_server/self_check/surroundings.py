@@ -81,7 +81,10 @@ async def speakers(settings: Settings) -> Finding:
             await client.check()
         except MediaServerError as err:
             return Finding.failed(f"{err} So speakers cannot reach it there either.")
-    return Finding.ok(f"{settings.base_url} leads to this server.")
+    return Finding.ok(
+        f"This server reached itself at {settings.base_url}. A speaker in another "
+        "network may still not."
+    )
 
 
 def _age(account: StoredAccount) -> timedelta | None:
