@@ -185,7 +185,9 @@ async def test_body_that_does_not_come_is_not_waited_for(
         assert "The body did not come in time." == error["message"]
     async with server.client.post("/api/auth", data=BytesIO(bytes(2**21))) as answer:
         assert 413 == answer.status
-        assert "The body is larger than 1024 KiB." == (await error_of(answer))["message"]
+        assert (
+            "The body is larger than 1024 KiB." == (await error_of(answer))["message"]
+        )
 
 
 async def test_headers_that_do_not_come_end_the_connection(server: Server) -> None:

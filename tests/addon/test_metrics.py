@@ -95,7 +95,9 @@ async def test_every_byte_of_a_body_counts_once(stocked: Server) -> None:
     for header in ("bytes=0-", "bytes=5-9", "bytes=100-3000100", "bytes=0-9,500000-"):
         _, body = await stocked.body(PATH, Range=header)
         sent_bytes += len(body)
-    _, opus = await stocked.body(f"{PATH}?format=opus&bitrate=24&start=3590")
+    made = f"{PATH}?format=opus&bitrate=32&start_ms=3590000"
+    status, opus = await stocked.body(made)
+    assert (200, b"OggS") == (status, opus[:4])
     _, playlist = await stocked.body(f"{PATH}/hls/index.m3u8")
     _, segment = await stocked.body(f"{PATH}/hls/3.aac")
 
