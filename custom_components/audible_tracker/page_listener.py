@@ -1,6 +1,8 @@
-"""What is heard on the server's page goes into the ledger, each place once."""
+"""What is heard and marked on the server's page is kept here too, each once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -11,10 +13,13 @@ from homeassistant.util.hass_dict import HassKey
 from .account_entry import options_of
 from .const import CONF_WRITES_BACK, DOMAIN, LOGGER
 from .coordinator import AudibleConfigEntry
+from .core.bookmark import Bookmark
+from .core.decisions.bookmarks import forget_bookmark, take_bookmark
 from .core.decisions.positions import hear_position
 from .core.errors import InvalidValueError, TrackerError
-from .core.models import Position
-from .core.wire import ServerEvent, position_of
+from .core.kinds import Source
+from .core.models import Asin, Position
+from .core.wire import ServerEvent, bookmark_key_of, bookmark_of, position_of
 from .household_settings import ServerLink
 from .server_link import client_of, link_of
 
@@ -24,7 +29,9 @@ LOOK_EVERY_S: Final = 30.0
 _WAIT_MIN_S: Final = 2.0
 _WAIT_MAX_S: Final = 300.0
 _SAVE_DELAY_S: Final = 10.0
-_POSITION: Final = "position"
+type _Take = Callable[[AudibleConfigEntry], Awaitable[bool]]
+"""Takes something in for an account; tells whether it is a title of that one."""
+
 _LAST: HassKey[_LastEvent] = HassKey(f"{DOMAIN}.server_events")
 
 
@@ -94,19 +101,32 @@ async def _async_follow(
 
 
 async def _async_take(hass: HomeAssistant, event: ServerEvent) -> None:
-    if event.kind != _POSITION:
-        return
     try:
-        position = position_of(event)
+        take = _taking(event)
     except InvalidValueError as err:
         LOGGER.warning("The server told of a place that cannot be read: %s", err)
         return
+    if take is None:
+        return
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        if await _async_hear(entry, position):
+        if await take(entry):
             return
 
 
-async def _async_hear(entry: AudibleConfigEntry, position: Position) -> bool:
+def _taking(event: ServerEvent) -> _Take | None:
+    """Return what takes an event in for one account; None for what is not kept."""
+    match event.kind:
+        case "position":
+            return partial(_async_hear, position_of(event))
+        case "bookmark":
+            return partial(_async_mark, *bookmark_of(event))
+        case "bookmark_deleted":
+            return partial(_async_forget, *bookmark_key_of(event))
+        case _:
+            return None
+
+
+async def _async_hear(position: Position, entry: AudibleConfigEntry) -> bool:
     """Write it down for one account; tell whether it is a title of that one."""
     runtime = entry.runtime_data
     async with runtime.store.transaction() as connection:
@@ -120,3 +140,21 @@ async def _async_hear(entry: AudibleConfigEntry, position: Position) -> bool:
     if has_moved:
         await runtime.coordinator.async_show()
     return has_moved
+
+
+async def _async_mark(
+    asin: Asin, bookmark: Bookmark, entry: AudibleConfigEntry
+) -> bool:
+    """Keep a bookmark for one account; tell whether it is a title of that one."""
+    runtime = entry.runtime_data
+    async with runtime.store.transaction() as connection:
+        return await take_bookmark(connection, runtime.account_id, asin, bookmark)
+
+
+async def _async_forget(asin: Asin, key: str, entry: AudibleConfigEntry) -> bool:
+    """Forget a bookmark of one account; tell whether it was there."""
+    runtime = entry.runtime_data
+    async with runtime.store.transaction() as connection:
+        return await forget_bookmark(
+            connection, runtime.account_id, asin, Source.PLAYER, key
+        )

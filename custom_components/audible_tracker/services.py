@@ -25,6 +25,7 @@ from .book_actions import (
     SEARCH_BOOKS,
     SET_BOOK_STATUS,
 )
+from .bookmark_actions import LIST_BOOKMARKS
 from .conflict_actions import LIST_CONFLICTS, RESOLVE_CONFLICT
 from .const import CONF_ASIN, DOMAIN
 from .core.wire import to_json
@@ -61,6 +62,7 @@ class AudibleAction(StrEnum):
     GET_STATUS = "get_status"
     IMPORT_BOOKS = "import_books"
     LINK_BOOK = "link_book"
+    LIST_BOOKMARKS = "list_bookmarks"
     LIST_CONFLICTS = "list_conflicts"
     LIST_POSITION_QUESTIONS = "list_position_questions"
     MERGE_BOOKS = "merge_books"
@@ -106,6 +108,7 @@ ACTIONS: Final[Mapping[AudibleAction, Action]] = {
     AudibleAction.GET_STATUS: GET_STATUS,
     AudibleAction.IMPORT_BOOKS: IMPORT_BOOKS,
     AudibleAction.LINK_BOOK: LINK_BOOK,
+    AudibleAction.LIST_BOOKMARKS: LIST_BOOKMARKS,
     AudibleAction.LIST_CONFLICTS: LIST_CONFLICTS,
     AudibleAction.LIST_POSITION_QUESTIONS: LIST_POSITION_QUESTIONS,
     AudibleAction.MERGE_BOOKS: MERGE_BOOKS,

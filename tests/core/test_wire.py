@@ -1,10 +1,13 @@
 """The shapes in which the halves meet, and the sealing of credentials."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from audible_core.bookmark import Bookmark
 from audible_core.errors import InvalidValueError, SealError
+from audible_core.kinds import Source
 from audible_core.sealing import seal, unseal
 from audible_core.wire import (
     AccountHandOver,
@@ -12,6 +15,9 @@ from audible_core.wire import (
     BookState,
     Health,
     ServerBook,
+    ServerEvent,
+    bookmark_key_of,
+    bookmark_of,
     data_of,
     to_json,
 )
@@ -38,6 +44,53 @@ def test_what_is_written_is_read_back_equal() -> None:
     assert ServerBook.from_json(json.loads(json.dumps(to_json(BOOK)))) == BOOK
     assert AccountHandOver.from_json(to_json(hand_over)) == hand_over
     assert Health.from_json(to_json(health)) == health
+
+
+MARKED: dict[str, Any] = {
+    "asin": BOOK.asin,
+    "bookmark_id": "b1",
+    "position_ms": 61_500,
+    "note": "",
+    "created_at": "2026-11-20T18:30:00.123456+02:00",
+    "updated_at": "2026-11-20T18:31:00+00:00",
+}
+
+
+def test_bookmark_of_the_page_is_read() -> None:
+    """Its instants are of whole milliseconds, so that it is known again."""
+    asin, bookmark = bookmark_of(ServerEvent("bookmark", MARKED))
+    assert asin == BOOK.asin
+    assert bookmark == Bookmark(
+        Source.PLAYER,
+        "b1",
+        61_500,
+        "",
+        datetime(2026, 11, 20, 16, 30, 0, 123_000, tzinfo=UTC),
+        datetime(2026, 11, 20, 18, 31, tzinfo=UTC),
+    )
+    assert (BOOK.asin, "b1") == bookmark_key_of(ServerEvent("", MARKED))
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("asin", 5),
+        ("bookmark_id", ""),
+        ("position_ms", -1),
+        ("position_ms", 10**10 + 1),
+        ("position_ms", "61500"),
+        ("note", None),
+        ("created_at", "soon"),
+        ("updated_at", "2026-11-20T18:31:00"),
+        ("updated_at", "0001-01-01T00:00:00+23:00"),
+    ],
+)
+def test_bookmark_that_cannot_be_read_names_the_member(
+    member: str, value: object
+) -> None:
+    """What comes over the network is not believed."""
+    with pytest.raises(InvalidValueError, match=member):
+        bookmark_of(ServerEvent("bookmark", MARKED | {member: value}))
 
 
 def test_a_server_of_before_the_envelope_is_read_too() -> None:

@@ -1,8 +1,8 @@
-"""What is heard on the server's page goes into the ledger, each place once."""
+"""What is heard and marked on the server's page is kept here too, each once."""
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,12 +13,13 @@ from custom_components.audible_tracker import page_listener
 from tests.integration.databases import rows
 from tests.integration.fake_media_server import FakeMediaServer
 from tests.integration.steps import Household
-from tests.simulator.catalog import UNDER_WAY_ASIN
+from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
 
 LEDGER = (
     "SELECT position_ms FROM audible_progress_history WHERE source = 'player' "
     "ORDER BY id"
 )
+MADE_AT = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -114,3 +115,101 @@ async def test_old_server_is_left_alone(
     media_server.secret = "a secret of the server"
     events = ((3, "position", place(80_000, seconds=1)),)
     assert await heard(household, media_server, *events) == [80_000]
+
+
+def marked(key: str, note: str, *, after_s: int = 0, **more: Any) -> dict[str, Any]:
+    """Return the data of an event about a bookmark of the page."""
+    at = MADE_AT + timedelta(seconds=after_s)
+    return {
+        "bookmark_id": key,
+        "asin": UNDER_WAY_ASIN,
+        "position_ms": 61_500,
+        "note": note,
+        "created_at": MADE_AT.isoformat(),
+        "updated_at": at.isoformat(),
+        **more,
+    }
+
+
+async def notes(household: Household, **fields: Any) -> list[str]:
+    """Return the notes of the bookmarks that the action answers."""
+    answer = await household.act("list_bookmarks", **fields)
+    return [one["note"] for one in answer["bookmarks"]]
+
+
+async def test_bookmarks_of_the_page_are_kept_once(
+    household: Household, linked_entry: ConfigEntry, media_server: FakeMediaServer
+) -> None:
+    """The newest word counts, what is deleted goes, what is unknown is left out."""
+    gone = {"bookmark_id": "b2", "asin": UNDER_WAY_ASIN}
+    await heard(
+        household,
+        media_server,
+        (11, "bookmark", marked("b1", "Who is she?")),
+        (12, "bookmark", marked("b2", "later", position_ms=70_000)),
+        (13, "bookmark", marked("b1", "Her aunt", after_s=5)),
+        (14, "bookmark", marked("b1", "Who is she?")),
+        (15, "bookmark", marked("b3", "of no title", asin="B0UNKNOWN1")),
+        (16, "bookmark", marked("b4", "nowhere", position_ms=-1)),
+        (17, "bookmark_deleted", {"asin": UNDER_WAY_ASIN}),
+        (18, "bookmark_deleted", gone | {"bookmark_id": "b9"}),
+    )
+    answer = await household.act("list_bookmarks")
+    first, _ = answer["bookmarks"]
+    assert await notes(household) == ["Her aunt", "later"]
+    assert first == {
+        "asin": UNDER_WAY_ASIN,
+        "title": "Pride and Prejudice",
+        "book_id": first["book_id"],
+        "position_ms": 61_500,
+        "note": "Her aunt",
+        "source": "player",
+        "created_at": MADE_AT.isoformat(),
+        "updated_at": (MADE_AT + timedelta(seconds=5)).isoformat(),
+    }
+
+    assert await heard(household, media_server, (19, "bookmark_deleted", gone)) == []
+    assert await notes(household) == ["Her aunt"]
+    assert await notes(household, asin=UNDER_WAY_ASIN) == ["Her aunt"]
+    assert await notes(household, book_id=first["book_id"]) == ["Her aunt"]
+    assert await notes(household, asin=SHORT_ASIN) == []
+    assert media_server.last_ids[-1] == "19"
+
+
+async def test_all_that_is_told_once_more_changes_nothing(
+    household: Household, linked_entry: ConfigEntry, media_server: FakeMediaServer
+) -> None:
+    """After a crash before the last number was written, or with another address."""
+    await heard(
+        household,
+        media_server,
+        (11, "bookmark", marked("b1", "kept")),
+        (12, "bookmark", marked("b2", "deleted")),
+        (13, "bookmark_deleted", {"bookmark_id": "b2", "asin": UNDER_WAY_ASIN}),
+    )
+    before = rows(household.hass, "SELECT * FROM bookmarks")
+    await household.hass.config_entries.async_unload(linked_entry.entry_id)
+    file = page_listener.last_event_file(household.hass)
+    await file.async_save({})
+    household.hass.data.pop(page_listener._LAST)
+    media_server.last_ids.clear()
+    await household.hass.config_entries.async_setup(linked_entry.entry_id)
+    await until(lambda: "13" in media_server.last_ids)
+
+    assert media_server.last_ids[0] == "0"
+    assert rows(household.hass, "SELECT * FROM bookmarks") == before
+    assert await notes(household) == ["kept"]
+
+
+async def test_bookmarks_are_the_readers_of_the_title(
+    household: Household, linked_entry: ConfigEntry, media_server: FakeMediaServer
+) -> None:
+    """Whoever has taken a title makes bookmarks of their own."""
+    await heard(household, media_server, (1, "bookmark", marked("b1", "Anna's")))
+    await household.act("add_reader", name="Ben")
+    await household.act("take_title", reader="Ben", asin=UNDER_WAY_ASIN)
+    await heard(household, media_server, (2, "bookmark", marked("b2", "Ben's")))
+
+    assert await notes(household, reader="Anna Example") == ["Anna's"]
+    assert await notes(household, reader="Ben") == ["Ben's"]
+    assert await notes(household, reader="Ben", asin=UNDER_WAY_ASIN) == ["Ben's"]

@@ -14,6 +14,7 @@ from enum import Enum
 from functools import partial
 from typing import Any, Final
 
+from .bookmark import Bookmark
 from .imports.own_export import EXPORT_NAME, EXPORT_VERSION
 from .imports.rows import (
     ImportedBook,
@@ -140,6 +141,14 @@ def _link_members(link: TrackedLink) -> dict[str, Any]:
             {"name": name, "words": words, "score": score}
             for name, words, score in link.evidence
         ],
+        "bookmarks": [_bookmark_members(mark) for mark in link.bookmarks],
+    }
+
+
+def _bookmark_members(mark: Bookmark) -> dict[str, Any]:
+    return asdict(mark) | {
+        "created_at": _iso(mark.created_at),
+        "updated_at": _iso(mark.updated_at),
     }
 
 

@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from .bookmark import Bookmark
 from .errors import InvalidValueError
+from .kinds import Source
 from .models import Asin, Position, SeriesPlace
 
 API_VERSION: Final = 2
@@ -25,6 +27,9 @@ SECRET_HEADER: Final = "X-API-Secret"  # noqa: S105  # the name, not a secret
 
 _LICENSE_ERRORS: Final = ("license_", "voucher_")
 """How the keys of the errors begin that end the wish for a license."""
+
+_POSITION_MS_MAX: Final = 10**10
+"""No recording is longer."""
 
 M4B_CONTENT_TYPE: Final = "audio/mp4"
 
@@ -179,20 +184,38 @@ class ServerEvent:
 
 def position_of(event: ServerEvent) -> Position:
     """Return where listening on the server's page stands; raise InvalidValueError."""
-    text = _string(event.data, "heard_at")
-    try:
-        heard_at = datetime.fromisoformat(text)
-    except ValueError:
-        heard_at = None
-    if heard_at is None or heard_at.tzinfo is None:
-        raise InvalidValueError(field="heard_at", value=text, allowed="an instant")
-    # Databases keep milliseconds: the same instant is to be known again.
-    whole_ms = heard_at.microsecond // 1000 * 1000
     return Position(
         Asin(_string(event.data, "asin")),
         _integer(event.data, "position_ms"),
-        heard_at.astimezone(UTC).replace(microsecond=whole_ms),
+        _instant(event.data, "heard_at"),
     )
+
+
+def bookmark_of(event: ServerEvent) -> tuple[Asin, Bookmark]:
+    """Return what was marked on the server's page, and of which title.
+
+    Raises InvalidValueError.
+    """
+    asin, key = bookmark_key_of(event)
+    position_ms, note = _integer(event.data, "position_ms"), event.data.get("note")
+    if not 0 <= position_ms <= _POSITION_MS_MAX:
+        allowed = f"0 to {_POSITION_MS_MAX}"
+        raise InvalidValueError(field="position_ms", value=position_ms, allowed=allowed)
+    if not isinstance(note, str):
+        raise InvalidValueError(field="note", value=note, allowed="a text")
+    return asin, Bookmark(
+        source=Source.PLAYER,
+        key=key,
+        position_ms=position_ms,
+        note=note,
+        created_at=_instant(event.data, "created_at"),
+        updated_at=_instant(event.data, "updated_at"),
+    )
+
+
+def bookmark_key_of(event: ServerEvent) -> tuple[Asin, str]:
+    """Return which bookmark of which title is meant; raise InvalidValueError."""
+    return Asin(_string(event.data, "asin")), _string(event.data, "bookmark_id")
 
 
 def data_of(body: Any) -> Any:
@@ -260,6 +283,20 @@ def _string(members: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise InvalidValueError(field=name, value=value, allowed="a text")
     return value
+
+
+def _instant(members: Mapping[str, Any], name: str) -> datetime:
+    """Return an instant in whole milliseconds: databases are to know it again."""
+    text = _string(members, name)
+    try:
+        instant = datetime.fromisoformat(text)
+        is_known = instant.tzinfo is not None
+        instant = instant.astimezone(UTC)
+    except ValueError, OverflowError:
+        is_known = False
+    if not is_known:
+        raise InvalidValueError(field=name, value=text, allowed="an instant")
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 def _integer(members: Mapping[str, Any], name: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from audible_core.bookmark import Bookmark
 from audible_core.exports import (
     GOODREADS_COLUMNS,
     GOODREADS_FILE,
@@ -83,7 +84,7 @@ def test_own_export_says_what_it_is() -> None:
     body = json.loads(json_text(HOBBIT))
 
     assert ["format", "schema_version", "books"] == list(body)
-    assert ("audible_tracker", 2, 1) == (
+    assert ("audible_tracker", 3, 1) == (
         body["format"],
         body["schema_version"],
         len(body["books"]),
@@ -207,6 +208,16 @@ TRACKED = TrackedDetails(
             "The Hobbit",
             last_position_at=datetime(2022, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC),
             evidence=(("author_same", "author same", None),),
+            bookmarks=(
+                Bookmark(
+                    Source.PLAYER,
+                    "b1",
+                    61_500,
+                    "Who is „she“?",
+                    datetime(2022, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC),
+                    datetime(2022, 1, 3, tzinfo=UTC),
+                ),
+            ),
         ),
     ),
     extra={"imported": {"goodreads:key:7": {"columns": {"Spoiler": ""}}}},
@@ -226,6 +237,17 @@ def test_what_the_tracker_knows_comes_back_equal() -> None:
     book = replace(HOBBIT, tracked=TRACKED, reads=(read,))
 
     assert (book,) == rows_of(json_text(book))
+
+
+def test_export_of_the_second_version_is_read() -> None:
+    """It knew of no bookmarks."""
+    book = replace(HOBBIT, tracked=TRACKED)
+    body = json.loads(json_text(book))
+    body["schema_version"] = 2
+    del body["books"][0]["tracked"]["links"][0]["bookmarks"]
+    bare = replace(TRACKED, links=(replace(TRACKED.links[0], bookmarks=()),))
+
+    assert (replace(HOBBIT, tracked=bare),) == rows_of(json.dumps(body))
 
 
 def test_export_of_the_first_version_is_read() -> None:
@@ -266,6 +288,30 @@ def test_a_changed_detail_lists_the_row_and_the_member(
     assert isinstance(row, RejectedRow)
     assert "tracked" in row.reason.sentence
     assert member in row.reason.sentence or "manually_confirmed" in row.reason.sentence
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("source", "elsewhere"),
+        ("key", None),
+        ("position_ms", None),
+        ("position_ms", 2**53),
+        ("note", 5),
+        ("created_at", None),
+        ("updated_at", "soon"),
+    ],
+)
+def test_a_changed_bookmark_lists_the_row_and_the_member(
+    member: str, value: object
+) -> None:
+    """It is as strict as the rest."""
+    body = json.loads(json_text(replace(HOBBIT, tracked=TRACKED)))
+    body["books"][0]["tracked"]["links"][0]["bookmarks"][0][member] = value
+    (row,) = rows_of(json.dumps(body))
+
+    assert isinstance(row, RejectedRow)
+    assert f"bookmarks.{member}" in row.reason.sentence
 
 
 def test_instant_without_zone_is_wrong() -> None:

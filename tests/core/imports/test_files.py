@@ -266,7 +266,7 @@ def test_text_that_no_database_takes_is_cleaned() -> None:
             ImportFileDamagedError,
         ),
         (
-            b'{"format": "audible_tracker", "schema_version": 3, "books": []}',
+            b'{"format": "audible_tracker", "schema_version": 4, "books": []}',
             ImportFileTooNewError,
         ),
     ],

@@ -9,10 +9,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from audible_core.bookmark import Bookmark
 from audible_core.exports import JSON_FILE
 from audible_core.kinds import BookStatus, BookType, DateSource, ReadOutcome, Source
 from audible_core.models import SeriesPlace
+from audible_core.store.bookmarks import load_bookmarks, save_bookmark
 from audible_core.store.books import add_books, stream_books
+from audible_core.store.changes import BookmarkChange
 from audible_core.store.database import open_store
 from audible_core.store.links import load_links_of_title
 from audible_core.store.records import (
@@ -50,6 +53,19 @@ from tests.core.transfer.library import (
     synced_book,
 )
 from tests.core.transfer.made import READER, applied, shelf
+
+MARKS = tuple(
+    Bookmark(Source.PLAYER, key, 61_500, note, NOW - timedelta(hours=1), NOW)
+    for key, note in (("b1", "Who is „she“?"), ("b2", ""))
+)
+
+
+async def mark(household: Household, number: int, bookmark: Bookmark) -> LinkId:
+    """Mark a place of a title, as the server's page does."""
+    async with household.store.transaction() as connection:
+        links = await load_links_of_title(connection, asin(number))
+        await save_bookmark(connection, links[0].link_id, bookmark)
+    return links[0].link_id
 
 
 async def other_home(folder: Path) -> Household:
@@ -100,6 +116,8 @@ async def fill(household: Household) -> None:
     await synced_book(
         household, 2, name="Dune", authors=("Frank Herbert",), outcome=None
     )
+    await mark(household, 1, MARKS[0])
+    await mark(household, 1, MARKS[1])
     # Two books that are alike, because their reader wants them apart.
     twin = BookFields(household.reader_id, "The Hobbit", authors=("J.R.R. Tolkien",))
     async with household.store.transaction() as connection:
@@ -120,10 +138,12 @@ async def test_moving_to_another_home_loses_nothing(
         second = await exported(there.store, there.reader_id)
         async with there.store.reading() as connection:
             (link,) = await load_links_of_title(connection, asin(1))
+            bookmarks = await load_bookmarks(connection, there.reader_id)
     finally:
         await there.store.close()
 
     assert first == second
+    assert {link.link_id: MARKS} == bookmarks
     assert (True, False, 45, None, 39_599_000) == (
         link.fields.manually_confirmed,
         link.fields.sync_enabled,
@@ -181,11 +201,13 @@ async def test_export_joins_what_the_first_sync_made(
                 book.fields.title
                 async for book in stream_books(connection, there.reader_id)
             ]
+            (marked,) = (await load_bookmarks(connection, there.reader_id)).values()
         await undo_import(there.store, result.sync_log_id, now=NOW)
         after = await all_rows(there.store)
     finally:
         await there.store.close()
 
+    assert MARKS == marked
     assert len(json.loads(text)["books"]) == len(names)
     assert 1 == result.joined
     assert 3 <= names.count("The Hobbit")
@@ -443,24 +465,42 @@ LINK = st.builds(
 )
 
 
+BOOKMARKS = st.builds(
+    Bookmark,
+    source=st.sampled_from(Source),
+    key=texts(),
+    position_ms=st.integers(min_value=0, max_value=10**10),
+    note=texts(),
+    created_at=INSTANTS,
+    updated_at=INSTANTS,
+)
+
+
 @settings(max_examples=150, deadline=None)
-@given(BOOKS, st.lists(READS, max_size=3), LINK)
+@given(BOOKS, st.lists(READS, max_size=3), LINK, st.lists(BOOKMARKS, max_size=3))
 def test_whatever_a_book_holds_comes_back(
-    fields: BookFields, reads: list[ReadFields], link: LinkFields
+    fields: BookFields,
+    reads: list[ReadFields],
+    link: LinkFields,
+    bookmarks: list[Bookmark],
 ) -> None:
-    """Fields, passes and the link of any book survive the export, unchanged."""
+    """Fields, passes, the link and the bookmarks of any book survive the export."""
     stored = StoredBook(
         Book(BookId(5), NOW, NOW, fields),
         tuple(
             Read(ReadId(number), NOW, NOW, read) for number, read in enumerate(reads)
         ),
         (Link(LinkId(1), NOW, NOW, link),),
+        {LinkId(1): tuple(bookmarks), LinkId(2): MARKS},
     )
     text = "".join(JSON_FILE.pieces([row_of_book(stored, "here", 1)]))
     plan = plan_import(rows_of(text.encode()), StoredBooks(READER, "there"))
     (made,) = plan.new_books
 
     assert [link] == [change.fields for change in plan.links]
+    assert [BookmarkChange((READER, asin(1)), one) for one in bookmarks] == [
+        *plan.bookmarks
+    ]
     assert [replace(read, link_id=None) for read in reads] == [
         change.fields for change in plan.new_reads
     ]

@@ -1,11 +1,13 @@
 """Our own lossless export, read back; ``core/exports`` writes it.
 
-Version 2 added ``tracked`` and the sources of a read; version 1 is read as well.
+Version 2 added ``tracked`` and the sources of a read, version 3 the bookmarks of a
+title; older ones are read as well.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from ..bookmark import Bookmark
 from ..errors import ImportFileDamagedError, ImportFileTooNewError
 from ..isbn import Isbn, read_isbn
 from ..kinds import BookStatus, BookType, DateSource, ReadOutcome, Source
@@ -24,7 +26,7 @@ from .text import storable
 from .tracked import TrackedDetails, TrackedLink
 
 EXPORT_NAME: Final = "audible_tracker"
-EXPORT_VERSION: Final = 2
+EXPORT_VERSION: Final = 3
 LABEL: Final = "Audible Tracker (JSON)"
 MEMBERS: Final = (
     "source", "title", "subtitle", "authors", "narrators", "contributors", "series",
@@ -195,7 +197,25 @@ def _link(part: Members) -> TrackedLink:
         sync_enabled=part.flag("sync_enabled"),
         sync_interval_minutes=part.whole("sync_interval_minutes"),
         removed_at=part.instant("removed_at"),
+        bookmarks=tuple(_bookmark(mark) for mark in part.objects("bookmarks")),
     )
+
+
+def _bookmark(part: Members) -> Bookmark:
+    return Bookmark(
+        source=part.choice("source", Source),
+        key=_said(part, "key", part.text("key")),
+        position_ms=_said(part, "position_ms", part.whole("position_ms", bits=MS_BITS)),
+        note=part.text("note") or "",
+        created_at=_said(part, "created_at", part.instant("created_at")),
+        updated_at=_said(part, "updated_at", part.instant("updated_at")),
+    )
+
+
+def _said[T](part: Members, name: str, value: T | None) -> T:
+    if value is None:
+        raise part.wrong(name)
+    return value
 
 
 def _evidence(piece: Members) -> tuple[str, str, float | None]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from ..bookmark import Bookmark
 from ..kinds import DateSource, Source
 from ..models import Asin
 
@@ -29,6 +30,7 @@ class TrackedLink:
     sync_enabled: bool = True
     sync_interval_minutes: int | None = None
     removed_at: datetime | None = None
+    bookmarks: tuple[Bookmark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

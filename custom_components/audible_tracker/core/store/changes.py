@@ -11,9 +11,11 @@ from itertools import batched
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..bookmark import Bookmark
 from ..kinds import ConflictType, Source
 from ..models import Asin, AudibleTitle, Position
 from .accounts import note_sync
+from .bookmarks import add_bookmarks
 from .books import add_books, change_books
 from .conflicts import FoundConflict, close_conflicts, save_conflicts
 from .events import add_events
@@ -66,6 +68,14 @@ class ReadChange:
     read_id: ReadId | None = None
     link: LinkRef | None = None
     book: BookRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookmarkChange:
+    """A bookmark of a title; one that is known stays as it is."""
+
+    link: LinkRef
+    bookmark: Bookmark
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,7 @@ class Changes:
     changed_books: tuple[tuple[BookId, BookFields], ...] = ()
     links: tuple[LinkChange, ...] = ()
     reads: tuple[ReadChange, ...] = ()
+    bookmarks: tuple[BookmarkChange, ...] = ()
     ledger: tuple[LedgerChange, ...] = ()
     conflicts: tuple[ConflictChange, ...] = ()
     closed_conflicts: tuple[LinkRef, ...] = ()
@@ -169,6 +180,10 @@ async def apply_changes(
     )
     applied = Applied(log_id, books, links)
     await _apply_reads(connection, changes, applied, now)
+    bookmarks = (
+        (applied.link_id(change.link), change.bookmark) for change in changes.bookmarks
+    )
+    await add_bookmarks(connection, bookmarks, sync_log_id=log_id)
     await _apply_ledger(connection, changes, applied, now)
     await _apply_conflicts(connection, changes, applied, now)
     return replace(

@@ -36,6 +36,12 @@ def to(target: str, ondelete: str | None = None) -> ForeignKey:
     return ForeignKey(target, ondelete=ondelete)
 
 
+def account_key() -> Column[Any]:
+    """Return the account as a part of a row's key; what is kept of it goes with it."""
+    account = to("audible_config.id", "CASCADE")
+    return Column("account_id", ROW_ID, account, primary_key=True)
+
+
 def flag(name: str, *, default: bool) -> Column[Any]:
     """Return a column that says yes or no."""
     return required(name, Boolean, server_default=true() if default else false())

@@ -26,6 +26,7 @@ from .records import (
 from .schema import (
     ACCOUNT_READERS,
     ACCOUNTS,
+    BOOKMARKS,
     BOOKS,
     CONFLICTS,
     HAS_SETTING,
@@ -355,8 +356,13 @@ async def set_sync(
 async def delete_unused_links(
     connection: AsyncConnection, reader_id: ReaderId, asins: Iterable[Asin]
 ) -> None:
-    """Delete links of titles that no account has brought since they were made."""
+    """Delete links of titles that no account has brought, and nobody marked, since."""
     is_heard = select(HISTORY.c.id).where(HISTORY.c.link_id == LINKS.c.id).exists()
+    is_marked = (
+        select(BOOKMARKS.c.id)
+        .where(BOOKMARKS.c.link_id == LINKS.c.id, BOOKMARKS.c.sync_log_id.is_(None))
+        .exists()
+    )
     for piece in batched(asins, SLICE_ROWS, strict=False):
         await connection.execute(
             delete(LINKS).where(
@@ -365,6 +371,7 @@ async def delete_unused_links(
                 LINKS.c.account_id.is_(None),
                 LINKS.c.updated_at == LINKS.c.first_seen_at,
                 ~is_heard,
+                ~is_marked,
             )
         )
 

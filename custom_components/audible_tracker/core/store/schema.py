@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from .. import kinds
 from .columns import METADATA as _METADATA
-from .columns import count, flag, numbered_table, required, to
+from .columns import account_key, count, flag, numbered_table, required, to
 from .shapes import CANDIDATES, CHAPTERS, DOCUMENT, EVIDENCE, SERIES, WORDS
 from .types import ROW_ID, Choice, Instant, OutsideText
 
@@ -69,12 +69,7 @@ ACCOUNTS: Final = numbered_table(
 ACCOUNT_READERS: Final = Table(
     "audible_config_readers",
     METADATA,
-    Column(
-        "account_id",
-        ROW_ID,
-        to("audible_config.id", "CASCADE"),
-        primary_key=True,
-    ),
+    account_key(),
     Column("reader_id", ROW_ID, to("readers.id", "CASCADE"), primary_key=True),
     Index(None, "reader_id"),
 )
@@ -82,12 +77,7 @@ ACCOUNT_READERS: Final = Table(
 TITLES: Final = Table(
     "audible_titles",
     METADATA,
-    Column(
-        "account_id",
-        ROW_ID,
-        to("audible_config.id", "CASCADE"),
-        primary_key=True,
-    ),
+    account_key(),
     Column("asin", Text, primary_key=True),
     required("fingerprint", BigInteger),
     Column("title", OutsideText),
@@ -292,15 +282,25 @@ HISTORY: Final = numbered_table(
     Index(None, "link_id", "recorded_at"),
 )
 
+BOOKMARKS: Final = numbered_table(
+    "bookmarks",
+    required("link_id", ROW_ID, to("audible_book_mappings.id", "CASCADE")),
+    required("source", Choice(kinds.Source)),
+    required("source_key", OutsideText),
+    required("position_ms", BigInteger),
+    required("note", OutsideText),
+    required("created_at", Instant),
+    required("updated_at", Instant),
+    # The import that made it; null once its source has said something else.
+    Column("sync_log_id", ROW_ID),
+    UniqueConstraint("link_id", "source", "source_key"),
+    Index(None, "sync_log_id"),
+)
+
 LISTENING_DAYS: Final = Table(
     "listening_days",
     METADATA,
-    Column(
-        "account_id",
-        ROW_ID,
-        to("audible_config.id", "CASCADE"),
-        primary_key=True,
-    ),
+    account_key(),
     Column("identifier", Text, primary_key=True),
     required("day_on", Date),
     required("listened_ms", BigInteger),
@@ -344,12 +344,7 @@ Index(
 POSITION_WRITES: Final = Table(
     "audible_position_writes",
     METADATA,
-    Column(
-        "account_id",
-        ROW_ID,
-        to("audible_config.id", "CASCADE"),
-        primary_key=True,
-    ),
+    account_key(),
     Column("asin", Text, primary_key=True),
     required("position_ms", BigInteger),
     required("heard_at", Instant),
@@ -365,12 +360,7 @@ POSITION_WRITES: Final = Table(
 POSITION_QUESTIONS: Final = Table(
     "audible_position_questions",
     METADATA,
-    Column(
-        "account_id",
-        ROW_ID,
-        to("audible_config.id", "CASCADE"),
-        primary_key=True,
-    ),
+    account_key(),
     Column("asin", Text, primary_key=True),
     Column("reader_id", ROW_ID, to("readers.id", "SET NULL")),
     required("ours_ms", BigInteger),

@@ -6,6 +6,7 @@ from typing import Final
 
 from ..exports import GOODREADS_FILE, JSON_FILE, STORYGRAPH_FILE, FileShape
 from ..imports import ImportedBook
+from ..store.bookmarks import load_bookmarks
 from ..store.books import stream_books
 from ..store.database import Store
 from ..store.links import stream_links
@@ -37,9 +38,9 @@ async def export_books(
     """Yield a reader's books as the text of a file, in the order of their numbers.
 
     Take all of it, or close the iterator: the database is read meanwhile. JSON holds
-    all of books, reads and links to titles; history of positions, events, goals,
-    decisions and titles that are no book yet are not in it. The CSVs hold what those
-    sites take.
+    all of books, reads, links to titles and bookmarks in them; history of positions,
+    events, goals, decisions and titles that are no book yet are not in it. The CSVs
+    hold what those sites take.
     """
     shape = _SHAPES[export_format]
     is_json = export_format is ExportFormat.JSON
@@ -58,6 +59,7 @@ async def stream_rows(store: Store, reader_id: ReaderId) -> AsyncIterator[Import
     async with store.reading() as connection:
         owner = await load_owner(connection)
         reads = await load_reads_by_book(connection, reader_id)
+        bookmarks = await load_bookmarks(connection, reader_id)
         links: dict[BookId, list[Link]] = {}
         async for link in stream_links(connection, reader_id):
             if link.fields.book_id is not None:
@@ -69,5 +71,6 @@ async def stream_rows(store: Store, reader_id: ReaderId) -> AsyncIterator[Import
                 book,
                 tuple(reads.get(book.book_id, ())),
                 tuple(links.get(book.book_id, ())),
+                bookmarks,
             )
             yield row_of_book(stored, owner, number)

@@ -12,7 +12,14 @@ from ..errors import InvalidValueError
 from ..imports import ImportedBook, ImportRow, RejectedRow
 from ..imports.tracked import TrackedLink
 from ..models import Asin
-from ..store.changes import BookRef, LinkChange, NewBook, ReadChange
+from ..store.changes import (
+    BookmarkChange,
+    BookRef,
+    LinkChange,
+    LinkRef,
+    NewBook,
+    ReadChange,
+)
 from ..store.links import LinkKey
 from ..store.records import BookId, Evidence, LinkFields, LinkId
 from ..sync.snapshot import MatchDecision
@@ -222,6 +229,12 @@ class _Planner:
                 if read.stored is not None and read.stored.fields != read.fields
             ),
             links=tuple(links),
+            bookmarks=tuple(
+                BookmarkChange(self._link_ref(link.asin, made), mark)
+                for draft in drafts
+                for link in draft.links
+                for mark in link.bookmarks
+            ),
         )
 
     def _links(self, draft: DraftBook) -> Iterable[LinkChange]:
@@ -234,6 +247,10 @@ class _Planner:
                 yield LinkChange(fields, draft.ref)
             else:
                 yield LinkChange(replace(fields, book_id=draft.ref))
+
+    def _link_ref(self, asin: Asin, made: set[LinkKey]) -> LinkRef:
+        key = (self._stored.reader_id, asin)
+        return key if key in made else self._stored.linked[asin]
 
     def _new_read(
         self, draft: DraftBook, read: DraftRead, made: set[LinkKey]

@@ -297,6 +297,7 @@ async def write_plan(
         ),
         links=plan.links,
         reads=(*plan.new_reads, *edits),
+        bookmarks=plan.bookmarks,
     )
     return (await apply_changes(connection, changes, now=now)).sync_log_id
 

@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from ..bookmark import Bookmark
 from ..imports import RowNote
 from ..models import Asin
-from ..store.changes import LinkChange, NewBook, ReadChange
+from ..store.changes import BookmarkChange, LinkChange, NewBook, ReadChange
 from ..store.records import (
     Book,
     BookFields,
     BookId,
     Evidence,
     Link,
+    LinkId,
     Read,
     ReaderId,
     ReadFields,
@@ -134,11 +136,15 @@ class RowPlan:
 
 @dataclass(frozen=True, slots=True)
 class StoredBook:
-    """A book of the tracker with its reads and the titles that it is."""
+    """A book of the tracker with its reads and the titles that it is.
+
+    ``bookmarks`` are those of the titles; imports do without.
+    """
 
     book: Book
     reads: tuple[Read, ...] = ()
     links: tuple[Link, ...] = ()
+    bookmarks: Mapping[LinkId, tuple[Bookmark, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +157,7 @@ class StoredBooks:
     reader_id: ReaderId
     owner: str
     books: Mapping[BookId, StoredBook] = field(default_factory=dict)
-    linked: frozenset[Asin] = frozenset()
+    linked: Mapping[Asin, LinkId] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +186,7 @@ class ImportPlan:
     new_reads: tuple[ReadChange, ...] = ()
     changed_reads: tuple[ReadEdit, ...] = ()
     links: tuple[LinkChange, ...] = ()
+    bookmarks: tuple[BookmarkChange, ...] = ()
 
     @property
     def changes_anything(self) -> bool:
@@ -190,6 +197,7 @@ class ImportPlan:
             or self.new_reads
             or self.changed_reads
             or self.links
+            or self.bookmarks
         )
         return bool(is_written) or bool(self.counts[RowOutcome.UNSURE])
 

@@ -16,9 +16,9 @@ async def load_stored_books(
     """Return all books of a reader, in the order of their numbers. Four statements."""
     reads = await load_reads_by_book(connection, reader_id)
     links: dict[BookId, list[Link]] = {}
-    linked = set()
+    linked = {}
     async for link in stream_links(connection, reader_id):
-        linked.add(link.fields.asin)
+        linked[link.fields.asin] = link.link_id
         if link.fields.book_id is not None:
             links.setdefault(link.fields.book_id, []).append(link)
     books = {}
@@ -28,7 +28,7 @@ async def load_stored_books(
             book, tuple(reads.get(number, ())), tuple(links.get(number, ()))
         )
     owner = await load_owner(connection)
-    return StoredBooks(reader_id, owner, books, frozenset(linked))
+    return StoredBooks(reader_id, owner, books, linked)
 
 
 async def load_reads_by_book(

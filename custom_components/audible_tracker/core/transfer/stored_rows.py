@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..bookmark import Bookmark
 from ..imports import ImportedBook, ImportedRead, ImportFormat
 from ..imports.editions import book_type_of
 from ..imports.statuses import status_of
@@ -96,12 +97,14 @@ def _tracked(stored: StoredBook, own_identity: str) -> TrackedDetails:
         started_source=fields.started_source,
         finished_on=fields.finished_on,
         finished_source=fields.finished_source,
-        links=tuple(_link(link) for link in links),
+        links=tuple(
+            _link(link, stored.bookmarks.get(link.link_id, ())) for link in links
+        ),
         extra=_extra_without(fields, own_identity),
     )
 
 
-def _link(link: Link) -> TrackedLink:
+def _link(link: Link, bookmarks: tuple[Bookmark, ...]) -> TrackedLink:
     fields = link.fields
     return TrackedLink(
         asin=fields.asin,
@@ -117,6 +120,7 @@ def _link(link: Link) -> TrackedLink:
         sync_enabled=fields.sync_enabled,
         sync_interval_minutes=fields.sync_interval_minutes,
         removed_at=fields.removed_at,
+        bookmarks=bookmarks,
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..errors import ImportTakenBackError, NoImportError
 from ..kinds import SyncStatus
 from ..models import Asin
+from ..store.bookmarks import delete_bookmarks_of_import
 from ..store.books import (
     count_rows_of_import,
     delete_books_of_import,
@@ -113,6 +114,7 @@ async def _take_back(
     claims = await load_claims(connection, log)
     books, reads = await count_rows_of_import(connection, number)
     await delete_books_of_import(connection, number)
+    await delete_bookmarks_of_import(connection, number)
     adjusted = await take_made_back(connection, log, claims, now=now)
     await _put_back_reads(connection, log, claims, now)
     restored, rest = await _put_back_books(connection, log, claims, now)
