@@ -7,7 +7,9 @@ import pytest
 from audible_core.models import Asin
 
 from audible_server.jobs import rules
+from audible_server.store.clock import now_ms
 from audible_server.store.jobs import JobKind
+from audible_server.store.listening import Place
 from tests.addon.conftest import SignedIn, StartServer
 from tests.addon.server import Server
 from tests.simulator import Simulator
@@ -140,6 +142,44 @@ async def test_newest_downloads_stay(
 
     assert {f"{OTHER}.aaxc"} == _names(server)
     assert "new" == (await server.book(ASIN))["state"]
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "left_ms", "stays"),
+    [(1, 600_000, True), (1, 0, False), (40, 600_000, False)],
+)
+async def test_title_that_somebody_is_in_the_middle_of_stays(
+    shop: Simulator,
+    account: SignedIn,
+    start_server: StartServer,
+    days_ago: int,
+    left_ms: int,
+    *,
+    stays: bool,
+) -> None:
+    """Unless it was heard to its end, or given up long ago."""
+    server = await start_server(keep_newest=1)
+    await server.hand_over(*account)
+    await server.download(ASIN)
+    heard_at = now_ms() - days_ago * 86_400_000
+    length_ms = shop.shop.titles[ASIN].runtime_ms or 0
+    place = Place(ASIN, max(1, length_ms - left_ms), heard_at)
+    await server.services.queries.listening.save_place(place, is_playing=False)
+    await server.download(OTHER)
+
+    assert stays is (f"{ASIN}.aaxc" in _names(server))
+
+
+async def test_title_that_is_open_stays(
+    account: SignedIn, start_server: StartServer
+) -> None:
+    """Players that tell no place hear it to the end, too."""
+    server = await start_server(keep_newest=1)
+    await server.hand_over(*account)
+    await server.download(ASIN)
+    with server.services.listeners.one(ASIN, lambda: 0):
+        await server.download(OTHER)
+    assert f"{ASIN}.aaxc" in _names(server)
 
 
 async def test_heard_title_is_deleted_if_that_is_wanted(

@@ -12,6 +12,7 @@ from audible_server.downloads.part import Parts
 from audible_server.downloads.remote import RemoteShop
 from audible_server.jobs.downloads import DownloadJobs
 from audible_server.jobs.removal import Removal
+from audible_server.library.listeners import Listeners
 from audible_server.sources.sources import Sources
 from audible_server.store.jobs import Priority
 from audible_server.store.parts import PartStore
@@ -29,7 +30,7 @@ class Playing:
     sources: Sources
 
     @classmethod
-    def on(cls, ground: Ground, shelves: Shelves) -> Self:
+    def on(cls, ground: Ground, shelves: Shelves, listeners: Listeners) -> Self:
         """Join them."""
         licensing = Licensing(ground.books, shelves.shop, Turns(ground.engine))
         parts = Parts(PartStore(ground.engine), ground.settings.library_dir)
@@ -46,7 +47,7 @@ class Playing:
             licensing=licensing,
             downloader=downloader,
             downloads=downloads,
-            removal=_removal(ground, shelves, parts),
+            removal=_removal(ground, shelves, parts, listeners),
             sources=Sources(
                 books=ground.books,
                 quarantine=ground.quarantine,
@@ -73,13 +74,16 @@ def _downloads(
     )
 
 
-def _removal(ground: Ground, shelves: Shelves, parts: Parts) -> Removal:
+def _removal(
+    ground: Ground, shelves: Shelves, parts: Parts, listeners: Listeners
+) -> Removal:
     return Removal(
         desk=ground.desk,
         books=ground.books,
         made=ground.made,
         shelf=shelves.shelf,
         parts=parts,
+        listeners=listeners,
         library_dir=ground.settings.library_dir,
         rules=ground.rules,
     )

@@ -20,8 +20,8 @@ from audible_server.store.resealing import KeyChange
 def services_on(ground: Ground) -> Services:
     """Make what needs no ending but the workshop's, and join it."""
     shelves = Shelves.on(ground)
-    playing = Playing.on(ground, shelves)
     contact, announcement, listeners = Contact(), Announcement(), Listeners()
+    playing = Playing.on(ground, shelves, listeners)
     return Services(
         settings=ground.settings,
         accounts=ground.accounts,

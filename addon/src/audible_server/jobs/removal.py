@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from audible_core.errors import JobStateError, StorageError
 from audible_core.models import Asin
@@ -14,13 +15,17 @@ from audible_server.downloads.part import Parts
 from audible_server.jobs.desk import Desk
 from audible_server.jobs.rules import Rules
 from audible_server.library.files import stays_in
+from audible_server.library.listeners import Listeners
 from audible_server.library.shelf import Shelf
 from audible_server.store.books import Book, BookStore
+from audible_server.store.clock import now_ms
 from audible_server.store.grants import FileKind
 from audible_server.store.jobs import JobKind
 from audible_server.store.made_files import MadeFileStore
 
 _LOGGER = logging.getLogger(__name__)
+_HEARD_LATELY_MS: Final = 30 * 24 * 3600 * 1000
+"""Who has not gone on with a title for so long has given it up."""
 
 
 class Removal:
@@ -34,6 +39,7 @@ class Removal:
         made: MadeFileStore,
         shelf: Shelf,
         parts: Parts,
+        listeners: Listeners,
         library_dir: Path,
         rules: Rules,
     ) -> None:
@@ -43,6 +49,7 @@ class Removal:
         self._made = made
         self._shelf = shelf
         self._parts = parts
+        self._listeners = listeners
         self._library_dir = library_dir
         self._rules = rules
 
@@ -77,9 +84,16 @@ class Removal:
             await self.remove(asin)
 
     async def keep_newest(self) -> None:
-        """Remove the oldest downloads beyond those that are to stay."""
-        if self._rules.keep_newest:
-            for asin in await self._made.load_older(self._rules.keep_newest):
+        """Remove the oldest downloads beyond those that are to stay.
+
+        What somebody is in the middle of stays too.
+        """
+        keep = self._rules.keep_newest
+        if not keep:
+            return
+        heard_since = now_ms() - _HEARD_LATELY_MS
+        for asin in await self._made.load_older(keep, heard_since=heard_since):
+            if not self._listeners.is_open(asin):
                 await self.remove(asin)
 
     async def _unlink(self, asin: Asin) -> None:

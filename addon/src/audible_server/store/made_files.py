@@ -1,13 +1,18 @@
 """Which files in the library folder the server made; only these it may delete."""
 
+from typing import Final
+
 from audible_core.models import Asin
 from audible_core.store.engine import reading, writing
 from audible_core.store.statements import Upsert
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.clock import now_ms
-from audible_server.store.schema import BOOKS, MADE_FILES
+from audible_server.store.schema import BOOKS, MADE_FILES, POSITIONS
+
+_END_MS: Final = 60_000
+"""Who has heard up to the credits has heard a title."""
 
 _NOTE = Upsert(MADE_FILES, keys=("name",), renew=("asin", "made_at"))
 
@@ -45,14 +50,32 @@ class MadeFileStore:
                 delete(MADE_FILES).where(MADE_FILES.c.name == name)
             )
 
-    async def load_older(self, keep: int) -> tuple[Asin, ...]:
-        """Return the titles downloaded before the newest so many."""
-        statement = (
+    async def load_older(self, keep: int, *, heard_since: int) -> tuple[Asin, ...]:
+        """Return the titles downloaded before the newest so many.
+
+        Those stay that somebody has heard since then, in epoch milliseconds, and not
+        to the end.
+        """
+        older = (
             select(BOOKS.c.asin)
             .where(BOOKS.c.downloaded_at.is_not(None))
             .where(BOOKS.c.asin.in_(select(MADE_FILES.c.asin)))
             .order_by(BOOKS.c.downloaded_at.desc(), BOOKS.c.asin)
             .offset(keep)
+            .subquery()
         )
+        begun = _heard_in_part(heard_since)
+        statement = select(older.c.asin).where(older.c.asin.not_in(begun))
         async with reading(self._engine) as connection:
             return tuple(Asin(asin) for asin in await connection.scalars(statement))
+
+
+def _heard_in_part(since: int) -> Select[tuple[str]]:
+    """Return the titles that somebody is in the middle of; of unknown length, too."""
+    length_ms = func.coalesce(BOOKS.c.duration_ms, BOOKS.c.runtime_ms)
+    return (
+        select(POSITIONS.c.asin)
+        .join(BOOKS, BOOKS.c.asin == POSITIONS.c.asin)
+        .where(POSITIONS.c.heard_at >= since)
+        .where(or_(length_ms.is_(None), POSITIONS.c.position_ms < length_ms - _END_MS))
+    )
