@@ -1,6 +1,7 @@
 """Start of the program: read the settings, run until told to stop."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -20,6 +21,9 @@ _LOGGER = logging.getLogger("audible_server")
 _BAD_SETTINGS = 2
 # Listeners are cut off then; their players ask again when the server is back.
 _GRACE_S = 1.0
+# So many wait while the loop is busy. The system tells one too many nothing at all, and
+# they try again after a whole second.
+_WAITING_MAX = 1024
 # From the connection, or the last answer, to the end of the next request's headers.
 _REQUEST_WITHIN_S = 30.0
 
@@ -61,6 +65,9 @@ async def _serve(settings: Settings) -> None:
         await runner.setup()
         address = f"{settings.host}:{settings.port}"
         await _listen(runner, settings, address)
+        # What is there now stays: nobody who listens waits while it is looked through.
+        gc.collect()
+        gc.freeze()
         _LOGGER.info("Version %s listens on %s", __version__, address)
         async with announced(settings, app[SERVICES].announcement, os.environ):
             await stop.wait()
@@ -71,7 +78,9 @@ async def _serve(settings: Settings) -> None:
 
 async def _listen(runner: web.AppRunner, settings: Settings, address: str) -> None:
     try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
+        await web.TCPSite(
+            runner, settings.host, settings.port, backlog=_WAITING_MAX
+        ).start()
     except (OSError, ValueError) as err:
         # ValueError: a name that cannot even be looked up.
         raise InvalidValueError(

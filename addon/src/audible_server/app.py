@@ -1,5 +1,6 @@
 """The application: what it holds for its requests, and how long."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from audible_server.http.services import (
     SERVICES,
     SESSIONS,
     SIGNER,
+    TURN,
 )
 from audible_server.http.sessions import SessionTokens
 from audible_server.settings import Settings
@@ -40,6 +42,7 @@ def build_app(settings: Settings) -> web.Application:
     app[GUESSES] = Guesses()
     app[METRICS] = Counts()
     app[CROWD] = Crowd()
+    app[TURN] = asyncio.Lock()
     app[PAGE_FILES] = PageFiles.load()
     add_routes(app)
 

@@ -20,6 +20,7 @@ from aiohttp.abc import AbstractStreamWriter
 from audible_core.errors import Mp4FormatError
 
 from audible_server.http.counts import SENT
+from audible_server.http.services import TURN
 from audible_server.media.plain import PlainFile
 from audible_server.media.ranges import ByteRange
 from audible_server.media.stored import FileBytes
@@ -184,7 +185,10 @@ async def _send_chunks(
     start, chunk_bytes = part.start, _FIRST_CHUNK_BYTES
     while start < part.end:
         end = min(start + chunk_bytes, part.end)
-        chunk = await load(content, start, end)
+        if start == part.start:
+            chunk = await load(content, start, end)
+        else:
+            chunk = await _load_in_turn(request.app[TURN], content, start, end)
         writer = await _prepared(request, answer)
         if start == part.start and len(part) > SMALL_BYTES:
             bound_buffers(request)
@@ -196,14 +200,26 @@ async def _send_chunks(
         request[SENT].size_bytes += len(chunk)
         if end == part.end:
             return
-        # Draining waits for slow clients only; nobody may take every turn.
-        await asyncio.sleep(0)
         start, chunk_bytes = end, _LEAST_CHUNK_BYTES
         # A slow listener's chunk is memory that is held for long; buffers on the way
         # take the first ones of anybody quickly.
         if _is_quick(began):
             sent_bytes = end - part.start
             chunk_bytes = max(chunk_bytes, min(sent_bytes // 16, _MOST_CHUNK_BYTES))
+
+
+async def _load_in_turn(
+    turn: asyncio.Lock, content: Content, start: int, end: int
+) -> bytes | bytearray:
+    """Return bytes as `load` does, but one listener's in each turn of the loop.
+
+    So who comes anew waits for one piece of somebody else, and not for one of each.
+    """
+    async with turn:
+        # Nothing else waits for a slow client, and nobody may take every turn.
+        await asyncio.sleep(0)
+        found = content.read_now(start, end)
+    return await content.load(start, end) if found is None else found
 
 
 def _is_quick(began: float) -> bool:

@@ -1,5 +1,6 @@
 """What the request handlers work with; the application puts it together."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,3 +89,5 @@ SIGNER: Final = web.AppKey("signer", PathSigner)
 GUESSES: Final = web.AppKey("guesses", Guesses)
 METRICS: Final = web.AppKey("metrics", Counts)
 CROWD: Final = web.AppKey("crowd", Crowd)
+TURN: Final = web.AppKey("turn", asyncio.Lock)
+"""Whose turn it is to have sound decrypted that they do not wait for yet."""

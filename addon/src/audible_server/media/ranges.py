@@ -216,11 +216,11 @@ def _parse_spec(spec: str, size_bytes: int) -> ByteRange | None:
     first, last = match["first"], match["last"]
     if not first:
         return ByteRange(max(0, size_bytes - _number(last)), size_bytes)
-    if last and _number(last) < _number(first):
+    start = _number(first)
+    end = _number(last) + 1 if last else size_bytes
+    if last and end <= start:
         return None
-    start = min(_number(first), size_bytes)
-    end = min(_number(last) + 1, size_bytes) if last else size_bytes
-    return ByteRange(start, end)
+    return ByteRange(min(start, size_bytes), min(end, size_bytes))
 
 
 def _number(digits: str) -> int:

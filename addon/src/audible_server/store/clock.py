@@ -1,16 +1,17 @@
 """The time of day as it is stored."""
 
-from datetime import UTC, datetime
+import time
 from typing import Final
 
 from sqlalchemy import BigInteger, ColumnElement, cast, extract, func, literal
 
 _MS_PER_S: Final = 1000
+_NS_PER_MS: Final = 1_000_000
 
 
 def now_ms() -> int:
     """Return the time now in epoch milliseconds."""
-    return int(datetime.now(UTC).timestamp() * _MS_PER_S)
+    return time.time_ns() // _NS_PER_MS
 
 
 def clock_of(dialect: str) -> ColumnElement[int]:

@@ -38,8 +38,8 @@ class SampleCipher:
         total = int(blocks.sum())
         if not total:
             return
-        firsts = np.cumsum(blocks) - blocks
-        places = np.repeat(offsets - firsts * BLOCK_BYTES, blocks)
+        firsts = blocks.cumsum() - blocks
+        places = (offsets - firsts * BLOCK_BYTES).repeat(blocks)
         places += np.arange(0, total * BLOCK_BYTES, BLOCK_BYTES)
         # Every byte of the window is seen as the start of a block: blocks lie anywhere.
         lanes = np.ndarray(

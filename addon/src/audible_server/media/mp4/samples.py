@@ -98,7 +98,7 @@ class SampleIndex:
 
         Raises Mp4FormatError if they are more than a real file can have there.
         """
-        low, high = np.searchsorted(self._run_offset, (start, end))
+        low, high = self._run_offset.searchsorted((start, end))
         if start >= end or not high:
             return self.spans(0, 0)
         # The run before `start` may reach over it.
@@ -108,8 +108,8 @@ class SampleIndex:
         found = self._runs(low, int(high))
         ends = found.offsets + found.sizes
         return found.part(
-            int(np.searchsorted(ends, start, side="right")),
-            int(np.searchsorted(found.offsets, end)),
+            int(ends.searchsorted(start, side="right")),
+            int(found.offsets.searchsorted(end)),
         )
 
     def _runs(self, low: int, high: int | None = None) -> SampleSpans:
@@ -117,10 +117,10 @@ class SampleIndex:
         high = low + 1 if high is None else high
         firsts = self._run_first[low : high + 1]
         sizes = self._sizes[int(firsts[0]) : int(firsts[-1])].astype(np.int64)
-        before = np.cumsum(sizes) - sizes
+        before = sizes.cumsum() - sizes
         shift = self._run_offset[low:high] - before[firsts[:-1] - firsts[0]]
         return SampleSpans(
-            int(firsts[0]), before + np.repeat(shift, np.diff(firsts)), sizes
+            int(firsts[0]), before + shift.repeat(firsts[1:] - firsts[:-1]), sizes
         )
 
 
