@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from .nginx import free_port, wait_for
 from .server import SECRET
 
 _GRACE_S: Final = 10.0
+_RESTS_S: Final = 1.0
+_SETTLED_WITHIN_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,17 @@ class Running:
         """Return the processor time it took so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").split()
         return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+    def settle(self) -> None:
+        """Wait until it rests: after its start it looks through its folder."""
+        until = time.monotonic() + _SETTLED_WITHIN_S
+        while time.monotonic() < until:
+            before_s = self.cpu_s
+            time.sleep(_RESTS_S)
+            if self.cpu_s - before_s <= _RESTS_S / 20:
+                return
+        message = "the server does not come to rest"
+        raise TimeoutError(message)
 
     def _kib(self, name: str) -> int:
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")

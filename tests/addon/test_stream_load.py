@@ -135,6 +135,7 @@ def _growth_of_slow(folder: Path) -> float:
     """Return how much memory a hundred listeners cost who stop to read."""
     with running_server(folder) as server:
         slow = [_stuck(server.port)]
+        server.settle()
         before_mb = server.rss_mb
         slow += [_stuck(server.port) for _ in range(MANY // 5)]
         # Long enough to fill every buffer on the way.

@@ -29,14 +29,12 @@ from tests.bench.stream.running import (
 _SESSIONS: Final = 16
 _LOOKED_AT: Final = 200
 _SEGMENT_S: Final = 10
-_SETTLE_S: Final = 5.0
 
 
 def measure() -> Iterator[Figure]:
     """Give the figures of HLS."""
     with stocked_folder() as folder, running_server(folder) as server:
-        # A server that has just started looks through its folder first.
-        time.sleep(_SETTLE_S)
+        server.settle()
         count = gzip.decompress(_playlist(server, PLAIN_PATH)).count(b"#EXTINF")
         middle = count // 2
         for name, work, at_s in (

@@ -38,6 +38,7 @@ def measure() -> Iterator[Figure]:
 def _figures(
     server: Running, path: str, suffix: str, most_mb: float
 ) -> Iterator[Figure]:
+    server.settle()
     # What any first request costs is no matter of a thousand.
     _Crowd(server, path, 1).listen(1.0)
     before_mb, before_s = server.rss_mb, server.cpu_s

@@ -62,6 +62,7 @@ def both_running() -> Iterator[tuple[Running, int]]:
         running_server(folder) as server,
         running_nginx(folder / "library", folder / "nginx") as nginx_port,
     ):
+        server.settle()
         yield server, nginx_port
 
 

@@ -33,6 +33,7 @@ _TAKEN_BYTES: Final = 32 * KIB
 def measure() -> Iterator[Figure]:
     """Give the figures of transcodes."""
     with stocked_folder() as folder, running_server(folder) as server:
+        server.settle()
         _first_byte_ms(server, 0)
         cold = in_turn(lambda: _first_byte_ms(server, 0), _ffmpeg_first_byte_ms)
         with _listener(server):

@@ -38,6 +38,7 @@ def _first_bytes() -> Iterator[Figure]:
     most = locked_book().stat().st_size
     load = {"most": most, "size": 64 * KIB, "n": _FIRST_BYTES}
     with stocked_folder() as folder, running_server(folder) as server:
+        server.settle()
         found = in_turn(
             lambda: first_byte_ms(server.port, LOCKED_PATH, HEADERS, **load),
             lambda: first_byte_ms(server.port, PLAIN_PATH, HEADERS, **load),
