@@ -353,3 +353,25 @@ async def test_map_claims_only_what_is_on_disk(linked: Server, shop: Simulator) 
     assert json.loads(known.spans)[-1][1] > len(stored) // 2
     for start, end in spans:
         assert stored[start:end] == have[start:end]
+
+
+async def test_head_of_a_title_that_is_not_here_costs_nothing(
+    linked: Server, shop: Simulator
+) -> None:
+    """No license and no download; once it plays, HEAD knows its length."""
+    path = f"/stream/{LONG}"
+    async with linked.client.head(path) as answer:
+        assert (200, "audio/mp4") == (answer.status, answer.content_type)
+        assert "Content-Length" not in answer.headers
+    async with linked.client.head(f"{path}?format=flac") as answer:
+        assert (200, "audio/flac") == (answer.status, answer.content_type)
+    async with linked.client.head("/stream/B0UNKNOWN1") as answer:
+        assert 404 == answer.status
+
+    assert (0, 0) == (_licenses(shop, LONG), _asked(shop))
+    assert None is await linked.services.desk.find_open(JobKind.DOWNLOAD, LONG)
+
+    await _range(linked, 0, 1000)
+    clear = await _clear(shop, LONG)
+    async with linked.client.head(path) as answer:
+        assert str(len(clear)) == answer.headers["Content-Length"]

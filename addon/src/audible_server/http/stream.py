@@ -6,11 +6,12 @@ from http import HTTPStatus
 
 from aiohttp import web
 from audible_core.errors import TrackerError
+from audible_core.models import Asin
 
 from audible_server.http.counts import SENT
 from audible_server.http.errors import refuse_header
 from audible_server.http.headers import content_disposition, http_date
-from audible_server.http.parameters import asin_of, stream_query_of
+from audible_server.http.parameters import StreamQuery, asin_of, stream_query_of
 from audible_server.http.sending import (
     SMALL_BYTES,
     Answer,
@@ -37,12 +38,34 @@ async def stream(request: web.Request) -> web.StreamResponse:
     """Answer GET and HEAD; nothing is sent before the audio is known to open."""
     asin = asin_of(request)
     query = stream_query_of(request)
-    audio = await request.app[SERVICES].sources.open(asin)
+    sources = request.app[SERVICES].sources
+    is_head = request.method == "HEAD"
+    audio = await (sources.look(asin) if is_head else sources.open(asin))
+    if audio is None:
+        return await _foretell(request, asin, query)
     recipe = recipe_for(request, audio, query)
     if recipe is None:
         return await _serve(request, audio)
     request.app[METRICS].count_as(request, "transcode")
     return await serve_transcoded(request, audio, recipe, query.start_ms)
+
+
+async def _foretell(
+    request: web.Request, asin: Asin, query: StreamQuery
+) -> web.StreamResponse:
+    """Answer HEAD of what is still at the shop: licenses are for listeners."""
+    book, recipe = await request.app[SERVICES].books.load(asin), query.recipe
+    kind = book.content_type if recipe is None else recipe.audio_format.content_type
+    headers = {
+        "Accept-Ranges": "bytes" if recipe is None else "none",
+        "Cache-Control": "private, no-cache",
+        "Content-Type": kind,
+        "Vary": "Accept",
+    }
+    answer = web.StreamResponse(headers=headers)
+    await answer.prepare(request)
+    await answer.write_eof()
+    return answer
 
 
 async def _serve(request: web.Request, audio: Audio) -> web.StreamResponse:

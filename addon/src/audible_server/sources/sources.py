@@ -118,6 +118,21 @@ class Sources:
                 return kept.audio
             return await self._open(asin)
 
+    async def look(self, asin: Asin) -> Audio | None:
+        """Return the audio if it is here or open; None where only the shop has it.
+
+        That costs no license and begins no download. Raises what `open` raises.
+        """
+        kept = self._kept.get(asin)
+        if kept is not None and await _is_fresh(kept):
+            return kept.audio
+        if await self._local.of(asin):
+            return await self.open(asin)
+        if kept is not None and kept.audio.remote is not None:
+            return kept.audio
+        self._check_may_fetch(await self._books.load(asin), None)
+        return None
+
     async def open_sound(self, asin: Asin) -> Sound:
         """Return the title's samples, of an encrypted file or a plain one.
 
