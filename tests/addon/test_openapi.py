@@ -1,17 +1,21 @@
 """The OpenAPI document: complete, and true; schemathesis tries what it says."""
 
 import asyncio
+import json
 import re
 import sys
+from dataclasses import fields
 from pathlib import Path
 from shutil import copyfile
 from typing import Final
 
 import pytest
 from aiohttp import web
+from audible_core.wire import ServerBook
 
 from audible_server.http.openapi import document
 from audible_server.http.routes import add_routes
+from audible_server.http.schemas import COMPONENTS
 
 from .program import running_program
 from .server import SECRET, Server
@@ -40,6 +44,19 @@ def test_every_route_is_in_the_document_and_no_other() -> None:
         for method in item
     }
     assert routes == described
+
+
+def test_a_title_is_described_with_all_that_is_sent_of_it() -> None:
+    """Who adds a member describes it."""
+    sent = {member.name for member in fields(ServerBook)}
+    assert sent == set(COMPONENTS["Book"]["properties"])
+
+
+def test_nothing_is_described_as_any_object() -> None:
+    """Such a description could not be untrue."""
+    text = json.dumps(document())
+    assert '"type": "object"}' not in text
+    assert '"type": "array"}' not in text
 
 
 async def test_document_is_served(server: Server) -> None:

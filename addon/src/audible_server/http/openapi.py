@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document, made from the table of operations."""
 
 import re
+from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
 from typing import Any, Final
@@ -97,8 +98,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
     for status in sorted({*everywhere, *with_body, *operation.errors}):
         is_error = status >= HTTPStatus.BAD_REQUEST
         found[str(status)] = _error(status) if is_error else _answer(operation)
-    if operation.method == "POST" and operation.path == "/api/auth":
-        found["201"] = found["200"]
+    for other, data in operation.others.items():
+        found[str(other)] = _answer(replace(operation, status=other, data=data))
     return found
 
 

@@ -18,6 +18,7 @@ _NOTHING: Final[s.Schema] = {}
 class Operation:
     """One method at one address; ``data`` is inside of the envelope, None without.
 
+    ``others`` are good answers with another status, and what is inside of those.
     ``errors`` are the statuses besides those that every operation can answer with.
     """
 
@@ -29,6 +30,7 @@ class Operation:
     body: s.Schema | None = None
     query: dict[str, s.Schema] = field(default_factory=dict)
     headers: dict[str, s.Schema] = field(default_factory=dict)
+    others: dict[int, s.Schema] = field(default_factory=dict)
     content_types: tuple[str, ...] = (JSON,)
     errors: tuple[int, ...] = ()
     is_open: bool = False
@@ -39,22 +41,18 @@ def _numbers(least: int, most: int) -> s.Schema:
     return {"type": "integer", "minimum": least, "maximum": most}
 
 
-def _words(*words: str) -> s.Schema:
-    return {"type": "string", "enum": list(words)}
-
-
 _AUDIBLE: Final = (403, 404, 409, 422, 429, 502, 503)
 _BOOK: Final = "/api/books/{asin}"
 _MARK: Final = f"{_BOOK}/bookmarks/{{bookmark_id}}"
-_FLAG: Final = _words("true", "false")
+_FLAG: Final = s.words("true", "false")
 _LIST: Final[dict[str, s.Schema]] = {
     "q": {"type": "string", "maxLength": 200, "pattern": r"^[^\u0000]*$"},
-    "state": _words(*BookState),
+    "state": s.words(*BookState),
     "is_downloaded": _FLAG,
     "is_heard": _FLAG,
     "account_id": s.STRING,
-    "sort": _words(*BookOrder),
-    "order": _words(*Direction),
+    "sort": s.words(*BookOrder),
+    "order": s.words(*Direction),
     "limit": _numbers(1, BOOKS_MAX),
     "offset": _numbers(0, 10**6),
 }
@@ -66,7 +64,7 @@ _SIGNED: Final = s.members(
 )
 _JOBS: Final = tuple(
     Operation(
-        "POST", f"/api/jobs/{{job_id}}/{verb}", summary, s.OBJECT, errors=(404, 409)
+        "POST", f"/api/jobs/{{job_id}}/{verb}", summary, s.ref("Job"), errors=(404, 409)
     )
     for verb, summary in (
         ("pause", "Let a job rest"),
@@ -100,12 +98,15 @@ OPERATIONS: Final = (
     Operation(
         "DELETE", "/api/accounts/{account_id}", "Forget it", status=204, errors=(404,)
     ),
-    Operation("GET", "/api/checks", "Self-check", s.members(checks=s.many(s.OBJECT))),
+    Operation(
+        "GET", "/api/checks", "Self-check", s.members(checks=s.many(s.ref("Check")))
+    ),
     Operation(
         "POST",
         "/api/auth",
         "Sign in, in two steps",
-        s.OBJECT,
+        s.SIGN_IN_BEGUN,
+        others={201: s.SIGNED_IN},
         body=s.SIGN_IN,
         errors=_AUDIBLE,
     ),
@@ -113,7 +114,7 @@ OPERATIONS: Final = (
         "POST",
         "/api/library",
         "Fetch libraries now",
-        s.members(accounts=s.many(s.OBJECT)),
+        s.members(accounts=s.many(s.members(account_id=s.STRING, next_at=s.INSTANT))),
         status=202,
         body=_ACCOUNT_IDS,
         errors=(404, 429),
@@ -162,9 +163,9 @@ OPERATIONS: Final = (
         "POST",
         f"{_BOOK}/convert",
         "Convert it",
-        s.OBJECT,
+        s.ref("Job"),
         status=202,
-        body=s.members("format", format=_words(*Target)),
+        body=s.members("format", format=s.words(*Target)),
         needs_body=False,
         errors=(404, 409, 422),
     ),
@@ -227,11 +228,11 @@ OPERATIONS: Final = (
         errors=(404,),
     ),
     Operation("DELETE", _MARK, "Forget a bookmark", status=204, errors=(404,)),
-    Operation("GET", "/api/jobs", "Jobs", s.members(jobs=s.many(s.OBJECT))),
-    Operation("GET", "/api/jobs/{job_id}", "One job", s.OBJECT, errors=(404,)),
+    Operation("GET", "/api/jobs", "Jobs", s.members(jobs=s.many(s.ref("Job")))),
+    Operation("GET", "/api/jobs/{job_id}", "One job", s.ref("Job"), errors=(404,)),
     *_JOBS,
-    Operation("GET", "/api/scan", "How the scan goes", s.OBJECT),
-    Operation("POST", "/api/scan", "Look into the folder", s.OBJECT, status=202),
+    Operation("GET", "/api/scan", "How the scan goes", s.ref("Scan")),
+    Operation("POST", "/api/scan", "Look into the folder", s.ref("Scan"), status=202),
     Operation(
         "GET",
         "/api/files",
@@ -252,8 +253,8 @@ OPERATIONS: Final = (
         "PUT",
         "/api/files/title",
         "Say which title a file is",
-        s.OBJECT,
-        body=s.members(path=s.text(4000), asin=s.ASIN),
+        s.ref("File"),
+        body=s.members(path=s.text(4000), asin=s.maybe(s.ASIN)),
         errors=(404, 409),
     ),
 )

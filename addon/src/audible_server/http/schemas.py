@@ -9,15 +9,16 @@ from audible_server.http.audible import ASINS_MAX
 from audible_server.http.listening import NOTE_LENGTH_MAX
 from audible_server.http.parameters import POSITION_MS_MAX
 from audible_server.http.path_signer import Use
+from audible_server.self_check.report import CheckStatus
 from audible_server.store.files import Reason, RecognizedBy
 from audible_server.store.grants import FileKind
+from audible_server.store.jobs import JobKind, JobState
 
 type Schema = dict[str, Any]
 
 STRING: Final[Schema] = {"type": "string"}
 INTEGER: Final[Schema] = {"type": "integer"}
 FLAG: Final[Schema] = {"type": "boolean"}
-OBJECT: Final[Schema] = {"type": "object"}
 INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
 ASIN: Final[Schema] = {"type": "string", "pattern": "^[A-Z0-9]{10}$"}
 ACCOUNT_ID: Final[Schema] = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}
@@ -79,6 +80,8 @@ SIGN_IN: Final[Schema] = {
         body(sign_in=text(8000), landing_url=text(8000)),
     ]
 }
+SIGN_IN_BEGUN: Final[Schema] = members(url=STRING, sign_in=STRING, expires_at=INSTANT)
+SIGNED_IN: Final[Schema] = members(account_id=STRING, name=STRING, country_code=COUNTRY)
 HAND_OVER: Final[Schema] = members(
     country_code=COUNTRY, name=text(1000), sealed=text(100_000)
 )
@@ -124,7 +127,9 @@ COMPONENTS: Final[dict[str, Schema]] = {
         size_bytes=maybe(INTEGER),
         downloaded_bytes=maybe(INTEGER),
         has_cover=FLAG,
+        is_downloaded=FLAG,
         is_playable=FLAG,
+        position_ms=maybe(INTEGER),
         content_type=STRING,
         error=maybe(STRING),
         error_text=maybe(STRING),
@@ -150,6 +155,40 @@ COMPONENTS: Final[dict[str, Schema]] = {
         note=STRING,
         created_at=INSTANT,
         updated_at=INSTANT,
+    ),
+    "Job": members(
+        id=INTEGER,
+        kind=words(*JobKind),
+        subject=STRING,
+        state=words(*JobState),
+        priority=INTEGER,
+        attempts=INTEGER,
+        step=maybe(STRING),
+        fraction=maybe({"type": "number", "minimum": 0, "maximum": 1}),
+        done_bytes=maybe(INTEGER),
+        total_bytes=maybe(INTEGER),
+        error=maybe(STRING),
+        error_text=maybe(STRING),
+        next_try_at=maybe(INSTANT),
+        created_at=INSTANT,
+        started_at=maybe(INSTANT),
+        ended_at=maybe(INSTANT),
+    ),
+    "Scan": members(
+        is_running=FLAG,
+        last=maybe(
+            members(
+                files=INTEGER,
+                changed=INTEGER,
+                gone=INTEGER,
+                unrecognized=INTEGER,
+                settling=INTEGER,
+                took_ms=INTEGER,
+            )
+        ),
+    ),
+    "Check": members(
+        name=STRING, title=STRING, status=words(*CheckStatus), sentence=STRING
     ),
     "File": members(
         path=STRING,
