@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientResponse
+from audible_core.wire import ServerEvent, bookmark_key_of, bookmark_of
 
 from .server import Server, error_of
 
@@ -97,7 +98,7 @@ async def test_while_somebody_listens_not_every_second_is_told(server: Server) -
 
 
 async def test_bookmarks_are_made_changed_and_forgotten(server: Server) -> None:
-    """Each change is an event with the whole bookmark."""
+    """Each change is an event with the whole bookmark, which the other half reads."""
     path = f"{PATH}/bookmarks"
     made = await send(server, "POST", path, {"position_ms": 70, "note": "Ä note"}, 201)
     early = await send(server, "POST", path, {"position_ms": 7}, 201)
@@ -117,6 +118,10 @@ async def test_bookmarks_are_made_changed_and_forgotten(server: Server) -> None:
     assert kinds == [event.kind for event in log]
     assert changed == log[2].data
     assert {"asin": ASIN, "bookmark_id": made["bookmark_id"]} == log[3].data
+    told = [ServerEvent(event.kind, event.data) for event in log]
+    keys = [made["bookmark_id"], early["bookmark_id"]]
+    assert [*keys, keys[0]] == [bookmark_of(event)[1].key for event in told[:3]]
+    assert (ASIN, keys[0]) == bookmark_key_of(told[3])
 
 
 @pytest.mark.parametrize(
