@@ -21,6 +21,7 @@ from audible_server.media.virtual import VirtualM4b
 from audible_server.store.jobs import JobKind
 from tests.simulator import Simulator
 from tests.simulator.catalog import AAX_ASIN, EPISODE_ASIN, SHORT_ASIN
+from tests.simulator.faults import Fault, FaultKind
 from tests.simulator.titles import SeriesPlace, Title, flat_chapters, nest_chapters
 
 from .conftest import SignedIn, StartServer
@@ -234,6 +235,44 @@ async def test_file_of_somebody_else_is_never_removed(
     await convert(server)
 
     assert content == own.read_bytes()
+
+
+async def test_list_that_is_not_accurate_gives_way_to_the_files_own(
+    rich: Title, shop: Simulator, account: SignedIn, start_server: StartServer
+) -> None:
+    """The page and a conversion choose alike."""
+    owned = next(iter(shop.shop.accounts.values())).library[ASIN]
+    shop.shop.change_title(owned, replace(rich, is_accurate=False))
+    server = await stocked(start_server, account)
+    shown = await server.json(f"/api/books/{ASIN}/chapters")
+    path = await convert(server)
+
+    assert "file" == shown["source"]
+    names = [chapter["title"] for chapter in shown["chapters"]]
+    assert names == [title for title, _, _ in chapters_of(path)]
+
+
+@pytest.mark.parametrize(
+    "kind", [FaultKind.UNREACHABLE, FaultKind.UNAVAILABLE, FaultKind.EMPTY]
+)
+async def test_conversion_needs_no_word_of_audible(
+    rich: Title,
+    shop: Simulator,
+    account: SignedIn,
+    start_server: StartServer,
+    kind: FaultKind,
+) -> None:
+    """Kept chapters are enough; what Audible does not tell now is left out."""
+    server = await stocked(start_server, account)
+    await server.json(f"/api/books/{ASIN}/chapters")
+    asked = len(shop.requests(f"/1.0/content/{ASIN}/metadata"))
+    shop.shop.faults.append(Fault(kind))
+    path = await convert(server)
+
+    assert asked == len(shop.requests(f"/1.0/content/{ASIN}/metadata"))
+    names = [title for title, _, _ in chapters_of(path)]
+    assert "Part One: The Doorkeeper" in names
+    assert [rich.title] == MP4(path)["\xa9nam"]
 
 
 async def test_brand_is_cut_and_chapters_move_with_the_sound(

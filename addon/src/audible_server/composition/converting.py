@@ -27,6 +27,7 @@ def conversions_on(
         ),
         shelf=shelves.shelf,
         shop=shelves.shop,
+        chapters=shelves.chapters,
         covers=shelves.covers,
         prober=shelves.prober,
         is_busy=listeners.is_any,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from audible_core.errors import ConversionError, CoverError, NoAccountError
-from audible_core.models import Asin, Chapter, ContentMetadata
+from audible_core.errors import ConversionError, CoverError
+from audible_core.models import Asin, Chapter
 from audible_core.wire import BookState
 
 from audible_server.conversion.chapters import (
@@ -25,6 +25,7 @@ from audible_server.conversion.sources import ConversionSources, Source
 from audible_server.conversion.tagging import Cover, write_tags
 from audible_server.conversion.workshop import put, sweep, workshop
 from audible_server.downloads.covers import Covers
+from audible_server.library.chapters import PATIENCE_S, SHOP_SILENT, Chapters
 from audible_server.library.files import look_at
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
@@ -91,6 +92,7 @@ class Converter:
         sources: ConversionSources,
         shelf: Shelf,
         shop: Shop,
+        chapters: Chapters,
         covers: Covers,
         prober: Prober,
         is_busy: Callable[[], bool],
@@ -104,6 +106,7 @@ class Converter:
         self._sources = sources
         self._shelf = shelf
         self._shop = shop
+        self._chapters = chapters
         self._covers = covers
         self._prober = prober
         self._is_busy = is_busy
@@ -140,7 +143,8 @@ class Converter:
         if book.is_under_way:
             raise ConversionError(reason="it is still being downloaded")
         source = await self._sources.open(book)
-        metadata = await self._metadata(book)
+        told = await self._chapters.told(book)
+        chosen = await self._chapters.choose(told, source.path)
         if source.book is not None:
             duration_ms = source.book.duration_ms
         else:
@@ -151,39 +155,20 @@ class Converter:
             source=source,
             facts=await self._facts(book),
             cover=await self._cover(book),
-            chapters=await self._chapters(source, metadata),
+            chapters=chosen.chapters,
             cut=Cut(0, duration_ms),
             duration_ms=duration_ms,
             choices=self.choices,
             target=wanted,
         )
-        if self.choices.strips_brand and metadata is not None and source.book:
+        if self.choices.strips_brand and told is not None and source.book:
             cut = cut_without_brand(
                 duration_ms,
-                intro_ms=metadata.brand_intro_ms,
-                outro_ms=metadata.brand_outro_ms,
+                intro_ms=told.brand_intro_ms,
+                outro_ms=told.brand_outro_ms,
             )
             work = replace(work, cut=cut)
         return replace(work, chapters=shifted(work.chapters, work.cut))
-
-    async def _metadata(self, book: Book) -> ContentMetadata | None:
-        """Return what Audible says of the recording; of no account nothing is asked."""
-        try:
-            return await self._shop.fetch_nested_metadata(book)
-        except NoAccountError:
-            return None
-
-    async def _chapters(
-        self, source: Source, metadata: ContentMetadata | None
-    ) -> tuple[Chapter, ...]:
-        """Return Audible's chapters, the file's own where those are not accurate."""
-        if metadata is not None and metadata.is_accurate and metadata.chapters:
-            return metadata.chapters
-        info = await self._prober.info(source.path)
-        return tuple(
-            Chapter(chapter.title, chapter.start_ms, chapter.length_ms)
-            for chapter in info.chapters
-        )
 
     async def _facts(self, book: Book) -> Facts:
         details = book.details
@@ -200,8 +185,11 @@ class Converter:
             year=details.year,
         )
         try:
-            said = await self._shop.fetch_description(book)
-        except NoAccountError:
+            async with asyncio.timeout(PATIENCE_S):
+                said = await self._shop.fetch_description(book)
+        except SHOP_SILENT as err:
+            reason = getattr(err, "key", "time-out")
+            _LOGGER.info("No description of %s from Audible: %s", book.asin, reason)
             return known
         return replace(known, released_on=said.released_on, description=said.text)
 

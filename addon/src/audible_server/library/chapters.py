@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from audible_core.errors import AudibleError, MediaError, NoAccountError, SealError
-from audible_core.models import Chapter
+from audible_core.models import Chapter, ContentMetadata
 
 from audible_server.library.shop import Shop
 from audible_server.media.probe import Prober
@@ -17,8 +16,11 @@ from audible_server.store.books import Book
 from audible_server.store.chapters import ChapterStore
 
 _LOGGER = logging.getLogger(__name__)
-_PATIENCE_S: Final = 15.0
-"""Who waits longer for Audible's turn is shown the file's own chapters."""
+PATIENCE_S: Final = 15.0
+"""Who waits longer for Audible's turn goes on with what is known."""
+
+SHOP_SILENT: Final = (AudibleError, NoAccountError, SealError, TimeoutError)
+"""Why Audible tells nothing now; what can do without goes on without."""
 
 
 class ChapterSource(StrEnum):
@@ -54,37 +56,51 @@ class Chapters:
 
     async def load(self, book: Book) -> ChapterList:
         """Return the chapters, as good as they can be had now; maybe none."""
-        kept = await self._store.load(book.asin)
-        if kept is None:
-            try:
-                async with asyncio.timeout(_PATIENCE_S):
-                    kept = await self._shop.fetch_metadata(book)
-                await self._store.save(kept)
-            except (AudibleError, NoAccountError, SealError, TimeoutError) as err:
-                reason = getattr(err, "key", "time-out")
-                _LOGGER.info("No chapters of %s from Audible: %s", book.asin, reason)
-        if kept is None or not kept.chapters:
-            return await self._of_file(book)
-        return ChapterList(
-            ChapterSource.AUDIBLE,
-            kept.is_accurate,
-            kept.chapters,
-            kept.brand_intro_ms,
-            kept.brand_outro_ms,
-        )
-
-    async def _of_file(self, book: Book) -> ChapterList:
-        chapters: Sequence[Chapter] = ()
         name = book.local_path_converted or book.local_path_aax
-        if name is not None:
-            try:
-                info = await self._prober.info(self._library_dir / name)
-            except MediaError as err:
-                _LOGGER.info("No chapters of %s in its file: %s", book.asin, err.key)
-            else:
-                chapters = [
-                    Chapter(each.title, each.start_ms, each.length_ms)
-                    for each in info.chapters
-                ]
-        source = ChapterSource.FILE if chapters else ChapterSource.NONE
-        return ChapterList(source, bool(chapters), tuple(chapters))
+        path = None if name is None else self._library_dir / name
+        return await self.choose(await self.told(book), path)
+
+    async def told(self, book: Book) -> ContentMetadata | None:
+        """Return what Audible said of the recording; None if it cannot be asked now."""
+        kept = await self._store.load(book.asin)
+        if kept is not None:
+            return kept
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                said = await self._shop.fetch_metadata(book)
+        except SHOP_SILENT as err:
+            reason = getattr(err, "key", "time-out")
+            _LOGGER.info("No chapters of %s from Audible: %s", book.asin, reason)
+            return None
+        await self._store.save(said)
+        return said
+
+    async def choose(
+        self, told: ContentMetadata | None, path: Path | None
+    ) -> ChapterList:
+        """Return Audible's chapters, or a file's own where those are not accurate."""
+        audible = ChapterList(ChapterSource.NONE, is_accurate=False, chapters=())
+        if told is not None and told.chapters:
+            audible = ChapterList(
+                ChapterSource.AUDIBLE,
+                told.is_accurate,
+                told.chapters,
+                told.brand_intro_ms,
+                told.brand_outro_ms,
+            )
+        if audible.is_accurate or path is None:
+            return audible
+        own = await self._of_file(path)
+        if own:
+            return ChapterList(ChapterSource.FILE, is_accurate=True, chapters=own)
+        return audible
+
+    async def _of_file(self, path: Path) -> tuple[Chapter, ...]:
+        try:
+            info = await self._prober.info(path)
+        except MediaError as err:
+            _LOGGER.info("No chapters in %s: %s", path.name, err.key)
+            return ()
+        return tuple(
+            Chapter(each.title, each.start_ms, each.length_ms) for each in info.chapters
+        )

@@ -77,9 +77,12 @@ class Shop:
             return await client.fetch_positions(asins)
 
     async def fetch_metadata(self, book: Book) -> ContentMetadata:
-        """Return chapters and facts of the title's recording; costs no license."""
+        """Return chapters, called by their parts too, and facts of the recording.
+
+        It costs no license.
+        """
         async with self._client(_owner(book)) as client:
-            return await client.fetch_metadata(book.asin)
+            return await client.fetch_metadata(book.asin, is_nested=True)
 
     async def refresh_token(self, account_id: str) -> None:
         """Fetch a new access token and keep it.
@@ -107,11 +110,6 @@ class Shop:
         """Return the address of the title's AAX file."""
         async with self._client(_owner(book)) as client:
             return await client.fetch_aax_url(book.as_title())
-
-    async def fetch_nested_metadata(self, book: Book) -> ContentMetadata:
-        """Return chapters, called by their parts too, and facts of the recording."""
-        async with self._client(_owner(book)) as client:
-            return await client.fetch_metadata(book.asin, is_nested=True)
 
     async def fetch_description(self, book: Book) -> Description:
         """Return what the shop tells of a title at length."""
