@@ -1,8 +1,11 @@
 """Conversions end to end: tags, chapters and sound are read back by other programs."""
 
 import asyncio
+import fcntl
 import json
+import shutil
 import subprocess
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -273,6 +276,41 @@ async def test_conversion_needs_no_word_of_audible(
     names = [title for title, _, _ in chapters_of(path)]
     assert "Part One: The Doorkeeper" in names
     assert [rich.title] == MP4(path)["\xa9nam"]
+
+
+async def test_nobody_else_waits_for_the_disk(
+    account: SignedIn, start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share that is slow stops one thread, never the server."""
+    server = await stocked(start_server, account)
+    calls = ((Path, "mkdir"), (Path, "write_text"), (Path, "resolve"))
+    asked = {
+        name: _threads_of(monkeypatch, owner, name)
+        for owner, name in (
+            *calls, (fcntl, "flock"), (shutil, "rmtree"), (making, "is_index_first")
+        )
+    }  # fmt: skip
+    await convert(server)
+    async with server.client.delete(f"/api/books/{ASIN}/download") as answer:
+        assert 200 == answer.status
+
+    assert all(asked.values())
+    assert [] == [name for name in asked if threading.main_thread() in asked[name]]
+
+
+def _threads_of(
+    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
+) -> list[threading.Thread]:
+    """Return a list that grows by the thread of each call."""
+    threads: list[threading.Thread] = []
+    real = getattr(owner, name)
+
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        threads.append(threading.current_thread())
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, noted)
+    return threads
 
 
 async def test_brand_is_cut_and_chapters_move_with_the_sound(

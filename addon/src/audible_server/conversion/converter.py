@@ -21,9 +21,9 @@ from audible_server.conversion.choices import Choices, Target
 from audible_server.conversion.facts import Facts
 from audible_server.conversion.making import Order, kind_made, make
 from audible_server.conversion.names import part_name, path_of
+from audible_server.conversion.scratch import put, scratch_folder, sweep
 from audible_server.conversion.sources import ConversionSources, Source
 from audible_server.conversion.tagging import Cover, write_tags
-from audible_server.conversion.workshop import put, sweep, workshop
 from audible_server.downloads.covers import Covers
 from audible_server.library.chapters import PATIENCE_S, SHOP_SILENT, Chapters
 from audible_server.library.files import look_at
@@ -204,7 +204,9 @@ class Converter:
     async def _work(self, work: _Work, progress: Progress) -> None:
         needed_bytes = round(work.source.file.size_bytes * _GROWTH)
         asin = work.book.asin
-        with workshop(self._library_dir, asin, needed_bytes=needed_bytes) as folder:
+        async with scratch_folder(
+            self._library_dir, asin, needed_bytes=needed_bytes
+        ) as folder:
             if work.choices.is_split and work.chapters and work.source.book:
                 await self._make_parts(work, folder, progress)
             else:
@@ -233,7 +235,7 @@ class Converter:
     async def _make_parts(self, work: _Work, folder: Path, progress: Progress) -> None:
         """Make one file of each chapter; the source stays, since it is what plays."""
         parts = folder / "parts"
-        parts.mkdir()
+        await asyncio.to_thread(parts.mkdir)
         count = len(work.chapters)
         for number, chapter in enumerate(work.chapters, start=1):
             start_ms = work.cut.start_ms + chapter.start_ms

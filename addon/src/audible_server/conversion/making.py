@@ -1,5 +1,6 @@
 """Making one file: the right arguments, the right feed, and the proof of it."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,9 +69,10 @@ async def make(source: Source, order: Order, path: Path, turn: Turn) -> None:
 async def _copy(book: VirtualM4b, order: Order, path: Path, turn: Turn) -> None:
     marks = path.with_suffix(".chapters")
     if order.chapters:
-        marks.write_text(ffmetadata(order.chapters), encoding="utf-8")
+        text = ffmetadata(order.chapters)
+        await asyncio.to_thread(marks.write_text, text, encoding="utf-8")
     named = marks if order.chapters else None
-    if order.is_whole and is_index_first(book):
+    if order.is_whole and await asyncio.to_thread(is_index_first, book):
         span = (0, len(book.samples))
         argv, feed = copy_args(_MOV, named, path), plain_bytes(book, turn)
     else:
@@ -78,7 +80,7 @@ async def _copy(book: VirtualM4b, order: Order, path: Path, turn: Turn) -> None:
         argv, feed = copy_args(_ADTS, named, path), adts(book, span, turn)
     async with running(argv, feed) as stdout:
         await stdout.read()
-    marks.unlink(missing_ok=True)
+    await asyncio.to_thread(marks.unlink, missing_ok=True)
     await prove_copy(book, span, path)
 
 

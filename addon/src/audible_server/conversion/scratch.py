@@ -4,12 +4,13 @@ A folder is locked as long as its maker lives, by whatever process on whatever m
 shares the disk; what a killed one left is swept away.
 """
 
+import asyncio
 import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Generator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,12 +22,27 @@ _SPARE_BYTES: Final = 64 * 1024 * 1024
 _NAMES_MAX: Final = 100
 
 
-@contextmanager
-def workshop(library_dir: Path, asin: Asin, *, needed_bytes: int) -> Generator[Path]:
-    """Make a folder of one's own, and remove it at the end. Blocks.
+@asynccontextmanager
+async def scratch_folder(
+    library_dir: Path, asin: Asin, *, needed_bytes: int
+) -> AsyncGenerator[Path]:
+    """Make a folder of one's own, and remove it at the end.
 
     Raises StorageError if there is no room.
     """
+    held = ExitStack()
+    folder = _locked_folder(library_dir, asin, needed_bytes)
+    entering = asyncio.create_task(asyncio.to_thread(held.enter_context, folder))
+    try:
+        yield await asyncio.shield(entering)
+    finally:
+        # Who is cancelled meanwhile waits until there is something to remove.
+        await asyncio.wait([entering])
+        await asyncio.to_thread(held.close)
+
+
+@contextmanager
+def _locked_folder(library_dir: Path, asin: Asin, needed_bytes: int) -> Generator[Path]:
     folder = library_dir / f"{_PREFIX}{asin}-{secrets.token_hex(4)}"
     try:
         free_bytes = shutil.disk_usage(library_dir).free
