@@ -205,7 +205,7 @@ async def _send_chunks(
         # take the first ones of anybody quickly.
         if _is_quick(began):
             sent_bytes = end - part.start
-            chunk_bytes = max(chunk_bytes, min(sent_bytes // 16, _MOST_CHUNK_BYTES))
+            chunk_bytes = max(chunk_bytes, min(sent_bytes // 32, _MOST_CHUNK_BYTES))
 
 
 async def _load_in_turn(
