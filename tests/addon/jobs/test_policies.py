@@ -1,7 +1,9 @@
 """What is downloaded by itself, how much, and what is deleted again."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from audible_core.models import Asin
@@ -14,6 +16,7 @@ from tests.addon.conftest import SignedIn, StartServer
 from tests.addon.server import Server
 from tests.simulator import Simulator
 from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
+from tests.simulator.shop import Position
 
 ASIN, OTHER = Asin(SHORT_ASIN), Asin(UNDER_WAY_ASIN)
 
@@ -182,15 +185,56 @@ async def test_title_that_is_open_stays(
     assert f"{ASIN}.aaxc" in _names(server)
 
 
-async def test_heard_title_is_deleted_if_that_is_wanted(
+async def _heard(server: Server, position_ms: int, **members: Any) -> None:
+    path = f"/api/books/{ASIN}/position"
+    body = {"position_ms": position_ms, **members}
+    async with server.client.put(path, json=body) as answer:
+        assert 200 == answer.status, await answer.text()
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+async def test_title_that_was_heard_on_the_page_is_deleted_if_that_is_wanted(
+    shop: Simulator, account: SignedIn, start_server: StartServer, is_wanted: bool
+) -> None:
+    """At its end, once nobody plays on; a place in the middle is none."""
+    server = await start_server(remove_finished=is_wanted)
+    await server.hand_over(*account)
+    runtime_ms = (await server.download(ASIN))["runtime_ms"]
+    # Before it was downloaded: it is here to be heard again.
+    await _heard(server, runtime_ms, heard_at="2026-01-01T10:00:00Z")
+    await _heard(server, runtime_ms // 2)
+    await _heard(server, runtime_ms, is_playing=True)
+    assert {f"{ASIN}.aaxc"} == _names(server)
+
+    await _heard(server, runtime_ms - 1)
+    assert (set() if is_wanted else {f"{ASIN}.aaxc"}) == _names(server)
+
+
+async def test_title_that_was_heard_elsewhere_is_deleted(
     shop: Simulator, account: SignedIn, start_server: StartServer
 ) -> None:
-    """Whoever tells that it was heard, the download goes."""
+    """Audible says where a telephone stopped, whenever somebody asks the server."""
     server = await start_server(remove_finished=True)
     await server.hand_over(*account)
     await server.download(ASIN)
-    await server.services.removal.finished(ASIN)
-    assert set() == _names(server)
+    runtime_ms = (await server.book(ASIN))["runtime_ms"]
+    owned = next(iter(shop.shop.accounts.values())).library[ASIN]
+    for position_ms, names in ((1_000, {f"{ASIN}.aaxc"}), (runtime_ms, set())):
+        now = datetime.now(UTC)
+        owned.positions.append(Position(position_ms, now, now))
+        async with server.client.post(f"/api/progress/{ASIN}") as answer:
+            assert 200 == answer.status
+        assert names == _names(server)
+
+
+def test_end_is_the_last_hundredth_and_a_minute_at_most() -> None:
+    """Of an unknown length there is no end."""
+    hour_ms = 3_600_000
+    assert rules.is_at_end(hour_ms - 36_000, hour_ms)
+    assert not rules.is_at_end(hour_ms - 36_001, hour_ms)
+    assert rules.is_at_end(10 * hour_ms - 60_000, 10 * hour_ms)
+    assert not rules.is_at_end(10 * hour_ms - 60_001, 10 * hour_ms)
+    assert not rules.is_at_end(hour_ms, None)
 
 
 def test_policies_want_what_they_say() -> None:

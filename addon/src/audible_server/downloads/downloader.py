@@ -33,6 +33,7 @@ from audible_server.media.virtual import VirtualM4b
 from audible_server.store.books import Book, BookStore
 from audible_server.store.clock import now_ms
 from audible_server.store.grants import Grant
+from audible_server.store.jobs import Lease, LeaseEndedError
 from audible_server.store.quarantine import SPOILT, Quarantine
 
 _LOGGER = logging.getLogger(__name__)
@@ -84,14 +85,17 @@ class Downloader:
         elif book.error == Mp4FormatError.key:
             await self._parts.clear(await self._parts.open(book.asin, grant.kind))
 
-    async def download(self, asin: Asin) -> None:
+    async def download(self, asin: Asin, lease: Lease) -> None:
         """Bring one title into the folder, from wherever the last try ended.
 
         What ended it is noted with the title and raised, as a TrackerError. When it is
         cancelled, what came is kept, and the title stays under way for the next call.
+        Raises LeaseEndedError, and notes nothing, when another server does it.
         """
         try:
-            await self._download(await self._books.load(asin))
+            await self._download(await self._books.load(asin), lease)
+        except LeaseEndedError:
+            raise
         except TrackerError as err:
             await self._books.fail(asin, err)
             raise
@@ -104,7 +108,7 @@ class Downloader:
             await self._books.fail(asin, TrackerError())
             raise
 
-    async def _download(self, book: Book) -> None:
+    async def _download(self, book: Book, lease: Lease) -> None:
         asin = book.asin
         await self._books.update(asin, state=BookState.DOWNLOADING)
         grant = await self._grant(book)
@@ -115,8 +119,10 @@ class Downloader:
         if not size_bytes:
             await self._parts.refresh(part)
             await self._fit(part, grant)
-            grant = await self._fetch(book, grant, part)
+            grant = await self._fetch(book, grant, part, lease)
+            await asyncio.to_thread(part.cut)
             await _prove(part.path, grant)
+            await self._parts.save(part, lease)
             await asyncio.to_thread(_keep, part.path, whole, grant.modified_ns)
             size_bytes = part.have.end
         await self._books.update(
@@ -143,9 +149,11 @@ class Downloader:
     async def _grant(self, book: Book) -> Grant:
         return await patiently(lambda: self._licensing.grant(book), self._retry_waits_s)
 
-    async def _fetch(self, book: Book, grant: Grant, part: PartFile) -> Grant:
+    async def _fetch(
+        self, book: Book, grant: Grant, part: PartFile, lease: Lease
+    ) -> Grant:
         """Fetch what is missing; return the grant with which that went well."""
-        transfer = Transfer(part, self._cdn, lambda: self._save(part))
+        transfer = Transfer(part, self._cdn, lambda: self._save(part, lease))
         is_renewed = False
         waits = list(self._retry_waits_s)
         while True:
@@ -172,8 +180,8 @@ class Downloader:
             else:
                 return grant
 
-    async def _save(self, part: PartFile) -> None:
-        have_bytes = await self._parts.save(part)
+    async def _save(self, part: PartFile, lease: Lease) -> None:
+        have_bytes = await self._parts.save(part, lease)
         await self._books.update(part.asin, downloaded_bytes=have_bytes)
 
     async def _renewed(self, book: Book, grant: Grant, part: PartFile) -> Grant:

@@ -1,6 +1,9 @@
 """A file that comes in pieces: the pieces on disk, and the map of those that are there.
 
 The map in the database never claims what is not on disk: first the bytes, then the map.
+Who has the job's lease writes, and nobody else. A server that stood still, and writes
+on until it knows that its lease has ended, puts the same bytes where they belong; its
+map is refused.
 """
 
 import asyncio
@@ -15,6 +18,7 @@ from audible_server.downloads.byte_map import ByteMap
 from audible_server.library.files import part_path
 from audible_server.media.stored import FileBytes
 from audible_server.store.grants import FileKind
+from audible_server.store.jobs import Lease
 from audible_server.store.parts import PartStore, StoredPart
 
 
@@ -86,6 +90,13 @@ class PartFile:
             os.fdatasync(self._file.fd)
         return have
 
+    def cut(self) -> None:
+        """Cut off what lies behind the end of a file that is whole.
+
+        Not before: another server may still read what it has written there.
+        """
+        os.truncate(self.path, self.have.end)
+
     def clear(self) -> None:
         """Drop all that has come."""
         self.have = ByteMap()
@@ -110,8 +121,6 @@ class PartFile:
         if not self._is_writable:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
             self._file = FileBytes(os.open(self.path, flags, 0o644))
-            # What the map does not claim is of no use, least of all behind the end.
-            os.ftruncate(self._file.fd, self.have.end)
             self._is_writable = True
 
     def _descriptor(self) -> int:
@@ -146,11 +155,14 @@ class Parts:
         if part.writer is None:
             await asyncio.to_thread(part.take_over, known)
 
-    async def save(self, part: PartFile) -> int:
-        """Bring bytes to the disk, then the map to the database; return how many."""
+    async def save(self, part: PartFile, lease: Lease) -> int:
+        """Bring bytes to the disk, then the map to the database; return how many.
+
+        Raises LeaseEndedError if another server writes the file now.
+        """
         have = await asyncio.to_thread(part.sync)
         stored = StoredPart(part.kind, part.size_bytes, have.to_text())
-        await self._store.save(part.asin, stored)
+        await self._store.save(part.asin, stored, lease)
         return have.total_bytes
 
     async def clear(self, part: PartFile) -> None:

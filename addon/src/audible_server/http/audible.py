@@ -150,6 +150,9 @@ async def _places(services: Services, books: list[Book]) -> list[dict[str, Any]]
     found: dict[Asin, Position] = {}
     for account_id, asins in by_account.items():
         found |= await services.shop.fetch_positions(account_id, asins)
+    for asin, position in found.items():
+        heard_at = int(position.updated_at.timestamp() * 1000)
+        await services.removal.heard(asin, position.position_ms, heard_at)
     return [_progress(book, found.get(book.asin)) for book in books]
 
 

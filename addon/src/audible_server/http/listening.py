@@ -49,6 +49,8 @@ async def put_position(request: web.Request) -> web.Response:
         place, is_playing=is_playing
     )
     _tell(request, event)
+    if not is_playing:
+        await services.removal.heard(asin, kept.position_ms, kept.heard_at)
     return data_answer({"position": kept.to_json()})
 
 

@@ -90,7 +90,7 @@ class DownloadJobs:
         own = await self._names_there(asin)
         watching = asyncio.create_task(self._watch(asin, report))
         try:
-            await self._downloader.download(asin)
+            await self._downloader.download(asin, report.lease)
         finally:
             watching.cancel()
             await asyncio.wait([watching])

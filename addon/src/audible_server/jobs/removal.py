@@ -13,7 +13,7 @@ from audible_core.wire import BookState
 
 from audible_server.downloads.part import Parts
 from audible_server.jobs.desk import Desk
-from audible_server.jobs.rules import Rules
+from audible_server.jobs.rules import Rules, is_at_end
 from audible_server.library.files import stays_in
 from audible_server.library.listeners import Listeners
 from audible_server.library.shelf import Shelf
@@ -78,10 +78,25 @@ class Removal:
         _LOGGER.info("The download of %s was removed", asin)
         return await self._shelf.load(asin)
 
-    async def finished(self, asin: Asin) -> None:
-        """Note that a title was heard to its end: it goes, if the owner wants that."""
-        if self._rules.removes_finished and await self._made.names_of(asin):
+    async def heard(self, asin: Asin, position_ms: int, heard_at: int) -> None:
+        """Note where listening stands: at the end a title goes, if the owner wants it.
+
+        What was downloaded after it was heard, ``heard_at`` in epoch milliseconds, is
+        to be heard again.
+        """
+        if not self._rules.removes_finished:
+            return
+        made_at = await self._made.load_first_made_at(asin)
+        if made_at is None or made_at > heard_at:
+            return
+        book = await self._books.load(asin)
+        if not is_at_end(position_ms, book.duration_ms or book.runtime_ms):
+            return
+        try:
             await self.remove(asin)
+        except StorageError as err:
+            # Who tells where they listen cannot help it.
+            _LOGGER.warning("%s was heard and stays: %s", asin, err)
 
     async def keep_newest(self) -> None:
         """Remove the oldest downloads beyond those that are to stay.

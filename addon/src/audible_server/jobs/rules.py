@@ -19,6 +19,7 @@ _BYTES_PER_S: Final = 16_000
 """What Audible sends of a title whose size is not known yet: 128 kb/s."""
 
 _MIB: Final = 2**20
+_LAST_WORDS_MS: Final = 60_000
 
 
 class Policy(StrEnum):
@@ -75,6 +76,16 @@ def needed_bytes(book: Book) -> int:
     """Return how much of a title is still to come; estimated while it is not known."""
     size_bytes = book.size_bytes or (book.runtime_ms or 0) // 1000 * _BYTES_PER_S
     return max(0, size_bytes - (book.downloaded_bytes or 0))
+
+
+def is_at_end(position_ms: int, runtime_ms: int | None) -> bool:
+    """Tell whether a title was heard to its end, or to the last words about it.
+
+    That is its last hundredth, a minute at most.
+    """
+    if not runtime_ms:
+        return False
+    return runtime_ms - position_ms <= min(_LAST_WORDS_MS, runtime_ms // 100)
 
 
 def is_new_purchase(listed_at: int | None, baseline_at: int | None) -> bool:

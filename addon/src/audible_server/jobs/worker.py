@@ -22,6 +22,7 @@ from audible_server.store.jobs import (
     JobState,
     JobStore,
     Lease,
+    LeaseEndedError,
     Progress,
 )
 
@@ -54,10 +55,16 @@ class LaterError(Exception):
 
 
 class Report:
-    """What a job calls to say how far it is; written at most once a second."""
+    """What a job calls to say how far it is; written at most once a second.
 
-    def __init__(self, write: Callable[[Progress], Awaitable[None]]) -> None:
+    ``lease`` is what it is done under.
+    """
+
+    def __init__(
+        self, lease: Lease, write: Callable[[Progress], Awaitable[None]]
+    ) -> None:
         """Write with a function."""
+        self.lease = lease
         self._write = write
         self._step: str | None = None
         self._next_at = 0.0
@@ -137,7 +144,10 @@ class Worker:
 
     async def _run(self, job: Job, lease: Lease) -> float | None:
         try:
-            await self._handlers[job.kind](job, Report(self._writer(lease)))
+            await self._handlers[job.kind](job, Report(lease, self._writer(lease)))
+        except LeaseEndedError:
+            # Another server does it, or nobody is to: there is nothing to note.
+            _LOGGER.info("The job %d (%s) is done elsewhere", job.number, job.kind)
         except LaterError as err:
             return await self._wait(lease, err.wait_s, err.error, is_try=False)
         except _PASSING as err:

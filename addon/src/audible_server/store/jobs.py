@@ -100,7 +100,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right of one server to work on one job; another one's ends it."""
+    """The right of one server to work on one job; another one's ends it.
+
+    A server that stood still for a while may not know yet that it has ended.
+    """
 
     number: int
     token: str
@@ -109,6 +112,10 @@ class Lease:
     def of(number: int) -> Lease:
         """Return a new lease."""
         return Lease(number, secrets.token_hex(8))
+
+
+class LeaseEndedError(Exception):
+    """Another server does the job now, or nobody is to do it any more."""
 
 
 _COLUMNS: Final = tuple(column for column in JOBS.c if column.name != "lease")
@@ -312,11 +319,12 @@ class JobStore:
             now = await _now(connection)
             values: dict[str, Any] = {
                 "state": state,
-                "lease": None,
                 "not_before": None,
                 "updated_at": now,
                 "ended_at": now if state in ENDED else None,
             }
+            if state in ENDED:
+                values["lease"] = None
             statement = (
                 update(JOBS)
                 .where(JOBS.c.number == number, JOBS.c.state.in_(allowed))
@@ -349,6 +357,22 @@ class JobStore:
             )
             row = (await connection.execute(statement)).mappings().one_or_none()
         return None if row is None else _job(row)
+
+
+async def check_lease(connection: AsyncConnection, lease: Lease) -> None:
+    """Raise LeaseEndedError if another server has begun the job, or it has ended.
+
+    To the end of the transaction nobody begins it. What was paused a moment ago may
+    still bring its work into safety.
+    """
+    is_last = (
+        JOBS.c.number == lease.number,
+        JOBS.c.lease == lease.token,
+        JOBS.c.state.in_(OPEN),
+    )
+    statement = select(JOBS.c.number).where(*is_last).with_for_update()
+    if await connection.scalar(statement) is None:
+        raise LeaseEndedError
 
 
 def _leased(lease: Lease) -> tuple[Any, ...]:

@@ -30,6 +30,15 @@ class MadeFileStore:
         async with writing(self._engine) as connection:
             await connection.execute(_NOTE.on(connection), values)
 
+    async def load_first_made_at(self, asin: Asin) -> int | None:
+        """Return when the first file of a title was made, in epoch milliseconds."""
+        statement = select(func.min(MADE_FILES.c.made_at))
+        async with reading(self._engine) as connection:
+            first: int | None = await connection.scalar(
+                statement.where(MADE_FILES.c.asin == asin)
+            )
+        return first
+
     async def names_of(self, asin: Asin) -> tuple[str, ...]:
         """Return the names of the files made of a title."""
         statement = select(MADE_FILES.c.name).where(MADE_FILES.c.asin == asin)

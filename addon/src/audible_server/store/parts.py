@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.clock import now_ms
+from audible_server.store.jobs import Lease, check_lease
 from audible_server.store.schema import PARTS
 
 _SAVE: Final = Upsert(
@@ -41,8 +42,11 @@ class PartStore:
             row = rows.mappings().one_or_none()
         return None if row is None else StoredPart(**row)
 
-    async def save(self, asin: Asin, part: StoredPart) -> None:
-        """Write what has come; the bytes must be on disk before."""
+    async def save(self, asin: Asin, part: StoredPart, lease: Lease) -> None:
+        """Write what has come; the bytes must be on disk before.
+
+        Raises LeaseEndedError if another server writes the file now: its map counts.
+        """
         values = {
             "asin": asin,
             "kind": part.kind,
@@ -51,6 +55,7 @@ class PartStore:
             "updated_at": now_ms(),
         }
         async with writing(self._engine) as connection:
+            await check_lease(connection, lease)
             await connection.execute(_SAVE.on(connection), values)
 
     async def delete(self, asin: Asin) -> None:
