@@ -102,6 +102,33 @@ async def test_download_costs_one_license_and_keeps_no_part(
     assert _sound(await _plain(shop, ASIN)) == _sound(streamed)
 
 
+async def test_title_tells_what_its_files_take(
+    linked: Server, plain_book: Path
+) -> None:
+    """Each of them, also before and after a scan; nothing once they are gone."""
+    assert 0 == (await linked.book(ASIN))["disk_bytes"]
+    book = await linked.download(ASIN)
+    assert book["size_bytes"] == book["disk_bytes"]
+    own = linked.settings.library_dir / f"{ASIN}.m4b"
+    own.write_bytes(plain_book.read_bytes())
+    own_bytes = own.stat().st_size
+    scanner = linked.services.watch.scanner
+    scanner.settle_s = 0.0
+    await scanner.scan()
+    assert book["size_bytes"] + own_bytes == (await linked.book(ASIN))["disk_bytes"]
+    listed = (await linked.json("/api/books"))["books"]
+    assert [book["size_bytes"] + own_bytes] == [
+        of["disk_bytes"] for of in listed if of["asin"] == ASIN
+    ]
+    checks = (await linked.json("/api/checks"))["checks"]
+    (disk,) = (check for check in checks if check["name"] == "disk")
+    assert "which take 0.0 GB now." in disk["sentence"]
+
+    own.unlink()
+    async with linked.client.delete(f"/api/books/{ASIN}/download") as answer:
+        assert 0 == (await answer.json())["data"]["disk_bytes"]
+
+
 async def test_second_wish_changes_nothing(linked: Server, shop: Simulator) -> None:
     """However often a title is asked for, it costs one license."""
     async with asyncio.TaskGroup() as group:

@@ -100,7 +100,7 @@ class ServerBook:
 
     ``is_downloaded`` tells whether a file of it lies there, ``is_playable`` whether it
     can be streamed now, be it while it comes from the shop. ``position_ms`` is where
-    listening on the server's own page stands.
+    listening on the server's own page stands, ``disk_bytes`` what its files take there.
 
     ``content_type`` is what ``/stream`` answers with unless another format is asked
     for. ``error`` is the key and ``error_text`` the sentence of the last failure.
@@ -126,6 +126,8 @@ class ServerBook:
     language: str | None = None
     publisher: str | None = None
     year: int | None = None
+    disk_bytes: int = 0
+    has_pdf: bool = False
 
     @property
     def is_denied(self) -> bool:
@@ -170,6 +172,8 @@ class ServerBook:
             language=members.get("language"),
             publisher=members.get("publisher"),
             year=_optional_integer(members, "year"),
+            disk_bytes=_optional_integer(members, "disk_bytes") or 0,
+            has_pdf=members.get("has_pdf") is True,
         )
 
 

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import {
   describeBook,
+  describeDisk,
   describeState,
   downloadedShare,
   formatClock,
@@ -118,4 +119,9 @@ test("what was heard is a share, none where nothing was", () => {
   assert.equal(heardShare({ ...BOOK, position_ms: 0 }), null);
   assert.equal(heardShare({ ...BOOK, position_ms: 21_750_000 }), 0.5);
   assert.equal(heardShare({ ...BOOK, position_ms: 99_999_999 }), 1);
+});
+
+test("what a title takes is told in words, and nothing where it takes nothing", () => {
+  assert.equal(describeDisk({ ...BOOK, disk_bytes: 312_400_000 }), "312 MB on the disk");
+  assert.equal(describeDisk({ ...BOOK, disk_bytes: 0 }), "");
 });

@@ -1,10 +1,12 @@
-"""www.audible.{domain}: activation bytes."""
+"""www.audible.{domain}: activation bytes, the way to companion PDFs."""
 
 from typing import Final
 
 from aiohttp import web
 
-from ..answers import raw_answer
+from ..answers import SHOP, raw_answer
+from ..content_address import signed_query
+from ..markets import CLOUDFRONT_HOST
 from ..signing import refusals, signing_device
 
 _ROWS: Final = 8
@@ -15,6 +17,7 @@ def audible_site() -> web.Application:
     """Return the application of these hosts."""
     app = web.Application(middlewares=[refusals])
     app.router.add_get("/license/token", _license_token)
+    app.router.add_get("/companion-file/{asin}", _companion_file)
     return app
 
 
@@ -36,3 +39,16 @@ async def _license_token(request: web.Request) -> web.Response:
     account = (await signing_device(request)).account
     blob = activation_blob(account.activation_bytes)
     return raw_answer(request, blob, content_type="application/octet-stream")
+
+
+async def _companion_file(request: web.Request) -> web.Response:
+    device = await signing_device(request)
+    shop = request.config_dict[SHOP]
+    asin = request.match_info["asin"]
+    owned = device.account.library.get(asin)
+    if owned is None or not owned.title.has_pdf:
+        page = b"<html><body>We cannot find that page.</body></html>"
+        return raw_answer(request, page, content_type="text/html")
+    path = f"/companion/{asin}.pdf"
+    location = f"https://{CLOUDFRONT_HOST}{path}?{signed_query(shop, path)}"
+    return web.Response(status=302, headers={"Location": location})

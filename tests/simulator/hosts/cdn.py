@@ -25,12 +25,14 @@ _DENIED: Final = (
     b'<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code>'
     b"<Message>Access Denied</Message></Error>"
 )
+COMPANION: Final = b"%PDF-1.4\n% a simulated companion\n%%EOF\n"
 _TYPES: Final = {".aaxc": "audio/aax", ".aax": "audio/vnd.audible.aax"}
 
 
 def cdn() -> web.Application:
     """Return the application of these hosts."""
     app = web.Application()
+    app.router.add_get("/companion/{asin}.pdf", _companion)
     app.router.add_get("/{asin}/{name}", _content)
     app.router.add_get("/download/{number}/{asin}/{name}", _aax)
     return app
@@ -44,6 +46,12 @@ async def _content(request: web.Request) -> web.StreamResponse:
     path = await request.config_dict[BOOKS].content(title)
     content_type = "audio/mpeg" if title.form is Form.MPEG else _TYPES[path.suffix]
     return await _send(request, path, content_type)
+
+
+async def _companion(request: web.Request) -> web.Response:
+    if not _may_have(request):
+        return _denied()
+    return web.Response(body=COMPANION, content_type="application/pdf")
 
 
 async def _aax(request: web.Request) -> web.StreamResponse:

@@ -14,7 +14,9 @@ from audible_server.store.jobs import Job, JobKind
 def queue_on(ground: Ground, services: Services) -> JobQueue:
     """Return the queue, to be started when everything is there."""
     handlers = {
-        JobKind.DOWNLOAD: downloading(services.downloads, services.removal),
+        JobKind.DOWNLOAD: downloading(
+            services.downloads, services.companions, services.removal
+        ),
         JobKind.LIBRARY: services.libraries.run,
         JobKind.CONVERT: services.conversions.run,
         JobKind.PROBE: probing(services.shelf),

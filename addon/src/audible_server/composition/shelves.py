@@ -6,6 +6,7 @@ from typing import Self
 from audible_core.audible.pace import Pace
 
 from audible_server.composition.ground import Ground
+from audible_server.downloads.companions import Companions
 from audible_server.downloads.covers import Covers
 from audible_server.jobs.probes import asking_for_probes
 from audible_server.library.catalog import Catalog
@@ -32,6 +33,7 @@ class Shelves:
     catalog: Catalog
     chapters: Chapters
     covers: Covers
+    companions: Companions
     watch: Watch
 
     @classmethod
@@ -53,6 +55,9 @@ class Shelves:
                 ChapterStore(ground.engine), shop, prober, settings.library_dir
             ),
             covers=Covers(ground.cdn, settings.data_dir / "covers"),
+            companions=Companions(
+                ground.cdn, shop, ground.made, settings.library_dir
+            ),
             watch=_watch(ground),
         )
 

@@ -71,6 +71,21 @@ async def show_cover(request: web.Request) -> web.Response:
     )
 
 
+async def show_pdf(request: web.Request) -> web.FileResponse:
+    """Return the companion PDF."""
+    services = request.app[SERVICES]
+    book = await services.books.load(asin_of(request))
+    path = await services.companions.load(book)
+    return web.FileResponse(
+        path,
+        headers={
+            "Content-Type": "application/pdf",
+            "Content-Disposition": f'inline; filename="{book.asin}.pdf"',
+            "Cache-Control": "private, max-age=86400",
+        },
+    )
+
+
 def _shown(book: Book, position_ms: int | None = None) -> ServerBook:
     is_offered = book.account_id is not None and denial_of(book) is None
     return ServerBook(
@@ -94,4 +109,6 @@ def _shown(book: Book, position_ms: int | None = None) -> ServerBook:
         language=book.details.language,
         publisher=book.details.publisher,
         year=book.details.year,
+        disk_bytes=book.disk_bytes,
+        has_pdf=book.details.has_pdf,
     )

@@ -181,6 +181,13 @@ OPERATIONS: Final = (
         "GET", f"{_BOOK}/cover", "Cover", content_types=("image/*",), errors=(404,)
     ),
     Operation(
+        "GET",
+        f"{_BOOK}/pdf",
+        "Companion PDF",
+        content_types=("application/pdf",),
+        errors=_AUDIBLE,
+    ),
+    Operation(
         "POST",
         f"{_BOOK}/sign",
         "Paths without headers",

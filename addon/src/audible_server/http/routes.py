@@ -56,6 +56,7 @@ _OWN: Final = (
     web.delete("/api/books/{asin}/download", books.delete_download),
     web.post("/api/books/{asin}/convert", conversions.start_conversion),
     web.get("/api/books/{asin}/chapters", books.show_chapters),
+    web.get("/api/books/{asin}/pdf", books.show_pdf),
     web.post("/api/books/{asin}/sign", signing.sign_paths),
     web.get("/api/books/{asin}/position", listening.show_position),
     web.put("/api/books/{asin}/position", listening.put_position),

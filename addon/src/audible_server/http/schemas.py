@@ -139,6 +139,8 @@ COMPONENTS: Final[dict[str, Schema]] = {
         language=maybe(STRING),
         publisher=maybe(STRING),
         year=maybe(INTEGER),
+        disk_bytes=INTEGER,
+        has_pdf=FLAG,
     ),
     "Chapters": members(
         source={"type": "string", "enum": ["audible", "file", "none"]},

@@ -8,6 +8,7 @@ from aiohttp import web
 from audible_core.vault import Vault
 
 from audible_server.discovery import Announcement
+from audible_server.downloads.companions import Companions
 from audible_server.downloads.covers import Covers
 from audible_server.downloads.downloader import Downloader
 from audible_server.downloads.licensing import Licensing
@@ -64,6 +65,7 @@ class Services:
     desk: Desk
     sources: Sources
     covers: Covers
+    companions: Companions
     events: Events
     self_check: SelfCheck
     contact: Contact

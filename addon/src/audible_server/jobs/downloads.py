@@ -7,6 +7,7 @@ from typing import Final
 from audible_core.models import Asin
 from audible_core.wire import BookState
 
+from audible_server.downloads.companions import Companions
 from audible_server.downloads.downloader import Downloader
 from audible_server.jobs.desk import Desk
 from audible_server.jobs.removal import Removal
@@ -82,8 +83,11 @@ class DownloadJobs:
             if await self._desk.find_open(JobKind.DOWNLOAD, asin) is None:
                 await self._desk.add(JobKind.DOWNLOAD, asin)
 
-    async def run(self, job: Job, report: Report) -> None:
-        """Bring a title into the folder; raise TrackerError or OSError."""
+    async def run(self, job: Job, report: Report) -> Book:
+        """Bring a title into the folder and return it.
+
+        Raises TrackerError or OSError.
+        """
         asin = Asin(job.subject)
         await check_day(self._rules, self._jobs, job)
         await check_space(self._rules, self._library_dir, await self._books.load(asin))
@@ -96,6 +100,7 @@ class DownloadJobs:
             await asyncio.wait([watching])
 
         await self._note_made(job, own)
+        return await self._books.load(asin)
 
     async def begin_wished(self, account_id: str, baseline_at: int | None) -> None:
         """Ask for what is to be downloaded of a library without being asked for."""
@@ -170,11 +175,14 @@ def progress_of(book: Book) -> Progress:
     return Progress(step, have / total, have, total)
 
 
-def downloading(downloads: DownloadJobs, removal: Removal) -> Handler:
-    """Return what downloads a title, and then makes room for the next one."""
+def downloading(
+    downloads: DownloadJobs, companions: Companions, removal: Removal
+) -> Handler:
+    """Return what downloads a title with its PDF, and then makes room for others."""
 
     async def download(job: Job, report: Report) -> None:
-        await downloads.run(job, report)
+        book = await downloads.run(job, report)
+        await companions.bring(book)
         await removal.keep_newest()
 
     return download

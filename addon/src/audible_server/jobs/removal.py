@@ -72,6 +72,7 @@ class Removal:
             is_unwanted=True,
             state=BookState.NEW,
             downloaded_at=None,
+            downloaded_bytes=None,
             error=None,
             error_text=None,
         )

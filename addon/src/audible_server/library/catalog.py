@@ -44,10 +44,10 @@ class Catalog:
         Raises UnknownAccountError, AudibleError, SealError.
         """
         try:
-            titles = await patiently(
+            titles, with_pdf = await patiently(
                 lambda: self._shop.fetch_library(account_id), self._retry_waits_s
             )
-            await self._books.save_library(account_id, titles)
+            await self._books.save_library(account_id, titles, with_pdf)
         except TrackerError as err:
             _LOGGER.warning("A library could not be fetched: %s", err.key)
             await self._accounts.mark_failed(account_id, err)

@@ -59,15 +59,23 @@ class Shop:
         await client.close()
         await self._accounts.save(account, credentials)
 
-    async def fetch_library(self, account_id: str) -> tuple[AudibleTitle, ...]:
-        """Return the titles that have audio."""
+    async def fetch_library(
+        self, account_id: str
+    ) -> tuple[tuple[AudibleTitle, ...], frozenset[Asin]]:
+        """Return the titles that have audio, and which have a companion PDF."""
         async with self._client(account_id) as client:
             library = await client.fetch_library()
-        return tuple(
+        titles = tuple(
             title
             for title in library.titles
             if title.content_delivery_type not in _WITHOUT_AUDIO
         )
+        return titles, library.with_pdf
+
+    async def fetch_pdf_url(self, book: Book) -> str | None:
+        """Return the address of the title's companion PDF, if there is one."""
+        async with self._client(_owner(book)) as client:
+            return await client.fetch_pdf_url(book.asin)
 
     async def fetch_positions(
         self, account_id: str, asins: Sequence[Asin]

@@ -17,6 +17,7 @@ from audible_server.self_check.report import Finding
 from audible_server.settings import Settings
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import BookStore
+from audible_server.store.files import FileStore
 
 _TOOL_TIMEOUT_S: Final = 10.0
 _TOOLS: Final = ("ffmpeg", "ffprobe")
@@ -80,18 +81,20 @@ async def tools() -> Finding:
     return Finding.ok(f"ffmpeg {versions[0]} and ffprobe {versions[1]} run.")
 
 
-async def disk(settings: Settings) -> Finding:
-    """Look whether both folders can be written, and how much is free."""
+async def disk(settings: Settings, files: FileStore) -> Finding:
+    """Look whether both folders can be written, how much is free and how much taken."""
     for folder in (settings.library_dir, settings.data_dir):
         try:
             await asyncio.to_thread(_write_probe, folder)
         except OSError as err:
             return Finding.failed(f"{folder} cannot be written ({err.strerror}).")
     usage = await asyncio.to_thread(shutil.disk_usage, settings.library_dir)
-    free = (
-        f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB are free for audiobooks."
+    taken_gb = await files.total_bytes() / 1e9
+    said = (
+        f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB are free for audiobooks, "
+        f"which take {taken_gb:.1f} GB now."
     )
-    return Finding.ok(free) if usage.free >= _LOW_BYTES else Finding.warning(free)
+    return Finding.ok(said) if usage.free >= _LOW_BYTES else Finding.warning(said)
 
 
 async def database(engine: AsyncEngine) -> Finding:

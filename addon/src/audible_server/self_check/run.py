@@ -16,6 +16,7 @@ from audible_server.settings import Settings
 from audible_server.sources.sources import Sources
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import BookStore
+from audible_server.store.files import FileStore
 
 _LOGGER = logging.getLogger(__name__)
 _PATIENCE_S: Final = 20.0
@@ -31,6 +32,7 @@ class SelfCheck:
         engine: AsyncEngine,
         accounts: AccountStore,
         books: BookStore,
+        files: FileStore,
         sources: Sources,
         contact: Contact,
         announcement: Announcement,
@@ -41,7 +43,7 @@ class SelfCheck:
             Check("last_sync", "Library", partial(surroundings.last_sync, accounts)),
             Check("sound", "Decryption", partial(sound.decoded_title, books, sources)),
             Check("tools", "ffmpeg", installation.tools),
-            Check("disk", "Disk", partial(installation.disk, settings)),
+            Check("disk", "Disk", partial(installation.disk, settings, files)),
             Check("database", "Database", partial(installation.database, engine)),
             Check("keys", "Keys", partial(installation.keys, accounts, books)),
             Check("secret", "Secret", partial(installation.secret, settings)),

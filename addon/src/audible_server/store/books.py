@@ -1,7 +1,7 @@
 """The titles that the server knows, and what it holds of each."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,8 +12,10 @@ from audible_core.store.statements import Upsert, execute_in_slices
 from audible_core.vault import Vault
 from audible_core.wire import BookState
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     and_,
+    cast,
     delete,
     false,
     func,
@@ -27,7 +29,7 @@ from audible_server.store.clock import now_ms
 from audible_server.store.details import Details
 from audible_server.store.folding import search_text_of
 from audible_server.store.grants import FileKind, Grant
-from audible_server.store.schema import ACCOUNTS, BOOKS
+from audible_server.store.schema import ACCOUNTS, BOOKS, FILES
 
 _UNFINISHED: Final = (BookState.QUEUED, BookState.DOWNLOADING)
 # What the shop says, as against what this server did.
@@ -51,7 +53,8 @@ class Book:
     """One title as stored; the paths are file names in the library folder.
 
     ``license_count`` is how many licenses it has cost. ``error`` is the key and
-    ``error_text`` the sentence of the last failure.
+    ``error_text`` the sentence of the last failure. ``files_bytes`` is what its files
+    took when the folder was last scanned.
     """
 
     asin: Asin
@@ -70,15 +73,24 @@ class Book:
     codec: str | None
     size_bytes: int | None
     downloaded_bytes: int | None
-    has_voucher: bool
     license_count: int
     error: str | None
     error_text: str | None
+    has_voucher: bool
+    files_bytes: int
 
     @property
     def is_downloaded(self) -> bool:
         """Tell whether a file of it lies here."""
         return self.local_path_converted is not None or self.local_path_aax is not None
+
+    @property
+    def disk_bytes(self) -> int:
+        """Return what its files take; what has come of a download is one of them."""
+        if not self.is_downloaded:
+            return self.downloaded_bytes or 0
+        # What was downloaded a moment ago is not scanned yet.
+        return self.files_bytes or self.size_bytes or 0
 
     @property
     def content_type(self) -> str:
@@ -123,6 +135,13 @@ _INNER: Final = (
 COLUMNS: Final = (
     *(column for column in BOOKS.c if column.name not in _INNER),
     BOOKS.c.voucher.is_not(null()).label("has_voucher"),
+    cast(
+        select(func.coalesce(func.sum(FILES.c.size_bytes), 0))
+        .where(FILES.c.asin == BOOKS.c.asin)
+        .correlate(BOOKS)
+        .scalar_subquery(),
+        BigInteger,
+    ).label("files_bytes"),
 )
 
 
@@ -185,7 +204,10 @@ class BookStore:
             return {Asin(asin): listed_at for asin, listed_at in rows}
 
     async def save_library(
-        self, account_id: str, titles: Sequence[AudibleTitle]
+        self,
+        account_id: str,
+        titles: Sequence[AudibleTitle],
+        with_pdf: Collection[Asin] = (),
     ) -> None:
         """Write an account's library as fetched; what is on disk is not touched.
 
@@ -194,7 +216,9 @@ class BookStore:
         """
         listed = [title.asin for title in titles]
         gone = delete(BOOKS).where(_untouched(account_id), BOOKS.c.asin.not_in(listed))
-        rows = [_row(account_id, title) for title in titles]
+        rows = [
+            _row(account_id, title, has_pdf=title.asin in with_pdf) for title in titles
+        ]
         owner = select(ACCOUNTS.c.account_id).where(ACCOUNTS.c.account_id == account_id)
         async with writing(self._engine) as connection:
             if await connection.scalar(owner) is None:
@@ -262,7 +286,9 @@ def _untouched(account_id: str | None) -> ColumnElement[bool]:
     )
 
 
-def _row(account_id: str | None, title: AudibleTitle) -> dict[str, Any]:
+def _row(
+    account_id: str | None, title: AudibleTitle, *, has_pdf: bool = False
+) -> dict[str, Any]:
     return {
         "asin": title.asin,
         "account_id": account_id,
@@ -271,7 +297,7 @@ def _row(account_id: str | None, title: AudibleTitle) -> dict[str, Any]:
         "runtime_ms": title.runtime_ms,
         "cover_url": title.cover_url,
         "codecs": json.dumps(title.codecs),
-        "details": Details.of(title).to_text(),
+        "details": Details.of(title, has_pdf=has_pdf).to_text(),
         "is_plus": title.is_plus,
         "search_text": search_text_of(title),
         "state": BookState.NEW,

@@ -18,9 +18,10 @@ class Details:
     isbn: str | None = None
     publisher: str | None = None
     year: int | None = None
+    has_pdf: bool = False
 
     @classmethod
-    def of(cls, title: AudibleTitle) -> Self:
+    def of(cls, title: AudibleTitle, *, has_pdf: bool = False) -> Self:
         """Return the details in a title of the shop."""
         return cls(
             subtitle=title.subtitle,
@@ -30,6 +31,7 @@ class Details:
             isbn=title.isbn,
             publisher=title.publisher,
             year=title.year,
+            has_pdf=has_pdf,
         )
 
     def to_text(self) -> str:

@@ -10,7 +10,17 @@ from typing import Any, Final, Self
 from audible_core.models import Asin
 from audible_core.store.engine import reading, writing
 from audible_core.store.statements import Upsert, execute_in_slices
-from sqlalchemy import RowMapping, bindparam, delete, func, null, select, update
+from sqlalchemy import (
+    BigInteger,
+    RowMapping,
+    bindparam,
+    cast,
+    delete,
+    func,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.grants import FileKind
@@ -164,6 +174,12 @@ class FileStore:
         statement = select(FILES.c.path).where(_IS_HERE, FILES.c.asin == asin)
         async with reading(self._engine) as connection:
             return tuple(await connection.scalars(statement.order_by(FILES.c.path)))
+
+    async def total_bytes(self) -> int:
+        """Return what all audio files take."""
+        statement = select(cast(func.coalesce(func.sum(FILES.c.size_bytes), 0), BigInteger))
+        async with reading(self._engine) as connection:
+            return await connection.scalar(statement) or 0
 
     async def all_paths(self) -> Mapping[Asin, tuple[str, ...]]:
         """Return the paths of all titles' files."""

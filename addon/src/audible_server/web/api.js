@@ -244,6 +244,14 @@ export function coverUrl(asin) {
 }
 
 /**
+ * @param {string} asin
+ * @returns {string} address of the companion PDF
+ */
+export function pdfUrl(asin) {
+  return `api/books/${asin}/pdf`;
+}
+
+/**
  * @param {string} method
  * @param {string} path
  * @param {object} [body]

@@ -117,6 +117,16 @@ export function describeBook(book) {
 }
 
 /**
+ * Return what a title's files take, in words; nothing where there are none.
+ *
+ * @param {ServerBook} book
+ * @returns {string}
+ */
+export function describeDisk(book) {
+  return book.disk_bytes ? `${formatSize(book.disk_bytes)} on the disk` : "";
+}
+
+/**
  * Return how many titles there are, in words.
  *
  * @param {number} total

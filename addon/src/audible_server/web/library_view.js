@@ -4,8 +4,8 @@
 /** @import { State } from "./store.js" */
 /** @import { LibraryFilter, LibrarySort } from "./library_query.js" */
 
-import { coverUrl } from "./api.js";
-import { describeBook, describeState, downloadedShare, heardShare, isUnderWay } from "./format.js";
+import { coverUrl, pdfUrl } from "./api.js";
+import { describeBook, describeDisk, describeState, downloadedShare, heardShare, isUnderWay } from "./format.js";
 import { ask, askMore, download, makePlain, removeDownload } from "./library.js";
 import { FILTERS, SORTS } from "./library_query.js";
 import { play, toggle } from "./player.js";
@@ -76,6 +76,10 @@ function bookView(book, state) {
       <h2>${book.title}</h2>
       <p>${describeBook(book)}</p>
       <p class=${book.state === "failed" ? "failed" : ""}>${describeState(book)}</p>
+      ${book.is_downloaded && book.disk_bytes ? html`<p class="disk">${describeDisk(book)}</p>` : nothing}
+      ${book.has_pdf
+        ? html`<p><a class="pdf" href=${pdfUrl(book.asin)} target="_blank" aria-label=${`PDF of ${book.title}`}>PDF</a></p>`
+        : nothing}
       ${isUnderWay(book) ? downloadBar(book) : nothing}
       ${heard === null ? nothing : html`<progress class="heard" aria-label=${`Heard of ${book.title}`} .value=${heard}></progress>`}
     </div>

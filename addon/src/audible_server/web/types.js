@@ -20,6 +20,8 @@
  * @property {boolean} is_downloaded whether a file of it lies here
  * @property {boolean} is_playable whether it can be streamed now, be it from the shop
  * @property {number | null} position_ms where listening stands
+ * @property {number} disk_bytes what its files take
+ * @property {boolean} has_pdf whether a PDF belongs to it
  * @property {string | null} error
  * @property {string | null} error_text
  */

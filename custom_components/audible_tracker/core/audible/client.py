@@ -38,6 +38,7 @@ from .parse import (
     parse_library_page,
     parse_positions,
     parse_revoked,
+    parse_with_pdf,
 )
 
 _MAX_PAGES: Final = 50
@@ -63,6 +64,7 @@ class LibraryAnswer:
     ``state_token`` is what `AudibleClient.fetch_library_delta` starts from, and
     ``fetched_at`` is when it was asked for: nothing later is in it. With ``is_short``
     fewer titles came than Audible says there are: what lacks may be there all the same.
+    ``with_pdf`` are the titles that have a companion PDF.
     """
 
     titles: tuple[AudibleTitle, ...]
@@ -70,6 +72,7 @@ class LibraryAnswer:
     requests: int
     fetched_at: datetime | None = None
     is_short: bool = False
+    with_pdf: frozenset[Asin] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class _Page:
     state_token: str | None
     items: int
     total: int | None
+    with_pdf: frozenset[Asin]
 
 
 class AudibleClient:
@@ -136,7 +140,14 @@ class AudibleClient:
         at = datetime.now(UTC)
         pages = await self._pages(requests.library_parameters())
         token = pages[0].state_token
-        return LibraryAnswer(_titles(pages), token, len(pages), at, _is_short(pages))
+        return LibraryAnswer(
+            _titles(pages),
+            token,
+            len(pages),
+            at,
+            _is_short(pages),
+            frozenset().union(*(page.with_pdf for page in pages)),
+        )
 
     async def fetch_library_delta(self, state_token: str) -> LibraryDelta:
         """Return what came and went since the token of an earlier answer."""
@@ -293,6 +304,22 @@ class AudibleClient:
         host = f"//cds.audible.{self._connection.domain}/"
         return location.replace("//cds.audible.com/", host, 1)
 
+    async def fetch_pdf_url(self, asin: Asin) -> str | None:
+        """Return the address of a title's companion PDF; None where there is none.
+
+        The address needs no signature (audible-api reference, section 5.5).
+        """
+        site = f"https://www.audible.{self._connection.domain}"
+        answer = await self._connection.get_elsewhere(
+            f"{site}/companion-file/{asin}", {}
+        )
+        location: str = answer.headers.get("Location", "")
+        if answer.status_code == httpx.codes.FOUND and location.startswith("https://"):
+            return location
+        if not answer.is_client_error:
+            check_status(answer, what=f"the PDF of {asin}")
+        return None
+
     async def fetch_activation_bytes(self) -> bytes:
         """Return the account's four activation bytes, the key to its AAX files."""
         try:
@@ -311,6 +338,7 @@ def _page_of(answer: httpx.Response) -> _Page:
         None if token in (None, "", _NO_STATE) else token,
         len(body["items"]),
         int(total) if _COUNT.fullmatch(total) else None,
+        parse_with_pdf(body),
     )
 
 

@@ -55,6 +55,17 @@ def parse_revoked(body: Any) -> frozenset[Asin]:
     return frozenset(asin for asin in asins if asin is not None)
 
 
+def parse_with_pdf(body: Any) -> frozenset[Asin]:
+    """Return the titles of a library page that have a companion PDF.
+
+    The member that tells is reliable, ``pdf_url`` often null (audible-api reference,
+    section 4.2). Raises AudibleResponseError if the page itself is malformed.
+    """
+    items = _items(body)
+    asins = (_asin(it) for it in items if it.get("is_pdf_url_available") is True)
+    return frozenset(asin for asin in asins if asin is not None)
+
+
 def parse_library_item(body: Any) -> AudibleTitle | None:
     """Return the title in the answer about one title; None if it was taken away.
 
