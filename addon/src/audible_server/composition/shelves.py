@@ -55,9 +55,7 @@ class Shelves:
                 ChapterStore(ground.engine), shop, prober, settings.library_dir
             ),
             covers=Covers(ground.cdn, settings.data_dir / "covers"),
-            companions=Companions(
-                ground.cdn, shop, ground.made, settings.library_dir
-            ),
+            companions=Companions(ground.cdn, shop, ground.made, settings.library_dir),
             watch=_watch(ground),
         )
 

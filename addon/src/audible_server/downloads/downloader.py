@@ -33,7 +33,8 @@ from audible_server.media.virtual import VirtualM4b
 from audible_server.store.books import Book, BookStore
 from audible_server.store.clock import now_ms
 from audible_server.store.grants import Grant
-from audible_server.store.jobs import Lease, LeaseEndedError
+from audible_server.store.jobs import Lease
+from audible_server.store.leases import LeaseEndedError
 from audible_server.store.quarantine import SPOILT, Quarantine
 
 _LOGGER = logging.getLogger(__name__)

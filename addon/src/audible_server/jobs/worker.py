@@ -22,9 +22,9 @@ from audible_server.store.jobs import (
     JobState,
     JobStore,
     Lease,
-    LeaseEndedError,
     Progress,
 )
+from audible_server.store.leases import LeaseEndedError
 
 _LOGGER = logging.getLogger(__name__)
 RETRY_WAITS_S: Final = (30.0, 120.0, 600.0, 3600.0, 4 * 3600.0)

@@ -91,8 +91,8 @@ async def disk(settings: Settings, files: FileStore) -> Finding:
     usage = await asyncio.to_thread(shutil.disk_usage, settings.library_dir)
     taken_gb = await files.total_bytes() / 1e9
     said = (
-        f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB are free for audiobooks, "
-        f"which take {taken_gb:.1f} GB now."
+        f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB are free for "
+        f"audiobooks, which take {taken_gb:.1f} GB now."
     )
     return Finding.ok(said) if usage.free >= _LOW_BYTES else Finding.warning(said)
 

@@ -177,7 +177,9 @@ class FileStore:
 
     async def total_bytes(self) -> int:
         """Return what all audio files take."""
-        statement = select(cast(func.coalesce(func.sum(FILES.c.size_bytes), 0), BigInteger))
+        statement = select(
+            cast(func.coalesce(func.sum(FILES.c.size_bytes), 0), BigInteger)
+        )
         async with reading(self._engine) as connection:
             return await connection.scalar(statement) or 0
 

@@ -114,10 +114,6 @@ class Lease:
         return Lease(number, secrets.token_hex(8))
 
 
-class LeaseEndedError(Exception):
-    """Another server does the job now, or nobody is to do it any more."""
-
-
 _COLUMNS: Final = tuple(column for column in JOBS.c if column.name != "lease")
 _ADD: Final = Upsert(JOBS, returning=_COLUMNS)
 
@@ -357,22 +353,6 @@ class JobStore:
             )
             row = (await connection.execute(statement)).mappings().one_or_none()
         return None if row is None else _job(row)
-
-
-async def check_lease(connection: AsyncConnection, lease: Lease) -> None:
-    """Raise LeaseEndedError if another server has begun the job, or it has ended.
-
-    To the end of the transaction nobody begins it. What was paused a moment ago may
-    still bring its work into safety.
-    """
-    is_last = (
-        JOBS.c.number == lease.number,
-        JOBS.c.lease == lease.token,
-        JOBS.c.state.in_(OPEN),
-    )
-    statement = select(JOBS.c.number).where(*is_last).with_for_update()
-    if await connection.scalar(statement) is None:
-        raise LeaseEndedError
 
 
 def _leased(lease: Lease) -> tuple[Any, ...]:
