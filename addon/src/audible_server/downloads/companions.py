@@ -76,7 +76,7 @@ class Companions:
             await asyncio.to_thread(_write, path, body)
         except OSError as err:
             raise StorageError(reason=err.strerror or type(err).__name__) from err
-        await self._made.note(book.asin, path.name)
+        await self._made.note(path.name, book.asin)
 
 
 def _write(path: Path, body: bytes) -> None:

@@ -100,10 +100,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right of one server to work on one job; another one's ends it.
-
-    A server that stood still for a while may not know yet that it has ended.
-    """
+    """The right of one server to work on one job; another one's ends it."""
 
     number: int
     token: str

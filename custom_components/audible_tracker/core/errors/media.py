@@ -118,6 +118,13 @@ class DailyLimitError(MediaError):
     message = "{limit} downloads were begun today, as many as are allowed in one day."
 
 
+class PdfError(MediaError):
+    """There is no companion document of the title, or it cannot be fetched now."""
+
+    key = "pdf_missing"
+    message = "There is no PDF of {asin}."
+
+
 class UnknownAccountError(MediaError):
     """The server was never handed this account, or has forgotten it."""
 
