@@ -33,7 +33,6 @@ UNDER_WAY: Final = (
         isbn=isbn13(11),
         brand_intro_ms=2_043,
         brand_outro_ms=5_061,
-        has_pdf=True,
     ),
     german(
         book(
@@ -153,6 +152,7 @@ UNDER_WAY: Final = (
         ),
         series=(place(HOLMES, "3"),),
         genres=CRIME,
+        has_pdf=True,
     ),
     book(
         "B0MIDDLEMR",
