@@ -22,8 +22,7 @@ def conversions_on(
         sources=ConversionSources(
             local=shelves.local,
             files=ground.files,
-            books=ground.books,
-            shop=shelves.shop,
+            keys=shelves.keys,
         ),
         shelf=shelves.shelf,
         shop=shelves.shop,

@@ -51,7 +51,7 @@ class Playing:
             sources=Sources(
                 books=ground.books,
                 quarantine=ground.quarantine,
-                shop=shelves.shop,
+                keys=shelves.keys,
                 remotes=RemoteShop(ground.cdn, licensing, parts),
                 local=shelves.local,
                 start_download=partial(downloads.start, priority=Priority.LISTENING),

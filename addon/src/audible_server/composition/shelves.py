@@ -11,6 +11,7 @@ from audible_server.downloads.covers import Covers
 from audible_server.jobs.probes import asking_for_probes
 from audible_server.library.catalog import Catalog
 from audible_server.library.chapters import Chapters
+from audible_server.library.keys import Keys
 from audible_server.library.local import LocalFiles
 from audible_server.library.scan import Scanner
 from audible_server.library.scan_watch import Watch
@@ -27,6 +28,7 @@ class Shelves:
     """What knows the titles and their files."""
 
     shop: Shop
+    keys: Keys
     local: LocalFiles
     prober: Prober
     shelf: Shelf
@@ -47,6 +49,7 @@ class Shelves:
         )
         return cls(
             shop=shop,
+            keys=Keys(ground.books, shop),
             local=local,
             prober=prober,
             shelf=_shelf(ground, local, prober),

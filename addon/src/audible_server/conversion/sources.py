@@ -7,11 +7,10 @@ from pathlib import Path
 from audible_core.errors import MediaError, NotDownloadedError
 
 from audible_server.library.files import LocalFile
+from audible_server.library.keys import Keys
 from audible_server.library.local import LocalFiles
-from audible_server.library.shop import Shop
-from audible_server.media.keys import ActivationBytes, BookKey
 from audible_server.media.virtual import VirtualM4b
-from audible_server.store.books import Book, BookStore
+from audible_server.store.books import Book
 from audible_server.store.files import FileStore, RecognizedBy
 from audible_server.store.grants import FileKind
 
@@ -32,14 +31,11 @@ class Source:
 class ConversionSources:
     """Opens the files that titles are converted from."""
 
-    def __init__(
-        self, *, local: LocalFiles, files: FileStore, books: BookStore, shop: Shop
-    ) -> None:
+    def __init__(self, *, local: LocalFiles, files: FileStore, keys: Keys) -> None:
         """Look where the local files lie."""
         self._local = local
         self._files = files
-        self._books = books
-        self._shop = shop
+        self._keys = keys
 
     async def open(self, book: Book) -> Source:
         """Return the title's best source, but none that a conversion made.
@@ -63,18 +59,10 @@ class ConversionSources:
     async def _opened(self, book: Book, file: LocalFile) -> Source:
         if file.kind in (FileKind.MP3, FileKind.OPUS):
             return Source(file, None)
-        key = await self._key(book, file.kind) if file.kind.is_encrypted else None
-        opened = await asyncio.to_thread(VirtualM4b.open, file.path, key)
+        found = await self._keys.of(book, file.kind)
+        opened = await asyncio.to_thread(VirtualM4b.open, file.path, found.key)
         return Source(file, opened)
 
     async def _is_made(self, path: str) -> bool:
         found = await self._files.load(path)
         return found is not None and found.recognized_by is RecognizedBy.SERVER
-
-    async def _key(self, book: Book, kind: FileKind) -> BookKey | None:
-        grant = await self._books.load_grant(book.asin)
-        if grant is not None and grant.kind is kind:
-            return grant.key
-        if kind is FileKind.AAX and book.account_id is not None:
-            return ActivationBytes(await self._shop.activation_bytes(book))
-        return None

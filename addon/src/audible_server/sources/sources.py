@@ -28,15 +28,14 @@ from audible_core.models import Asin
 from audible_server.downloads.licensing import denial_of
 from audible_server.downloads.remote import RemoteBytes, RemoteShop
 from audible_server.library.files import LocalFile, look_at
+from audible_server.library.keys import Keys
 from audible_server.library.local import LocalFiles
-from audible_server.library.shop import Shop
 from audible_server.media.decoding import prove_decodes
-from audible_server.media.keys import ActivationBytes, BookKey
 from audible_server.media.plain import PlainFile, check_whole
 from audible_server.media.virtual import VirtualM4b
 from audible_server.sources.opened import Audio, Sound, open_remote, sound_of
 from audible_server.store.books import Book, BookStore
-from audible_server.store.grants import FileKind, Grant
+from audible_server.store.grants import FileKind
 from audible_server.store.quarantine import SPOILT, Quarantine
 
 _MOST_OPEN: Final = 256
@@ -83,7 +82,7 @@ class Sources:
         *,
         books: BookStore,
         quarantine: Quarantine,
-        shop: Shop,
+        keys: Keys,
         remotes: RemoteShop,
         local: LocalFiles,
         start_download: StartDownload,
@@ -91,7 +90,7 @@ class Sources:
         """Serve from an existing folder, and begin downloads of what is not in it."""
         self._books = books
         self._quarantine = quarantine
-        self._shop = shop
+        self._keys = keys
         self._local = local
         self._remotes = remotes
         self._start_download = start_download
@@ -235,11 +234,10 @@ class Sources:
             title, etag = await self._title(asin), plain.etag(asin)
             return Audio(asin, title, file.kind, file, plain, etag)
         book = await self._books.load(asin)
-        grant = await self._grant(asin, file.kind)
-        key = grant.key if grant else await self._account_key(book, file.kind)
-        virtual = await asyncio.to_thread(VirtualM4b.open, file.path, key)
-        if grant is not None and grant.is_found:
-            # A download was decoded before it got its name; nobody tried this key yet.
+        found = await self._keys.of(book, file.kind)
+        virtual = await asyncio.to_thread(VirtualM4b.open, file.path, found.key)
+        if not found.is_tried:
+            # A download was decoded before it got its name; this was not.
             await prove_decodes(virtual)
         return Audio(asin, book.title, file.kind, file, virtual, virtual.etag(asin))
 
@@ -292,20 +290,6 @@ class Sources:
         if not remote.has_writer and now - kept.asked_at > _DOWNLOAD_AGAIN_S:
             kept.asked_at = now
             await self._start_download(kept.audio.asin)
-
-    async def _grant(self, asin: Asin, kind: FileKind) -> Grant | None:
-        """Return the leave to read a kind of file, with its key."""
-        try:
-            grant = await self._books.load_grant(asin)
-        except SealError as err:
-            raise DecryptError from err
-        return grant if grant is not None and grant.kind is kind else None
-
-    async def _account_key(self, book: Book, kind: FileKind) -> BookKey | None:
-        """Return the key that opens all files of an account, where there is one."""
-        if kind is FileKind.AAX and book.account_id is not None:
-            return ActivationBytes(await self._shop.activation_bytes(book))
-        return None
 
     def _keep(self, kept: _Kept) -> Audio:
         asin = kept.audio.asin
