@@ -82,7 +82,7 @@ class Cdn:
         except httpx.InvalidURL as err:
             raise DownloadError(reason="the address is none") from err
         except httpx.HTTPError as err:
-            raise CutError(reason=type(err).__name__) from err
+            raise CutError(reason=_told(err)) from err
 
     @asynccontextmanager
     async def ask(
@@ -108,6 +108,23 @@ class Cdn:
                 if len(body) > most_bytes:
                     raise DownloadError(reason="too large")
         return bytes(body)
+
+
+def _told(err: httpx.HTTPError) -> str:
+    """Return in a few words what broke."""
+    import httpx
+
+    match err:
+        case httpx.ConnectTimeout() | httpx.ConnectError():
+            return "the shop's file server cannot be reached"
+        case httpx.TimeoutException():
+            return "no answer came in time"
+        case httpx.ProxyError():
+            return "the proxy refuses"
+        case httpx.NetworkError() | httpx.RemoteProtocolError():
+            return "the connection broke"
+        case _:
+            return "the answer cannot be read"
 
 
 def _range(start: int, end: int | None, size_bytes: int | None) -> dict[str, str]:
@@ -174,7 +191,7 @@ def _check_status(status: int) -> None:
         HTTPStatus.TOO_MANY_REQUESTS,
         HTTPStatus.REQUEST_TIMEOUT,
     ):
-        raise CutError(reason=f"status {status}")
+        raise CutError(reason=f"the shop's file server has a fault, status {status}")
     raise DownloadError(reason=f"status {status}")
 
 
