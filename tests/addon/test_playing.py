@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
+from audible_core.audible.pace import Pace
 from audible_core.models import Asin
 
 from audible_server.downloads import downloader
@@ -375,3 +376,21 @@ async def test_head_of_a_title_that_is_not_here_costs_nothing(
     clear = await _clear(shop, LONG)
     async with linked.client.head(path) as answer:
         assert str(len(clear)) == answer.headers["Content-Length"]
+
+
+async def test_listener_is_told_when_the_pace_is_too_slow(
+    linked: Server, shop: Simulator
+) -> None:
+    """With a sentence and a time, instead of silence; a moment later it plays."""
+    slow = linked.services.sources._shop
+    slow._pace = Pace(1)
+    await slow._pace.wait_turn()
+
+    async with linked.client.get(f"/stream/{LONG}") as answer:
+        assert 503 == answer.status
+        assert 50 < int(answer.headers["Retry-After"]) <= 60
+        assert "audible_pace" == (await error_of(answer))["code"]
+    assert 0 == _licenses(shop, LONG)
+
+    slow._pace = Pace(60)
+    assert 1000 == len(await _range(linked, 0, 1000))

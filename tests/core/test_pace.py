@@ -12,7 +12,7 @@ from audible_core.audible.bucket import (
     take,
     wait_s,
 )
-from audible_core.audible.pace import Pace
+from audible_core.audible.pace import Line, Pace
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,6 +101,24 @@ async def test_who_waits_goes_in_order_and_is_counted() -> None:
         await asyncio.sleep(0)
         assert pace.wait_s > alone_s
     assert came == [0, 1, 2]
+
+
+async def test_who_waits_to_hear_passes_all_but_the_next() -> None:
+    """A license goes before questions that nobody waits for."""
+    pace = await tired_pace()
+    came: list[str] = []
+
+    async def come(name: str, line: Line) -> None:
+        await line.wait_turn()
+        came.append(name)
+
+    async with asyncio.TaskGroup() as tasks:
+        for name in ("chapters", "description", "progress"):
+            tasks.create_task(come(name, pace))
+        await asyncio.sleep(0)
+        assert pace.first_wait_s < pace.wait_s
+        tasks.create_task(come("license", pace.first))
+    assert ["chapters", "license", "description", "progress"] == came
 
 
 async def test_what_is_spare_can_go_without_waiting() -> None:

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
-from audible_core.audible.pace import Pace
-from audible_core.errors import NoAccountError
+from audible_core.audible.pace import Line, Pace
+from audible_core.errors import AudiblePaceError, NoAccountError
 from audible_core.models import (
     Account,
     Asin,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from audible_core.audible.auth import SignIn
     from audible_core.audible.client import AudibleClient
 
+_PATIENCE_S: Final = 20.0
+"""Who listens is told to come back rather than kept waiting for longer."""
+
 _WITHOUT_AUDIO: Final = ("PodcastParent", "PodcastSeason", "Periodical", "BookSeries")
 
 
@@ -36,6 +40,12 @@ class Shop:
         """Take the credentials from the store; all accounts share the pace."""
         self._accounts = accounts
         self._pace = pace
+
+    def check_turn(self) -> None:
+        """Raise AudiblePaceError if a listener would wait too long for a license."""
+        wait_s = self._pace.first_wait_s
+        if wait_s > _PATIENCE_S:
+            raise AudiblePaceError(retry_after_s=ceil(wait_s))
 
     async def begin_sign_in(self, country_code: str) -> SignIn:
         """Return a new sign-in for one country's shop; no request is made."""
@@ -111,12 +121,12 @@ class Shop:
         self, book: Book, on_sending: Callable[[], None]
     ) -> License:
         """Return a license; each call that was sent counts against a limit."""
-        async with self._client(_owner(book)) as client:
+        async with self._client(_owner(book), self._pace.first) as client:
             return await client.request_license(book.asin, on_sending)
 
     async def fetch_aax_url(self, book: Book) -> str:
         """Return the address of the title's AAX file."""
-        async with self._client(_owner(book)) as client:
+        async with self._client(_owner(book), self._pace.first) as client:
             return await client.fetch_aax_url(book.as_title())
 
     async def fetch_description(self, book: Book) -> Description:
@@ -130,23 +140,27 @@ class Shop:
         known = await self._accounts.load_activation_bytes(account_id)
         if known is not None:
             return known
-        async with self._client(account_id) as client:
+        async with self._client(account_id, self._pace.first) as client:
             fetched = await client.fetch_activation_bytes()
         await self._accounts.save_activation_bytes(account_id, fetched)
         return fetched
 
     @asynccontextmanager
-    async def _client(self, account_id: str) -> AsyncGenerator[AudibleClient]:
+    async def _client(
+        self, account_id: str, line: Line | None = None
+    ) -> AsyncGenerator[AudibleClient]:
         credentials = await self._accounts.load_credentials(account_id)
-        client = await self._opened(credentials)
+        client = await self._opened(credentials, line)
         async with client:
             yield client
 
-    async def _opened(self, credentials: Credentials) -> AudibleClient:
+    async def _opened(
+        self, credentials: Credentials, line: Line | None = None
+    ) -> AudibleClient:
         await _load_library()
         from audible_core.audible.client import AudibleClient
 
-        return await AudibleClient.open(credentials, self._pace)
+        return await AudibleClient.open(credentials, line or self._pace)
 
 
 async def _load_library() -> None:

@@ -48,6 +48,11 @@ class SharedPace(Pace):
                 await asyncio.shield(self._give_back())
             raise
 
+    @override
+    async def wait_turn_first(self) -> None:
+        """Return when a request may be sent; in the database all wait in one line."""
+        await self.wait_turn()
+
     async def _take(self) -> float:
         """Take a token; return after how many seconds it may be used."""
         async with writing(self._engine) as connection:

@@ -30,7 +30,7 @@ from ..models import (
 from . import listening, requests
 from .connection import Connection, body_of, check_status
 from .license import parse_license
-from .pace import Pace
+from .pace import Line
 from .parse import (
     parse_content_metadata,
     parse_description,
@@ -109,7 +109,7 @@ class AudibleClient:
         self._connection = connection
 
     @classmethod
-    async def open(cls, credentials: Credentials, pace: Pace) -> Self:
+    async def open(cls, credentials: Credentials, pace: Line) -> Self:
         """Return a client that asks no faster than the pace; the caller closes it.
 
         Raises AudibleAuthError when the credentials are damaged.

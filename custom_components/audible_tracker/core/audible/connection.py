@@ -25,7 +25,7 @@ from ..errors import (
 from ..models import Credentials
 from .auth import registration_of
 from .marketplaces import DOMAINS
-from .pace import Pace
+from .pace import Line
 
 _TIMEOUT_S: Final = 60
 _DEFAULT_WAIT_S: Final = 60
@@ -47,7 +47,7 @@ class Connection:
     """
 
     def __init__(
-        self, api: audible.AsyncClient, registration: audible.Authenticator, pace: Pace
+        self, api: audible.AsyncClient, registration: audible.Authenticator, pace: Line
     ) -> None:
         """Use `open` instead."""
         self._api = api
@@ -57,7 +57,7 @@ class Connection:
         self.registration = registration
 
     @classmethod
-    async def open(cls, credentials: Credentials, pace: Pace) -> Self:
+    async def open(cls, credentials: Credentials, pace: Line) -> Self:
         """Return a connection; the caller closes it.
 
         Raises AudibleAuthError when the credentials are damaged. Runs in a thread:

@@ -11,6 +11,7 @@
     │   ├── AudibleConnectionError    no answer, time-out, 5xx: try later
     │   ├── AudibleAuthError          sign in again
     │   ├── AudibleRateLimitError     told to wait
+    │   │   └── AudiblePaceError      by ourselves: others ask already
     │   ├── AudibleNotFoundError      no such thing at Audible
     │   ├── AudibleResponseError      the answer's shape was not as agreed
     │   └── SignInError               the pasted address, or its code, is of no use
@@ -44,6 +45,7 @@ from .audible import (
     AudibleConnectionError,
     AudibleError,
     AudibleNotFoundError,
+    AudiblePaceError,
     AudibleRateLimitError,
     AudibleResponseError,
     CodeRejectedError,
@@ -159,6 +161,7 @@ __all__ = [
     "AudibleConnectionError",
     "AudibleError",
     "AudibleNotFoundError",
+    "AudiblePaceError",
     "AudibleRateLimitError",
     "AudibleResponseError",
     "CodeRejectedError",

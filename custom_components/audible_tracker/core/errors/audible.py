@@ -33,6 +33,16 @@ class AudibleRateLimitError(AudibleError):
         super().__init__(retry_after_s=retry_after_s)
 
 
+class AudiblePaceError(AudibleRateLimitError):
+    """Others ask Audible already; ``retry_after_s`` seconds."""
+
+    key = "audible_pace"
+    message = (
+        "Audible is asked slowly, and others come first. Try again in {retry_after_s} "
+        "seconds."
+    )
+
+
 class AudibleNotFoundError(AudibleError):
     """Audible does not know what was asked for."""
 
