@@ -1,6 +1,7 @@
 """How shops and catalogs write titles; each was met in real ones."""
 
 import pytest
+from audible_core.matching import TitleQuery
 
 from tests.core.matching.shelf import heard, outcome, shelf
 
@@ -306,3 +307,74 @@ def test_one_word_that_another_language_has_too_tells_no_language() -> None:
         language="english",
     )
     assert outcome(tracker.match(query)) == ("link", 1)
+
+
+@pytest.mark.parametrize(
+    ("entry", "query"),
+    [
+        (
+            "Stone Harbor",
+            heard("Stone Harbor V", "Mira Holt", subtitle="Tides and Tales, Book 5"),
+        ),
+        ("Stone Harbor V (Tides and Tales, #5)", heard("Stone Harbor", "Mira Holt")),
+    ],
+)
+def test_a_number_behind_the_title_counts_for_both_or_not_at_all(
+    entry: str, query: TitleQuery
+) -> None:
+    """The fifth volume is not the first, though its series says the same number."""
+    decision = shelf((entry, "Mira Holt")).match(query)
+    assert outcome(decision) == ("low_confidence", None)
+
+
+def test_a_number_behind_the_title_may_stand_in_the_series() -> None:
+    """There both sides count alike."""
+    tracker = shelf(("Stone Harbor (Stone Harbor, #5)", "Mira Holt"))
+    query = heard("Stone Harbor V", "Mira Holt", subtitle="Stone Harbor, Book 5")
+    assert outcome(tracker.match(query)) == ("link", 1)
+
+
+def test_a_series_that_is_recorded_is_not_its_first_volume() -> None:
+    """The recording is counted as the first, and holds three of the volumes."""
+    volumes = [
+        ("Stone Harbor, Vol. 1: Sand & Salt", "Mira Holt"),
+        ("Stone Harbor, Vol. 2: Tide", "Mira Holt"),
+    ]
+    series = {"series_title": "Stone Harbor", "series_sequence": "1"}
+    whole = heard("Stone Harbor", "Mira Holt", "Ada Reed", **series)
+    assert outcome(shelf(*volumes).match(whole)) == ("low_confidence", None)
+    first = heard("Stone Harbor, Vol. 1", "Mira Holt", **series)
+    assert outcome(shelf(*volumes).match(first)) == ("link", 1)
+
+
+def test_volumes_called_as_their_series_are_told_apart_by_the_number() -> None:
+    """The tracker has no other volume yet that would show what the title is."""
+    series = "Stone Harbor: Remastered Edition"
+    tracker = shelf((f"Stone Harbor ({series}, #1)", "Mira Holt"))
+    for number, linked in (("1", ("link", 1)), ("2", ("low_confidence", None))):
+        query = heard(
+            "Stone Harbor", "Mira Holt", series_title=series, series_sequence=number
+        )
+        assert outcome(tracker.match(query)) == linked
+
+
+@pytest.mark.parametrize("edition", ["Rev Ed.", "Updated and Expanded", "2nd ed."])
+def test_an_edition_is_known_in_short(edition: str) -> None:
+    """Shops leave the word out, or most of it."""
+    tracker = shelf(("Stone Harbor: How Ports Were Built and Who Paid", "Mira Holt"))
+    query = heard(f"Stone Harbor {edition}", "Mira Holt")
+    assert outcome(tracker.match(query)) == ("link", 1)
+
+
+@pytest.mark.parametrize(
+    ("title", "entry"),
+    [
+        ("Salt &amp; The Sea", "Salt & The Sea"),
+        ("Harborst&ouml;rm", "Harborstörm"),
+        ("Salt; Sand & Sea", "Salt; Sand & Sea"),
+    ],
+)
+def test_signs_may_be_written_out(title: str, entry: str) -> None:
+    """A list that was read off a page has them so."""
+    decision = shelf((entry, "Mira Holt")).match(heard(title, "Mira Holt"))
+    assert outcome(decision) == ("link", 1)

@@ -234,13 +234,16 @@ def _swapped(title: TitleForm, book: TitleForm) -> _Found | None:
 
 
 def _contained(title: TitleForm, book: TitleForm) -> _Found | None:
-    """Find a main title that begins the other one without punctuation after it."""
+    """Find a main title that begins the other one without punctuation after it.
+
+    A number behind it is no other title where the shorter side is counted so as well.
+    """
     if not title.segments or not book.segments:
         return None
     one, other = title.segments[0], book.segments[0]
     short, long = (one, other) if len(one) < len(other) else (other, one)
-    numbers = {number for _, number in (*title.numbered, *book.numbered)}
-    numbers |= {title.volume, book.volume}
+    shorter = title if short == one else book
+    numbers = {shorter.volume, *(number for _, number in shorter.numbered)}
     if (
         long.removesuffix(" " + short) in _VOWEL_ARTICLES
         or NUMBERS.get(long.removeprefix(short + " ")) in numbers

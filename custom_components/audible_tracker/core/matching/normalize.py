@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from html import unescape
 from typing import Final
 
 _MARKS: Final = re.compile("[\u0300-\u036f]+")
@@ -91,8 +92,11 @@ def word_set(text: str) -> frozenset[str]:
 def fold(text: str) -> str:
     """Return the text in small Latin letters without marks, punctuation kept.
 
-    Other scripts than Latin, Cyrillic and Greek stay as they are.
+    Other scripts than Latin, Cyrillic and Greek stay as they are. What was read off a
+    page may still have its signs written out ("&amp;").
     """
+    if "&" in text and ";" in text:
+        text = unescape(text)
     if text.isascii():
         return text.lower().replace("`", "'")
     composed = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)

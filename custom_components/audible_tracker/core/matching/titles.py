@@ -388,7 +388,7 @@ def _is_own_volume(piece: str, found: re.Match[str]) -> bool:
 
 
 def _without_edition(draft: Draft, piece: str) -> str:
-    if piece.endswith(("n", "d", "t")):
+    if piece.endswith(("n", "d", "d.", "t")):
         piece = TRAILING_EDITION.sub("", piece) or piece
     head, comma, tail = piece.rpartition(",")
     return head if comma and head and is_edition(draft, tail.strip()) else piece

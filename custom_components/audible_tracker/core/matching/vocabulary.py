@@ -305,6 +305,8 @@ TRAILING_EDITION: Final = re.compile(
     r"|sixth|tenth|new|revised|updated|expanded|special|deluxe|collector'?s|anniversary"
     r"|illustrated|annotated|complete|international|movie|uncut|and|&)[\s,]+)+"
     r"(?:edition|version|tie-in)$|\s+(?:unabridged|ungekurzt|tie-in|movie tie-in)$"
+    r"|[\s,]+(?:rev(?:ised|\.)?|\d{1,2}(?:st|nd|rd|th)) ed(?:ition)?\.?$"
+    r"|[\s,]+(?:revised|updated|expanded)(?: and | & |, )(?:revised|updated|expanded)$"
 )
 """The edition, at the end of a title and not set off by more than a comma."""
 

@@ -12,7 +12,9 @@ def volume_evidence(
 ) -> list[str]:
     """Return what the numbers say; ``is_series`` says that they count common texts."""
     found = _numbered_segments(title, book)
-    if not found:
+    if not found and _is_one_of_whole(title, book, relation):
+        found = ["volume_missing"]
+    elif not found:
         found = _numbers_of_common(title, book, relation, is_series=is_series)
     if title.series and book.series and not set(title.series).isdisjoint(book.series):
         found.append("series_same")
@@ -50,10 +52,7 @@ def _numbers_of_common(
     ours = _own_volumes(title, common, relation.our_start, is_series=is_series)
     theirs = _own_volumes(book, common, relation.their_start, is_series=is_series)
     if not ours and not theirs:
-        mine, yours = all_numbers(title), all_numbers(book)
-        if not (mine and yours):
-            return []
-        return ["series_number_same" if mine & yours else "series_number_differs"]
+        return _series_numbers(title, book, common)
     if not (ours and theirs) and _share_number(title, book, common):
         return ["volume_same"]
     is_named = relation.tail is Tail.SAME or (
@@ -70,6 +69,17 @@ def _numbers_of_common(
     ):
         found = "volume_first_worded"
     return [found]
+
+
+def _series_numbers(title: TitleForm, book: TitleForm, common: str) -> list[str]:
+    """Compare what counts the series and not the text itself."""
+    mine, yours = all_numbers(title), all_numbers(book)
+    if not (mine and yours):
+        return []
+    if mine & yours:
+        return ["series_number_same"]
+    is_first_text = _is_series_name(title, book, common)
+    return ["volume_differs" if is_first_text else "series_number_differs"]
 
 
 def _written(title: TitleForm) -> set[str]:
@@ -129,6 +139,23 @@ def _share_number(title: TitleForm, book: TitleForm, common: str) -> bool:
         for one, mine in _counted(title, common)
         for other, yours in _counted(book, common)
     )
+
+
+def _is_series_name(title: TitleForm, book: TitleForm, common: str) -> bool:
+    """Tell whether both sides count a series that is called as the title begins.
+
+    Its volumes have one title then, and nothing but the number tells them apart.
+    """
+    return any(name.startswith(common) and name in book.series for name in title.series)
+
+
+def _is_one_of_whole(title: TitleForm, book: TitleForm, relation: Relation) -> bool:
+    """Tell whether only the book is a volume with a name, and ours a series' name.
+
+    Its number counts recordings, each of which may hold several volumes.
+    """
+    is_named_volume = book.is_worded and relation.tail is Tail.BOOK_ONLY_SHORT
+    return is_named_volume and not title.volume and relation.common in title.series
 
 
 def _is_named(title: TitleForm, relation: Relation) -> bool:
