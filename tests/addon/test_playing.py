@@ -20,7 +20,6 @@ from audible_server.downloads.part import Parts
 from audible_server.downloads.remote import RemoteBytes, RemoteShop
 from audible_server.media.keys import ContentKey
 from audible_server.media.virtual import VirtualM4b
-from audible_server.store.grants import FileKind
 from audible_server.store.jobs import JobKind
 from audible_server.store.parts import PartStore
 from audible_server.store.turns import Turns
@@ -212,10 +211,7 @@ async def test_other_server_reads_what_is_there_and_fetches_the_rest_itself(
     stored = await _stored(shop, LONG)
     _slow(shop)
     async with _listening(linked):
-        services = linked.services
-        await services.downloader._save(
-            await services.downloader._parts.open(LONG, FileKind.AAXC)
-        )
+        await _until_stored(linked, 4_096)
         remote = await _elsewhere(linked)
         asked = _asked(shop)
         await remote.fetch(0, 4_096)
@@ -227,6 +223,17 @@ async def test_other_server_reads_what_is_there_and_fetches_the_rest_itself(
         assert stored[middle : middle + 4_096] == remote.read_at(middle, 4_096)
         assert asked + 1 == _asked(shop)
     assert 1 == _licenses(shop, LONG)
+
+
+async def _until_stored(server: Server, size_bytes: int) -> None:
+    """Wait until the table knows that the start of the long title has come."""
+    store = server.services.downloader._parts._store
+    async with asyncio.timeout(20):
+        while True:
+            part = await store.load(LONG)
+            if part and ByteMap.from_text(part.spans).has(0, size_bytes):
+                return
+            await asyncio.sleep(0.05)
 
 
 async def _elsewhere(server: Server) -> RemoteBytes:

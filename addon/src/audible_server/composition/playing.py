@@ -51,6 +51,7 @@ class Playing:
             sources=Sources(
                 books=ground.books,
                 quarantine=ground.quarantine,
+                shop=shelves.shop,
                 keys=shelves.keys,
                 remotes=RemoteShop(ground.cdn, licensing, parts),
                 local=shelves.local,

@@ -16,7 +16,7 @@ from audible_server.jobs.worker import Handler, Report
 from audible_server.library.shelf import Shelf
 from audible_server.store.books import Book, BookStore
 from audible_server.store.clock import now_ms
-from audible_server.store.grants import FileKind
+from audible_server.store.grants import FileKind, Grant
 from audible_server.store.jobs import (
     Job,
     JobKind,
@@ -120,16 +120,24 @@ class DownloadJobs:
     async def _note_made(self, job: Job, own: frozenset[str]) -> None:
         """Note which file was made; what lay there before the job is somebody's own.
 
-        Unless an earlier try of the same job, which was killed, made it.
+        Unless an earlier try of the same job made it, and was killed before it could
+        say so: then its time is that of the license.
         """
         asin = Asin(job.subject)
         grant = await self._books.load_grant(asin)
         if grant is None:
             return
         name = f"{asin}.{grant.kind}"
-        if name not in own or job.attempts > 1:
+        if name not in own or await asyncio.to_thread(self._is_made, name, grant):
             await self._made.note(name, asin)
             await self._books.update(asin, downloaded_at=now_ms())
+
+    def _is_made(self, name: str, grant: Grant) -> bool:
+        try:
+            status = (self._library_dir / name).stat()
+        except FileNotFoundError:
+            return False
+        return status.st_mtime_ns == grant.modified_ns
 
     async def follow(self, job: Job) -> None:
         """Keep a title's state like that of its job."""

@@ -30,6 +30,7 @@ from audible_server.downloads.remote import RemoteBytes, RemoteShop
 from audible_server.library.files import LocalFile, look_at
 from audible_server.library.keys import Keys
 from audible_server.library.local import LocalFiles
+from audible_server.library.shop import Shop
 from audible_server.media.decoding import prove_decodes
 from audible_server.media.plain import PlainFile, check_whole
 from audible_server.media.virtual import VirtualM4b
@@ -82,6 +83,7 @@ class Sources:
         *,
         books: BookStore,
         quarantine: Quarantine,
+        shop: Shop,
         keys: Keys,
         remotes: RemoteShop,
         local: LocalFiles,
@@ -90,6 +92,7 @@ class Sources:
         """Serve from an existing folder, and begin downloads of what is not in it."""
         self._books = books
         self._quarantine = quarantine
+        self._shop = shop
         self._keys = keys
         self._local = local
         self._remotes = remotes
