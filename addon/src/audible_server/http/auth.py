@@ -18,6 +18,7 @@ from audible_server.http.parameters import json_body
 from audible_server.http.services import (
     GUESSES,
     IS_SUPERVISED,
+    IS_TRUSTED,
     SECRET,
     SERVICES,
     SESSIONS,
@@ -89,6 +90,7 @@ def _check(request: web.Request) -> None:
     if given is not None:
         if not _is_secret(request, given):
             raise MediaServerSecretError
+        request[IS_TRUSTED] = True
         request.app[SERVICES].contact.last_call_at_ms = now_ms()
         return
     if _is_ingress(request):

@@ -4,9 +4,8 @@ from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from audible_core.wire import SECRET_HEADER
 
-from audible_server.http.services import CROWD
+from audible_server.http.services import CROWD, IS_TRUSTED
 
 _LONG: Final = ("/stream/", "/signed/", "/api/events")
 
@@ -19,7 +18,7 @@ async def limit_streams(request: web.Request, handler: Handler) -> web.StreamRes
     """
     resource = request.match_info.route.resource
     address = resource.canonical if resource is not None else ""
-    if not address.startswith(_LONG) or SECRET_HEADER in request.headers:
+    if not address.startswith(_LONG) or IS_TRUSTED in request:
         return await handler(request)
     crowd, client = request.app[CROWD], request.remote or ""
     crowd.enter(client)

@@ -90,6 +90,8 @@ SESSIONS: Final = web.AppKey("sessions", SessionTokens)
 SIGNER: Final = web.AppKey("signer", PathSigner)
 GUESSES: Final = web.AppKey("guesses", Guesses)
 METRICS: Final = web.AppKey("metrics", Counts)
+IS_TRUSTED: Final = web.RequestKey("is_trusted", bool)
+"""Set where the request has proved that it knows the secret itself."""
 CROWD: Final = web.AppKey("crowd", Crowd)
 TURN: Final = web.AppKey("turn", asyncio.Lock)
 """Whose turn it is to have sound decrypted that they do not wait for yet."""
