@@ -56,16 +56,36 @@ class Relay:
         async with self._engine.connect() as plain:
             connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
             try:
-                await self._listen(connection)
-                await self._pass_on(connection)
+                lost = await self._listen(connection)
+                await self._pass_on_until(lost, connection)
             finally:
                 # It listens: nobody else may get it from the pool.
                 await connection.invalidate()
 
-    async def _listen(self, connection: AsyncConnection) -> None:
+    async def _pass_on_until(
+        self, lost: asyncio.Event, connection: AsyncConnection
+    ) -> None:
+        """Pass events on; raise ConnectionError when the database is lost."""
+        passing = asyncio.create_task(self._pass_on(connection))
+        losing = asyncio.create_task(lost.wait())
+        try:
+            await asyncio.wait([passing, losing], return_when=asyncio.FIRST_COMPLETED)
+            if losing.done():
+                raise ConnectionError
+            await passing
+        finally:
+            passing.cancel()
+            losing.cancel()
+            await asyncio.wait([passing, losing])
+
+    async def _listen(self, connection: AsyncConnection) -> asyncio.Event:
+        """Hear of the others; return what tells that the connection is gone."""
         driver = (await connection.get_raw_connection()).driver_connection
         assert driver is not None
+        lost = asyncio.Event()
+        driver.add_termination_listener(lambda _: lost.set())
         await driver.add_listener(_CHANNEL, self._hear)
+        return lost
 
     def _hear(self, _driver: object, _pid: int, _channel: str, payload: str) -> None:
         sender, kind, data, event_id = json.loads(payload)
