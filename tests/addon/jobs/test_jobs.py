@@ -8,6 +8,7 @@ from audible_core.errors import (
     AudibleConnectionError,
     DownloadError,
     JobStateError,
+    StoreUnavailableError,
     UnknownJobError,
 )
 
@@ -220,7 +221,29 @@ async def test_network_that_stays_away_ends_the_tries(target: str | Path) -> Non
     async with open_workshop(target, work, retry_waits_s=(0.1,)) as shop:
         job = await shop.desk.add(SCAN, "x")
         failed = await shop.until(job.number, JobState.FAILED)
-    assert (2, "audible_unreachable") == (failed.attempts, failed.error)
+        assert (2, "audible_unreachable") == (failed.attempts, failed.error)
+        # Who asks for it once more gets all tries once more.
+        again = await shop.store.move(job.number, (failed.state,), JobState.QUEUED)
+        assert (0, None) == (again.attempts, again.started_at)
+
+
+async def test_job_is_told_though_nobody_can_follow_it(
+    target: str | Path, bench: Bench
+) -> None:
+    """Its event comes, and the job goes on, whatever becomes of its title."""
+    bench.let_go.set()
+
+    async def follow(job: Job) -> None:
+        raise StoreUnavailableError(reason="locked")
+
+    async with open_workshop(target, bench, follow=follow) as shop:
+        with shop.events.subscribe() as news:
+            job = await shop.desk.add(SCAN, "x")
+            async with asyncio.timeout(10):
+                while (event := await news.take()) is not None:
+                    if event.data["state"] == "done":
+                        break
+        assert JobState.DONE is (await shop.desk.load(job.number)).state
 
 
 async def test_waiting_job_says_why_and_is_begun_at_once_on_request(

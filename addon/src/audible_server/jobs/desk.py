@@ -1,5 +1,6 @@
 """Where jobs are asked for, paused, resumed, cancelled and tried again."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from audible_server.store.jobs import (
 )
 from audible_server.store.listening import instant, instant_if_known
 
+_LOGGER = logging.getLogger(__name__)
 JOB_EVENT: Final = "job"
 
 type Follow = Callable[[Job], Awaitable[None]]
@@ -98,9 +100,13 @@ class Desk:
         return await self._begin(number, (JobState.FAILED, JobState.CANCELLED))
 
     async def tell(self, job: Job) -> None:
-        """Tell everybody how a job stands."""
-        if (follow := self._follow.get(job.kind)) is not None:
-            await follow(job)
+        """Tell everybody how a job stands, whatever becomes of who follows it."""
+        try:
+            if (follow := self._follow.get(job.kind)) is not None:
+                await follow(job)
+        except Exception:
+            # The job itself stands as it stands; its event comes after what it tells.
+            _LOGGER.exception("The job %d (%s) was not followed", job.number, job.kind)
         self._events.publish(JOB_EVENT, shown(job))
 
     async def _begin(self, number: int, allowed: tuple[JobState, ...]) -> Job:

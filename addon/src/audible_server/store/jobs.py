@@ -14,7 +14,7 @@ from typing import Any, Final
 from audible_core.errors import JobStateError, TrackerError, UnknownJobError
 from audible_core.store.engine import reading, writing
 from audible_core.store.statements import Upsert
-from sqlalchemy import RowMapping, Update, case, delete, func, select, update
+from sqlalchemy import RowMapping, Update, case, delete, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from audible_server.store.clock import clock_of
@@ -173,11 +173,10 @@ class JobStore:
 
     async def load_newest(self) -> tuple[Job, ...]:
         """Return the open jobs, most urgent first, then those that ended last."""
-        rank = case((JOBS.c.state.in_(OPEN), 0), else_=1)
         statement = (
             select(*_COLUMNS)
             .order_by(
-                rank,
+                case((JOBS.c.state.in_(OPEN), 0), else_=1),
                 case((JOBS.c.state.in_(OPEN), -JOBS.c.priority), else_=0),
                 case((JOBS.c.state.in_(OPEN), JOBS.c.number), else_=-JOBS.c.ended_at),
             )
@@ -305,16 +304,19 @@ class JobStore:
     ) -> Job:
         """Bring a job from one of some states to another; the running one stops.
 
-        Raises UnknownJobError, and JobStateError if it is in no such state, or if
-        another job for the same is open.
+        What had ended begins anew, with all its tries. Raises UnknownJobError, and
+        JobStateError if it is in no such state, or another job for the same is open.
         """
         async with writing(self._engine) as connection:
             now = await _now(connection)
+            had_ended = JOBS.c.state.in_(ENDED)
             values: dict[str, Any] = {
                 "state": state,
                 "not_before": None,
                 "updated_at": now,
                 "ended_at": now if state in ENDED else None,
+                "attempts": case((had_ended, 0), else_=JOBS.c.attempts),
+                "started_at": case((had_ended, null()), else_=JOBS.c.started_at),
             }
             if state in ENDED:
                 values["lease"] = None
