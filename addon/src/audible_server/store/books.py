@@ -228,12 +228,12 @@ class BookStore:
                 await execute_in_slices(connection, _LIST.on(connection), rows)
             await connection.execute(gone)
 
-    async def delete_orphans(self) -> None:
-        """Forget titles of no account of which nothing was fetched or found."""
+    async def delete_orphans(self) -> int:
+        """Forget titles of no account of which nothing is here; return how many."""
         nothing = (BOOKS.c.local_path_converted, BOOKS.c.local_path_aax)
         condition = and_(_untouched(None), *(path.is_(null()) for path in nothing))
         async with writing(self._engine) as connection:
-            await connection.execute(delete(BOOKS).where(condition))
+            return (await connection.execute(delete(BOOKS).where(condition))).rowcount
 
     async def add_found(self, asin: Asin) -> None:
         """Add a title of which only a file is known."""
