@@ -317,9 +317,8 @@ class JobStore:
                 "ended_at": now if state in ENDED else None,
                 "attempts": case((had_ended, 0), else_=JOBS.c.attempts),
                 "started_at": case((had_ended, null()), else_=JOBS.c.started_at),
+                "lease": None if state in ENDED else JOBS.c.lease,
             }
-            if state in ENDED:
-                values["lease"] = None
             statement = (
                 update(JOBS)
                 .where(JOBS.c.number == number, JOBS.c.state.in_(allowed))
