@@ -1,7 +1,6 @@
 """What lies in the folder, what is remembered, and what a restart changes."""
 
 import logging
-import os
 import shutil
 from pathlib import Path
 
@@ -100,18 +99,6 @@ async def test_aax_file_of_somebody_else_is_an_error(
     async with linked.client.get(f"/stream/{AAX_ASIN}") as answer:
         assert 422 == answer.status
         assert "activation_bytes_wrong" == (await error_of(answer))["code"]
-
-
-async def test_no_more_than_eight_books_stay_open(
-    server: Server, plain_book: Path
-) -> None:
-    """Who browses a large library does not fill the memory."""
-    asins = [f"B0OPEN{number:04}" for number in range(12)]
-    for asin in asins:
-        os.link(plain_book, server.settings.library_dir / f"{asin}.m4b")
-        assert 206 == (await server.body(f"/stream/{asin}", Range="bytes=0-9"))[0]
-
-    assert asins[-8:] == list(server.services.sources._kept)
 
 
 async def test_library_of_yesterday_is_fetched_at_the_start(
