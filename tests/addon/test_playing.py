@@ -13,7 +13,7 @@ import pytest
 from audible_core.audible.pace import Pace
 from audible_core.models import Asin
 
-from audible_server.downloads import downloader
+from audible_server.downloads import remote
 from audible_server.downloads.byte_map import ByteMap
 from audible_server.downloads.licensing import Licensing
 from audible_server.downloads.part import Parts
@@ -194,7 +194,7 @@ async def test_full_disk_keeps_nothing_and_still_plays(
 ) -> None:
     """What does not fit is heard straight from the shop."""
     usage = shutil._ntuple_diskusage(10**9, 10**9, 0)  # type: ignore[attr-defined]
-    monkeypatch.setattr(downloader.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     status, body = await linked.body(f"/stream/{ASIN}")
     book = await linked.book(ASIN)
 
@@ -290,6 +290,22 @@ async def test_shop_that_is_away_is_told_and_asked_again(
     shop.shop.faults.clear()
 
     assert 206 == (await linked.body(f"/stream/{ASIN}", Range="bytes=0-9"))[0]
+
+
+async def test_file_server_that_fails_is_asked_again_later(
+    linked: Server, shop: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Players come again after a 503, and never after a 422."""
+    monkeypatch.setattr(remote, "_RETRY_WAITS_S", ())
+    linked.services.downloader._retry_waits_s = ()
+    fault = Fault(FaultKind.UNAVAILABLE, f"/{ASIN}/")
+    shop.shop.faults.append(fault)
+    async with linked.client.get(f"/stream/{ASIN}") as answer:
+        assert 503 == answer.status
+        assert 0 < int(answer.headers["Retry-After"]) < 60
+        error = await error_of(answer)
+    assert "download_incomplete" == error["code"]
+    assert "the shop's file server has a fault" in error["message"]
 
 
 async def test_download_that_failed_is_tried_again_by_playing(

@@ -15,6 +15,7 @@ from audible_core.errors import (
     AudibleError,
     AudibleRateLimitError,
     CoverError,
+    DownloadError,
     InvalidValueError,
     JobStateError,
     LicenseError,
@@ -76,6 +77,7 @@ _STATUS: Final[Mapping[type[TrackerError], HTTPStatus]] = {
     TooManyStreamsError: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageError: HTTPStatus.INSUFFICIENT_STORAGE,
+    DownloadError: HTTPStatus.SERVICE_UNAVAILABLE,
     MediaToolError: HTTPStatus.INTERNAL_SERVER_ERROR,
     MediaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     LicenseError: HTTPStatus.FORBIDDEN,
@@ -91,6 +93,9 @@ _WITH_WAIT: Final = (
     TooManyOfClientError,
     TooManyStreamsError,
 )
+_DOWNLOAD_WAIT_S: Final = 10
+"""A file server that fails is asked again by itself for a few seconds."""
+
 _HTTP_CODES: Final = {
     HTTPStatus.NOT_FOUND: "not_found",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
@@ -135,6 +140,8 @@ def _wait_s(error: TrackerError) -> int | None:
     """Return in how many seconds it is worth trying again, if that is known."""
     if isinstance(error, _WITH_WAIT):
         return error.retry_after_s
+    if isinstance(error, DownloadError):
+        return _DOWNLOAD_WAIT_S
     if isinstance(error, SyncTooSoonError) and error.until is not None:
         left = error.until - datetime.now(UTC)
         return max(1, ceil(left.total_seconds()))

@@ -287,7 +287,7 @@ STREAMS: Final = (
         "/stream/{asin}/hls/index.m3u8",
         "HLS playlist",
         content_types=("application/vnd.apple.mpegurl",),
-        errors=(304, 404, 409, 422, 429),
+        errors=(304, 404, 409, 422, 429, 503),
     ),
     Operation(
         "GET",
