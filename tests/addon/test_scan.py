@@ -14,7 +14,7 @@ from mutagen.id3 import TALB, TIT2
 from mutagen.mp3 import MP3
 from mutagen.mp4 import MP4
 
-from audible_server.library.scan import ScanResult
+from audible_server.library.scan import Scanner, ScanResult
 from audible_server.media.keys import ContentKey
 from audible_server.store.files import Reason, RecognizedBy
 from tests.simulator import Simulator
@@ -26,6 +26,16 @@ from .server import Server, error_of
 
 ASIN = Asin("B0SCANNED1")
 KEY, IV = bytes(range(16)), bytes(range(16, 32))
+
+
+@pytest.fixture
+async def server(start_server: StartServer) -> Server:
+    """Start a server whose own first look is over, so that the tests look alone."""
+    server = await start_server()
+    async with asyncio.timeout(20):
+        while server.services.watch.scanner.last is None:
+            await asyncio.sleep(0.01)
+    return server
 
 
 def put(server: Server, source: Path, name: str) -> Path:
@@ -372,6 +382,24 @@ async def test_wish_for_a_scan_is_answered_at_once(
         while not ((await server.json("/api/scan"))["last"] or {}).get("files"):
             await asyncio.sleep(0.02)
     assert (await server.book(ASIN))["is_downloaded"]
+
+
+async def test_watch_outlives_whatever_fails(
+    server: Server, plain_book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder without rights costs one scan; the next wish is heard."""
+    failed = asyncio.Event()
+
+    async def fail(_: Scanner) -> ScanResult:
+        failed.set()
+        raise PermissionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Scanner, "scan", fail)
+        async with server.client.post("/api/scan") as answer:
+            assert 202 == answer.status
+        await failed.wait()
+    await test_wish_for_a_scan_is_answered_at_once(server, plain_book)
 
 
 async def test_lengths_that_disagree_are_flagged(

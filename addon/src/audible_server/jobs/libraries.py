@@ -91,4 +91,7 @@ class LibraryJobs:
             except StoreError as err:
                 # A full disk, a lock: the next look may find it well.
                 _LOGGER.warning("No look at the libraries: %s", err.key)
+            except Exception:
+                # The day after, libraries are wanted too.
+                _LOGGER.exception("No look at the libraries")
             await asyncio.sleep(_LOOK_EVERY_S)

@@ -45,18 +45,27 @@ class Watch:
     async def _watch(self) -> None:
         scanned_at = 0.0
         while True:
-            if self._wished.is_set() or await self._is_due(scanned_at):
-                self._wished.clear()
-                await self._scan()
-                scanned_at = time.monotonic()
-            settle_s = self.scanner.settle_s
-            is_settling = self.scanner.last is not None and self.scanner.last.settling
             try:
-                async with asyncio.timeout(settle_s if is_settling else _LOOK_EVERY_S):
-                    await self._wished.wait()
-            except TimeoutError:
-                if is_settling:
-                    self._wished.set()
+                if self._wished.is_set() or await self._is_due(scanned_at):
+                    self._wished.clear()
+                    await self._scan()
+                    scanned_at = time.monotonic()
+            except Exception:
+                # A share that is away, a folder without rights: the next look may
+                # find it well.
+                _LOGGER.exception("No look at the library folder")
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait until a scan is wished for, or it is time to look again."""
+        settle_s = self.scanner.settle_s
+        is_settling = self.scanner.last is not None and self.scanner.last.settling
+        try:
+            async with asyncio.timeout(settle_s if is_settling else _LOOK_EVERY_S):
+                await self._wished.wait()
+        except TimeoutError:
+            if is_settling:
+                self._wished.set()
 
     async def _is_due(self, scanned_at: float) -> bool:
         if not self._every_s:
