@@ -1,10 +1,13 @@
 """Fixtures: a server, a shop that it can reach, a customer's account, a plain book."""
 
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import aiosqlite
 import pytest
 from audible_core.audible.auth import SignIn, complete_sign_in
 from audible_core.models import Account, Credentials
@@ -16,9 +19,30 @@ from tests.simulator.audio import ChapterMark, encrypt_aaxc, synthesize_book
 
 from .server import Server, secret_headers, settings_in
 
+_THREADS_END_WITHIN_S: Final = 5
+
 type StartServer = Callable[..., Awaitable[Server]]
 type SignedIn = tuple[Account, Credentials]
 KEY, IV = bytes(range(16)), bytes(range(16, 32))
+
+
+@pytest.fixture(autouse=True)
+async def database_threads_end() -> AsyncIterator[None]:
+    """Let the threads of databases end before the loop does that they answer to.
+
+    A query that was cancelled is answered all the same, by a thread that nobody awaits.
+    """
+    yield
+    threads = [
+        thread
+        for thread in threading.enumerate()
+        if getattr(thread, "_target", None) is aiosqlite.core._connection_worker_thread
+    ]
+    deadline = time.monotonic() + _THREADS_END_WITHIN_S
+    while any(thread.is_alive() for thread in threads):
+        if time.monotonic() > deadline:
+            return
+        await asyncio.sleep(0.01)
 
 
 @pytest.fixture
