@@ -115,6 +115,7 @@ export function seek(positionMs) {
   if (!state.playing) return;
   const end = state.playing.durationMs || Infinity;
   const inside = Math.min(Math.max(0, positionMs), end);
+  isPlaced = true;
   audio.currentTime = inside / SECOND_MS;
   changePlaying({ positionMs: inside, draggedMs: null });
 }
@@ -216,7 +217,8 @@ async function putInPlace(asin) {
   const isStill = () => state.playing?.book.asin === asin;
   try {
     const place = await lastPlace(asin);
-    if (!isStill()) return;
+    // Whoever was quicker and went elsewhere stays there.
+    if (!isStill() || isPlaced) return;
     audio.currentTime = resumePosition(place.positionMs, Date.now() - place.at) / SECOND_MS;
     isPlaced = true;
   } catch (error) {
