@@ -63,7 +63,7 @@ async def _fetch(
     file = PartFile(ASIN, FileKind.AAXC, part)
     if part.exists():
         have = ByteMap().with_span(0, part.stat().st_size)
-        file.take_over(StoredPart("aaxc", size_bytes, have.to_text()))
+        file.have = file.believed(StoredPart("aaxc", size_bytes, have.to_text()))
     file.size_bytes = size_bytes
     told: list[int] = []
 

@@ -164,12 +164,12 @@ async def test_transfer_that_ends_keeps_nobody_waiting(
 
 def test_map_of_a_file_that_was_removed_is_not_believed(part: PartFile) -> None:
     """Who deletes a part file by hand has it fetched anew."""
-    part.take_over(StoredPart("aaxc", len(BODY), "[[0, 1000]]"))
+    part.have = part.believed(StoredPart("aaxc", len(BODY), "[[0, 1000]]"))
     assert () == part.have.spans
     part.path.write_bytes(BODY[:500])
-    part.take_over(StoredPart("aaxc", len(BODY), "[[0, 1000]]"))
+    part.have = part.believed(StoredPart("aaxc", len(BODY), "[[0, 1000]]"))
     assert () == part.have.spans
     part.path.write_bytes(BODY[:1000])
-    part.take_over(StoredPart("aaxc", len(BODY), "[[0, 1000]]"))
+    part.have = part.believed(StoredPart("aaxc", len(BODY), "[[0, 1000]]"))
     assert ((0, 1000),) == part.have.spans
     assert BODY[:1000] == part.read(0, 1000)

@@ -49,16 +49,14 @@ class PartFile:
         """Tell whether all of it has come."""
         return self.size_bytes is not None and self.have.has(0, self.size_bytes)
 
-    def take_over(self, known: StoredPart | None) -> None:
-        """Believe the stored map as far as there is a file that can bear it."""
+    def believed(self, known: StoredPart | None) -> ByteMap:
+        """Return the stored map as far as there is a file that can bear it."""
         if known is None or known.kind != self.kind:
-            self.have = ByteMap()
-            return
+            return ByteMap()
         have = ByteMap.from_text(known.spans)
         if not self._is_open() or os.fstat(self._descriptor()).st_size < have.end:
-            have = ByteMap()
-        self.have = have
-        self.size_bytes = known.size_bytes
+            return ByteMap()
+        return have
 
     def read(self, offset: int, length: int) -> bytearray | None:
         """Return bytes, or None if not all of them are there."""
@@ -151,9 +149,14 @@ class Parts:
 
     async def refresh(self, part: PartFile) -> None:
         """Learn what another process has written; its own writer knows better."""
+        before = part.have
         known = await self._store.load(part.asin)
-        if part.writer is None:
-            await asyncio.to_thread(part.take_over, known)
+        have = await asyncio.to_thread(part.believed, known)
+        # What this process wrote meanwhile is newer than what was looked up.
+        if part.writer is None and part.have is before:
+            part.have = have
+            if known is not None and known.kind == part.kind:
+                part.size_bytes = known.size_bytes
 
     async def save(self, part: PartFile, lease: Lease) -> int:
         """Bring bytes to the disk, then the map to the database; return how many.
