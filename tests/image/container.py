@@ -119,7 +119,8 @@ async def started(container: Container, entry: Sequence[str]) -> AsyncIterator[P
     )
     async with aiohttp.ClientSession() as session:
         url = f"http://127.0.0.1:{container.port}"
-        program = Program(process, MediaServerClient(session, url=url, secret=SECRET))
+        client = MediaServerClient(session, url=url, secret=SECRET)
+        program = Program(process, client, session, url)
         reader = asyncio.create_task(collect_log(process, program.log))
         try:
             await until_it_answers(program)
