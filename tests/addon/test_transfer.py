@@ -12,7 +12,7 @@ from aiohttp import web
 from audible_core.models import Asin
 
 from audible_server.downloads.cdn import Cdn, CutError
-from audible_server.downloads.part import PartFile
+from audible_server.downloads.part import PartFile, Parts
 from audible_server.downloads.transfer import Transfer
 from audible_server.store.grants import FileKind
 from audible_server.store.parts import StoredPart
@@ -159,6 +159,30 @@ async def test_transfer_that_ends_keeps_nobody_waiting(
         await transfer.run("http://127.0.0.1:1/file")
 
     assert await waiting is False
+    assert part.writer is None
+
+
+@dataclass
+class StaleStore:
+    """Knows of a part file only what was saved at first."""
+
+    async def load(self, _asin: Asin) -> StoredPart:
+        return StoredPart("aaxc", len(BODY), "[[0, 1000]]")
+
+
+async def test_what_was_saved_before_the_end_does_not_overwrite_what_came(
+    cdn: Cdn, slow: SlowServer, part: PartFile
+) -> None:
+    """Who reads while the last map is on its way to the database believes the file."""
+    parts = Parts(StaleStore(), part.path.parent)  # type: ignore[arg-type]
+
+    async def save() -> None:
+        await parts.refresh(part)
+
+    slow.send(10_000)
+    await Transfer(part, cdn, save).run(slow.url)
+
+    assert part.is_whole
     assert part.writer is None
 
 

@@ -179,8 +179,7 @@ class Downloader:
                 _LOGGER.info("%s was cut (%s), again in %g s", book.asin, err, wait_s)
                 await asyncio.sleep(wait_s)
             else:
-                if _is_all(part, before):
-                    return grant
+                return grant
 
     async def _save(self, part: PartFile, lease: Lease) -> None:
         have_bytes = await self._parts.save(part, lease)
@@ -194,19 +193,6 @@ class Downloader:
         if not fresh.is_same_file(grant):
             await self._parts.clear(part)
         return fresh
-
-
-def _is_all(part: PartFile, before_bytes: int) -> bool:
-    """Tell whether a file has come that ended without complaint.
-
-    What somebody waited for may have come alone: then the rest has still to come.
-    Raises CutError if it does not.
-    """
-    if part.is_whole or part.size_bytes is None:
-        return True
-    if part.have.total_bytes == before_bytes:
-        raise CutError(reason="the rest does not come")
-    return False
 
 
 def _check_space(part: PartFile) -> None:

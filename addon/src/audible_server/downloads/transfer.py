@@ -46,6 +46,7 @@ class Transfer:
         self._save = save
         self._wishes: list[_Wish] = []
         self._has_ranges = True
+        self._has_ended = False
         self._next_save_at = 0.0
 
     async def bring(self, start: int, end: int) -> bool:
@@ -55,6 +56,8 @@ class Transfer:
         """
         if self._part.have.has(start, end):
             return True
+        if self._has_ended:
+            return False
         wish = _Wish(start, end)
         self._wishes.append(wish)
         try:
@@ -69,6 +72,7 @@ class Transfer:
         What came is kept however this ends. Raises CutError, RefusedError, another
         DownloadError that no second try cures, or StorageError.
         """
+        self._has_ended = False
         self._part.writer = self
         self._part.writer_came.set()
         try:
@@ -77,11 +81,16 @@ class Transfer:
         except OSError as err:
             raise StorageError(reason=err.strerror or "unknown") from err
         finally:
-            self._part.writer = None
-            self._part.writer_came.clear()
+            self._has_ended = True
             for wish in self._wishes:
                 _tell(wish, is_there=False)
-            await self._save()
+            try:
+                await self._save()
+            finally:
+                # Not before: until then the part file knows more than the database,
+                # and whoever has no writer asks the database.
+                self._part.writer = None
+                self._part.writer_came.clear()
         return self._part.have.end
 
     def _next_gap(self) -> tuple[int, int | None] | None:
