@@ -14,7 +14,7 @@ from audible_core.errors import (
 )
 from audible_core.wire import SECRET_HEADER
 
-from audible_server.http.parameters import json_body
+from audible_server.http.parameters import address_of, json_body
 from audible_server.http.services import (
     GUESSES,
     IS_SUPERVISED,
@@ -78,8 +78,7 @@ async def end_session(_request: web.Request) -> web.Response:
 
 def _is_open(request: web.Request) -> bool:
     """Tell by the address that was found, not by how it was written."""
-    resource = request.match_info.route.resource
-    address = resource.canonical if resource is not None else None
+    address = address_of(request)
     if request.method in _SAFE:
         return address in _OPEN
     return request.method == "POST" and address == _SESSION

@@ -27,12 +27,11 @@ def _target(body: Any) -> Target | None:
         raise InvalidValueError(
             field="body", value=type(body).__name__, allowed="a JSON object"
         )
-    wanted = body.get("format")
-    if "format" in body and not isinstance(wanted, str):
-        allowed = ", ".join(Target)
-        raise InvalidValueError(field="format", value=wanted, allowed=allowed)
+    if "format" not in body:
+        return None
+    wanted = body["format"]
     try:
-        return None if wanted is None else Target(wanted)
+        return Target(wanted)
     except ValueError:
         allowed = ", ".join(Target)
         raise InvalidValueError(field="format", value=wanted, allowed=allowed) from None

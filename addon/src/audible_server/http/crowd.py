@@ -5,6 +5,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from audible_server.http.parameters import address_of
 from audible_server.http.services import CROWD, IS_TRUSTED
 
 _LONG: Final = ("/stream/", "/signed/", "/api/events")
@@ -16,9 +17,7 @@ async def limit_streams(request: web.Request, handler: Handler) -> web.StreamRes
 
     Who knows the secret is trusted: Home Assistant fetches for the whole house.
     """
-    resource = request.match_info.route.resource
-    address = resource.canonical if resource is not None else ""
-    if not address.startswith(_LONG) or IS_TRUSTED in request:
+    if not address_of(request).startswith(_LONG) or IS_TRUSTED in request:
         return await handler(request)
     crowd, client = request.app[CROWD], request.remote or ""
     crowd.enter(client)

@@ -4,7 +4,6 @@ import asyncio
 import gzip
 from dataclasses import dataclass
 from functools import partial
-from hashlib import blake2b
 from http import HTTPStatus
 from typing import Final
 
@@ -13,9 +12,8 @@ from audible_core.errors import TrackerError
 
 from audible_server.http.parameters import asin_of, hls_recipe_of
 from audible_server.http.services import SERVICES, Services
-from audible_server.http.transcode import source_of
+from audible_server.http.transcode import etag_of, timeline_of
 from audible_server.media.adts import adts_stream
-from audible_server.media.cutting import Timeline
 from audible_server.media.hls import (
     EncodedSegments,
     Segments,
@@ -23,7 +21,7 @@ from audible_server.media.hls import (
     timestamp_tag,
 )
 from audible_server.media.ranges import matches_weakly
-from audible_server.media.recipe import AudioFormat, Encoding, Recipe
+from audible_server.media.recipe import AudioFormat, Recipe
 from audible_server.media.segments import encoded_segment
 from audible_server.media.virtual import VirtualM4b
 from audible_server.sources.opened import Audio
@@ -45,9 +43,8 @@ class _Cut:
 
     def etag(self, part: str) -> str:
         """Return a validator; a weak one where another ffmpeg may write other bytes."""
-        text = f"{self.audio.etag}\0hls\0{self.wish}\0{part}"
-        digest = blake2b(text.encode(), digest_size=16).hexdigest()
-        return f'"{digest}"' if self.book is not None else f'W/"{digest}"'
+        etag = etag_of(self.audio, "hls", self.wish, part)
+        return etag if self.book is None else etag.removeprefix("W/")
 
 
 async def show_playlist(request: web.Request) -> web.Response:
@@ -55,7 +52,7 @@ async def show_playlist(request: web.Request) -> web.Response:
     cut = await _cut(request)
     query = request.rel_url.raw_query_string
     # Compressed or not, it says the same: a weak validator.
-    etag = "W/" + cut.etag(f"playlist\0{query}").removeprefix("W/")
+    etag = etag_of(cut.audio, "hls", cut.wish, f"playlist\0{query}")
     headers = _headers(etag)
     if _is_known(request, headers):
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -111,9 +108,7 @@ async def _cut(request: web.Request) -> _Cut:
 
 
 async def _encoded(services: Services, audio: Audio, recipe: Recipe) -> _Cut:
-    source = await source_of(services, audio)
-    encoding = Encoding.of(recipe, rate_hz=source.rate_hz, channels=source.channels)
-    segments = EncodedSegments.of(Timeline(source, recipe, encoding))
+    segments = EncodedSegments.of(await timeline_of(services, audio, recipe))
     return _Cut(audio, recipe.audio_format, segments, None, recipe.text)
 
 

@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 
 from audible_server.http.answers import ERROR_CODE
 from audible_server.http.counts import KIND, SENT, Counts
+from audible_server.http.parameters import address_of
 from audible_server.http.services import METRICS, SERVICES
 from audible_server.media.decrypting import DECRYPTING
 from audible_server.media.limiter import StreamSlots
@@ -63,8 +64,7 @@ def _size_to_send(request: web.Request, answer: web.StreamResponse) -> int:
 
 def _kind(request: web.Request) -> str:
     """Return what sort of answer it is, as far as the address that was found tells."""
-    resource = request.match_info.route.resource
-    address = resource.canonical if resource is not None else ""
+    address = address_of(request)
     if "/hls/" in address:
         return "hls"
     if "/stream/" in address:

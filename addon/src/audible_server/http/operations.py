@@ -11,7 +11,6 @@ from audible_server.http.parameters import BOOKS_MAX, Direction
 from audible_server.store.book_list import BookOrder
 
 JSON: Final = "application/json"
-_NOTHING: Final[s.Schema] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,6 @@ class Operation:
     status: int = 200
     body: s.Schema | None = None
     query: dict[str, s.Schema] = field(default_factory=dict)
-    headers: dict[str, s.Schema] = field(default_factory=dict)
     others: dict[int, s.Schema] = field(default_factory=dict)
     content_types: tuple[str, ...] = (JSON,)
     errors: tuple[int, ...] = ()

@@ -123,6 +123,12 @@ def member_text(members: Mapping[str, Any], name: str, length_max: int) -> str:
     return value
 
 
+def address_of(request: web.Request) -> str:
+    """Return the address that was found, as the routes write it; empty for none."""
+    resource = request.match_info.route.resource
+    return "" if resource is None else resource.canonical
+
+
 def asin_of(request: web.Request) -> Asin:
     """Return the ASIN in the path; raise InvalidValueError."""
     text = request.match_info["asin"]
@@ -134,7 +140,7 @@ def asin_of(request: web.Request) -> Asin:
 
 def stream_query_of(request: web.Request) -> StreamQuery:
     """Return the query of a stream; raise InvalidValueError."""
-    audio_format = _format(_single(request, "format"))
+    audio_format = _choice(request, "format", AudioFormat)
     if audio_format is None:
         _refuse(request, _ONLY_WITH_FORMAT, "only with format")
         return StreamQuery(None, 0)
@@ -143,7 +149,7 @@ def stream_query_of(request: web.Request) -> StreamQuery:
         bitrate_kbps=_bitrate(request),
         channels=_channels(request),
         speed=_speed(_single(request, "speed")),
-        loudness=_loudness(_single(request, "loudness")),
+        loudness=_choice(request, "loudness", Loudness),
     )
     return StreamQuery(recipe, _number(request, "start_ms", 0, 0, _START_MS_MAX))
 
@@ -151,7 +157,7 @@ def stream_query_of(request: web.Request) -> StreamQuery:
 def hls_recipe_of(request: web.Request) -> Recipe | None:
     """Return how segments are wanted, None for as they are; raise InvalidValueError."""
     _refuse(request, ("speed", "loudness", "start_ms"), "not with HLS: players do it")
-    audio_format = _format(_single(request, "format"))
+    audio_format = _choice(request, "format", AudioFormat)
     if audio_format is None:
         _refuse(request, ("bitrate", "channels"), "only with format")
         return None
@@ -225,17 +231,6 @@ def _choice[E: StrEnum](request: web.Request, name: str, kind: type[E]) -> E | N
         raise InvalidValueError(field=name, value=text, allowed=allowed) from None
 
 
-def _format(text: str | None) -> AudioFormat | None:
-    if text is None:
-        return None
-    try:
-        return AudioFormat(text)
-    except ValueError:
-        raise InvalidValueError(
-            field="format", value=text, allowed=", ".join(AudioFormat)
-        ) from None
-
-
 def _bitrate(request: web.Request) -> int | None:
     if "bitrate" not in request.query:
         return None
@@ -263,17 +258,6 @@ def _speed(text: str | None) -> Fraction:
             return speed
     allowed = f"{float(SPEED_MIN)} to {float(SPEED_MAX)}, up to three decimals"
     raise InvalidValueError(field="speed", value=text, allowed=allowed)
-
-
-def _loudness(text: str | None) -> Loudness | None:
-    if text is None:
-        return None
-    try:
-        return Loudness(text)
-    except ValueError:
-        raise InvalidValueError(
-            field="loudness", value=text, allowed=", ".join(Loudness)
-        ) from None
 
 
 def _number(request: web.Request, name: str, default: int, low: int, high: int) -> int:

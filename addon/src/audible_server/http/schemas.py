@@ -88,7 +88,7 @@ HAND_OVER: Final[Schema] = members(
 ASINS: Final[Schema] = body(
     asins={"type": "array", "items": ASIN, "minItems": 1, "maxItems": ASINS_MAX}
 )
-SIGN: Final[Schema] = body("use", use={"type": "string", "enum": list(Use)})
+SIGN: Final[Schema] = body("use", use=words(*Use))
 PUT_POSITION: Final[Schema] = body(
     "heard_at",
     "is_playing",
@@ -122,7 +122,7 @@ COMPONENTS: Final[dict[str, Schema]] = {
         asin=ASIN,
         title=STRING,
         authors=many(STRING),
-        state={"type": "string", "enum": list(BookState)},
+        state=words(*BookState),
         runtime_ms=maybe(INTEGER),
         size_bytes=maybe(INTEGER),
         downloaded_bytes=maybe(INTEGER),
@@ -143,7 +143,7 @@ COMPONENTS: Final[dict[str, Schema]] = {
         has_pdf=FLAG,
     ),
     "Chapters": members(
-        source={"type": "string", "enum": ["audible", "file", "none"]},
+        source=words("audible", "file", "none"),
         is_accurate=FLAG,
         chapters=many(members(title=STRING, start_ms=INTEGER, length_ms=INTEGER)),
         brand_intro_ms=INTEGER,

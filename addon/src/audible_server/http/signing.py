@@ -7,7 +7,7 @@ from aiohttp import web
 from audible_core.errors import InvalidValueError
 
 from audible_server.http.answers import data_answer
-from audible_server.http.parameters import asin_of, members_of
+from audible_server.http.parameters import address_of, asin_of, members_of
 from audible_server.http.path_signer import Use
 from audible_server.http.services import SERVICES, SIGNER
 from audible_server.store.books import Book
@@ -29,8 +29,7 @@ def is_signed(request: web.Request) -> bool:
 
 def has_valid_signature(request: web.Request) -> bool:
     """Tell whether the path was signed for what it asks for."""
-    resource = request.match_info.route.resource
-    is_cover = resource is not None and resource.canonical.startswith(SIGNED_COVER)
+    is_cover = address_of(request).startswith(SIGNED_COVER)
     return request.app[SIGNER].is_valid(
         request.match_info["grant"],
         Use.COVER if is_cover else Use.AUDIO,

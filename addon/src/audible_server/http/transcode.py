@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from hashlib import blake2b
 from http import HTTPStatus
@@ -116,7 +116,7 @@ async def serve_transcoded(
     return await _send(request, answer, made, part)
 
 
-async def source_of(services: Services, audio: Audio) -> Source:
+async def _source_of(services: Services, audio: Audio) -> Source:
     """Return what a title's sound is cut from.
 
     Raises what opening it raises, and UnsupportedMediaError if no tool can read it.
@@ -144,12 +144,19 @@ def etag_of(audio: Audio, *parts: object) -> str:
     return f'W/"{digest}"'
 
 
+async def timeline_of(
+    services: Services, audio: Audio, recipe: Recipe, start_ms: int = 0
+) -> Timeline:
+    """Return what is made of a title's audio; raises as `_source_of` does."""
+    source = await _source_of(services, audio)
+    encoding = Encoding.of(recipe, rate_hz=source.rate_hz, channels=source.channels)
+    return Timeline(source, recipe, encoding, start_ms)
+
+
 async def _made(
     services: Services, audio: Audio, recipe: Recipe, start_ms: int
 ) -> _Made:
-    source = await source_of(services, audio)
-    encoding = Encoding.of(recipe, rate_hz=source.rate_hz, channels=source.channels)
-    timeline = Timeline(source, recipe, encoding, start_ms)
+    timeline = await timeline_of(services, audio, recipe, start_ms)
     check_start(timeline)
     return _Made(audio, timeline, etag_of(audio, recipe.text, start_ms))
 
@@ -255,13 +262,6 @@ def _opened(
     request: web.Request, made: _Made, at: int
 ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
     if made.is_copy and isinstance(made.timeline.source, AacFrames):
-        return _copied(made.timeline.source, made.timeline.start_ms)
+        return nullcontext(copied(made.timeline.source, made.timeline.start_ms))
     workshop = request.app[SERVICES].workshop
     return opened(made.timeline, workshop, client=request.remote or "", at=at)
-
-
-@asynccontextmanager
-async def _copied(
-    frames: AacFrames, start_ms: int
-) -> AsyncIterator[AsyncIterator[bytes]]:
-    yield copied(frames, start_ms)
