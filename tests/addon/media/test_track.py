@@ -3,8 +3,7 @@
 import pytest
 from audible_core.errors import Mp4FormatError, UnsupportedMediaError
 
-from audible_server.media.mp4.boxes import Box, iter_boxes
-from audible_server.media.mp4.edits import media_timescale
+from audible_server.media.mp4.boxes import Box, iter_boxes, word_after_dates
 from audible_server.media.mp4.track import AudioTrack, audio_track
 from tests.addon.media.mp4_maker import box, moov, reader
 from tests.addon.media.test_samples import ANYWHERE
@@ -101,7 +100,7 @@ def test_both_versions_of_the_media_header_are_read() -> None:
     short = bytes(12) + (22_050).to_bytes(4)
     long = b"\1" + bytes(19) + (44_100).to_bytes(4)
 
-    assert 22_050 == media_timescale(reader(short), Box(b"mdhd", 0, 0, 16))
-    assert 44_100 == media_timescale(reader(long), Box(b"mdhd", 0, 0, 24))
+    assert 22_050 == word_after_dates(reader(short), Box(b"mdhd", 0, 0, 16))
+    assert 44_100 == word_after_dates(reader(long), Box(b"mdhd", 0, 0, 24))
     with pytest.raises(Mp4FormatError, match="the mdhd box is too short"):
-        media_timescale(reader(long[:-1]), Box(b"mdhd", 0, 0, 23))
+        word_after_dates(reader(long[:-1]), Box(b"mdhd", 0, 0, 23))

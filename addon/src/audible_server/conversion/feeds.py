@@ -24,8 +24,8 @@ type Span = tuple[int, int]
 def is_index_first(book: VirtualM4b) -> bool:
     """Tell whether a book can be read from a pipe as it is. Blocks."""
 
-    def read_at(offset: int, length: int) -> bytearray:
-        return bytearray(book.read(offset, offset + length))
+    def read_at(offset: int, length: int) -> bytes:
+        return book.read(offset, offset + length)
 
     for box in iter_boxes(read_at, 0, book.size_bytes):
         if box.kind in (b"moov", b"mdat"):

@@ -19,7 +19,7 @@ from audible_server.conversion.feeds import (
 )
 from audible_server.conversion.proof import prove_copy, prove_length
 from audible_server.conversion.sources import Source
-from audible_server.media.process import running
+from audible_server.media.process import feed_all
 from audible_server.media.virtual import VirtualM4b
 from audible_server.store.grants import FileKind
 
@@ -61,8 +61,7 @@ async def make(source: Source, order: Order, path: Path, turn: Turn) -> None:
     else:
         span = _span(source.book, order.cut)
         argv = encode_args(_ADTS, order.target, order.bitrate_kbps, path)
-        async with running(argv, adts(source.book, span, turn)) as stdout:
-            await stdout.read()
+        await feed_all(argv, adts(source.book, span, turn))
         await prove_length(path, order.cut.length_ms)
 
 
@@ -78,8 +77,7 @@ async def _copy(book: VirtualM4b, order: Order, path: Path, turn: Turn) -> None:
     else:
         span = _span(book, order.cut)
         argv, feed = copy_args(_ADTS, named, path), adts(book, span, turn)
-    async with running(argv, feed) as stdout:
-        await stdout.read()
+    await feed_all(argv, feed)
     await asyncio.to_thread(marks.unlink, missing_ok=True)
     await prove_copy(book, span, path)
 
@@ -92,8 +90,7 @@ async def _make_of_file(source: Source, order: Order, path: Path, turn: Turn) ->
         argv = encode_args(form, order.target, order.bitrate_kbps, path)
     else:
         argv = mp3_copy_args(path)
-    async with running(argv, file_bytes(source.path, turn)) as stdout:
-        await stdout.read()
+    await feed_all(argv, file_bytes(source.path, turn))
     await prove_length(path, order.duration_ms)
 
 

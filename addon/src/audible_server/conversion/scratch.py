@@ -52,7 +52,7 @@ def _locked_folder(library_dir: Path, asin: Asin, needed_bytes: int) -> Generato
         folder.mkdir()
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as err:
-        raise StorageError(reason=err.strerror or type(err).__name__) from err
+        raise StorageError.of(err) from err
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield folder
@@ -89,7 +89,7 @@ def put(made: Path, library_dir: Path, name: str, *, asin: Asin) -> Path:
                 made.rename(place)
                 return place
     except OSError as err:
-        raise StorageError(reason=err.strerror or type(err).__name__) from err
+        raise StorageError.of(err) from err
     raise StorageError(reason="too many files of that name")
 
 

@@ -75,7 +75,7 @@ class Companions:
         try:
             await asyncio.to_thread(_write, path, body)
         except OSError as err:
-            raise StorageError(reason=err.strerror or type(err).__name__) from err
+            raise StorageError.of(err) from err
         await self._made.note(path.name, book.asin)
 
 

@@ -101,7 +101,7 @@ class Downloader:
             await self._books.fail(asin, err)
             raise
         except OSError as err:
-            error = StorageError(reason=err.strerror or type(err).__name__)
+            error = StorageError.of(err)
             await self._books.fail(asin, error)
             raise error from err
         except Exception:

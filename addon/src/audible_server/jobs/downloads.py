@@ -143,23 +143,17 @@ class DownloadJobs:
         """Keep a title's state like that of its job."""
         asin = Asin(job.subject)
         match job.state:
-            case JobState.QUEUED | JobState.PAUSED:
+            case JobState.QUEUED | JobState.PAUSED | JobState.FAILED:
+                has_failed = job.state is JobState.FAILED
                 await self._books.update(
                     asin,
-                    state=BookState.QUEUED,
+                    state=BookState.FAILED if has_failed else BookState.QUEUED,
                     error=job.error,
                     error_text=job.error_text,
                 )
             case JobState.CANCELLED:
                 await self._books.update(asin, state=BookState.NEW)
                 await self._shelf.load(asin)
-            case JobState.FAILED:
-                await self._books.update(
-                    asin,
-                    state=BookState.FAILED,
-                    error=job.error,
-                    error_text=job.error_text,
-                )
             case JobState.RUNNING:
                 # The download itself says how far it is.
                 await self._books.update(asin, error=None, error_text=None)

@@ -117,8 +117,7 @@ class Removal:
         try:
             await asyncio.to_thread(_unlink_in, self._library_dir, names)
         except OSError as err:
-            reason = err.strerror or type(err).__name__
-            raise StorageError(reason=reason) from err
+            raise StorageError.of(err) from err
         await self._made.forget(asin)
 
 

@@ -155,8 +155,7 @@ class Worker:
         except TrackerError as err:
             await self._fail(job, lease, err)
         except OSError as err:
-            reason = err.strerror or type(err).__name__
-            await self._fail(job, lease, StorageError(reason=reason))
+            await self._fail(job, lease, StorageError.of(err))
         except Exception:
             # The rest of the queue goes on; the log gets what it was.
             _LOGGER.exception("The job %d (%s) failed", job.number, job.kind)

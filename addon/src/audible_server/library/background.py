@@ -30,13 +30,6 @@ class Background:
         self._tasks[name] = task
         task.add_done_callback(self._forget)
 
-    async def cancel(self, name: str) -> None:
-        """End work of that name, if it goes on, and wait for its end."""
-        task = self._tasks.get(name)
-        if task is not None:
-            task.cancel()
-            await asyncio.wait([task])
-
     async def close(self) -> None:
         """Cancel all work and wait for its end."""
         self._is_closed = True

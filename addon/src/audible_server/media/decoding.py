@@ -4,7 +4,6 @@ Where only the IV is wrong, all but the first 16 bytes of each sample come out r
 and a few of these may too. A decoder then loses its way in every second sample.
 """
 
-from collections.abc import AsyncGenerator
 from typing import Final
 
 from audible_core.errors import DecryptError
@@ -12,7 +11,7 @@ from audible_core.errors import DecryptError
 from audible_server.media.adts import adts_stream
 from audible_server.media.ffmpeg import check_adts_args
 from audible_server.media.mp4.decrypt import BLOCK_BYTES
-from audible_server.media.process import ToolExitError, running
+from audible_server.media.process import ToolExitError, fed, feed_all
 from audible_server.media.virtual import VirtualM4b
 
 _DECODED_SAMPLES: Final = 48
@@ -31,13 +30,7 @@ async def prove_decodes(book: VirtualM4b) -> None:
     telling = [sample for sample in samples if len(sample) >= BLOCK_BYTES]
     if not telling:
         return
-    feed = _fed(adts_stream(telling, book.config))
     try:
-        async with running(check_adts_args(), feed) as stdout:
-            await stdout.read()
+        await feed_all(check_adts_args(), fed(adts_stream(telling, book.config)))
     except ToolExitError as err:
         raise DecryptError from err
-
-
-async def _fed(piece: bytes) -> AsyncGenerator[bytes]:
-    yield piece

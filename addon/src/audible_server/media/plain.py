@@ -33,11 +33,7 @@ class PlainFile:
     @classmethod
     def over(cls, stored: StoredBytes) -> Self:
         """Open a file wherever its bytes are stored, and read its index. Blocks."""
-
-        def read_at(offset: int, length: int) -> bytes:
-            return bytes(stored.read_at(offset, length))
-
-        return cls(stored, file_digest(read_at, stored.size_bytes))
+        return cls(stored, file_digest(stored.read_at, stored.size_bytes))
 
     @property
     def on_disk(self) -> FileBytes | None:

@@ -192,6 +192,17 @@ async def _filters_option(tool: str) -> str:
     return _FILTERS_OPTIONS[tool]
 
 
+async def feed_all(argv: tuple[str, ...], feed: AsyncGenerator[bytes]) -> None:
+    """Run a tool on all of a feed; raise what that and its output raise."""
+    async with running(argv, feed) as stdout:
+        await stdout.read()
+
+
+async def fed(piece: bytes) -> AsyncGenerator[bytes]:
+    """Yield one piece, for a tool that needs no more."""
+    yield piece
+
+
 async def _spawn(
     argv: tuple[str, ...],
     has_stdin: bool,

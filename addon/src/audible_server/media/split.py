@@ -5,10 +5,10 @@ from struct import pack
 
 from audible_core.errors import MediaToolError
 
+from audible_server.media.adts import HEADER_BYTES
 from audible_server.media.cutting import Timeline
 from audible_server.media.recipe import MP3_KBPS, AudioFormat, Encoding
 
-_ADTS_HEADER_BYTES = 7
 _MOST_32_BITS = 0xFFFFFFFF
 
 
@@ -47,10 +47,10 @@ class Splitter:
 
 def adts_frame_bytes(data: bytes, at: int) -> int:
     """Return the size of an ADTS frame, or 0 where its header has not come whole."""
-    if at + _ADTS_HEADER_BYTES > len(data):
+    if at + HEADER_BYTES > len(data):
         return 0
     size = int.from_bytes(data[at + 3 : at + 6]) >> 5 & 0x1FFF
-    if data[at] != 0xFF or size < _ADTS_HEADER_BYTES:
+    if data[at] != 0xFF or size < HEADER_BYTES:
         raise MediaToolError(tool="ffmpeg", reason="its output has no frames")
     return size
 

@@ -8,7 +8,6 @@ from typing import Final
 
 from audible_core.errors import MediaToolError, SealError, TrackerError
 from audible_core.store.engine import reading
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,6 +17,7 @@ from audible_server.settings import Settings
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import BookStore
 from audible_server.store.files import FileStore
+from audible_server.store.replicas import load_revision
 
 _TOOL_TIMEOUT_S: Final = 10.0
 _TOOLS: Final = ("ffmpeg", "ffprobe")
@@ -101,9 +101,7 @@ async def database(engine: AsyncEngine) -> Finding:
     """Look whether the database answers, and how far it is migrated."""
     try:
         async with reading(engine) as connection:
-            revision = await connection.scalar(
-                text("SELECT version_num FROM alembic_version")
-            )
+            revision = await load_revision(connection)
     except (SQLAlchemyError, TrackerError) as err:
         return Finding.failed(f"The database does not answer ({type(err).__name__}).")
     kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[engine.dialect.name]

@@ -1,13 +1,12 @@
 """Of the sound: one encrypted title, opened with its key and decoded."""
 
-from collections.abc import AsyncGenerator
 from typing import Final
 
 from audible_core.errors import MediaError
 
 from audible_server.media.adts import adts_stream
 from audible_server.media.ffmpeg import pcm_from_adts_args
-from audible_server.media.process import running
+from audible_server.media.process import fed, running
 from audible_server.self_check.report import Finding
 from audible_server.sources.opened import Sound
 from audible_server.sources.sources import Sources
@@ -40,14 +39,9 @@ def _size_bytes(book: Book) -> int:
 async def _decode(sound: Sound) -> int:
     middle = len(sound.book.samples) // 2
     samples = await sound.book.load_samples(middle, middle + _SAMPLES)
-    feed = _fed(adts_stream(samples, sound.book.config))
+    feed = fed(adts_stream(samples, sound.book.config))
     decoded_bytes = 0
     async with running(pcm_from_adts_args(), feed) as stdout:
         while chunk := await stdout.read(65536):
             decoded_bytes += len(chunk)
     return decoded_bytes
-
-
-async def _fed(*pieces: bytes) -> AsyncGenerator[bytes]:
-    for piece in pieces:
-        yield piece

@@ -1,5 +1,7 @@
 """What can go wrong with files and streams on the server."""
 
+from typing import Self
+
 from .base import TrackerError
 
 
@@ -68,6 +70,11 @@ class StorageError(MediaError):
 
     key = "storage_unwritable"
     message = "The library folder cannot be written ({reason})."
+
+    @classmethod
+    def of(cls, err: OSError) -> Self:
+        """Return it with what the system says."""
+        return cls(reason=err.strerror or type(err).__name__)
 
 
 class ServerDatabaseError(MediaError):

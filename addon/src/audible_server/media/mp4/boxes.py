@@ -116,3 +116,17 @@ def loaded(read_at: ReadAt, box: Box) -> ReadAt:
 def body_of(read_at: ReadAt, box: Box, most_bytes: int) -> bytes:
     """Return the first so many bytes of a box's body, or all that it has."""
     return bytes(read_at(box.body, min(most_bytes, box.end - box.body)))
+
+
+def word_after_dates(read_at: ReadAt, header: Box) -> int:
+    """Return the number behind the two dates of a header box.
+
+    It is the clock of a media or movie header, in ticks per second, and the id in that
+    of a track (ISO 14496-12, 8.2 to 8.4).
+    """
+    body = body_of(read_at, header, 24)
+    # Two dates come first; version 1 has them in 64 bits.
+    at = 20 if body[:1] == b"\1" else 12
+    if len(body) < at + 4:
+        raise Mp4FormatError(reason=f"the {header.name} box is too short")
+    return int.from_bytes(body[at : at + 4])

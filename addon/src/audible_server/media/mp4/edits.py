@@ -9,7 +9,7 @@ from typing import Self
 
 from audible_core.errors import Mp4FormatError
 
-from audible_server.media.mp4.boxes import Box, ReadAt, body_of, child
+from audible_server.media.mp4.boxes import Box, ReadAt, body_of, child, word_after_dates
 
 # A book has one or two; more are read by players, and only their sum matters here.
 _MOST_EDITS = 1_024
@@ -34,7 +34,7 @@ class Edits:
         mvhd = child(read_at, moov, b"mvhd") if elst else None
         if elst is None or mvhd is None:
             return cls(0, None)
-        movie_timescale = media_timescale(read_at, mvhd)
+        movie_timescale = word_after_dates(read_at, mvhd)
         pause = length = 0
         begin: int | None = None
         for duration, media_time in _rows(read_at, elst):
@@ -48,16 +48,6 @@ class Edits:
         # The list counts in the movie's clock: what it cuts off by rounding is meant.
         ticks = -(-(length + 1) * timescale // movie_timescale) if length else None
         return cls(begin - pause * timescale // movie_timescale, ticks)
-
-
-def media_timescale(read_at: ReadAt, header: Box) -> int:
-    """Return the ticks per second that a media or movie header gives."""
-    body = body_of(read_at, header, 24)
-    # Two dates come first; version 1 has them in 64 bits.
-    at = 20 if body[:1] == b"\1" else 12
-    if len(body) < at + 4:
-        raise Mp4FormatError(reason=f"the {header.name} box is too short")
-    return int.from_bytes(body[at : at + 4])
 
 
 def _rows(read_at: ReadAt, elst: Box) -> list[tuple[int, int]]:

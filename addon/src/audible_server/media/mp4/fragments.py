@@ -20,6 +20,7 @@ from audible_server.media.mp4.boxes import (
     descend,
     iter_boxes,
     loaded,
+    word_after_dates,
 )
 from audible_server.media.mp4.sample_tables import checked_sizes
 from audible_server.media.mp4.samples import MOST_SAMPLES
@@ -77,7 +78,7 @@ class FragmentReader:
         `times` are those of the samples that are listed before all fragments; those of
         the fragments are added.
         """
-        track_id = _track_id(read_at, descend(read_at, trak, b"tkhd"))
+        track_id = word_after_dates(read_at, descend(read_at, trak, b"tkhd"))
         for trex in children(read_at, mvex, b"trex"):
             number, _, duration, size = words_at(read_at, trex, 4, 4)
             if number == track_id:
@@ -193,15 +194,6 @@ class FragmentReader:
         self._parts += 1
         if self._parts > _MOST_PARTS:
             raise UnsupportedMediaError(reason="it has too many fragments")
-
-
-def _track_id(read_at: ReadAt, tkhd: Box) -> int:
-    body = body_of(read_at, tkhd, 24)
-    # Two dates come first; version 1 has them in 64 bits.
-    at = 20 if body[:1] == b"\1" else 12
-    if len(body) < at + 4:
-        raise Mp4FormatError(reason="the tkhd box is too short")
-    return int.from_bytes(body[at : at + 4])
 
 
 def _ints(values: array[int]) -> Ints:

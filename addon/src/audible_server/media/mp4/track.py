@@ -16,8 +16,9 @@ from audible_server.media.mp4.boxes import (
     children,
     descend,
     iter_boxes,
+    word_after_dates,
 )
-from audible_server.media.mp4.edits import Edits, media_timescale
+from audible_server.media.mp4.edits import Edits
 from audible_server.media.mp4.fragments import FragmentReader
 from audible_server.media.mp4.sample_tables import chunks, parse_times, sample_sizes
 from audible_server.media.mp4.samples import (
@@ -142,7 +143,7 @@ def _tables(
     samples = builder.build()
     if not len(samples):
         raise Mp4FormatError(reason="there is no sound in it")
-    timescale = media_timescale(read_at, descend(read_at, trak, b"mdia", b"mdhd"))
+    timescale = word_after_dates(read_at, descend(read_at, trak, b"mdia", b"mdhd"))
     edits = Edits.of(read_at, moov, trak, timescale)
     return samples, times.build(
         timescale=timescale,
