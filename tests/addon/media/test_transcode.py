@@ -283,7 +283,7 @@ async def test_a_spare_is_ready_for_the_next_place(
     timeline = timeline_of(AacFrames(book), MP3)
     async with opened(timeline, workshop):
         first = children() - before
-        await until(lambda: len(children() - before) == 2)
+        await until(lambda: workshop.spare._ready is not None)
         (spare,) = children() - before - first
     async with opened(timeline_of(AacFrames(book), MP3, 40_000), workshop) as chunks:
         assert {spare} == children() - before
