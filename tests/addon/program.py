@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from audible_core.media_server import MediaServerClient
 from audible_core.models import Asin
 from audible_core.wire import SECRET_HEADER, ServerBook
 
+from .nginx import free_port
 from .server import SECRET
 
 
@@ -55,7 +55,7 @@ async def running_program(folder: Path, **options: str) -> AsyncIterator[Program
 
     Options are named as their variables, without the prefix.
     """
-    port = _free_port()
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -64,13 +64,22 @@ async def running_program(folder: Path, **options: str) -> AsyncIterator[Program
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+    async with attached(process, port) as program:
+        yield program
+
+
+@asynccontextmanager
+async def attached(
+    process: asyncio.subprocess.Process, port: int
+) -> AsyncIterator[Program]:
+    """Yield a server that was just started once it answers; end it afterwards."""
     async with aiohttp.ClientSession() as session:
         url = f"http://127.0.0.1:{port}"
         client = MediaServerClient(session, url=url, secret=SECRET)
         program = Program(process, client, session, url)
-        reader = asyncio.create_task(collect_log(process, program.log))
+        reader = asyncio.create_task(_collect(process, program.log))
         try:
-            await until_it_answers(program)
+            await _answering(program)
             yield program
         finally:
             if process.returncode is None:
@@ -92,8 +101,7 @@ def _environment(folder: Path, port: int, options: Mapping[str, str]) -> dict[st
     return {f"AUDIBLE_SERVER_{name}": value for name, value in values.items()}
 
 
-async def until_it_answers(program: Program) -> None:
-    """Wait until a program that was just started is well."""
+async def _answering(program: Program) -> None:
     # Where no byte code is kept, a busy machine compiles for long.
     async with asyncio.timeout(60):
         while program.process.returncode is None:
@@ -106,15 +114,7 @@ async def until_it_answers(program: Program) -> None:
     raise AssertionError(program.log.decode())
 
 
-async def collect_log(process: asyncio.subprocess.Process, log: bytearray) -> None:
-    """Keep all that a program writes."""
+async def _collect(process: asyncio.subprocess.Process, log: bytearray) -> None:
     assert process.stdout is not None
     while chunk := await process.stdout.read(4096):
         log += chunk
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

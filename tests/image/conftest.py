@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.addon.conftest import account, shop, shop_dir
+from tests.addon.nginx import free_port
 from tests.simulator import Simulator
 
-from .container import IMAGE, Container, build, free_port, run
+from .container import IMAGE, Container, build, run
 
 __all__ = ["account", "shop", "shop_dir"]
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import shlex
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -11,10 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import aiohttp
-from audible_core.media_server import MediaServerClient
-
-from tests.addon.program import Program, collect_log, until_it_answers
+from tests.addon.program import Program, attached
 from tests.addon.server import SECRET
 from tests.repo.tree import ROOT
 
@@ -117,19 +113,8 @@ async def started(container: Container, entry: Sequence[str]) -> AsyncIterator[P
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    async with aiohttp.ClientSession() as session:
-        url = f"http://127.0.0.1:{container.port}"
-        client = MediaServerClient(session, url=url, secret=SECRET)
-        program = Program(process, client, session, url)
-        reader = asyncio.create_task(collect_log(process, program.log))
-        try:
-            await until_it_answers(program)
-            yield program
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-            await reader
+    async with attached(process, container.port) as program:
+        yield program
 
 
 def server_process(program: Program) -> int:
@@ -141,14 +126,6 @@ def server_process(program: Program) -> int:
         assert children, f"process {number} has none below it"
         number = int(children[0])
     return number
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def configuration() -> dict[str, Any]:

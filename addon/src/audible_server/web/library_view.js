@@ -5,6 +5,7 @@
 /** @import { LibraryFilter, LibrarySort } from "./library_query.js" */
 
 import { coverUrl, pdfUrl } from "./api.js";
+import { valueOf } from "./fields.js";
 import { describeBook, describeDisk, describeState, downloadedShare, heardShare, isUnderWay } from "./format.js";
 import { ask, askMore, download, makePlain, removeDownload } from "./library.js";
 import { FILTERS, SORTS } from "./library_query.js";
@@ -153,10 +154,4 @@ function canDownload(book) {
 /** @param {Event} event */
 function hideBroken(event) {
   if (event.target instanceof HTMLElement) event.target.removeAttribute("src");
-}
-
-/** @param {Event} event */
-function valueOf(event) {
-  const field = event.target;
-  return field instanceof HTMLInputElement || field instanceof HTMLSelectElement ? field.value : "";
 }

@@ -1,10 +1,11 @@
 // How the player looks: one bar at the foot of the page.
 
-/** @import { Playing } from "./store.js" */
+/** @import { Playing, State } from "./store.js" */
 /** @import { Icon } from "./icons.js" */
 
 import { coverUrl } from "./api.js";
 import { chapterAt, chapterEnd } from "./chapters.js";
+import { valueOf } from "./fields.js";
 import { formatClock, formatSpeed } from "./format.js";
 import { icon } from "./icons.js";
 import {
@@ -69,8 +70,8 @@ function seekView({ positionMs: playedMs, draggedMs, durationMs, speed, chapters
       max=${Math.round(durationMs)}
       step="1000"
       .value=${live(String(Math.round(positionMs)))}
-      @input=${(/** @type {Event} */ event) => changePlaying({ draggedMs: numberOf(event) })}
-      @change=${(/** @type {Event} */ event) => seek(numberOf(event))}
+      @input=${(/** @type {Event} */ event) => changePlaying({ draggedMs: Number(valueOf(event)) })}
+      @change=${(/** @type {Event} */ event) => seek(Number(valueOf(event)))}
     />
     <span class="clock" title="Left at this speed">−${formatClock((durationMs - positionMs) / speed)}</span>
     ${chapters.length > 1
@@ -104,49 +105,36 @@ function controlsView({ isPaused, isWaiting }) {
 function extrasView(playing) {
   const { speed, bookmarks, chapters } = playing;
   return html`<div class="extras">
-    <button
-      type="button"
-      class="flat"
-      aria-haspopup="dialog"
-      aria-label=${`Speed, now ${formatSpeed(speed)}`}
-      @click=${() => change({ sheet: "speed" })}
-    >
-      ${formatSpeed(speed)}
-    </button>
-    <button
-      type="button"
-      class="flat"
-      aria-haspopup="dialog"
-      aria-label="Chapters"
-      ?disabled=${!chapters.length}
-      @click=${() => change({ sheet: "chapters" })}
-    >
-      ${icon("list")}
-    </button>
-    <button
-      type="button"
-      class="flat"
-      aria-haspopup="dialog"
-      aria-label=${`Bookmarks, ${bookmarks.length}`}
-      @click=${() => change({ sheet: "bookmarks" })}
-    >
-      ${icon("bookmark")}
-    </button>
-    ${sleepButton(playing)} ${button("close", "Close the player", stop)}
+    ${sheetButton("speed", `Speed, now ${formatSpeed(speed)}`, formatSpeed(speed))}
+    ${sheetButton("chapters", "Chapters", icon("list"), !chapters.length)}
+    ${sheetButton("bookmarks", `Bookmarks, ${bookmarks.length}`, icon("bookmark"))} ${sleepButton(playing)}
+    ${button("close", "Close the player", stop)}
   </div>`;
 }
 
 /** @param {Playing} playing */
 function sleepButton(playing) {
   const left = playing.sleep ? formatClock(remainingMs(playing.sleep, playing)) : "";
+  const words = left ? `Sleep timer, ${left} left` : "Sleep timer";
+  return sheetButton("sleep", words, [icon("moon"), left ? html`<span class="clock">${left}</span>` : nothing]);
+}
+
+/**
+ * @param {NonNullable<State["sheet"]>} sheet
+ * @param {string} words
+ * @param {unknown} content
+ * @param {boolean} [isDisabled]
+ */
+function sheetButton(sheet, words, content, isDisabled = false) {
   return html`<button
     type="button"
     class="flat"
     aria-haspopup="dialog"
-    aria-label=${left ? `Sleep timer, ${left} left` : "Sleep timer"}
-    @click=${() => change({ sheet: "sleep" })}
+    aria-label=${words}
+    ?disabled=${isDisabled}
+    @click=${() => change({ sheet })}
   >
-    ${icon("moon")}${left ? html`<span class="clock">${left}</span>` : nothing}
+    ${content}
   </button>`;
 }
 
@@ -159,9 +147,4 @@ function button(picture, words, act) {
   return html`<button type="button" class="round" aria-label=${words} title=${words} @click=${act}>
     ${icon(picture)}
   </button>`;
-}
-
-/** @param {Event} event */
-function numberOf(event) {
-  return event.target instanceof HTMLInputElement ? Number(event.target.value) : 0;
 }

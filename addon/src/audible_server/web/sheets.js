@@ -5,6 +5,7 @@
 
 import { bookmarkNow, dropBookmark, renameBookmark } from "./bookmarks.js";
 import { chapterAt, chapterEnd } from "./chapters.js";
+import { valueOf } from "./fields.js";
 import { formatClock, formatSpeed } from "./format.js";
 import { icon } from "./icons.js";
 import { cancelSleep, seek, setSpeed, sleepAfterChapters, sleepAfterMinutes } from "./player.js";
@@ -121,7 +122,7 @@ function bookmarkRow(bookmark, chapter) {
       maxlength="4000"
       placeholder="Add a note"
       .value=${bookmark.note}
-      @change=${(/** @type {Event} */ event) => void renameBookmark(bookmark, textOf(event))}
+      @change=${(/** @type {Event} */ event) => void renameBookmark(bookmark, valueOf(event))}
     />
     <button
       type="button"
@@ -174,7 +175,7 @@ function speedView({ speed }) {
         max=${FASTEST}
         step="0.05"
         .value=${String(speed)}
-        @input=${(/** @type {Event} */ event) => setSpeed(Number(textOf(event)))}
+        @input=${(/** @type {Event} */ event) => setSpeed(Number(valueOf(event)))}
       />
       <output>${formatSpeed(speed)}</output>
     </div>
@@ -209,9 +210,4 @@ function addBookmark(event) {
   if (!(form instanceof HTMLFormElement)) return;
   void bookmarkNow(String(new FormData(form).get("note") ?? ""));
   form.reset();
-}
-
-/** @param {Event} event */
-function textOf(event) {
-  return event.target instanceof HTMLInputElement ? event.target.value : "";
 }
