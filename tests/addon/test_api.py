@@ -72,7 +72,7 @@ async def test_old_sign_in_is_over(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An hour is enough for anybody."""
-    monkeypatch.setattr("audible_server.http.audible.SIGN_IN_LIFE_S", -1)
+    monkeypatch.setattr("audible_server.http.asking_audible.SIGN_IN_LIFE_S", -1)
     begun = await send(server, "POST", "/api/auth", {"country_code": "de"})
     body = {"sign_in": begun["sign_in"], "landing_url": "https://www.amazon.de"}
     error = await send(server, "POST", "/api/auth", body, 403)

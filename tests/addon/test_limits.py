@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from audible_core.models import Asin
 
-from audible_server.http import guesses, open_streams, parameters
+from audible_server.http import crowd, guesses, parameters
 from audible_server.http.path_signer import PathSigner, Use
 
 from .server import SECRET, Server, error_of
@@ -145,7 +145,7 @@ async def test_one_client_cannot_take_all_streams(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who sends the secret fetches for a whole house."""
-    monkeypatch.setattr(open_streams, "STREAMS_PER_CLIENT", 2)
+    monkeypatch.setattr(crowd, "STREAMS_PER_CLIENT", 2)
     path = (await sign(server))["path"]
     async with server.stranger.post("/session", json={"secret": SECRET}) as answer:
         assert 204 == answer.status

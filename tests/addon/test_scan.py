@@ -14,8 +14,8 @@ from mutagen.id3 import TALB, TIT2
 from mutagen.mp3 import MP3
 from mutagen.mp4 import MP4
 
-from audible_server.library.scan import Scanner, ScanResult
 from audible_server.media.keys import ContentKey
+from audible_server.scan.scanner import Scanner, ScanResult
 from audible_server.store.files import Reason, RecognizedBy
 from tests.simulator import Simulator
 from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
@@ -353,8 +353,8 @@ async def test_second_scan_reads_nothing(
     def never(*_: object) -> None:
         raise AssertionError("a header was read again")
 
-    monkeypatch.setattr("audible_server.library.scan.read_header", never)
-    monkeypatch.setattr("audible_server.library.scan.recognized", never)
+    monkeypatch.setattr("audible_server.scan.scanner.read_header", never)
+    monkeypatch.setattr("audible_server.scan.scanner.recognized", never)
     result = await scan(server)
     assert (4, 0, 0, 1) == (
         result.files, result.changed, result.gone, result.unrecognized

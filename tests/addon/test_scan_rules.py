@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audible_server.library.scan_keys import parse_key_file
-from audible_server.library.scan_lists import parse_list
-from audible_server.library.scan_names import (
+from audible_server.media.keys import ActivationBytes, ContentKey
+from audible_server.scan.keys import parse_key_file
+from audible_server.scan.lists import parse_list
+from audible_server.scan.names import (
     asin_in,
     base_of,
     numbered_alike,
     titles_in,
 )
-from audible_server.media.keys import ActivationBytes, ContentKey
 
 KEY, IV = "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"
 

@@ -7,8 +7,8 @@ from aiohttp import web
 
 from audible_server.composition.running import running
 from audible_server.http.counts import Counts
+from audible_server.http.crowd import Crowd
 from audible_server.http.guesses import Guesses
-from audible_server.http.open_streams import Crowd
 from audible_server.http.pages import PAGE_FILES, PageFiles
 from audible_server.http.path_signer import PathSigner
 from audible_server.http.routes import add_routes

@@ -13,11 +13,11 @@ from audible_server.library.catalog import Catalog
 from audible_server.library.chapters import Chapters
 from audible_server.library.keys import Keys
 from audible_server.library.local import LocalFiles
-from audible_server.library.scan import Scanner
-from audible_server.library.scan_watch import Watch
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.probe import Prober
+from audible_server.scan.scanner import Scanner
+from audible_server.scan.watch import Watch
 from audible_server.store.chapters import ChapterStore
 from audible_server.store.pace import SharedPace
 from audible_server.store.probes import DatabaseProbeStore

@@ -1,27 +1,31 @@
-"""How many streams one client may have at once, so that one cannot take all."""
+"""Which streams are open, and how many one client may have."""
 
+from collections import Counter
 from typing import Final
 
-from aiohttp import web
-from aiohttp.typedefs import Handler
+from audible_core.errors import TooManyOfClientError
 
-from audible_server.http.parameters import address_of
-from audible_server.http.services import CROWD, IS_TRUSTED
-
-_LONG: Final = ("/stream/", "/signed/", "/api/events")
+STREAMS_PER_CLIENT: Final = 32
+_RETRY_AFTER_S: Final = 5
 
 
-@web.middleware
-async def limit_streams(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse one stream too many of an address.
+class Crowd:
+    """The streams that are open, by address."""
 
-    Who knows the secret is trusted: Home Assistant fetches for the whole house.
-    """
-    if not address_of(request).startswith(_LONG) or IS_TRUSTED in request:
-        return await handler(request)
-    crowd, client = request.app[CROWD], request.remote or ""
-    crowd.enter(client)
-    try:
-        return await handler(request)
-    finally:
-        crowd.leave(client)
+    def __init__(self) -> None:
+        """Start with none."""
+        self._open: Counter[str] = Counter()
+
+    def enter(self, client: str) -> None:
+        """Count one more; raise TooManyOfClientError if there are enough."""
+        if self._open[client] >= STREAMS_PER_CLIENT:
+            raise TooManyOfClientError(
+                count=STREAMS_PER_CLIENT, retry_after_s=_RETRY_AFTER_S
+            )
+        self._open[client] += 1
+
+    def leave(self, client: str) -> None:
+        """Count one less."""
+        self._open[client] -= 1
+        if not self._open[client]:
+            del self._open[client]

@@ -12,7 +12,7 @@ from audible_core.models import Asin
 from audible_server.http.answers import data_answer
 from audible_server.http.parameters import file_query_of, json_body
 from audible_server.http.services import SERVICES
-from audible_server.library.scan import Scanner
+from audible_server.scan.scanner import Scanner
 from audible_server.store.files import ScannedFile
 
 _PATH_MAX: Final = 4096

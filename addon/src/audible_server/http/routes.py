@@ -5,9 +5,9 @@ from typing import Final
 from aiohttp import web
 
 from audible_server.http import (
+    access,
     accounts,
-    audible,
-    auth,
+    asking_audible,
     books,
     checks,
     conversions,
@@ -23,10 +23,10 @@ from audible_server.http import (
     signing,
     stream,
 )
-from audible_server.http.crowd import limit_streams
 from audible_server.http.errors import errors_as_json
+from audible_server.http.now_playing import listeners_noted
 from audible_server.http.signing import SIGNED_AUDIO, SIGNED_COVER
-from audible_server.http.streaming import listeners_noted
+from audible_server.http.stream_cap import limit_streams
 
 _SEGMENT: Final = r"/stream/{asin}/hls/{number:[0-9]+}.{suffix:aac|mp3}"
 _BOOKMARK: Final = "/api/books/{asin}/bookmarks/{bookmark_id}"
@@ -36,19 +36,19 @@ _OWN: Final = (
     web.get("/", pages.show_page),
     web.get("/web/{name:.+}", pages.show_file),
     web.get("/health", pages.show_health),
-    web.post("/session", auth.begin_session),
-    web.delete("/session", auth.end_session),
+    web.post("/session", access.begin_session),
+    web.delete("/session", access.end_session),
     web.get("/metrics", metrics.show_metrics),
     web.get("/api/openapi.json", openapi.show_document),
     web.get("/api/accounts", accounts.list_accounts),
     web.put("/api/accounts/{account_id}", accounts.put_account),
     web.delete("/api/accounts/{account_id}", accounts.delete_account),
     web.get("/api/checks", checks.run_self_check),
-    web.post("/api/auth", audible.sign_in),
-    web.post("/api/library", audible.fetch_library),
-    web.post("/api/progress", audible.fetch_progress_of_many),
-    web.post("/api/progress/{asin}", audible.fetch_progress),
-    web.post("/api/refresh-token", audible.refresh_token),
+    web.post("/api/auth", asking_audible.sign_in),
+    web.post("/api/library", asking_audible.fetch_library),
+    web.post("/api/progress", asking_audible.fetch_progress_of_many),
+    web.post("/api/progress/{asin}", asking_audible.fetch_progress),
+    web.post("/api/refresh-token", asking_audible.refresh_token),
     web.post("/api/keys/rotate", keys.rotate),
     web.get("/api/books", books.list_books),
     web.get("/api/books/{asin}", books.show_book),
@@ -98,7 +98,7 @@ def add_routes(app: web.Application) -> None:
         [
             metrics.count_requests,
             errors_as_json,
-            auth.only_the_known,
+            access.only_the_known,
             limit_streams,
             listeners_noted,
         ]

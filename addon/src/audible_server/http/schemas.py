@@ -5,7 +5,7 @@ from typing import Any, Final
 from audible_core.audible.marketplaces import DOMAINS
 from audible_core.wire import BookState
 
-from audible_server.http.audible import ASINS_MAX
+from audible_server.http.asking_audible import ASINS_MAX
 from audible_server.http.listening import NOTE_LENGTH_MAX
 from audible_server.http.parameters import POSITION_MS_MAX
 from audible_server.http.path_signer import Use

@@ -13,8 +13,8 @@ from audible_server.downloads.covers import Covers
 from audible_server.downloads.downloader import Downloader
 from audible_server.downloads.licensing import Licensing
 from audible_server.http.counts import Counts
+from audible_server.http.crowd import Crowd
 from audible_server.http.guesses import Guesses
-from audible_server.http.open_streams import Crowd
 from audible_server.http.path_signer import PathSigner
 from audible_server.http.sessions import SessionTokens
 from audible_server.jobs.conversions import ConversionJobs
@@ -26,12 +26,12 @@ from audible_server.library.catalog import Catalog
 from audible_server.library.chapters import Chapters
 from audible_server.library.events import Events
 from audible_server.library.listeners import Listeners
-from audible_server.library.scan_watch import Watch
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.limiter import StreamSlots
 from audible_server.media.probe import Prober
 from audible_server.media.transcode import Workshop
+from audible_server.scan.watch import Watch
 from audible_server.self_check.contact import Contact
 from audible_server.self_check.run import SelfCheck
 from audible_server.settings import Settings

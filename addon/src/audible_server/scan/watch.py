@@ -8,7 +8,7 @@ from typing import Final
 from audible_core.errors import StoreError
 
 from audible_server.library.background import Background
-from audible_server.library.scan import Scanner
+from audible_server.scan.scanner import Scanner
 
 _LOGGER = logging.getLogger(__name__)
 _NAME: Final = "scan"

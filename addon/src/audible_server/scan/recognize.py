@@ -8,7 +8,7 @@ from typing import Final
 
 from audible_core.models import Asin
 
-from audible_server.library.scan_names import (
+from audible_server.scan.names import (
     asin_in,
     base_of,
     folder_of,
@@ -64,7 +64,7 @@ def recognized(
     named = [named_title(replace(file, reason=None), hints, library) for file in files]
     if not all(file.asin for file in named):
         # The matching costs time and memory, and many name their files well.
-        from audible_server.library.scan_likeness import Likeness
+        from audible_server.scan.likeness import Likeness
 
         likeness = Likeness(library.values())
         named = [file if file.asin else likeness.recognize(file) for file in named]

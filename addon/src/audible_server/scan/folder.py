@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from audible_server.library.local import kind_of
-from audible_server.library.scan_keys import KEY_SUFFIXES
-from audible_server.library.scan_lists import LIST_NAME
+from audible_server.scan.keys import KEY_SUFFIXES
+from audible_server.scan.lists import LIST_NAME
 from audible_server.store.grants import FileKind
 
 _DEPTH_MAX: Final = 16

@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from audible_core.wire import SECRET_HEADER
 
-from audible_server.http.auth import _is_ingress
+from audible_server.http.access import _is_ingress
 from audible_server.http.services import IS_SUPERVISED
 from audible_server.http.sessions import SESSION_COOKIE, SESSION_LIFE_S, SessionTokens
 

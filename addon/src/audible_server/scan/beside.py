@@ -6,16 +6,16 @@ from pathlib import Path
 
 from audible_core.models import Asin
 
-from audible_server.library.scan_folder import Walk
-from audible_server.library.scan_keys import (
+from audible_server.media.keys import ActivationBytes
+from audible_server.scan.folder import Walk
+from audible_server.scan.keys import (
     KEY_FILE_BYTES_MAX,
     FoundKey,
     parse_key_file,
 )
-from audible_server.library.scan_lists import LIST_BYTES_MAX, parse_list
-from audible_server.library.scan_names import base_of
-from audible_server.library.scan_recognize import Hints
-from audible_server.media.keys import ActivationBytes
+from audible_server.scan.lists import LIST_BYTES_MAX, parse_list
+from audible_server.scan.names import base_of
+from audible_server.scan.recognize import Hints
 from audible_server.store.files import ScannedFile
 from audible_server.store.grants import FileKind, Grant
 

@@ -7,8 +7,8 @@ from typing import Final
 from audible_core.matching import Matcher, TitleQuery, TrackedBook, Verdict
 from audible_core.models import Asin
 
-from audible_server.library.scan_names import titles_in
-from audible_server.library.scan_recognize import WHOLE
+from audible_server.scan.names import titles_in
+from audible_server.scan.recognize import WHOLE
 from audible_server.store.books import Book
 from audible_server.store.files import Reason, RecognizedBy, ScannedFile
 

@@ -10,11 +10,11 @@ from typing import Final
 
 from audible_core.models import Asin, AudibleTitle
 
-from audible_server.library.scan_beside import Beside
-from audible_server.library.scan_folder import SeenFile, Walk, changed_folders, walk
-from audible_server.library.scan_headers import read_header
-from audible_server.library.scan_names import base_of
-from audible_server.library.scan_recognize import recognized
+from audible_server.scan.beside import Beside
+from audible_server.scan.folder import SeenFile, Walk, changed_folders, walk
+from audible_server.scan.headers import read_header
+from audible_server.scan.names import base_of
+from audible_server.scan.recognize import recognized
 from audible_server.store.books import Book, BookStore
 from audible_server.store.files import FileStore, Reason, RecognizedBy, ScannedFile
 

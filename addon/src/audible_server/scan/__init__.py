@@ -1,0 +1,1 @@
+"""Scans: which files lie in the library folder, and which titles they are."""
