@@ -60,7 +60,7 @@ async def stocked(
 
 
 async def convert(server: Server, asin: str = ASIN, target: str | None = None) -> Path:
-    """Convert a title over HTTP and return the new file."""
+    """Convert a title over HTTP and return the new audio file."""
     before = _audio(server)
     body = {"format": target} if target else None
     async with server.client.post(f"/api/books/{asin}/convert", json=body) as answer:
@@ -72,7 +72,8 @@ async def convert(server: Server, asin: str = ASIN, target: str | None = None) -
 
 def _audio(server: Server) -> set[Path]:
     library = server.settings.library_dir
-    return {path for path in library.rglob("*") if path.is_file()}
+    files = (path for path in library.rglob("*") if path.is_file())
+    return {path for path in files if path.suffix != ".cue"}
 
 
 def probed(path: Path) -> dict[str, Any]:
@@ -415,6 +416,45 @@ async def test_second_conversion_takes_the_place_of_the_first(
     second = await convert(server, target="mp3")
     assert not first.exists()
     assert ".mp3" == second.suffix
+
+
+async def test_cue_sheet_goes_with_the_file_that_it_names(
+    account: SignedIn, start_server: StartServer
+) -> None:
+    """After converting again there is one, and it names the new file."""
+    server = await stocked(start_server, account, convert_cue=True)
+    library = server.settings.library_dir
+    sheets = []
+    for _ in range(3):
+        made = await convert(server)
+        (sheet,) = library.rglob("*.cue")
+        assert made.with_suffix(".cue") == sheet
+        assert f'FILE "{made.name}"' in sheet.read_text()
+        sheets.append(sheet)
+    assert sheets[0] != sheets[1]
+    assert sheets[0] == sheets[2]
+
+
+async def test_cue_sheet_of_somebody_else_is_left_alone(
+    account: SignedIn, start_server: StartServer
+) -> None:
+    """It is neither written over nor taken for the server's when the title goes."""
+    server = await stocked(start_server, account, convert_cue=True)
+    library = server.settings.library_dir
+    first = await convert(server, target="mp3")
+    own = first.with_suffix(".cue")
+    async with server.client.delete(f"/api/books/{ASIN}/download") as answer:
+        assert 200 == answer.status
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("mine")
+    await server.download(ASIN)
+    again = await convert(server, target="mp3")
+    assert (first, "mine") == (again, own.read_text())
+
+    async with server.client.delete(f"/api/books/{ASIN}/download") as answer:
+        assert 200 == answer.status
+    assert [own] == [path for path in library.rglob("*") if path.is_file()]
+    assert "mine" == own.read_text()
 
 
 async def test_taken_name_is_left_alone(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from audible_core.errors import ConversionError, CoverError
+from audible_core.errors import ConversionError, CoverError, StorageError
 from audible_core.models import Asin, Chapter
 from audible_core.wire import BookState
 
@@ -42,6 +42,7 @@ from audible_server.store.made_files import MadeFileStore
 
 _LOGGER = logging.getLogger(__name__)
 _LOOK_EVERY_S: Final = 2.0
+_SHEET_SUFFIX: Final = ".cue"
 _GROWTH: Final = 1.2
 """A copy with its index and cover is a little larger than its source."""
 
@@ -225,10 +226,9 @@ class Converter:
             put, made, self._library_dir, name, asin=work.book.asin
         )
         await self._note_made(work.book.asin, path)
+        await self._remove_sheets(work.book.asin)
         if work.choices.has_cue:
-            await self._note_made(
-                work.book.asin, await asyncio.to_thread(_write_cue, path, work)
-            )
+            await self._add_sheet(work, path)
         await self._note(work, path, length_ms=work.cut.length_ms, before=before)
         await self._remove_source(work)
 
@@ -305,6 +305,27 @@ class Converter:
             await asyncio.to_thread(_unlink, self._library_dir / name)
             await self._made.forget_file(name)
 
+    async def _add_sheet(self, work: _Work, path: Path) -> None:
+        """Write the cue sheet beside a file, unless somebody's own is there."""
+        sheet = cue_sheet(
+            work.chapters,
+            file_name=path.name,
+            title=work.facts.title,
+            author=", ".join(work.facts.authors),
+        )
+        beside = path.with_suffix(_SHEET_SUFFIX)
+        if await asyncio.to_thread(_write_new, beside, sheet):
+            await self._note_made(work.book.asin, beside)
+        else:
+            _LOGGER.info("%s has a cue sheet already", path.name)
+
+    async def _remove_sheets(self, asin: Asin) -> None:
+        """Remove the cue sheets of former conversions: they name files that go."""
+        for name in await self._made.names_of(asin):
+            if name.endswith(_SHEET_SUFFIX):
+                await asyncio.to_thread(_unlink, self._library_dir / name)
+                await self._made.forget_file(name)
+
     async def _remove_source(self, work: _Work) -> None:
         """Remove the file that was downloaded, if so chosen; nobody else's ever."""
         name = work.source.path.relative_to(self._library_dir).as_posix()
@@ -318,14 +339,16 @@ def _unlink(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def _write_cue(path: Path, work: _Work) -> Path:
-    """Write the cue sheet beside a file; return where."""
-    sheet = cue_sheet(
-        work.chapters,
-        file_name=path.name,
-        title=work.facts.title,
-        author=", ".join(work.facts.authors),
-    )
-    beside = path.with_suffix(".cue")
-    beside.write_text(sheet, encoding="utf-8")
-    return beside
+def _write_new(path: Path, text: str) -> bool:
+    """Write a file; return False, and write nothing, where there is one already.
+
+    Raises StorageError.
+    """
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    except OSError as err:
+        raise StorageError.of(err) from err
+    return True
