@@ -18,12 +18,12 @@ from .account_entry import account_of, entry_title
 from .const import CONF_COUNTRY_CODE, DOMAIN
 from .core.audible.marketplaces import DOMAINS, guess_country
 from .core.errors import InvalidValueError, TrackerError
-from .first_sync import async_is_locked
+from .flows.first_sync import async_is_locked
+from .flows.options import AudibleOptionsFlow
+from .flows.sign_in import SignInFlow
 from .household import household_of
 from .migration import VERSION
-from .options_flow import AudibleOptionsFlow
 from .server_link import announce_link, async_set_link, parse_discovery
-from .sign_in_flow import SignInFlow
 
 
 def _country_schema(default: str) -> probatio.Schema:

@@ -23,7 +23,7 @@ from homeassistant.components.media_source import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
-from .action_calls import parse_asin
+from .actions.calls import parse_asin
 from .const import DOMAIN
 from .coordinator import AudibleConfigEntry
 from .core.errors import InvalidValueError, MediaServerRefusedError, TrackerError

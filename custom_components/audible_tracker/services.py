@@ -15,8 +15,8 @@ from homeassistant.core import (
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import service
 
-from .action_calls import ACCOUNT, Action, ActionCall, parse_asin
-from .book_actions import (
+from .actions.bookmarks import LIST_BOOKMARKS
+from .actions.books import (
     ADD_BOOK,
     DELETE_BOOK,
     EDIT_BOOK,
@@ -25,25 +25,25 @@ from .book_actions import (
     SEARCH_BOOKS,
     SET_BOOK_STATUS,
 )
-from .bookmark_actions import LIST_BOOKMARKS
-from .conflict_actions import LIST_CONFLICTS, RESOLVE_CONFLICT
-from .const import CONF_ASIN, DOMAIN
-from .core.wire import to_json
-from .export_actions import EXPORT_BOOKS
-from .failures import translated_failures
-from .import_actions import IMPORT_BOOKS
-from .link_actions import LINK_BOOK, TAKE_TITLE, UNLINK_BOOK
-from .position_actions import (
+from .actions.calls import ACCOUNT, Action, ActionCall, parse_asin
+from .actions.conflicts import LIST_CONFLICTS, RESOLVE_CONFLICT
+from .actions.exports import EXPORT_BOOKS
+from .actions.imports import IMPORT_BOOKS
+from .actions.links import LINK_BOOK, TAKE_TITLE, UNLINK_BOOK
+from .actions.positions import (
     ANSWER_POSITION_QUESTION,
     LIST_POSITION_QUESTIONS,
     SET_POSITION,
 )
-from .read_actions import EDIT_READ
-from .reader_actions import ADD_READER, GET_HISTORY, GET_STATISTICS, SET_GOAL
+from .actions.readers import ADD_READER, GET_HISTORY, GET_STATISTICS, SET_GOAL
+from .actions.reads import EDIT_READ
+from .actions.settings import ROTATE_KEYS, SET_SYNC_ENABLED, SET_SYNC_INTERVAL
+from .actions.status import GET_STATUS
+from .actions.syncs import SYNC, SYNC_BOOK
+from .const import CONF_ASIN, DOMAIN
+from .core.wire import to_json
+from .failures import translated_failures
 from .server_link import media_server_of
-from .setting_actions import ROTATE_KEYS, SET_SYNC_ENABLED, SET_SYNC_INTERVAL
-from .status_actions import GET_STATUS
-from .sync_actions import SYNC, SYNC_BOOK
 
 
 class AudibleAction(StrEnum):

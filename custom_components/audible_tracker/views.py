@@ -10,7 +10,7 @@ from aiohttp import hdrs, web
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
-from .action_calls import parse_asin
+from .actions.calls import parse_asin
 from .const import DOMAIN, LOGGER
 from .core.errors import (
     InvalidValueError,

@@ -9,9 +9,9 @@ import pytest
 from homeassistant.core import Event, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from custom_components.audible_tracker import import_actions
+from custom_components.audible_tracker.actions import imports
+from custom_components.audible_tracker.actions.import_jobs import EVENT_IMPORT
 from custom_components.audible_tracker.household import household_of
-from custom_components.audible_tracker.import_jobs import EVENT_IMPORT
 from tests.integration.steps import Household
 from tests.simulator.catalog import UNDER_WAY_ASIN
 
@@ -254,7 +254,7 @@ async def test_large_file_goes_on_in_the_background(
 ) -> None:
     """The call returns at once; progress is told, and the end is in the status."""
     await household.sign_up()
-    monkeypatch.setattr(import_actions, "_BACKGROUND_FROM_BYTES", 1000)
+    monkeypatch.setattr(imports, "_BACKGROUND_FROM_BYTES", 1000)
     told: list[dict[str, Any]] = []
 
     @callback
@@ -322,7 +322,7 @@ async def test_export_that_is_too_long_for_an_answer_is_refused(
     """The sentence says what to do instead; a file is never left half."""
     await household.sign_up()
     monkeypatch.setattr(
-        "custom_components.audible_tracker.export_actions._RESPONSE_MAX", 100
+        "custom_components.audible_tracker.actions.exports._RESPONSE_MAX", 100
     )
 
     with pytest.raises(ServiceValidationError) as told:

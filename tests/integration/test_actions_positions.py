@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
-from custom_components.audible_tracker.position_actions import parse_position
+from custom_components.audible_tracker.actions.positions import parse_position
 from tests.integration.steps import Household
 from tests.simulator.catalog import UNDER_WAY_ASIN
 

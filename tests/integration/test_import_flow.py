@@ -18,18 +18,18 @@ from homeassistant.data_entry_flow import (
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.audible_tracker import (
-    import_flow,
-    past_imports,
-    translated_texts,
-)
+from custom_components.audible_tracker.actions.import_jobs import jobs_of
 from custom_components.audible_tracker.core.kinds import (
     BookStatus,
     BookType,
     ReadOutcome,
 )
-from custom_components.audible_tracker.import_jobs import jobs_of
-from custom_components.audible_tracker.translated_texts import (
+from custom_components.audible_tracker.flows import (
+    imports,
+    past_imports,
+    translated_texts,
+)
+from custom_components.audible_tracker.flows.translated_texts import (
     TextKind,
     TranslatedTexts,
     marked_down,
@@ -384,7 +384,7 @@ async def test_too_large_file_is_told_the_limit(
     dialog: ImportDialog, upload_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is removed without being read."""
-    monkeypatch.setattr(import_flow, "IMPORT_BYTES_MAX", 2 * 1024**2)
+    monkeypatch.setattr(imports, "IMPORT_BYTES_MAX", 2 * 1024**2)
     form = await dialog.open("import_file")
     file_id = await dialog.upload(b"x" * (2 * 1024**2 + 1))
 
@@ -429,7 +429,7 @@ async def test_fault_of_our_own_does_not_leave_the_dialog_waiting(
         raise ZeroDivisionError(msg)
 
     with monkeypatch.context() as patched:
-        patched.setattr(import_flow, "apply_import", broken)
+        patched.setattr(imports, "apply_import", broken)
         wrong = await dialog.answer(shown, decision="import")
 
     assert wrong["step_id"] == "preview"
@@ -445,13 +445,13 @@ async def test_import_ends_also_when_the_dialog_is_closed(
 ) -> None:
     """What was agreed to is done once, however often the dialog asks how it stands."""
     shown = await dialog.preview(goodreads(RINGS))
-    original, go_on = import_flow.apply_import, asyncio.Event()
+    original, go_on = imports.apply_import, asyncio.Event()
 
     async def slow(*args: Any, **options: Any) -> Any:
         await go_on.wait()
         return await original(*args, **options)
 
-    monkeypatch.setattr(import_flow, "apply_import", slow)
+    monkeypatch.setattr(imports, "apply_import", slow)
     working = await dialog.send(shown, decision="import")
     again = await dialog.send(working)
     dialog.household.hass.config_entries.options.async_abort(working["flow_id"])

@@ -12,20 +12,19 @@ from typing import Any
 import pytest
 import yaml
 
-from custom_components.audible_tracker import (
-    account_options,
-    config_flow,
-    import_flow,
-    options_flow,
-    sensor,
-    sign_in_flow,
-    transfer_flow,
-)
-from custom_components.audible_tracker.background_steps import ReaderChoice
+from custom_components.audible_tracker import config_flow, sensor
 from custom_components.audible_tracker.core.models import Account, Credentials
 from custom_components.audible_tracker.core.store.records import Reader, ReaderId
 from custom_components.audible_tracker.core.sync.preview import FirstSyncPreview
-from custom_components.audible_tracker.first_sync import FirstSync, Registration
+from custom_components.audible_tracker.flows import (
+    account_options,
+    imports,
+    options,
+    sign_in,
+    transfers,
+)
+from custom_components.audible_tracker.flows.background_steps import ReaderChoice
+from custom_components.audible_tracker.flows.first_sync import FirstSync, Registration
 from custom_components.audible_tracker.media_source import Shelf
 from custom_components.audible_tracker.services import AudibleAction
 from tests.integration.steps import Household
@@ -44,9 +43,7 @@ ANNA, BEN = (
     for number, name in enumerate(("Anna", "Ben"))
 )
 READERS = ReaderChoice((ANNA, BEN), ANNA)
-ROWS = {
-    transfer_flow.field_of(place): {} for place in range(transfer_flow.ROWS_AT_ONCE)
-}
+ROWS = {transfers.field_of(place): {} for place in range(transfers.ROWS_AT_ONCE)}
 ACTIONS: dict[str, Any] = yaml.safe_load((FOLDER / "services.yaml").read_text())
 
 
@@ -55,17 +52,17 @@ ACTIONS: dict[str, Any] = yaml.safe_load((FOLDER / "services.yaml").read_text())
     [
         ("config", "user", config_flow._country_schema("us")),
         ("config", "reconfigure", config_flow._country_schema("us")),
-        ("config", "sign_in", sign_in_flow._LANDING_SCHEMA),
+        ("config", "sign_in", sign_in._LANDING_SCHEMA),
         ("config", "first_sync", FIRST_SYNC.schema()),
         ("options", "settings", account_options.options_schema()),
-        ("options", "media_server", options_flow._MEDIA_SERVER_SCHEMA),
-        ("options", "database", options_flow._DATABASE_SCHEMA),
-        ("options", "database_locked", options_flow._LOCKED_SCHEMA),
-        ("options", "import_file", import_flow.file_schema(READERS)),
-        ("options", "preview", import_flow.preview_schema(has_unsure=True)),
-        ("options", "unsure_rows", transfer_flow.rows_schema(ROWS)),
-        ("options", "undo_import", transfer_flow.undo_schema({})),
-        ("options", "export_books", transfer_flow.export_schema(READERS)),
+        ("options", "media_server", options._MEDIA_SERVER_SCHEMA),
+        ("options", "database", options._DATABASE_SCHEMA),
+        ("options", "database_locked", options._LOCKED_SCHEMA),
+        ("options", "import_file", imports.file_schema(READERS)),
+        ("options", "preview", imports.preview_schema(has_unsure=True)),
+        ("options", "unsure_rows", transfers.rows_schema(ROWS)),
+        ("options", "undo_import", transfers.undo_schema({})),
+        ("options", "export_books", transfers.export_schema(READERS)),
     ],
 )
 def test_field_has_texts(section: str, step: str, schema: Any) -> None:

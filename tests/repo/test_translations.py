@@ -70,8 +70,8 @@ OF_DATABASE = (
 # What the work of a dialog may fail with.
 OF_TRANSFER = (ExportFileError, TrackerError)
 
-CONFIG_FLOW = ("config_flow.py", "sign_in_flow.py")
-OPTIONS_FLOW = ("options_flow.py", "import_flow.py", "transfer_flow.py")
+CONFIG_FLOW = ("config_flow.py", "flows/sign_in.py")
+OPTIONS_FLOW = ("flows/options.py", "flows/imports.py", "flows/transfers.py")
 
 # Steps of a flow that show nothing themselves.
 SILENT_STEPS = {"hassio", "reauth"}

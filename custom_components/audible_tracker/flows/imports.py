@@ -16,28 +16,28 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.util import dt as dt_util
 
-from .action_answers import Members, plain
-from .action_calls import async_match_again
-from .background_steps import BackgroundSteps, ReaderChoice
-from .config_files import IMPORT_BYTES_MAX, IMPORT_SUFFIXES
-from .core.errors import (
+from ..actions.answers import Members, plain
+from ..actions.calls import async_match_again
+from ..actions.config_files import IMPORT_BYTES_MAX, IMPORT_SUFFIXES
+from ..actions.import_jobs import ImportJob, begin_job
+from ..core.errors import (
     ImportFileError,
     ImportFileGoneError,
     ImportFileTooLargeError,
     TrackerError,
 )
-from .core.imports import supported_formats
-from .core.store.records import Reader
-from .core.transfer.importer import ImportPreview, apply_import, preview_import
-from .core.transfer.records import (
+from ..core.imports import supported_formats
+from ..core.store.records import Reader
+from ..core.transfer.importer import ImportPreview, apply_import, preview_import
+from ..core.transfer.records import (
     Choice,
     ImportResult,
     RowChoice,
     RowOutcome,
     RowPlan,
 )
-from .household import household_of
-from .import_jobs import ImportJob, begin_job
+from ..household import household_of
+from .background_steps import BackgroundSteps, ReaderChoice
 from .translated_texts import TranslatedTexts, marked_down
 
 CONF_FILE: Final = "file"

@@ -8,15 +8,15 @@ import probatio
 from homeassistant.core import ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
-from .accounts import settings_of
-from .action_answers import Members, link_members
-from .action_calls import CONF_BOOK_ID, INTEGER, THING, Action, ActionCall
-from .const import CONF_ASIN, LIBRARY_INTERVAL_MINUTES
-from .core.decisions.links import set_sync_enabled, set_sync_interval
-from .core.errors import InvalidValueError, MissingValueError
-from .core.store.accounts import AccountSettings, change_settings, load_account
-from .core.store.records import TrackedAccount
-from .household import household_of
+from ..accounts import settings_of
+from ..const import CONF_ASIN, LIBRARY_INTERVAL_MINUTES
+from ..core.decisions.links import set_sync_enabled, set_sync_interval
+from ..core.errors import InvalidValueError, MissingValueError
+from ..core.store.accounts import AccountSettings, change_settings, load_account
+from ..core.store.records import TrackedAccount
+from ..household import household_of
+from .answers import Members, link_members
+from .calls import CONF_BOOK_ID, INTEGER, THING, Action, ActionCall
 
 _CONF_CLEAR: Final = "clear"
 _CONF_ENABLED: Final = "enabled"

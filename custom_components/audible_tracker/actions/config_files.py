@@ -6,8 +6,8 @@ Everything here blocks and belongs off the event loop.
 from pathlib import Path
 from typing import IO, Final
 
-from .const import DOMAIN
-from .core.errors import ImportFileTooLargeError, InvalidValueError
+from ..const import DOMAIN
+from ..core.errors import ImportFileTooLargeError, InvalidValueError
 
 CONF_PATH: Final = "path"
 EXPORT_FOLDER: Final = Path(DOMAIN, "exports")

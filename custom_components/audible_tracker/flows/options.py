@@ -13,21 +13,14 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from .account_options import (
-    async_load_options,
-    async_save_options,
-    kept_by_entry,
-    options_schema,
-    parse_options,
-)
-from .const import (
+from ..const import (
     CONF_DATABASE_URL,
     CONF_KEY_PATH,
     CONF_MEDIA_SERVER,
     CONF_SECRET,
     DOMAIN,
 )
-from .core.errors import (
+from ..core.errors import (
     InvalidValueError,
     KeyFileUnusableError,
     MediaServerSecretError,
@@ -35,11 +28,18 @@ from .core.errors import (
     StoreOwnedError,
     TrackerError,
 )
-from .core.store.engine import parse_address
-from .household import household_of
-from .household_settings import DATABASE_FILE, ServerLink
-from .server_link import async_set_link, client_of, link_of, parse_server_url
-from .transfer_flow import TransferSteps
+from ..core.store.engine import parse_address
+from ..household import household_of
+from ..household_settings import DATABASE_FILE, ServerLink
+from ..server_link import async_set_link, client_of, link_of, parse_server_url
+from .account_options import (
+    async_load_options,
+    async_save_options,
+    kept_by_entry,
+    options_schema,
+    parse_options,
+)
+from .transfers import TransferSteps
 
 _PASSWORD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 _MEDIA_SERVER_SCHEMA: Final = probatio.Schema(

@@ -9,8 +9,8 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from .core.models import AudibleTitle, SeriesPlace
-from .core.store.records import (
+from ..core.models import AudibleTitle, SeriesPlace
+from ..core.store.records import (
     Book,
     Evidence,
     Link,

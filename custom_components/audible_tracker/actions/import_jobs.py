@@ -16,10 +16,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .action_answers import Members, plain
-from .const import DOMAIN, LOGGER
-from .core.errors import TrackerError
-from .failures import local_sentence
+from ..const import DOMAIN, LOGGER
+from ..core.errors import TrackerError
+from ..failures import local_sentence
+from .answers import Members, plain
 
 EVENT_IMPORT: Final = f"{DOMAIN}_import"
 

@@ -9,7 +9,27 @@ from homeassistant.core import ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .action_answers import (
+from ..const import CONF_ASIN, CONF_READER
+from ..core.decisions.conflicts import (
+    BULK_MAX,
+    BulkOutcome,
+    OpenConflict,
+    explain_conflict,
+    in_words,
+    list_conflicts,
+    resolve_all,
+    resolve_conflict,
+    undo_resolution,
+)
+from ..core.decisions.settling import Choice, Settled
+from ..core.decisions.unlinked import list_unlinked
+from ..core.errors import InvalidValueError, MissingValueError
+from ..core.kinds import Resolution
+from ..core.store.conflicts import count_open_conflicts, load_conflict
+from ..core.store.links import load_link
+from ..core.store.readers import load_reader, load_readers
+from ..core.store.records import BookId, ConflictId, Link
+from .answers import (
     Members,
     book_members,
     evidence_members,
@@ -17,7 +37,7 @@ from .action_answers import (
     plain,
     title_members,
 )
-from .action_calls import (
+from .calls import (
     ACCOUNT,
     ASIN,
     BOOK,
@@ -32,26 +52,6 @@ from .action_calls import (
     ActionCall,
     whole_number,
 )
-from .const import CONF_ASIN, CONF_READER
-from .core.decisions.conflicts import (
-    BULK_MAX,
-    BulkOutcome,
-    OpenConflict,
-    explain_conflict,
-    in_words,
-    list_conflicts,
-    resolve_all,
-    resolve_conflict,
-    undo_resolution,
-)
-from .core.decisions.settling import Choice, Settled
-from .core.decisions.unlinked import list_unlinked
-from .core.errors import InvalidValueError, MissingValueError
-from .core.kinds import Resolution
-from .core.store.conflicts import count_open_conflicts, load_conflict
-from .core.store.links import load_link
-from .core.store.readers import load_reader, load_readers
-from .core.store.records import BookId, ConflictId, Link
 
 _CONF_ACCEPT: Final = "accept_above"
 _CONF_CHOICE: Final = "choice"

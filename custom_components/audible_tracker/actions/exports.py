@@ -12,18 +12,18 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 from homeassistant.util import slugify
 
-from .action_answers import Members, plain
-from .action_calls import ACCOUNT, READER, Action, ActionCall
+from ..core.errors import ExportFileError, InvalidValueError
+from ..core.store.database import Store
+from ..core.store.records import Reader
+from ..core.transfer.exporter import ExportFormat, export_books
+from .answers import Members, plain
+from .calls import ACCOUNT, READER, Action, ActionCall
 from .config_files import (
     drop_export_file,
     finish_export_file,
     open_export_file,
     shown_path,
 )
-from .core.errors import ExportFileError, InvalidValueError
-from .core.store.database import Store
-from .core.store.records import Reader
-from .core.transfer.exporter import ExportFormat, export_books
 
 _CONF_FORMAT: Final = "format"
 _CONF_IN_RESPONSE: Final = "in_response"

@@ -13,11 +13,11 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
-from .const import DOMAIN
-from .core.imports import ImportFormat
-from .core.kinds import BookType
-from .core.store.records import Book
-from .core.transfer.records import Difference, RowCandidate, RowOutcome, RowPlan
+from ..const import DOMAIN
+from ..core.imports import ImportFormat
+from ..core.kinds import BookType
+from ..core.store.records import Book
+from ..core.transfer.records import Difference, RowCandidate, RowOutcome, RowPlan
 
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+|~!&-])")
 _TITLE_MAX: Final = 120

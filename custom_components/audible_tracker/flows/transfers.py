@@ -14,17 +14,17 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.util import dt as dt_util
 
-from .action_calls import async_match_again
+from ..actions.calls import async_match_again
+from ..actions.exports import ExportedFile, async_export_file
+from ..core.errors import TrackerError
+from ..core.store.records import BookId, Reader
+from ..core.transfer.exporter import ExportFormat
+from ..core.transfer.records import Choice, RowChoice, RowPlan, UndoResult
+from ..core.transfer.row_decisions import decide_waiting_rows
+from ..core.transfer.undo import undo_import
+from ..household import household_of
 from .background_steps import ReaderChoice
-from .core.errors import TrackerError
-from .core.store.records import BookId, Reader
-from .core.transfer.exporter import ExportFormat
-from .core.transfer.records import Choice, RowChoice, RowPlan, UndoResult
-from .core.transfer.row_decisions import decide_waiting_rows
-from .core.transfer.undo import undo_import
-from .export_actions import ExportedFile, async_export_file
-from .household import household_of
-from .import_flow import LATER, ImportSteps
+from .imports import LATER, ImportSteps
 from .past_imports import (
     PastImport,
     WaitingRows,

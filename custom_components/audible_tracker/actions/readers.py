@@ -10,15 +10,29 @@ from homeassistant.core import ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .accounts import async_reader
-from .action_answers import (
+from ..accounts import async_reader
+from ..const import CONF_READER
+from ..core.decisions.goals import GoalState, clear_goal, load_goal_states, set_goal
+from ..core.decisions.history import HistoryEntry, get_history
+from ..core.decisions.statistics import (
+    Period,
+    Statistics,
+    get_statistics,
+    load_listened,
+)
+from ..core.errors import InvalidValueError, MissingValueError
+from ..core.kinds import GoalKind
+from ..core.store.readers import load_reader, load_readers, share_account
+from ..core.store.records import BookId, Reader, ReaderId
+from ..flows.first_sync import parse_reader
+from .answers import (
     Members,
     book_members,
     plain,
     read_members,
     reader_members,
 )
-from .action_calls import (
+from .calls import (
     ACCOUNT,
     CONF_BOOK_ID,
     CONF_LIMIT,
@@ -32,20 +46,6 @@ from .action_calls import (
     text,
     whole_number,
 )
-from .const import CONF_READER
-from .core.decisions.goals import GoalState, clear_goal, load_goal_states, set_goal
-from .core.decisions.history import HistoryEntry, get_history
-from .core.decisions.statistics import (
-    Period,
-    Statistics,
-    get_statistics,
-    load_listened,
-)
-from .core.errors import InvalidValueError, MissingValueError
-from .core.kinds import GoalKind
-from .core.store.readers import load_reader, load_readers, share_account
-from .core.store.records import BookId, Reader, ReaderId
-from .first_sync import parse_reader
 
 _CONF_CLEAR: Final = "clear"
 _CONF_END: Final = "end_date"

@@ -15,9 +15,9 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.util import dt as dt_util
 
-from .account_entry import account_of, options_of
-from .accounts import async_known_account, async_reader, settings_of
-from .const import (
+from ..account_entry import account_of, options_of
+from ..accounts import async_known_account, async_reader, settings_of
+from ..const import (
     CONF_AUTO_SYNC,
     CONF_CREATES_BOOKS,
     CONF_FINISH_REST,
@@ -32,11 +32,11 @@ from .const import (
     LOG_DAYS,
     UNDER_WAY_DAYS,
 )
-from .core.decisions.listeners import set_default_reader
-from .core.errors import InvalidValueError
-from .core.store.accounts import change_settings
-from .core.store.database import Store
-from .core.store.readers import load_readers
+from ..core.decisions.listeners import set_default_reader
+from ..core.errors import InvalidValueError
+from ..core.store.accounts import change_settings
+from ..core.store.database import Store
+from ..core.store.readers import load_readers
 from .first_sync import parse_reader, reader_selector
 
 _BOUNDS: Final[Mapping[str, tuple[range, str]]] = {

@@ -7,12 +7,10 @@ import probatio
 from homeassistant.core import ServiceResponse, SupportsResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .account_entry import options_of
-from .action_answers import Members, link_members, plain
-from .action_calls import ACCOUNT, THING, Action, ActionCall, parse_asin, text
-from .const import CONF_ASIN, CONF_WRITES_BACK, DOMAIN
-from .coordinator import AudibleConfigEntry
-from .core.decisions.positions import (
+from ..account_entry import options_of
+from ..const import CONF_ASIN, CONF_WRITES_BACK, DOMAIN
+from ..coordinator import AudibleConfigEntry
+from ..core.decisions.positions import (
     Moved,
     OpenQuestion,
     PlaceChoice,
@@ -20,10 +18,12 @@ from .core.decisions.positions import (
     list_questions,
     set_position,
 )
-from .core.errors import InvalidValueError, NotInStoreError
-from .core.models import Asin
-from .core.store.readers import load_readers
-from .core.store.records import AccountId
+from ..core.errors import InvalidValueError, NotInStoreError
+from ..core.models import Asin
+from ..core.store.readers import load_readers
+from ..core.store.records import AccountId
+from .answers import Members, link_members, plain
+from .calls import ACCOUNT, THING, Action, ActionCall, parse_asin, text
 
 _CONF_ANSWER: Final = "answer"
 _CONF_POSITION: Final = "position"

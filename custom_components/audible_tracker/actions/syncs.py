@@ -9,25 +9,25 @@ import probatio
 from homeassistant.core import HomeAssistant, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
-from .action_answers import Members, count_members, link_members, plain
-from .action_calls import ACCOUNT, CONF_DRY_RUN, THING, Action, ActionCall
-from .coordinator import AudibleConfigEntry, AudibleRuntimeData
-from .core.errors import (
+from ..coordinator import AudibleConfigEntry, AudibleRuntimeData
+from ..core.errors import (
     AudibleAuthError,
     NotInStoreError,
     SyncRefusedError,
     TrackerError,
 )
-from .core.models import Asin
-from .core.store.changes import Changes, LinkRef
-from .core.store.database import Store
-from .core.store.links import load_links_of_title
-from .core.store.readers import load_readers
-from .core.store.titles import load_accounts_with_title
-from .core.sync.applying import SyncReport
-from .core.sync.plan import SyncPlan
-from .failures import local_sentence
-from .household import household_of
+from ..core.models import Asin
+from ..core.store.changes import Changes, LinkRef
+from ..core.store.database import Store
+from ..core.store.links import load_links_of_title
+from ..core.store.readers import load_readers
+from ..core.store.titles import load_accounts_with_title
+from ..core.sync.applying import SyncReport
+from ..core.sync.plan import SyncPlan
+from ..failures import local_sentence
+from ..household import household_of
+from .answers import Members, count_members, link_members, plain
+from .calls import ACCOUNT, CONF_DRY_RUN, THING, Action, ActionCall
 
 _SHOWN_MAX: Final = 500
 """So many entries of each list of a dry run are shown, and as many lines of text."""

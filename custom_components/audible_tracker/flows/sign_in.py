@@ -16,27 +16,30 @@ from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
 from homeassistant.helpers.selector import TextSelector
 
-from .account_entry import account_key, account_of, entry_data, entry_title
-from .accounts import async_credentials, async_forget_account, async_keep_account
-from .const import (
+from ..account_entry import account_key, account_of, entry_data, entry_title
+from ..accounts import async_credentials, async_forget_account, async_keep_account
+from ..const import (
     CONF_CREATES_BOOKS,
     CONF_CUSTOMER_ID,
     CONF_LANDING_URL,
     CONF_READER,
     DOMAIN,
 )
-from .coordinator import FIRST_LIBRARIES
-from .core.audible.auth import SignIn, complete_sign_in
-from .core.audible.client import AudibleClient
-from .core.audible.marketplaces import DOMAINS
-from .core.errors import (
+from ..coordinator import FIRST_LIBRARIES
+from ..core.audible.auth import SignIn, complete_sign_in
+from ..core.audible.client import AudibleClient
+from ..core.audible.marketplaces import DOMAINS
+from ..core.errors import (
     AudibleAuthError,
     InvalidValueError,
     SignInError,
     StoreOwnedError,
     TrackerError,
 )
-from .core.models import AudibleTitle, Credentials
+from ..core.models import AudibleTitle, Credentials
+from ..household import household_of
+from ..migration import async_rekey
+from ..server_link import async_set_link, link_of, waiting_link
 from .first_sync import (
     Answers,
     FirstSync,
@@ -45,9 +48,6 @@ from .first_sync import (
     async_sign_out,
     parse_answers,
 )
-from .household import household_of
-from .migration import async_rekey
-from .server_link import async_set_link, link_of, waiting_link
 from .translated_texts import TranslatedTexts
 
 _LANDING_SCHEMA: Final = probatio.Schema(

@@ -20,23 +20,23 @@ from homeassistant.helpers import service
 from homeassistant.util import dt as dt_util
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .const import CONF_ASIN, CONF_READER, DOMAIN, LOGGER
-from .coordinator import AudibleConfigEntry
-from .core.audible.parse import is_asin
-from .core.decisions.links import find_link
-from .core.errors import (
+from ..const import CONF_ASIN, CONF_READER, DOMAIN, LOGGER
+from ..coordinator import AudibleConfigEntry
+from ..core.audible.parse import is_asin
+from ..core.decisions.links import find_link
+from ..core.errors import (
     InvalidValueError,
     MissingValueError,
     NotInStoreError,
     TrackerError,
 )
-from .core.models import Asin
-from .core.store.accounts import load_account
-from .core.store.books import load_book
-from .core.store.database import Store
-from .core.store.links import load_links_of_book, load_links_of_title
-from .core.store.readers import load_reader, load_readers
-from .core.store.records import Book, BookId, Link, Reader, ReaderId
+from ..core.models import Asin
+from ..core.store.accounts import load_account
+from ..core.store.books import load_book
+from ..core.store.database import Store
+from ..core.store.links import load_links_of_book, load_links_of_title
+from ..core.store.readers import load_reader, load_readers
+from ..core.store.records import Book, BookId, Link, Reader, ReaderId
 
 CONF_BOOK_ID: Final = "book_id"
 CONF_DRY_RUN: Final = "dry_run"

@@ -5,16 +5,16 @@ from typing import Any, Final
 from homeassistant.core import ServiceResponse, SupportsResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .action_answers import Members, plain, reader_members
-from .action_calls import ACCOUNT, Action, ActionCall
-from .coordinator import AudibleConfigEntry
-from .core.decisions.status import AccountStatus, get_status
-from .core.kinds import SyncStatus
-from .core.store.limits import DAILY_MAX, pause_end
-from .core.store.readers import load_readers
-from .core.store.records import SyncLog
-from .core.store.statistics import CurrentRead, SyncStats
-from .core.store.sync_logs import load_import_logs
+from ..coordinator import AudibleConfigEntry
+from ..core.decisions.status import AccountStatus, get_status
+from ..core.kinds import SyncStatus
+from ..core.store.limits import DAILY_MAX, pause_end
+from ..core.store.readers import load_readers
+from ..core.store.records import SyncLog
+from ..core.store.statistics import CurrentRead, SyncStats
+from ..core.store.sync_logs import load_import_logs
+from .answers import Members, plain, reader_members
+from .calls import ACCOUNT, Action, ActionCall
 from .import_jobs import jobs_of
 
 _IMPORTS: Final = 5

@@ -6,8 +6,18 @@ import probatio
 from homeassistant.core import ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
-from .action_answers import link_members
-from .action_calls import (
+from ..const import CONF_ASIN, CONF_READER
+from ..core.decisions.links import (
+    find_link,
+    give_back,
+    link_title,
+    take_title,
+    unlink_title,
+)
+from ..core.kinds import Resolution
+from ..core.store.records import BookId
+from .answers import link_members
+from .calls import (
     ACCOUNT,
     CONF_BOOK_ID,
     NUMBER,
@@ -19,17 +29,7 @@ from .action_calls import (
     parse_asin,
     text,
 )
-from .conflict_actions import settled_members
-from .const import CONF_ASIN, CONF_READER
-from .core.decisions.links import (
-    find_link,
-    give_back,
-    link_title,
-    take_title,
-    unlink_title,
-)
-from .core.kinds import Resolution
-from .core.store.records import BookId
+from .conflicts import settled_members
 
 _CONF_DELETE_LEFT_OVER: Final = "delete_left_over"
 _CONF_GIVE_BACK: Final = "give_back"

@@ -7,19 +7,19 @@ from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
-from .core.imports import ImportFormat
-from .core.kinds import SyncStatus
-from .core.store.books import load_some_books
-from .core.store.database import Store
-from .core.store.readers import load_readers
-from .core.store.records import Book, BookId, ReaderId, SyncLog, SyncLogId
-from .core.store.sync_logs import (
+from ..core.imports import ImportFormat
+from ..core.kinds import SyncStatus
+from ..core.store.books import load_some_books
+from ..core.store.database import Store
+from ..core.store.readers import load_readers
+from ..core.store.records import Book, BookId, ReaderId, SyncLog, SyncLogId
+from ..core.store.sync_logs import (
     count_standing_imports,
     load_standing_imports,
     stream_some_sync_logs,
 )
-from .core.transfer.records import RowOutcome, RowPlan
-from .core.transfer.row_decisions import load_waiting_rows
+from ..core.transfer.records import RowOutcome, RowPlan
+from ..core.transfer.row_decisions import load_waiting_rows
 from .translated_texts import Line, TextKind, TranslatedTexts
 
 _LOGS_MAX: Final = 200

@@ -4,11 +4,11 @@ from typing import Any, Final
 
 from homeassistant.core import ServiceResponse, SupportsResponse
 
-from .action_answers import Members, plain
-from .action_calls import CONF_BOOK_ID, THING, Action, ActionCall
-from .const import CONF_ASIN
-from .core.bookmark import Bookmark
-from .core.decisions.bookmarks import MarkedTitle, list_bookmarks
+from ..const import CONF_ASIN
+from ..core.bookmark import Bookmark
+from ..core.decisions.bookmarks import MarkedTitle, list_bookmarks
+from .answers import Members, plain
+from .calls import CONF_BOOK_ID, THING, Action, ActionCall
 
 
 async def _async_list_bookmarks(action: ActionCall) -> ServiceResponse:

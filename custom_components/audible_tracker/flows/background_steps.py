@@ -17,13 +17,13 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from .account_entry import account_of
-from .accounts import async_known_account
-from .const import CONF_READER, DOMAIN, LOGGER
-from .core.errors import TrackerError
-from .core.store.readers import load_readers
-from .core.store.records import Reader, ReaderId
-from .household import household_of
+from ..account_entry import account_of
+from ..accounts import async_known_account
+from ..const import CONF_READER, DOMAIN, LOGGER
+from ..core.errors import TrackerError
+from ..core.store.readers import load_readers
+from ..core.store.records import Reader, ReaderId
+from ..household import household_of
 
 _UNKNOWN_USER: Final = "user"
 

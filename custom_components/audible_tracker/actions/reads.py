@@ -7,16 +7,16 @@ from homeassistant.core import ServiceResponse
 from homeassistant.helpers import config_validation as cv
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .action_answers import Members, book_members, read_members
-from .action_calls import CONF_BOOK_ID, NUMBER, THING, Action, ActionCall, day
-from .const import CONF_ASIN
-from .core.decisions.checking import ReadEdit
-from .core.decisions.reads import add_read, delete_read, edit_read, list_reads
-from .core.errors import InvalidValueError, MissingValueError
-from .core.kinds import ReadOutcome
-from .core.store.books import load_book
-from .core.store.reads import load_read
-from .core.store.records import BookId, ReadId
+from ..const import CONF_ASIN
+from ..core.decisions.checking import ReadEdit
+from ..core.decisions.reads import add_read, delete_read, edit_read, list_reads
+from ..core.errors import InvalidValueError, MissingValueError
+from ..core.kinds import ReadOutcome
+from ..core.store.books import load_book
+from ..core.store.reads import load_read
+from ..core.store.records import BookId, ReadId
+from .answers import Members, book_members, read_members
+from .calls import CONF_BOOK_ID, NUMBER, THING, Action, ActionCall, day
 
 _CONF_CLEAR: Final = "clear"
 _CONF_DELETE: Final = "delete"

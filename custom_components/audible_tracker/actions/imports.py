@@ -9,8 +9,21 @@ from homeassistant.core import ServiceResponse
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
-from .action_answers import Members, evidence_members, plain
-from .action_calls import (
+from ..const import DOMAIN
+from ..core.errors import InvalidValueError, MissingValueError
+from ..core.store.records import BookId, Reader, SyncLogId
+from ..core.transfer.importer import ImportPreview, apply_import, preview_import
+from ..core.transfer.records import Choice, ImportResult, RowChoice, RowOutcome, RowPlan
+from ..core.transfer.row_decisions import (
+    decide_waiting_rows,
+    load_rejected_rows,
+    load_waiting_rows,
+    preview_decision,
+)
+from ..core.transfer.undo import undo_import
+from ..household import household_of
+from .answers import Members, evidence_members, plain
+from .calls import (
     ACCOUNT,
     CONF_LIMIT,
     CONF_OFFSET,
@@ -24,19 +37,6 @@ from .action_calls import (
     whole_number,
 )
 from .config_files import CONF_PATH, file_size, read_import_file
-from .const import DOMAIN
-from .core.errors import InvalidValueError, MissingValueError
-from .core.store.records import BookId, Reader, SyncLogId
-from .core.transfer.importer import ImportPreview, apply_import, preview_import
-from .core.transfer.records import Choice, ImportResult, RowChoice, RowOutcome, RowPlan
-from .core.transfer.row_decisions import (
-    decide_waiting_rows,
-    load_rejected_rows,
-    load_waiting_rows,
-    preview_decision,
-)
-from .core.transfer.undo import undo_import
-from .household import household_of
 from .import_jobs import ImportJob, begin_job
 
 _CONF_BACKGROUND: Final = "background"

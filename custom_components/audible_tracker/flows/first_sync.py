@@ -14,17 +14,17 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.util import dt as dt_util
 
-from .accounts import async_known_account, async_sign_in_of
-from .const import CONF_CREATES_BOOKS, CONF_READER, LOGGER, READER_NAME_MAX
-from .core.audible.auth import sign_out
-from .core.errors import AudibleError, InvalidValueError, SealError, TrackerError
-from .core.models import Account, AudibleTitle, Credentials
-from .core.store.database import Store
-from .core.store.readers import load_readers
-from .core.store.records import Reader
-from .core.sync.preview import FirstSyncPreview, preview_first_sync
-from .core.sync.rules import Rules
-from .household import household_of
+from ..accounts import async_known_account, async_sign_in_of
+from ..const import CONF_CREATES_BOOKS, CONF_READER, LOGGER, READER_NAME_MAX
+from ..core.audible.auth import sign_out
+from ..core.errors import AudibleError, InvalidValueError, SealError, TrackerError
+from ..core.models import Account, AudibleTitle, Credentials
+from ..core.store.database import Store
+from ..core.store.readers import load_readers
+from ..core.store.records import Reader
+from ..core.sync.preview import FirstSyncPreview, preview_first_sync
+from ..core.sync.rules import Rules
+from ..household import household_of
 from .translated_texts import TextKind, TranslatedTexts
 
 _OF_LIBRARY: Final = ("titles", "books", "not_books", "finished", "under_way")

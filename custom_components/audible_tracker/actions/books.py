@@ -7,8 +7,25 @@ from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 
-from .action_answers import book_members
-from .action_calls import (
+from ..const import CONF_ASIN, CONF_READER
+from ..core.decisions.books import (
+    add_book,
+    delete_book,
+    edit_book,
+    merge_books,
+    rate_book,
+    search_books,
+    set_book_status,
+)
+from ..core.decisions.checking import BookEdit
+from ..core.decisions.links import create_book_for
+from ..core.errors import InvalidValueError, MissingValueError
+from ..core.kinds import BookStatus, BookType
+from ..core.models import SeriesPlace
+from ..core.store.links import load_some_links
+from ..core.store.records import BookId
+from .answers import book_members
+from .calls import (
     ACCOUNT,
     CONF_BOOK_ID,
     CONF_LIMIT,
@@ -23,23 +40,6 @@ from .action_calls import (
     text,
     whole_number,
 )
-from .const import CONF_ASIN, CONF_READER
-from .core.decisions.books import (
-    add_book,
-    delete_book,
-    edit_book,
-    merge_books,
-    rate_book,
-    search_books,
-    set_book_status,
-)
-from .core.decisions.checking import BookEdit
-from .core.decisions.links import create_book_for
-from .core.errors import InvalidValueError, MissingValueError
-from .core.kinds import BookStatus, BookType
-from .core.models import SeriesPlace
-from .core.store.links import load_some_links
-from .core.store.records import BookId
 
 _CONF_CLEAR: Final = "clear"
 _CONF_DATE: Final = "date"

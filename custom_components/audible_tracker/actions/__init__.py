@@ -1,0 +1,1 @@
+"""The actions: what `services` registers, by what each is about."""

@@ -1,0 +1,1 @@
+"""What the config flow and the options flow are put together from."""
