@@ -17,6 +17,7 @@ from audible_server.media.segment_cache import SegmentCache
 from audible_server.media.virtual import VirtualM4b
 from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
 
+from .media.conftest import ffmpeg
 from .media.sound import Pcm, displacement, heard
 from .server import Server, error_of
 from .test_stream import ASIN, IV, KEY, put_encrypted
@@ -183,15 +184,22 @@ async def heard_by_ffmpeg(server: Server, path: str, *options: str) -> Pcm:
     ).astype(np.float64)
 
 
-@pytest.mark.parametrize("query", ["format=mp3&bitrate=48", "format=aac&bitrate=32"])
+@pytest.mark.parametrize(
+    ("query", "rate_hz"),
+    [
+        ("format=mp3&bitrate=48", 24_000),
+        ("format=aac&bitrate=32", 22_050),
+        ("format=opus&bitrate=32", 48_000),
+        ("format=opus&bitrate=48", 48_000),
+    ],
+)
 async def test_encoded_segments_join_without_a_gap(
-    short: Server, plain_book: Path, query: str
+    short: Server, plain_book: Path, query: str, rate_hz: int
 ) -> None:
     """As many samples as promised, each where it is in the book; nothing clicks."""
     path = f"{PATH}/index.m3u8?{query}"
     async with short.client.get(path) as answer:
         durations = durations_in(await answer.text())
-    rate_hz = 24_000 if "mp3" in query else 22_050
 
     sound = await heard_by_ffmpeg(short, path)
 
@@ -210,19 +218,66 @@ async def test_encoded_segments_join_without_a_gap(
         differs = abs(sound[around][:length] - reference[around][:length])
         near, far = differs[4_000:6_000], np.delete(differs, range(4_000, 6_000))
         assert near.max() < 1.5 * far.max()
+        # And an encoder that had not settled, by more than it did a second before.
+        at = round(border * rate_hz)
+        joined, before = (
+            np.linalg.norm(sound[begin : begin + 960] - reference[begin : begin + 960])
+            for begin in (at, at - rate_hz)
+        )
+        assert joined < 1.6 * before
 
 
-async def test_a_segment_is_the_same_whoever_makes_it(short: Server) -> None:
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("3.mp3?format=mp3&bitrate=48", "audio/mpeg"),
+        ("3.m4s?format=opus", "audio/mp4"),
+        ("init.mp4?format=opus", "audio/mp4"),
+    ],
+)
+async def test_a_segment_is_the_same_whoever_makes_it(
+    short: Server, name: str, content_type: str
+) -> None:
     """Any copy of the server may answer, in any order; it is made once."""
-    path = f"{PATH}/3.mp3?format=mp3&bitrate=48"
+    path = f"{PATH}/{name}"
     async with short.client.get(path) as answer:
         one = await answer.read()
         etag = answer.headers["ETag"]
-        assert "audio/mpeg" == answer.content_type
+        assert content_type == answer.content_type
     assert etag.startswith('W/"')
     short.services.workshop.segments._kept.clear()
     assert (200, one) == await short.body(path)
     assert 304 == (await short.body(path, **{"If-None-Match": etag}))[0]
+
+
+async def test_opus_begins_with_its_first_sample(
+    short: Server, plain_book: Path
+) -> None:
+    """Nothing is left out in front, and fragments say when they play."""
+    query = "?format=opus&bitrate=96"
+    async with short.client.get(f"{PATH}/index.m3u8{query}") as answer:
+        playlist = await answer.text()
+    assert f'#EXT-X-MAP:URI="init.mp4{query}"' in playlist
+    assert f"\n3.m4s{query}\n" in playlist
+    _, init = await short.body(f"{PATH}/init.mp4{query}")
+    for number, start_s in ((0, 0), (2, 5), (3, 10)):
+        _, segment = await short.body(f"{PATH}/{number}.m4s{query}")
+        sound = await heard(init + segment, rate_hz=48_000)
+        reference = await heard(plain_book, "-ss", str(start_s), rate_hz=48_000)
+        assert len(sound) == 48_000 * (5 if number == 2 else 2 if number == 0 else 10)
+        displaced, alike = displacement(sound[4_800:], reference[4_800:], 60)
+        assert (True, True) == (abs(displaced) <= 1, alike > 0.98)
+        if number == 0:
+            # A decoder that is told of frames which it never had would be loud.
+            quiet = np.linalg.norm(sound[960:1_920])
+            assert np.linalg.norm(sound[:960]) < 1.5 * quiet
+
+
+async def test_only_opus_has_something_in_front(short: Server) -> None:
+    """And each format has its own end of names."""
+    for name in ("init.mp4", "init.mp4?format=mp3", "1.aac?format=opus", "1.m4s"):
+        status, _ = await short.body(f"{PATH}/{name}")
+        assert 404 == status, name
 
 
 async def test_the_next_segment_is_made_ahead_and_many_ask_for_one(
@@ -266,10 +321,17 @@ async def test_a_segment_that_cannot_be_made_is_asked_for_anew() -> None:
     assert 2 == len(tries)
 
 
-async def test_an_mp3_plays_as_such_a_stream(server: Server) -> None:
-    """A podcast too is sought in by segments."""
-    path = server.settings.library_dir / f"{ASIN}.mp3"
-    synthesize_mp3(path, runtime_ms=20_000, title="Sound")
+@pytest.mark.parametrize("suffix", ["mp3", "opus"])
+async def test_a_file_of_another_format_plays_as_such_a_stream(
+    server: Server, tmp_path: Path, suffix: str
+) -> None:
+    """A podcast too is sought in by segments, and so is what was made smaller."""
+    path = server.settings.library_dir / f"{ASIN}.{suffix}"
+    synthesize_mp3(tmp_path / "sound.mp3", runtime_ms=20_000, title="Sound")
+    if suffix == "opus":
+        ffmpeg("-i", tmp_path / "sound.mp3", path)
+    else:
+        shutil.copy(tmp_path / "sound.mp3", path)
 
     sound = await heard_by_ffmpeg(server, f"{PATH}/index.m3u8", "-ss", "0")
 

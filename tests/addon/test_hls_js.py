@@ -55,7 +55,7 @@ const ranges = () => [...Array(audio.buffered.length).keys()].map(
 """
 
 
-@pytest.mark.parametrize("query", ["", "?format=mp3&bitrate=64"])
+@pytest.mark.parametrize("query", ["", "?format=mp3&bitrate=64", "?format=opus"])
 async def test_a_browser_hears_all_of_it_without_a_gap(
     server: Server, plain_book: Path, query: str
 ) -> None:

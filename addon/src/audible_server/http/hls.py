@@ -20,14 +20,17 @@ from audible_server.media.hls import (
     playlist,
     timestamp_tag,
 )
+from audible_server.media.mp4.opus import opus_init
 from audible_server.media.ranges import matches_weakly
 from audible_server.media.recipe import AudioFormat, Recipe
-from audible_server.media.segments import encoded_segment
+from audible_server.media.segments import SUFFIXES, encoded_segment
 from audible_server.media.virtual import VirtualM4b
 from audible_server.sources.opened import Audio
 from audible_server.store.grants import FileKind
 
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
+FRAGMENT_TYPE: Final = "audio/mp4"
+_INIT_NAME: Final = "init.mp4"
 _MOST_DIGITS: Final = 6
 
 
@@ -40,6 +43,21 @@ class _Cut:
     segments: Segments | EncodedSegments
     book: VirtualM4b | None
     wish: str
+
+    @property
+    def suffix(self) -> str:
+        """Return the end of the names of its segments."""
+        return SUFFIXES[self.audio_format]
+
+    @property
+    def has_init(self) -> bool:
+        """Tell whether its segments are fragments of MP4, and not packed audio."""
+        return self.audio_format is AudioFormat.OPUS
+
+    @property
+    def content_type(self) -> str:
+        """Return the MIME type of its segments."""
+        return FRAGMENT_TYPE if self.has_init else self.audio_format.content_type
 
     def etag(self, part: str) -> str:
         """Return a validator; a weak one where another ffmpeg may write other bytes."""
@@ -57,9 +75,9 @@ async def show_playlist(request: web.Request) -> web.Response:
     if _is_known(request, headers):
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     # Whatever the playlist was asked with, its segments are asked with too.
-    name_end = f".{cut.audio_format}" + (f"?{query}" if query else "")
+    query = f"?{query}" if query else ""
     cache = request.app[SERVICES].workshop.segments
-    packed = await cache.get(etag, partial(_packed, cut.segments, name_end))
+    packed = await cache.get(etag, partial(_packed, cut, query))
     headers["Vary"] = "Accept-Encoding"
     if "gzip" not in request.headers.get("Accept-Encoding", "").lower():
         text = (await asyncio.to_thread(gzip.decompress, packed)).decode()
@@ -68,21 +86,35 @@ async def show_playlist(request: web.Request) -> web.Response:
     return web.Response(body=packed, content_type=PLAYLIST_TYPE, headers=headers)
 
 
-async def _packed(segments: Segments | EncodedSegments, name_end: str) -> bytes:
+async def _packed(cut: _Cut, query: str) -> bytes:
     """Return a playlist: ten hours have thousands of lines that are nearly equal."""
+    name_end = f".{cut.suffix}{query}"
+    init_name = f"{_INIT_NAME}{query}" if cut.has_init else None
 
     def pack() -> bytes:
-        text = playlist(segments.durations_s(), name_end)
+        text = playlist(cut.segments.durations_s(), name_end, init_name)
         return gzip.compress(text.encode(), 6, mtime=0)
 
     return await asyncio.to_thread(pack)
+
+
+async def show_init(request: web.Request) -> web.Response:
+    """Return what stands in front of all segments that are fragments of MP4."""
+    cut = await _cut(request)
+    if not (cut.has_init and isinstance(cut.segments, EncodedSegments)):
+        raise web.HTTPNotFound
+    headers = _headers(cut.etag(_INIT_NAME))
+    if _is_known(request, headers):
+        return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+    body = opus_init(cut.segments.timeline.encoding.channels)
+    return web.Response(body=body, content_type=cut.content_type, headers=headers)
 
 
 async def show_segment(request: web.Request) -> web.Response:
     """Return one segment; the same bytes, whoever cuts it, whenever."""
     cut = await _cut(request)
     number = _number(request, len(cut.segments))
-    if request.match_info["suffix"] != cut.audio_format:
+    if request.match_info["suffix"] != cut.suffix:
         raise web.HTTPNotFound
     headers = _headers(cut.etag(str(number)))
     if _is_known(request, headers):
@@ -92,8 +124,7 @@ async def show_segment(request: web.Request) -> web.Response:
     except TrackerError as err:
         await request.app[SERVICES].sources.note_failure(cut.audio, err)
         raise
-    kind = cut.audio_format.content_type
-    return web.Response(body=body, content_type=kind, headers=headers)
+    return web.Response(body=body, content_type=cut.content_type, headers=headers)
 
 
 async def _cut(request: web.Request) -> _Cut:
@@ -101,7 +132,7 @@ async def _cut(request: web.Request) -> _Cut:
     asin, recipe = asin_of(request), hls_recipe_of(request)
     services = request.app[SERVICES]
     audio = await services.sources.open(asin)
-    if recipe is None and audio.kind is not FileKind.MP3:
+    if recipe is None and audio.kind not in (FileKind.MP3, FileKind.OPUS):
         sound = await services.sources.open_sound(asin)
         return _Cut(sound.audio, AudioFormat.AAC, sound.segments, sound.book, "")
     return await _encoded(services, audio, recipe or Recipe(AudioFormat.MP3))

@@ -7,7 +7,7 @@ from audible_core.wire import BookState
 
 from audible_server.conversion.choices import Target
 from audible_server.http import schemas as s
-from audible_server.http.parameters import BOOKS_MAX, Direction
+from audible_server.http.parameters import BOOKS_MAX, HLS_FORMATS, Direction
 from audible_server.store.book_list import BookOrder
 
 JSON: Final = "application/json"
@@ -60,6 +60,7 @@ _PAGE: Final = s.members(
 _SIGNED: Final = s.members(
     path=s.STRING, hls_path=s.maybe(s.STRING), use=s.STRING, expires_at=s.INSTANT
 )
+_HLS_QUERY: Final[dict[str, s.Schema]] = {"format": s.words(*HLS_FORMATS)}
 _JOBS: Final = tuple(
     Operation(
         "POST", f"/api/jobs/{{job_id}}/{verb}", summary, s.ref("Job"), errors=(404, 409)
@@ -285,6 +286,15 @@ STREAMS: Final = (
         "/stream/{asin}/hls/index.m3u8",
         "HLS playlist",
         content_types=("application/vnd.apple.mpegurl",),
+        query=_HLS_QUERY,
+        errors=(304, 404, 409, 422, 429, 503),
+    ),
+    Operation(
+        "GET",
+        "/stream/{asin}/hls/init.mp4",
+        "What stands in front of HLS segments of Opus",
+        content_types=("audio/mp4",),
+        query=_HLS_QUERY,
         errors=(304, 404, 409, 422, 429, 503),
     ),
     Operation(
@@ -292,6 +302,7 @@ STREAMS: Final = (
         "/stream/{asin}/hls/{segment}",
         "HLS segment",
         content_types=("audio/*",),
+        query=_HLS_QUERY,
         errors=(304, 404, 409, 422, 429, 503),
     ),
 )
@@ -302,7 +313,7 @@ PARAMETERS: Final[dict[str, s.Schema]] = {
     "account_id": s.ACCOUNT_ID,
     "bookmark_id": s.text(64),
     "job_id": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
-    "segment": {"type": "string", "pattern": r"^[0-9]{1,6}\.(aac|mp3)$"},
+    "segment": {"type": "string", "pattern": r"^[0-9]{1,6}\.(aac|mp3|m4s)$"},
 }
 
 

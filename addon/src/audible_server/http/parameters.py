@@ -32,7 +32,7 @@ _OFFSET_MAX: Final = 10**6
 _WORDS_LENGTH_MAX: Final = 200
 _BODY_S: Final = 20.0
 _MOST_SPEED_DIGITS: Final = 5
-HLS_FORMATS: Final = (AudioFormat.MP3, AudioFormat.AAC)
+HLS_FORMATS: Final = (AudioFormat.MP3, AudioFormat.OPUS, AudioFormat.AAC)
 _CHANNELS: Final = {"1": 1, "mono": 1, "2": 2, "stereo": 2}
 _ONLY_WITH_FORMAT: Final = ("bitrate", "channels", "speed", "loudness", "start_ms")
 

@@ -22,6 +22,9 @@ from audible_server.media.recipe import AudioFormat, Encoding, Loudness, Recipe
 _RUN_UP_S: Final = Fraction(1, 5)
 """Before a place, so that the encoder has heard enough to judge what comes."""
 
+_OPUS_RUN_UP_S: Final = 1
+"""Its encoder takes so long to settle on a way; before, joins can be heard."""
+
 _RUN_OUT_S: Final = Fraction(1, 4)
 """Behind a place, for what an encoder wants to see ahead."""
 
@@ -65,11 +68,12 @@ class Timeline:
     def cut(self, first: int, stop: int | None = None) -> Cut:
         """Return how to make the frames from `first` to before `stop`."""
         encoding = self.encoding
-        run_up = _run_up_frames(encoding)
-        begin = (first - run_up) * encoding.frame_samples + encoding.delay_samples
-        if encoding.audio_format is AudioFormat.OPUS and first == 0 and stop is None:
-            # Its container tells players how much to leave out.
-            run_up, begin = 0, 0
+        run_up, delay = _run_up_frames(encoding), encoding.delay_samples
+        if encoding.audio_format is AudioFormat.OPUS and first == 0:
+            # Its decoder begins as its encoder does. A container of the whole stream
+            # tells players how much to leave out.
+            run_up, delay = 0, 0 if stop is None else delay
+        begin = (first - run_up) * encoding.frame_samples + delay
         at, silence = self._decoded_sample(begin)
         end = None
         if stop is not None:
@@ -123,7 +127,9 @@ class Cut:
 def _run_up_frames(encoding: Encoding) -> int:
     if encoding.frame_samples == 1:
         return 0
-    return ceil(_RUN_UP_S * encoding.rate_hz / encoding.frame_samples)
+    is_opus = encoding.audio_format is AudioFormat.OPUS
+    run_up_s = _OPUS_RUN_UP_S if is_opus else _RUN_UP_S
+    return ceil(run_up_s * encoding.rate_hz / encoding.frame_samples)
 
 
 def _first_frame(source: FrameSource, sample: int, rate_hz: int) -> int:

@@ -3,7 +3,7 @@
 All of it follows from the index alone, so that the playlist is there before the first
 segment is, and every copy of the server cuts at the same places. A segment is packed
 audio (section 3.4): AAC samples as they are, or frames of an encoder, and in front of
-them a tag with their time.
+them a tag with their time. Opus comes in fragments of MP4 (section 3.3).
 """
 
 from dataclasses import dataclass
@@ -144,9 +144,12 @@ def _by_time(times: TimeTable) -> Ints:
     return np.unique(times.samples_at_s(wanted_s))
 
 
-def playlist(durations_s: list[float], name_end: str) -> str:
+def playlist(
+    durations_s: list[float], name_end: str, init_name: str | None = None
+) -> str:
     """Return the media playlist: segment n has the number n and this end as its name.
 
+    ``init_name`` is that of what stands in front of all segments, if there is such.
     Durations are those of the samples, to the microsecond, and add up to the book.
     """
     longest_s = round(max(durations_s, default=SEGMENT_S))
@@ -157,6 +160,7 @@ def playlist(durations_s: list[float], name_end: str) -> str:
         "#EXT-X-PLAYLIST-TYPE:VOD",
         "#EXT-X-INDEPENDENT-SEGMENTS",
         "#EXT-X-MEDIA-SEQUENCE:0",
+        *(() if init_name is None else (f'#EXT-X-MAP:URI="{init_name}"',)),
     )
     entries = (
         f"#EXTINF:{duration_s:.6f},\n{number}{name_end}"

@@ -5,6 +5,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
+from audible_server.media.mp4 import opus
+
 WAV_HEADER_BYTES: Final = 44
 SPEED_MIN: Final = Fraction(1, 2)
 SPEED_MAX: Final = Fraction(3)
@@ -104,7 +106,7 @@ class Encoding:
                 return _mp3(rate_hz, mixed, wanted_kbps)
             case AudioFormat.OPUS:
                 # Always 48 kHz inside; frames of 20 ms.
-                rate, frame, delay = 48_000, 960, 312
+                rate, frame, delay = opus.RATE_HZ, opus.FRAME_SAMPLES, 312
             case AudioFormat.AAC:
                 rate, frame, delay = min(rate_hz, 48_000), 1024, 1024
                 wanted_kbps = min(wanted_kbps, rate * mixed * 6 // 1000)

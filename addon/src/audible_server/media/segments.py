@@ -1,9 +1,20 @@
 """Segments made by an encoder, one at a time."""
 
+from typing import Final
+
 from audible_server.media.hls import EncodedSegments, timestamp_tag
+from audible_server.media.mp4.opus import SILENCE, opus_fragment
+from audible_server.media.ogg import opus_packets
 from audible_server.media.recipe import AudioFormat
 from audible_server.media.split import adts_frame_bytes, filler
 from audible_server.media.transcode import Workshop, encoded
+
+SUFFIXES: Final = {
+    AudioFormat.AAC: "aac",
+    AudioFormat.MP3: "mp3",
+    AudioFormat.OPUS: "m4s",
+}
+"""The formats that segments come in, and the ends of their names."""
 
 
 async def encoded_segment(
@@ -18,8 +29,20 @@ async def encoded_segment(
     found: list[bytes] = []
     async with encoded(timeline, workshop, first, stop, client=client) as packets:
         found.extend([packet async for packet in packets])
-    frames = _first_frames(b"".join(found), segments, stop - first)
-    return timestamp_tag(segments.start_s(number)) + frames
+    data = b"".join(found)
+    if timeline.encoding.audio_format is AudioFormat.OPUS:
+        frames = _opus_frames(data, segments, first, stop)
+        return opus_fragment(frames, number=number, first=first)
+    tag = timestamp_tag(segments.start_s(number))
+    return tag + _first_frames(data, segments, stop - first)
+
+
+def _opus_frames(
+    data: bytes, segments: EncodedSegments, first: int, stop: int
+) -> list[bytes]:
+    run_up = segments.timeline.cut(first, stop).run_up_frames
+    found = opus_packets(data)[run_up : run_up + stop - first]
+    return found + [SILENCE] * (stop - first - len(found))
 
 
 def _first_frames(data: bytes, segments: EncodedSegments, count: int) -> bytes:

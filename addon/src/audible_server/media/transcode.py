@@ -94,7 +94,8 @@ async def encoded(
 ) -> AsyncGenerator[AsyncGenerator[bytes]]:
     """Make the frames from `first` on; before `stop`, and up to 0.25 s behind it.
 
-    Yields whole frames where each can be told; raises as `opened` does.
+    Yields whole frames where each can be told, but of Opus its container, with the
+    frames of the run-up in it; raises as `opened` does.
     """
     cut = timeline.cut(first, stop)
     buffer_bytes = _buffer_bytes(timeline)
