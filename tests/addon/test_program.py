@@ -58,10 +58,12 @@ async def test_killed_download_goes_on_at_the_next_start(
     assert part.stat().st_size >= CUT_BYTES
 
     async with running_program(tmp_path) as program:
-        # The file is there a moment before the table says so.
         await program.until(ASIN, lambda book: book.state is BookState.DOWNLOADED)
+        assert [part.with_suffix("")] == list(part.parent.iterdir())
+        # Who knows the title now knows that the file is the server's.
+        assert 200 == await program.ask("DELETE", f"/api/books/{ASIN}/download")
+        assert [] == list(part.parent.iterdir())
 
-    assert not part.exists()
     assert 1 == len(shop.requests(f"/1.0/content/{ASIN}/licenserequest"))
     assert 206 == _statuses(shop)[-1]
 

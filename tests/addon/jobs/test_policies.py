@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from audible_core.models import Asin
+from audible_core.wire import BookState
 
 from audible_server.jobs import rules
+from audible_server.store.books import BookStore
 from audible_server.store.clock import now_ms
 from audible_server.store.jobs import JobKind
 from audible_server.store.listening import Place
@@ -73,6 +75,47 @@ async def test_unfinished_download_is_deleted_with_its_part(
     assert {f"{ASIN}.aaxc.part"} == _names(linked)
     assert "new" == (await _delete(linked, ASIN))["state"]
     assert set() == _names(linked)
+
+
+async def test_file_is_the_servers_before_anybody_hears_of_it(
+    linked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who deletes a title the moment it is downloaded leaves nothing behind."""
+    is_told, update = asyncio.Event(), BookStore.update
+
+    async def update_and_wait(store: BookStore, asin: Asin, **values: Any) -> None:
+        await update(store, asin, **values)
+        if values.get("state") is BookState.DOWNLOADED and not is_told.is_set():
+            is_told.set()
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(BookStore, "update", update_and_wait)
+    async with linked.client.post(f"/api/books/{ASIN}/download") as answer:
+        assert 202 == answer.status
+    await asyncio.wait_for(is_told.wait(), 30)
+    assert {f"{ASIN}.aaxc"} == _names(linked)
+
+    assert "new" == (await _delete(linked, ASIN))["state"]
+    assert set() == _names(linked)
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+async def test_file_that_a_killed_server_had_named_is_known_as_its_own(
+    linked: Server, *, is_ours: bool
+) -> None:
+    """What is found whole is the server's if it had said so, else somebody's own."""
+    await linked.download(ASIN)
+    services = linked.services
+    if not is_ours:
+        await services.removal._made.forget(ASIN)
+    await services.books.update(ASIN, state=BookState.DOWNLOADING, downloaded_at=None)
+    await services.downloads.resume()
+    await linked.finished(JobKind.DOWNLOAD, ASIN)
+    older = await services.removal._made.load_older(0, heard_since=0)
+    await _delete(linked, ASIN)
+
+    assert (ASIN,) * is_ours == older
+    assert (set() if is_ours else {f"{ASIN}.aaxc"}) == _names(linked)
 
 
 @pytest.mark.parametrize("policy", ["demand", "new"])

@@ -38,6 +38,7 @@ class Playing:
             books=ground.books,
             shelf=shelves.shelf,
             quarantine=ground.quarantine,
+            made=ground.made,
             licensing=licensing,
             cdn=ground.cdn,
             parts=parts,
@@ -69,7 +70,6 @@ def _downloads(
         books=ground.books,
         shelf=shelves.shelf,
         downloader=downloader,
-        made=ground.made,
         library_dir=ground.settings.library_dir,
         rules=ground.rules,
     )

@@ -35,6 +35,7 @@ from audible_server.store.clock import now_ms
 from audible_server.store.grants import Grant
 from audible_server.store.jobs import Lease
 from audible_server.store.leases import LeaseEndedError
+from audible_server.store.made_files import MadeFileStore
 from audible_server.store.quarantine import SPOILT, Quarantine
 
 _LOGGER = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Downloader:
         books: BookStore,
         shelf: Shelf,
         quarantine: Quarantine,
+        made: MadeFileStore,
         licensing: Licensing,
         cdn: Cdn,
         parts: Parts,
@@ -65,6 +67,7 @@ class Downloader:
         self._books = books
         self._shelf = shelf
         self._quarantine = quarantine
+        self._made = made
         self._licensing = licensing
         self._cdn = cdn
         self._parts = parts
@@ -115,27 +118,46 @@ class Downloader:
         grant = await self._grant(book)
         part = await self._parts.open(asin, grant.kind)
         whole = part.path.with_suffix("")
-        # A stop may have come between the rename and the note of it.
+        # A stop may have come between the rename and the new state.
         size_bytes = await _proven_size(whole, grant)
+        # What lay there is good, or is put aside.
+        await self._quarantine.lift(whole)
         if not size_bytes:
             await self._parts.refresh(part)
             await self._fit(part, grant)
             grant = await self._fetch(book, grant, part, lease)
-            await asyncio.to_thread(part.cut)
-            await _prove(part.path, grant)
-            await self._parts.save(part, lease)
-            await asyncio.to_thread(_keep, part.path, whole, grant.modified_ns)
-            size_bytes = part.have.end
+            size_bytes = await self._finish(part, whole, grant, lease)
+        await self._parts.forget(part)
         await self._books.update(
             asin,
             state=BookState.DOWNLOADED,
             size_bytes=size_bytes,
             downloaded_bytes=size_bytes,
+            **await self._made_now(whole, asin),
         )
-        await self._parts.forget(part)
-        await self._quarantine.lift(whole)
         _LOGGER.info("%s is downloaded", asin)
         await self._shelf.load(asin)
+
+    async def _finish(
+        self, part: PartFile, whole: Path, grant: Grant, lease: Lease
+    ) -> int:
+        """Prove a file whose bytes have all come and name it; return its size.
+
+        It is noted as made here before it has its name: whoever removes the title at
+        any moment removes the file, and what bears the name without a note is somebody
+        else's.
+        """
+        await asyncio.to_thread(part.cut)
+        await _prove(part.path, grant)
+        await self._parts.save(part, lease)
+        await self._made.note(whole.name, part.asin)
+        await asyncio.to_thread(_keep, part.path, whole, grant.modified_ns)
+        return part.have.end
+
+    async def _made_now(self, whole: Path, asin: Asin) -> dict[str, int]:
+        """Return when a title was downloaded; nothing if somebody else put it there."""
+        is_ours = whole.name in await self._made.names_of(asin)
+        return {"downloaded_at": now_ms()} if is_ours else {}
 
     async def _fit(self, part: PartFile, grant: Grant) -> None:
         """Raise StorageError unless the rest fits; start over what cannot be a part."""

@@ -15,8 +15,6 @@ from audible_server.jobs.rules import Rules, asins_wanted, check_day, check_spac
 from audible_server.jobs.worker import Handler, Report
 from audible_server.library.shelf import Shelf
 from audible_server.store.books import Book, BookStore
-from audible_server.store.clock import now_ms
-from audible_server.store.grants import FileKind, Grant
 from audible_server.store.jobs import (
     Job,
     JobKind,
@@ -25,7 +23,6 @@ from audible_server.store.jobs import (
     Priority,
     Progress,
 )
-from audible_server.store.made_files import MadeFileStore
 
 _LOOK_EVERY_S: Final = 1.0
 
@@ -41,13 +38,11 @@ class DownloadJobs:
         books: BookStore,
         shelf: Shelf,
         downloader: Downloader,
-        made: MadeFileStore,
         library_dir: Path,
         rules: Rules,
     ) -> None:
         """Let the downloader do the work, within the rules."""
         self._jobs = jobs
-        self._made = made
         self._library_dir = library_dir
         self._rules = rules
         self._desk = desk
@@ -91,15 +86,12 @@ class DownloadJobs:
         asin = Asin(job.subject)
         await check_day(self._rules, self._jobs, job)
         await check_space(self._rules, self._library_dir, await self._books.load(asin))
-        own = await self._names_there(asin)
         watching = asyncio.create_task(self._watch(asin, report))
         try:
             await self._downloader.download(asin, report.lease)
         finally:
             watching.cancel()
             await asyncio.wait([watching])
-
-        await self._note_made(job, own)
         return await self._books.load(asin)
 
     async def begin_wished(self, account_id: str, baseline_at: int | None) -> None:
@@ -107,37 +99,6 @@ class DownloadJobs:
         listed = await self._books.load_untouched(account_id)
         for asin in asins_wanted(self._rules.policy, listed, baseline_at):
             await self.start(asin, priority=Priority.POLICY)
-
-    async def _names_there(self, asin: Asin) -> frozenset[str]:
-        def look() -> frozenset[str]:
-            names = (f"{asin}.{kind}" for kind in FileKind)
-            return frozenset(
-                name for name in names if (self._library_dir / name).exists()
-            )
-
-        return await asyncio.to_thread(look)
-
-    async def _note_made(self, job: Job, own: frozenset[str]) -> None:
-        """Note which file was made; what lay there before the job is somebody's own.
-
-        Unless an earlier try of the same job made it, and was killed before it could
-        say so: then its time is that of the license.
-        """
-        asin = Asin(job.subject)
-        grant = await self._books.load_grant(asin)
-        if grant is None:
-            return
-        name = f"{asin}.{grant.kind}"
-        if name not in own or await asyncio.to_thread(self._is_made, name, grant):
-            await self._made.note(name, asin)
-            await self._books.update(asin, downloaded_at=now_ms())
-
-    def _is_made(self, name: str, grant: Grant) -> bool:
-        try:
-            status = (self._library_dir / name).stat()
-        except FileNotFoundError:
-            return False
-        return status.st_mtime_ns == grant.modified_ns
 
     async def follow(self, job: Job) -> None:
         """Keep a title's state like that of its job."""

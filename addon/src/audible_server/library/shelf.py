@@ -145,7 +145,9 @@ class Shelf:
             info = await self._prober.info(path)
         except UnsupportedMediaError as err:
             _LOGGER.warning("The length of %s is unknown: %s", book.asin, err.key)
-            await self._quarantine.add(stamp, err)
+            # What was replaced meanwhile is another file.
+            if await asyncio.to_thread(still_there, [stamp]):
+                await self._quarantine.add(stamp, err)
         except TrackerError as err:
             _LOGGER.warning("The length of %s is unknown: %s", book.asin, err.key)
         else:
