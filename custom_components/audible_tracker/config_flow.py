@@ -15,9 +15,9 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 
 from .account_entry import account_of, entry_title
-from .const import CONF_COUNTRY_CODE, DOMAIN
+from .const import CONF_COUNTRY_CODE, CONF_REFUSAL, DOMAIN
 from .core.audible.marketplaces import DOMAINS, guess_country
-from .core.errors import InvalidValueError, TrackerError
+from .core.errors import InvalidValueError, RegistrationTooOldError, TrackerError
 from .flows.first_sync import async_is_locked
 from .flows.options import AudibleOptionsFlow
 from .flows.sign_in import SignInFlow
@@ -89,11 +89,13 @@ class AudibleConfigFlow(SignInFlow, domain=DOMAIN):
 
     async def async_step_reauth(
         self,
-        entry_data: Mapping[str, Any],  # noqa: ARG002 - the entry holds the same
+        entry_data: Mapping[str, Any],
     ) -> ConfigFlowResult:
-        """Begin to sign in again."""
+        """Begin to sign in again; the data holds why, if that is not the usual."""
         if await async_is_locked(self.hass, account_of(self._get_reauth_entry().data)):
             return await self.async_step_reauth_key_lost()
+        if entry_data.get(CONF_REFUSAL) == RegistrationTooOldError.key:
+            return await self.async_step_reauth_registration_old()
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
@@ -101,6 +103,12 @@ class AudibleConfigFlow(SignInFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Say that Audible ended it, then ask in the same country."""
         return await self._async_reauth("reauth_confirm", user_input)
+
+    async def async_step_reauth_registration_old(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say that nothing can be downloaded with it, then ask in the same country."""
+        return await self._async_reauth("reauth_registration_old", user_input)
 
     async def async_step_reauth_key_lost(
         self, user_input: dict[str, Any] | None = None

@@ -27,6 +27,7 @@ CONF_LOG_DAYS: Final = "log_days"
 CONF_MEDIA_SERVER: Final = "media_server"
 CONF_READER: Final = "reader"
 CONF_SECRET: Final = "secret"  # noqa: S105 - the name of a field
+CONF_REFUSAL: Final = "refusal"
 CONF_UNDER_WAY_DAYS: Final = "under_way_days"
 CONF_WRITES_BACK: Final = "writes_back"
 

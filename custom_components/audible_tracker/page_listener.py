@@ -21,7 +21,7 @@ from .core.kinds import Source
 from .core.models import Asin, Position
 from .core.wire import ServerEvent, bookmark_key_of, bookmark_of, position_of
 from .household_settings import ServerLink
-from .server_link import client_of, link_of
+from .server_link import async_ask_for_sign_ins, client_of, link_of
 
 LOOK_EVERY_S: Final = 30.0
 """So often it is asked whether there is a server by now."""
@@ -91,7 +91,12 @@ async def async_listen(hass: HomeAssistant) -> None:
 async def _async_follow(
     hass: HomeAssistant, link: ServerLink, last: _LastEvent
 ) -> None:
+    is_new = True
     async for event in client_of(hass, link).listen(last.of(link)):
+        if is_new or (event is not None and event.kind == "account"):
+            # Of accounts, what happened before is not told again.
+            await async_ask_for_sign_ins(hass, link)
+            is_new = False
         if event is not None:
             await _async_take(hass, event)
             if event.event_id is not None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_HASSIO
+from homeassistant.config_entries import SOURCE_HASSIO, ConfigEntryState
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -14,7 +14,7 @@ from yarl import URL
 
 from .account_entry import account_key, account_of
 from .accounts import async_credentials
-from .const import CONF_SECRET, DOMAIN, HAND_OVER_RETRY, LOGGER
+from .const import CONF_REFUSAL, CONF_SECRET, DOMAIN, HAND_OVER_RETRY, LOGGER
 from .coordinator import AudibleConfigEntry
 from .core.errors import (
     InvalidValueError,
@@ -27,10 +27,25 @@ from .core.media_server import MediaServerClient
 from .household import household_of
 from .household_settings import ServerLink
 
+_HAND_OVERS: HassKey[_HandOvers] = HassKey(f"{DOMAIN}.hand_overs")
+
 # Where the app was when it last announced itself; its card may be older.
 _ANNOUNCED: HassKey[ServerLink] = HassKey(f"{DOMAIN}.announced")
 
 _ALLOWED_URL = "http://host:port or https://host:port, without a path"
+_SET_UP = (ConfigEntryState.LOADED, ConfigEntryState.SETUP_IN_PROGRESS)
+
+
+class _HandOvers:
+    """Which server has each account's present sign-in, by entry.
+
+    What a server says of an account before that is about an older sign-in. One speaks
+    with the server at a time, so that an answer is not older than it looks.
+    """
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        self.done: dict[str, ServerLink] = {}
 
 
 def parse_server_url(text: str) -> str:
@@ -121,6 +136,7 @@ async def async_hand_over(hass: HomeAssistant, entry: AudibleConfigEntry) -> Non
     """Give the server the account, as soon as it answers; runs in the background."""
     link = link_of(hass)
     is_told = False
+    _hand_overs(hass).done.pop(entry.entry_id, None)
     while link is not None and link == link_of(hass):
         try:
             await _async_hand_over_now(hass, entry, link)
@@ -145,7 +161,33 @@ async def _async_hand_over_now(
     if found is not None:
         # A customer may have one account in each of several countries.
         named = replace(account, account_id=account_key(account))
-        await client_of(hass, link).hand_over(named, found[1])
+        hand_overs = _hand_overs(hass)
+        async with hand_overs.turn:
+            await client_of(hass, link).hand_over(named, found[1])
+            hand_overs.done[entry.entry_id] = link
+        await async_ask_for_sign_ins(hass, link)
+
+
+@callback
+def _hand_overs(hass: HomeAssistant) -> _HandOvers:
+    return hass.data.setdefault(_HAND_OVERS, _HandOvers())
+
+
+async def async_ask_for_sign_ins(hass: HomeAssistant, link: ServerLink) -> None:
+    """Have the user sign in again where Audible refuses that to the server."""
+    hand_overs = _hand_overs(hass)
+    async with hand_overs.turn:
+        try:
+            accounts = await client_of(hass, link).fetch_accounts()
+        except (MediaServerError, InvalidValueError) as err:
+            LOGGER.debug("The server does not tell of its accounts: %s", err)
+            return
+        refusals = {one.account_id: one.refusal for one in accounts if one.refusal}
+        for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False):
+            refusal = refusals.get(account_key(account_of(entry.data)))
+            is_known = hand_overs.done.get(entry.entry_id) == link
+            if refusal is not None and is_known and entry.state in _SET_UP:
+                entry.async_start_reauth(hass, data={CONF_REFUSAL: refusal})
 
 
 async def async_take_back(

@@ -20,7 +20,6 @@ from tests.simulator.catalog import (
     LAPSED_ASIN,
     SHORT_ASIN,
     TEMPORARY_ASIN,
-    THROTTLED_ASIN,
     WIDEVINE_ASIN,
 )
 from tests.simulator.faults import Fault, FaultKind
@@ -197,7 +196,6 @@ async def test_page_instead_of_audio_is_an_error(
 @pytest.mark.parametrize(
     ("asin", "code"),
     [
-        (THROTTLED_ASIN, "license_throttled"),
         (LAPSED_ASIN, "license_lapsed"),
         (TEMPORARY_ASIN, "license_temporarily_denied"),
         (WIDEVINE_ASIN, "license_no_form"),
@@ -468,7 +466,9 @@ async def test_cover_that_is_no_image_is_refused(
 async def _granted(server: Server) -> Grant:
     """Return a grant as the shop gives it."""
     book = await server.services.books.load(ASIN)
-    license_ = await server.services.shop.request_license(book, lambda: None)
+    license_ = await server.services.shop.request_license(
+        book, lambda: None, licenses_lately=0
+    )
     return Grant.of_license(license_, now_ms=now_ms())
 
 

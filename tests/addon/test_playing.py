@@ -251,7 +251,7 @@ async def _elsewhere(server: Server) -> RemoteBytes:
     [
         (LAPSED_ASIN, "license_lapsed"),
         (WIDEVINE_ASIN, "license_no_form"),
-        (THROTTLED_ASIN, "license_throttled"),
+        (THROTTLED_ASIN, "license_registration_old"),
     ],
 )
 async def test_what_cannot_be_played_says_why(

@@ -169,7 +169,7 @@ async def test_refused_license_is_never_asked_for_again(
     linked.retry_without_waiting(3)
     book = await linked.download(THROTTLED_ASIN)
 
-    assert ("failed", "license_throttled") == (book["state"], book["error"])
+    assert ("failed", "license_registration_old") == (book["state"], book["error"])
     assert 1 == _licenses(shop, THROTTLED_ASIN)
 
 

@@ -40,6 +40,7 @@ class FakeMediaServer:
     api_version_min: int | None = None
     books: dict[str, ServerBook] = field(default_factory=dict)
     credentials: dict[str, str] = field(default_factory=dict)
+    refusals: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
     breaks_off: bool = False
     redirects_to: str | None = None
@@ -64,6 +65,7 @@ class FakeMediaServer:
 
         app = web.Application(middlewares=[guard])
         app.router.add_get("/health", self._health)
+        app.router.add_get("/api/accounts", self._accounts)
         app.router.add_put("/api/accounts/{account_id}", self._put_account)
         app.router.add_delete("/api/accounts/{account_id}", self._delete_account)
         app.router.add_get("/api/books", self._list)
@@ -89,10 +91,24 @@ class FakeMediaServer:
         oldest = self.api_version_min or self.api_version
         return self._answer(to_json(Health("ok", "0.1.0", self.api_version, oldest)))
 
+    async def _accounts(self, request: web.Request) -> web.Response:
+        accounts = [
+            {
+                "account_id": account_id,
+                "needs_sign_in": account_id in self.refusals,
+                "error": self.refusals.get(account_id),
+            }
+            for account_id in self.credentials
+        ]
+        return self._answer({"accounts": accounts})
+
     async def _put_account(self, request: web.Request) -> web.Response:
         hand_over = AccountHandOver.from_json(await request.json())
         text = unseal(self.secret, hand_over.sealed, what="account")
-        self.credentials[request.match_info["account_id"]] = text
+        account_id = request.match_info["account_id"]
+        if self.credentials.get(account_id) != text:
+            self.refusals.pop(account_id, None)
+        self.credentials[account_id] = text
         return self._answer({})
 
     async def _delete_account(self, request: web.Request) -> web.Response:

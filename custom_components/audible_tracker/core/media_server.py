@@ -24,8 +24,10 @@ from .wire import (
     AccountHandOver,
     BookPage,
     Health,
+    ServerAccount,
     ServerBook,
     ServerEvent,
+    accounts_of,
     data_of,
     to_json,
 )
@@ -77,6 +79,10 @@ class MediaServerClient:
         await self._call(
             "PUT", f"/api/accounts/{account.account_id}", body=to_json(body)
         )
+
+    async def fetch_accounts(self) -> tuple[ServerAccount, ...]:
+        """Return the accounts that the server was handed."""
+        return accounts_of(await self._call("GET", "/api/accounts"))
 
     async def remove_account(self, account_id: str) -> None:
         """Make the server forget an account's credentials; its files stay."""

@@ -95,6 +95,27 @@ class AccountHandOver:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerAccount:
+    """One account that the server was handed.
+
+    ``refusal`` is the key of why Audible refuses its sign-in; None if it does not.
+    """
+
+    account_id: str
+    refusal: str | None
+
+    @classmethod
+    def from_json(cls, body: Any) -> Self:
+        """Read it; raise InvalidValueError that names the member."""
+        members = _members(body)
+        is_refused = members.get("needs_sign_in") is True
+        return cls(
+            account_id=_string(members, "account_id"),
+            refusal=_string(members, "error") if is_refused else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ServerBook:
     """One title as the server sees it; sizes in bytes, ``None`` means unknown.
 
@@ -251,6 +272,14 @@ class BookPage:
             tuple(ServerBook.from_json(book) for book in books),
             len(books) if total is None else total,
         )
+
+
+def accounts_of(body: Any) -> tuple[ServerAccount, ...]:
+    """Return what ``GET /api/accounts`` answers; raise InvalidValueError."""
+    accounts = _members(body).get("accounts")
+    if not isinstance(accounts, list):
+        raise InvalidValueError(field="accounts", value=accounts, allowed="a list")
+    return tuple(ServerAccount.from_json(account) for account in accounts)
 
 
 def to_json(value: Health | AccountHandOver | ServerBook) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from audible_core.errors import (
     InvalidValueError,
+    RegistrationTooOldError,
     ServerDatabaseError,
     StoreTooNewError,
     TrackerError,
@@ -76,7 +77,7 @@ async def test_accounts_are_kept_renewed_and_forgotten(accounts: AccountStore) -
     """An account handed over twice is one account, with its newest credentials."""
     await accounts.save(ACCOUNT, Credentials('{"old": 1}'))
     await accounts.mark_failed(ACCOUNT.account_id, TrackerError())
-    await accounts.save(ACCOUNT, Credentials('{"new": 1}'))
+    await accounts.save(ACCOUNT, Credentials('{"new": 1}'), signed_in_at=1)
     (found,) = await accounts.load_all()
 
     assert ("Ada", "de", None) == (found.name, found.country_code, found.error)
@@ -88,6 +89,28 @@ async def test_accounts_are_kept_renewed_and_forgotten(accounts: AccountStore) -
     await accounts.delete(ACCOUNT.account_id)
     with pytest.raises(UnknownAccountError):
         await accounts.load(ACCOUNT.account_id)
+
+
+async def test_refused_sign_in_is_noted_until_there_is_another(
+    accounts: AccountStore,
+) -> None:
+    """Not of credentials that were replaced meanwhile; libraries may still come."""
+    account_id, refusal = ACCOUNT.account_id, RegistrationTooOldError()
+    new = Credentials('{"new": 1}')
+    await accounts.save(ACCOUNT, new)
+    assert not await accounts.mark_refused(account_id, Credentials("{}"), refusal)
+    assert await accounts.mark_refused(account_id, new, refusal)
+    assert not await accounts.mark_refused(account_id, new, refusal)
+    await accounts.mark_failed(account_id, TrackerError())
+    await accounts.mark_fetched(account_id)
+    await accounts.save(ACCOUNT, Credentials('{"newer token": 1}'))
+    found = await accounts.load(account_id)
+    assert (refusal.key, str(refusal)) == (found.error, found.error_text)
+    assert (True, None) == (found.needs_sign_in, found.signed_in_at)
+
+    await accounts.save(ACCOUNT, Credentials('{"newest": 1}'), signed_in_at=5)
+    found = await accounts.load(account_id)
+    assert (False, None, 5) == (found.needs_sign_in, found.error, found.signed_in_at)
 
 
 async def test_library_is_kept_as_listed(

@@ -42,7 +42,7 @@ class Shelves:
     def on(cls, ground: Ground) -> Self:
         """Join them."""
         settings = ground.settings
-        shop = Shop(ground.accounts, _pace(ground))
+        shop = Shop(ground.accounts, _pace(ground), ground.events)
         prober = Prober(DatabaseProbeStore(ground.engine))
         local = LocalFiles(
             settings.library_dir, ground.files, follow_links=settings.follow_links

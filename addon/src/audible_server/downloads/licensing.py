@@ -14,10 +14,12 @@ from audible_core.errors import (
     LicenseLapsedError,
     LicenseTemporarilyDeniedError,
     LicenseThrottledError,
+    RegistrationTooOldError,
     VoucherError,
 )
 from audible_core.models import Asin
 
+from audible_server.library.refusals import LATELY
 from audible_server.library.shop import Shop
 from audible_server.media.keys import ActivationBytes
 from audible_server.store.books import Book, BookStore
@@ -37,6 +39,7 @@ _DENIALS: Final[dict[str | None, type[LicenseError]]] = {
         LicenseLapsedError,
         LicenseTemporarilyDeniedError,
         LicenseThrottledError,
+        RegistrationTooOldError,
         VoucherError,
     )
 }
@@ -148,7 +151,9 @@ class Licensing:
 
     async def _new_grant(self, book: Book, request: _Request) -> Grant:
         try:
-            license_ = await self._shop.request_license(book, request.sending)
+            license_ = await self._shop.request_license(
+                book, request.sending, licenses_lately=await self._count_lately(book)
+            )
         except LicenseFormatError:
             return await self._aax_grant(book)
         except LicenseDeniedError as err:
@@ -158,6 +163,10 @@ class Licensing:
         grant = Grant.of_license(license_, now_ms=now_ms())
         await self._save(book, grant)
         return grant
+
+    async def _count_lately(self, book: Book) -> int:
+        since_ms = now_ms() - int(LATELY.total_seconds() * 1000)
+        return await self._books.count_downloaded(book.account_id, since_ms=since_ms)
 
     async def _save(self, book: Book, grant: Grant) -> None:
         self._unsaved[book.asin] = grant

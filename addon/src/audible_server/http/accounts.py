@@ -37,8 +37,10 @@ async def put_account(request: web.Request) -> web.Response:
     except SealError as err:
         # Of this request; what is sealed in the database is no fault of a client.
         return error_answer(err, status=HTTPStatus.FORBIDDEN)
-    await services.shop.adopt(account, Credentials(text))
+    is_other = await services.shop.adopt(account, Credentials(text))
     await services.libraries.refresh_if_due(account_id)
+    if is_other:
+        await services.downloads.go_on(account_id)
     return data_answer({"account_id": account_id})
 
 
@@ -69,6 +71,7 @@ def _shown(account: StoredAccount) -> dict[str, Any]:
         "name": account.name,
         "created_at": instant(account.created_at),
         "library_fetched_at": instant_if_known(account.library_fetched_at),
+        "needs_sign_in": account.needs_sign_in,
         "error": account.error,
         "error_text": account.error_text,
     }

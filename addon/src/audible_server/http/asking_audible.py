@@ -71,8 +71,9 @@ async def _complete(
         kept["sign_in"], landing_url
     )
     named = Account(account.key, account.name, account.country_code)
-    await services.shop.adopt(named, credentials)
+    await services.shop.adopt(named, credentials, is_fresh=True)
     await services.libraries.refresh(named.account_id)
+    await services.downloads.go_on(named.account_id)
     return data_answer(
         {
             "account_id": named.account_id,

@@ -115,6 +115,7 @@ COMPONENTS: Final[dict[str, Schema]] = {
         name=STRING,
         created_at=INSTANT,
         library_fetched_at=maybe(INSTANT),
+        needs_sign_in=FLAG,
         error=maybe(STRING),
         error_text=maybe(STRING),
     ),

@@ -14,6 +14,7 @@ from audible_server.jobs.removal import Removal
 from audible_server.jobs.rules import Rules, asins_wanted, check_day, check_space
 from audible_server.jobs.worker import Handler, Report
 from audible_server.library.shelf import Shelf
+from audible_server.store.accounts import REFUSALS
 from audible_server.store.books import Book, BookStore
 from audible_server.store.jobs import (
     Job,
@@ -71,6 +72,11 @@ class DownloadJobs:
                 )
             await self._desk.add(JobKind.DOWNLOAD, asin, priority=priority)
         return await self._books.load(asin)
+
+    async def go_on(self, account_id: str) -> None:
+        """Ask again for what a sign-in that was refused kept from coming."""
+        for asin in await self._books.load_failed(account_id, REFUSALS):
+            await self.start(asin)
 
     async def resume(self) -> None:
         """Ask again for what is under way in the table of titles and is no job."""

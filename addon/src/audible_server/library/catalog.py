@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from audible_core.errors import SyncTooSoonError, TrackerError
+from audible_core.errors import RegistrationTooOldError, SyncTooSoonError, TrackerError
 from audible_core.store.limits import SYNC_FLOOR
 
 from audible_server.library.patience import RETRY_WAITS_S, patiently
@@ -73,7 +73,8 @@ class Catalog:
 
         The integration hands its account over at each of its starts.
         """
-        return _is_older(await self._accounts.load(account_id), SYNC_FLOOR)
+        account = await self._accounts.load(account_id)
+        return _may_be_well(account) or _is_older(account, SYNC_FLOOR)
 
     async def load_stale(self) -> tuple[str, ...]:
         """Return the accounts whose libraries are a day old."""
@@ -82,6 +83,11 @@ class Catalog:
             for account in await self._accounts.load_all()
             if _is_older(account, _STALE)
         )
+
+
+def _may_be_well(account: StoredAccount) -> bool:
+    """Tell whether the next fetch may find well what the last one did not."""
+    return account.error not in (None, RegistrationTooOldError.key)
 
 
 def _is_older(account: StoredAccount, age: timedelta) -> bool:

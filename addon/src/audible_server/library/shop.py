@@ -1,6 +1,7 @@
 """The way to Audible for the accounts that were handed over."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -8,7 +9,15 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from audible_core.audible.pace import Line, Pace
-from audible_core.errors import AudiblePaceError, NoAccountError
+from audible_core.errors import (
+    AudibleAuthError,
+    AudiblePaceError,
+    LicenseThrottledError,
+    NoAccountError,
+    RegistrationTooOldError,
+    SealError,
+    UnknownAccountError,
+)
 from audible_core.models import (
     Account,
     Asin,
@@ -20,13 +29,17 @@ from audible_core.models import (
     Position,
 )
 
+from audible_server.library.events import Events
+from audible_server.library.refusals import is_registration_too_old
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import Book
+from audible_server.store.clock import now_ms
 
 if TYPE_CHECKING:
     from audible_core.audible.auth import SignIn
     from audible_core.audible.client import AudibleClient
 
+_LOGGER = logging.getLogger(__name__)
 _PATIENCE_S: Final = 20.0
 """Who listens is told to come back rather than kept waiting for longer."""
 
@@ -34,12 +47,17 @@ _WITHOUT_AUDIO: Final = ("PodcastParent", "PodcastSeason", "Periodical", "BookSe
 
 
 class Shop:
-    """What is asked of Audible; every method raises AudibleError or LicenseError."""
+    """What is asked of Audible; every method raises AudibleError or LicenseError.
 
-    def __init__(self, accounts: AccountStore, pace: Pace) -> None:
+    A sign-in that is refused is noted with its account, and told: only its owner can
+    make a new one.
+    """
+
+    def __init__(self, accounts: AccountStore, pace: Pace, events: Events) -> None:
         """Take the credentials from the store; all accounts share the pace."""
         self._accounts = accounts
         self._pace = pace
+        self._events = events
 
     def check_turn(self) -> None:
         """Raise AudiblePaceError if a listener would wait too long for a license."""
@@ -63,11 +81,33 @@ class Shop:
 
         return await complete_sign_in(SignIn.from_text(begun), landing_url)
 
-    async def adopt(self, account: Account, credentials: Credentials) -> None:
-        """Keep an account; raise AudibleAuthError if its credentials are damaged."""
+    async def adopt(
+        self, account: Account, credentials: Credentials, *, is_fresh: bool = False
+    ) -> bool:
+        """Keep an account; tell whether it was signed in again since the last time.
+
+        ``is_fresh`` is a sign-in of this moment. Raises AudibleAuthError if its
+        credentials are damaged.
+        """
         client = await self._opened(credentials)
         await client.close()
-        await self._accounts.save(account, credentials)
+        is_other = is_fresh or await self._is_other(account.account_id, credentials)
+        await self._accounts.save(
+            account, credentials, signed_in_at=now_ms() if is_other else None
+        )
+        return is_other
+
+    async def _is_other(self, account_id: str, credentials: Credentials) -> bool:
+        from audible_core.audible.auth import is_same_registration
+
+        try:
+            known = await self._accounts.load_credentials(account_id)
+        except UnknownAccountError:
+            return False
+        except SealError:
+            # Its key file was lost.
+            return True
+        return not is_same_registration(known, credentials)
 
     async def fetch_library(
         self, account_id: str
@@ -112,17 +152,37 @@ class Shop:
         await _load_library()
         from audible_core.audible.auth import refreshed
 
-        fresh = await refreshed(credentials)
+        try:
+            fresh = await refreshed(credentials)
+        except AudibleAuthError as err:
+            await self._note_refused(account_id, credentials, err)
+            raise
         await self._accounts.save(
             Account(account_id, account.name, account.country_code), fresh
         )
 
     async def request_license(
-        self, book: Book, on_sending: Callable[[], None]
+        self, book: Book, on_sending: Callable[[], None], *, licenses_lately: int
     ) -> License:
-        """Return a license; each call that was sent counts against a limit."""
-        async with self._client(_owner(book), self._pace.first) as client:
-            return await client.request_license(book.asin, on_sending)
+        """Return a license; each call that was sent counts against a limit.
+
+        A sign-in that is too old is not asked with again. ``licenses_lately`` is how
+        many the account was granted.
+        """
+        account = await self._accounts.load(_owner(book))
+        if account.error == RegistrationTooOldError.key:
+            raise RegistrationTooOldError
+        async with self._client(account.account_id, self._pace.first) as client:
+            try:
+                return await client.request_license(book.asin, on_sending)
+            except LicenseThrottledError as err:
+                if is_registration_too_old(
+                    licenses_lately=licenses_lately,
+                    signed_in_at=account.signed_in_at,
+                    now_ms=now_ms(),
+                ):
+                    raise RegistrationTooOldError from err
+                raise
 
     async def fetch_aax_url(self, book: Book) -> str:
         """Return the address of the title's AAX file."""
@@ -150,9 +210,22 @@ class Shop:
         self, account_id: str, line: Line | None = None
     ) -> AsyncGenerator[AudibleClient]:
         credentials = await self._accounts.load_credentials(account_id)
-        client = await self._opened(credentials, line)
-        async with client:
-            yield client
+        try:
+            async with await self._opened(credentials, line) as client:
+                yield client
+        except (AudibleAuthError, RegistrationTooOldError) as err:
+            await self._note_refused(account_id, credentials, err)
+            raise
+
+    async def _note_refused(
+        self,
+        account_id: str,
+        credentials: Credentials,
+        error: AudibleAuthError | RegistrationTooOldError,
+    ) -> None:
+        if await self._accounts.mark_refused(account_id, credentials, error):
+            _LOGGER.warning("Audible refuses a sign-in: %s", error.key)
+            self._events.publish("account", {"account_id": account_id})
 
     async def _opened(
         self, credentials: Credentials, line: Line | None = None

@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from typing import Final
 
-from audible_core.errors import TrackerError, UnknownAccountError
+from audible_core.errors import (
+    AudibleAuthError,
+    RegistrationTooOldError,
+    TrackerError,
+    UnknownAccountError,
+)
 from audible_core.models import Account, Credentials
 from audible_core.store.engine import reading, writing
 from audible_core.store.statements import Upsert
 from audible_core.vault import Vault
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Column, ColumnElement, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.clock import now_ms
@@ -22,17 +27,24 @@ _COLUMNS = (
     ACCOUNTS.c.library_fetched_at,
     ACCOUNTS.c.error,
     ACCOUNTS.c.error_text,
+    ACCOUNTS.c.signed_in_at,
 )
-_RENEWED: Final = ("country_code", "name", "credentials", "error", "error_text")
+_RENEWED: Final = ("country_code", "name", "credentials")
+_FORGOTTEN: Final = ("error", "error_text", "signed_in_at")
 _SAVE: Final = Upsert(ACCOUNTS, keys=("account_id",), renew=_RENEWED)
+_SIGN_IN: Final = Upsert(ACCOUNTS, keys=("account_id",), renew=(*_RENEWED, *_FORGOTTEN))
+
+REFUSALS: Final = (AudibleAuthError.key, RegistrationTooOldError.key)
+"""Why an account has to be signed in again."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAccount:
     """An account without its secrets; instants in epoch milliseconds.
 
-    ``error`` is the key and ``error_text`` the sentence of the last failed fetch of its
-    library.
+    ``error`` is the key and ``error_text`` the sentence of why Audible refuses its
+    sign-in, else of the last failed fetch of its library. ``signed_in_at`` is None
+    where that was before the account came here.
     """
 
     account_id: str
@@ -42,6 +54,12 @@ class StoredAccount:
     library_fetched_at: int | None
     error: str | None
     error_text: str | None
+    signed_in_at: int | None
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """Tell whether Audible refuses the sign-in."""
+        return self.error in REFUSALS
 
 
 class AccountStore:
@@ -52,8 +70,17 @@ class AccountStore:
         self._engine = engine
         self._vault = vault
 
-    async def save(self, account: Account, credentials: Credentials) -> None:
-        """Add an account, or renew its credentials."""
+    async def save(
+        self,
+        account: Account,
+        credentials: Credentials,
+        *,
+        signed_in_at: int | None = None,
+    ) -> None:
+        """Add an account, or renew its credentials.
+
+        With the instant of a new sign-in, what was refused to the old one is forgotten.
+        """
         values = {
             "account_id": account.account_id,
             "country_code": account.country_code,
@@ -62,9 +89,11 @@ class AccountStore:
             "created_at": now_ms(),
             "error": None,
             "error_text": None,
+            "signed_in_at": signed_in_at,
         }
+        statement = _SAVE if signed_in_at is None else _SIGN_IN
         async with writing(self._engine) as connection:
-            await connection.execute(_SAVE.on(connection), values)
+            await connection.execute(statement.on(connection), values)
 
     async def load_all(self) -> tuple[StoredAccount, ...]:
         """Return all accounts, oldest first."""
@@ -103,12 +132,42 @@ class AccountStore:
     async def mark_fetched(self, account_id: str) -> None:
         """Note that the library was fetched now."""
         await self._update(
-            account_id, library_fetched_at=now_ms(), error=None, error_text=None
+            account_id,
+            library_fetched_at=now_ms(),
+            error=_unless_too_old(ACCOUNTS.c.error, None),
+            error_text=_unless_too_old(ACCOUNTS.c.error_text, None),
         )
 
     async def mark_failed(self, account_id: str, error: TrackerError) -> None:
         """Note why the library could not be fetched."""
-        await self._update(account_id, error=error.key, error_text=str(error))
+        await self._update(
+            account_id,
+            error=_unless_too_old(ACCOUNTS.c.error, error.key),
+            error_text=_unless_too_old(ACCOUNTS.c.error_text, str(error)),
+        )
+
+    async def mark_refused(
+        self, account_id: str, credentials: Credentials, error: TrackerError
+    ) -> bool:
+        """Note that Audible refuses these credentials; tell whether that is news.
+
+        It is not where others were handed over meanwhile.
+        """
+        sealed = await self._load(account_id, ACCOUNTS.c.credentials.name)
+        if sealed is None:
+            return False
+        if self._vault.unseal(sealed, what="credentials") != credentials.text:
+            return False
+        statement = update(ACCOUNTS).where(
+            ACCOUNTS.c.account_id == account_id,
+            ACCOUNTS.c.credentials == sealed,
+            ACCOUNTS.c.error.is_distinct_from(error.key),
+        )
+        async with writing(self._engine) as connection:
+            result = await connection.execute(
+                statement.values(error=error.key, error_text=str(error))
+            )
+        return result.rowcount > 0
 
     async def note_baseline(self, account_id: str, *, is_wanted: bool) -> int | None:
         """Return since when titles count as new purchases; from now on, if not yet.
@@ -147,3 +206,9 @@ class AccountStore:
         statement = update(ACCOUNTS).where(ACCOUNTS.c.account_id == account_id)
         async with writing(self._engine) as connection:
             await connection.execute(statement.values(values))
+
+
+def _unless_too_old(column: Column[str], value: str | None) -> ColumnElement[str]:
+    """Return a new value, unless only a new sign-in makes a difference."""
+    is_too_old = ACCOUNTS.c.error == RegistrationTooOldError.key
+    return case((is_too_old, column), else_=value)

@@ -203,6 +203,32 @@ class BookStore:
             rows = await connection.execute(statement)
             return {Asin(asin): listed_at for asin, listed_at in rows}
 
+    async def load_failed(
+        self, account_id: str, errors: Collection[str]
+    ) -> tuple[Asin, ...]:
+        """Return the titles of an account whose download failed for such a reason."""
+        statement = (
+            select(BOOKS.c.asin)
+            .where(
+                BOOKS.c.account_id == account_id,
+                BOOKS.c.state == BookState.FAILED,
+                BOOKS.c.error.in_(errors),
+            )
+            .order_by(BOOKS.c.updated_at)
+        )
+        async with reading(self._engine) as connection:
+            return tuple(Asin(asin) for asin in await connection.scalars(statement))
+
+    async def count_downloaded(self, account_id: str | None, *, since_ms: int) -> int:
+        """Return how many titles of an account were downloaded since then."""
+        statement = (
+            select(func.count())
+            .select_from(BOOKS)
+            .where(BOOKS.c.account_id == account_id, BOOKS.c.downloaded_at >= since_ms)
+        )
+        async with reading(self._engine) as connection:
+            return await connection.scalar(statement) or 0
+
     async def save_library(
         self,
         account_id: str,

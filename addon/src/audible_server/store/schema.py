@@ -37,6 +37,7 @@ ACCOUNTS: Final = Table(
     Column("error", Text),
     Column("error_text", Text),
     Column("baseline_at", BigInteger),
+    Column("signed_in_at", BigInteger),
 )
 
 BOOKS: Final = Table(

@@ -43,7 +43,11 @@ async function begin() {
   change({ canSignOut: !location.pathname.startsWith(INGRESS_PATH) });
   await reload();
   await sendUnsent();
-  listen({ job: (job) => void inBackground(() => noteJob(job)) }, () => void inBackground(show));
+  const heard = {
+    job: (/** @type {import("./types.js").Job} */ job) => void inBackground(() => noteJob(job)),
+    account: () => void inBackground(show),
+  };
+  listen(heard, () => void inBackground(show));
   await show();
 }
 

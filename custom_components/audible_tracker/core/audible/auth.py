@@ -92,6 +92,11 @@ async def refreshed(credentials: Credentials) -> Credentials:
     return await asyncio.to_thread(_refreshed, credentials)
 
 
+def is_same_registration(one: Credentials, other: Credentials) -> bool:
+    """Tell whether both are of one sign-in, whatever tokens it has by now."""
+    return _serial_of(one) == _serial_of(other)
+
+
 def registration_of(credentials: Credentials) -> Authenticator:
     """Return the library's form of the credentials.
 
@@ -102,6 +107,14 @@ def registration_of(credentials: Credentials) -> Authenticator:
     except Exception as err:
         # The library validates member by member and raises many kinds.
         raise AudibleAuthError from err
+
+
+def _serial_of(credentials: Credentials) -> str | None:
+    """Return what no two sign-ins share; None if the credentials are damaged."""
+    try:
+        return str(json.loads(credentials.text)["device_info"]["device_serial_number"])
+    except ValueError, KeyError, TypeError:
+        return None
 
 
 def _refreshed(credentials: Credentials) -> Credentials:

@@ -17,7 +17,8 @@
     │   └── SignInError               the pasted address, or its code, is of no use
     ├── LicenseError
     │   ├── LicenseDeniedError        not owned, lapsed, no downloadable form
-    │   ├── LicenseThrottledError     too many, or an old registration
+    │   ├── LicenseThrottledError     too many: wait
+    │   │   └── RegistrationTooOldError   sign in again
     │   └── VoucherError              the key in the license cannot be read
     ├── ImportFileError               empty, unknown, damaged, too new, gone, undone
     ├── ExportFileError               cannot be written
@@ -62,6 +63,7 @@ from .audible import (
     LicenseLapsedError,
     LicenseTemporarilyDeniedError,
     LicenseThrottledError,
+    RegistrationTooOldError,
     SignInError,
     VoucherError,
 )
@@ -218,6 +220,7 @@ __all__ = [
     "OtherReaderError",
     "PdfError",
     "ReadUnderWayError",
+    "RegistrationTooOldError",
     "SealError",
     "ServerDatabaseError",
     "ServerInUseError",

@@ -127,14 +127,20 @@ class LicenseDeniedError(LicenseError):
     """Audible refuses this title: not owned (any more)."""
 
     key = "license_denied"
-    message = "Audible grants no license for {asin}: the account does not own it now."
+    message = (
+        "Audible grants no license for {asin}: the account does not own it now. Buy "
+        "it, or add the account that has it."
+    )
 
 
 class LicenseLapsedError(LicenseDeniedError):
     """The title was included in a plan, and is not any more."""
 
     key = "license_lapsed"
-    message = "Audible grants no license for {asin}: no plan of the account has it now."
+    message = (
+        "Audible grants no license for {asin}: no plan of the account has it now. Buy "
+        "it, or take up a plan that has it; then download it again."
+    )
 
 
 class LicenseTemporarilyDeniedError(LicenseError):
@@ -145,12 +151,22 @@ class LicenseTemporarilyDeniedError(LicenseError):
 
 
 class LicenseThrottledError(LicenseError):
-    """Too many licenses, or a registration that is too old."""
+    """Too many licenses, here or elsewhere."""
 
     key = "license_throttled"
     message = (
-        "Audible refuses licenses to this registration. If few books were downloaded "
-        "lately, sign in again; else wait a day or two."
+        "Audible grants this account no licenses for now: many were asked for lately. "
+        "Wait two days, then download the book again."
+    )
+
+
+class RegistrationTooOldError(LicenseThrottledError):
+    """Audible says the same, but few were asked for: the registration is too old."""
+
+    key = "license_registration_old"
+    message = (
+        "Audible grants this sign-in no licenses any more: it is too old. Sign in "
+        "again; the downloads then go on by themselves."
     )
 
 
@@ -158,11 +174,17 @@ class LicenseFormatError(LicenseError):
     """The title exists in no form that can be downloaded and played."""
 
     key = "license_no_form"
-    message = "Audible offers {asin} in no form that can be downloaded."
+    message = (
+        "Audible offers {asin} in no form that can be downloaded. Audible's own app "
+        "plays it."
+    )
 
 
 class VoucherError(LicenseError):
     """The license came, but the key in it cannot be read."""
 
     key = "voucher_unreadable"
-    message = "The license of {asin} came, but its key cannot be read."
+    message = (
+        "The license of {asin} came, but its key cannot be read. Sign in again, then "
+        "download it again."
+    )
