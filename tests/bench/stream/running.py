@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,8 +81,3 @@ async def _add_grants(data_dir: Path) -> None:
         await books.add_found(asin)
         await books.save_grant(asin, grant, is_license=True)
     await engine.dispose()
-
-
-def has(program: str) -> bool:
-    """Tell whether a peer is installed."""
-    return shutil.which(program) is not None
