@@ -15,7 +15,7 @@ from .const import CONF_WRITES_BACK, DOMAIN, LOGGER
 from .coordinator import AudibleConfigEntry
 from .core.bookmark import Bookmark
 from .core.decisions.bookmarks import forget_bookmark, take_bookmark
-from .core.decisions.positions import hear_position
+from .core.decisions.hearing import hear_position
 from .core.errors import InvalidValueError, TrackerError
 from .core.kinds import Source
 from .core.models import Asin, Position

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from audible_core.decisions.hearing import hear_at_home, hear_position
 from audible_core.decisions.links import take_title
 from audible_core.decisions.positions import (
     Moved,
+    OpenQuestion,
     PlaceChoice,
     answer_question,
-    hear_position,
     list_questions,
     set_position,
 )
@@ -302,3 +303,51 @@ async def test_place_of_a_player_is_written_down_once(heard: Home) -> None:
     [write] = await queue(heard)
     assert (write.position_ms, write.heard_at) == (HERE_MS, NOW - HOUR)
     assert write.source is Source.PLAYER
+
+
+@pytest.mark.parametrize("writes_back", [True, False])
+async def test_place_of_a_speaker_is_the_named_readers(
+    heard: Home, *, writes_back: bool
+) -> None:
+    """It waits to go to Audible with the option on; Audible's place did not move."""
+    assert await hear_home(heard, HERE_MS, NOW - HOUR, writes_back=writes_back)
+    assert not await hear_home(heard, 1, NOW - HOUR, writes_back=writes_back)
+
+    rows = await ledger(heard)
+    assert (rows[0].source, rows[0].position_ms) == (Source.PLAYER, HERE_MS)
+    assert int(writes_back) == len(await queue(heard))
+    assert [] == [*await asked_questions(heard)]
+
+
+async def test_title_that_is_heard_in_two_places_is_a_question(heard: Home) -> None:
+    """Also where nothing is told to Audible: a phone went on while a speaker played."""
+    at = NOW - HOUR / 2
+    await heard.sync(title(1), places=(place(HOUR_MS, at),), at=at)
+    await hear_home(heard, HERE_MS, NOW - HOUR / 4)
+
+    [asked] = await asked_questions(heard)
+    assert (HERE_MS, HOUR_MS) == (asked.question.ours_ms, asked.question.theirs_ms)
+
+
+async def hear_home(
+    heard: Home, position_ms: int, at: datetime, *, writes_back: bool = False
+) -> bool:
+    """Let a speaker tell a place, an hour after listening began."""
+    async with heard.household.store.transaction() as connection:
+        account_id = heard.household.account_id
+        return await hear_at_home(
+            connection,
+            account_id,
+            (await heard.link()).fields.reader_id,
+            place(position_ms, at),
+            known=None,
+            began_at=NOW - HOUR,
+            writes_back=writes_back,
+            now=NOW,
+        )
+
+
+async def asked_questions(heard: Home) -> tuple[OpenQuestion, ...]:
+    """Return what the account asks."""
+    async with heard.household.store.reading() as connection:
+        return await list_questions(connection, heard.household.account_id)

@@ -1,6 +1,6 @@
 """Places by hand: where a reader stands in a title, and which of two places counts."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -10,29 +10,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..errors import InvalidValueError, NotInStoreError
 from ..kinds import Source
 from ..models import Asin, Position
-from ..progress import progress_of
 from ..store.accounts import load_account
-from ..store.books import load_book
 from ..store.history import add_to_ledger
-from ..store.links import load_link, load_link_states, set_listening
-from ..store.position_records import PositionQuestion, PositionWrite
-from ..store.position_writes import drop_question, load_questions, queue_position
+from ..store.links import load_link
+from ..store.position_records import PositionQuestion
+from ..store.position_writes import (
+    drop_question,
+    load_questions,
+    queue_position,
+)
 from ..store.records import (
     AccountId,
-    BookFields,
     LedgerEntry,
     Link,
     LinkFields,
     ReaderId,
     SyncLogId,
 )
-from ..store.titles import load_some_fingerprints, load_some_titles
-from ..sync.look import heard_before
-from ..sync.readers import listener_of
-from ..sync.rules import Heard
-from ..sync.tracked_book import with_page, with_progress
+from ..store.titles import load_some_titles
 from .journal import About, Action, note
 from .links import find_link
+from .places import is_listener, move_place, place_there, write_of
 from .recorder import Recorder
 
 POSITION_MAX_MS: Final = 10**10
@@ -86,65 +84,15 @@ async def set_position(
     await _note_ledger(connection, link, log_id, actor=actor, now=now)
     account_id = link.fields.account_id
     is_queued = False
-    if account_id is not None and await _is_listener(connection, account_id, link):
+    if account_id is not None and await is_listener(connection, account_id, link):
         # Whatever was to be asked before, this is the answer to it.
         await drop_question(connection, account_id, asin)
         if writes_back:
             is_queued = True
-            known = await _place_there(connection, account_id, asin)
-            write = _write(account_id, link, position_ms, known, now=now)
+            known = await place_there(connection, account_id, asin)
+            write = write_of(account_id, link, position_ms, known, now=now)
             await queue_position(connection, write, now=now)
     return Moved(await load_link(connection, link.link_id), is_queued)
-
-
-async def hear_position(
-    connection: AsyncConnection,
-    account_id: AccountId,
-    position: Position,
-    *,
-    writes_back: bool,
-    now: datetime,
-) -> bool:
-    """Let a player say where listening of an account's title stands; tell if it moved.
-
-    The reader whose place Audible's is gets it; one that is not newer than what is
-    known changes nothing, so that the same may be said twice.
-    """
-    account = await load_account(connection, account_id)
-    states = await load_link_states(connection, account_id, (position.asin,))
-    listener = listener_of(states, account)
-    if listener is None:
-        return False
-    link = listener.link
-    known_at = link.fields.last_position_at
-    if known_at is not None and position.updated_at <= known_at:
-        return False
-    heard = await _move(
-        connection,
-        link,
-        position.position_ms,
-        position.updated_at,
-        Recorder(connection, now),
-        now=now,
-    )
-    entry = LedgerEntry(
-        link_id=link.link_id,
-        position_ms=heard.position_ms,
-        percentage=heard.percentage,
-        is_finished=heard.is_finished,
-        source=Source.PLAYER,
-        sync_log_id=None,
-        actor=None,
-        heard_at=heard.at,
-        recorded_at=now,
-    )
-    await add_to_ledger(connection, (entry,))
-    if writes_back:
-        there = await _place_there(connection, account_id, position.asin)
-        write = _write(account_id, link, position.position_ms, there, now=now)
-        write = replace(write, heard_at=position.updated_at, source=Source.PLAYER)
-        await queue_position(connection, write, now=now)
-    return True
 
 
 async def list_questions(
@@ -175,12 +123,12 @@ async def answer_question(
     """
     question = await _question(connection, account_id, asin)
     link = await _asked_link(connection, question)
-    if not await _is_listener(connection, account_id, link):
+    if not await is_listener(connection, account_id, link):
         # The title is another reader's by now: neither place is this one's to choose.
         await drop_question(connection, account_id, asin)
         return Moved(link, is_queued=False)
     theirs = Position(asin, question.theirs_ms, question.theirs_at)
-    newest = await _place_there(connection, account_id, asin)
+    newest = await place_there(connection, account_id, asin)
     if newest is not None and newest.updated_at > theirs.updated_at:
         theirs = newest
     await drop_question(connection, account_id, asin)
@@ -199,7 +147,7 @@ async def answer_question(
     is_queued = is_here and writes_back
     if is_queued:
         # It was read there a moment ago, as far as whoever answered is concerned.
-        write = _write(account_id, link, question.ours_ms, theirs, now=now)
+        write = write_of(account_id, link, question.ours_ms, theirs, now=now)
         await queue_position(connection, write, now=now)
     return Moved(await load_link(connection, link.link_id), is_queued)
 
@@ -248,7 +196,7 @@ async def _place(
     """Move a link and its book; return the number of the decision."""
     fields = link.fields
     recorder = Recorder(connection, now)
-    await _move(connection, link, position_ms, at or now, recorder, now=now)
+    await move_place(connection, link, position_ms, at or now, recorder, now=now)
     return await note(
         connection,
         action,
@@ -259,55 +207,6 @@ async def _place(
         | (data or {}),
         before=recorder.before,
     )
-
-
-async def _move(
-    connection: AsyncConnection,
-    link: Link,
-    position_ms: int,
-    at: datetime,
-    recorder: Recorder,
-    *,
-    now: datetime,
-) -> Heard:
-    """Write a link's place, and its book's; return where listening stands."""
-    fields = link.fields
-    heard = await _heard(connection, fields, position_ms, at)
-    moved = replace(
-        fields,
-        last_position_ms=position_ms,
-        last_percentage=heard.percentage,
-        last_position_at=heard.at,
-    )
-    await set_listening(
-        connection, link.link_id, fields.account_id, like=moved, now=now
-    )
-    if fields.book_id is not None:
-        book = await load_book(connection, fields.book_id)
-        await recorder.change_book(book, _at_place(book.fields, heard))
-    return heard
-
-
-async def _heard(
-    connection: AsyncConnection, link: LinkFields, position_ms: int, at: datetime
-) -> Heard:
-    percentage = 0.0 if position_ms == 0 else link.last_percentage
-    if link.account_id is not None:
-        titles = await load_some_titles(connection, link.account_id, (link.asin,))
-        for title in titles:
-            if title.runtime_ms:
-                place = Position(link.asin, position_ms, at)
-                percentage = progress_of(title, place).percent
-    return replace(
-        heard_before(link), position_ms=position_ms, percentage=percentage, at=at
-    )
-
-
-def _at_place(book: BookFields, heard: Heard) -> BookFields:
-    if heard.position_ms:
-        return with_progress(book, heard)
-    # A sync that finds a title at its start knows less than who put it there.
-    return with_page(replace(book, current_position_ms=0, percent_complete=0.0))
 
 
 async def _note_ledger(
@@ -334,44 +233,3 @@ async def _note_ledger(
         recorded_at=now,
     )
     await add_to_ledger(connection, (entry,))
-
-
-async def _is_listener(
-    connection: AsyncConnection, account_id: AccountId, link: Link
-) -> bool:
-    """Tell whether the account's single place of the title counts for a link."""
-    account = await load_account(connection, account_id)
-    states = await load_link_states(connection, account_id, (link.fields.asin,))
-    listener = listener_of(states, account)
-    return listener is not None and listener.link.link_id == link.link_id
-
-
-async def _place_there(
-    connection: AsyncConnection, account_id: AccountId, asin: Asin
-) -> Position | None:
-    """Return Audible's place as it was last seen."""
-    known = await load_some_fingerprints(connection, account_id, (asin,))
-    stored = known.get(asin)
-    if stored is None or stored.position_ms is None or stored.position_at is None:
-        return None
-    return Position(asin, stored.position_ms, stored.position_at)
-
-
-def _write(
-    account_id: AccountId,
-    link: Link,
-    position_ms: int,
-    known: Position | None,
-    *,
-    now: datetime,
-) -> PositionWrite:
-    return PositionWrite(
-        account_id=account_id,
-        asin=link.fields.asin,
-        position_ms=position_ms,
-        heard_at=now,
-        reader_id=ReaderId(link.fields.reader_id),
-        source=Source.USER,
-        known_ms=known.position_ms if known is not None else None,
-        known_at=known.updated_at if known is not None else None,
-    )

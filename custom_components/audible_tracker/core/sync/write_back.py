@@ -81,6 +81,22 @@ def _moved_elsewhere(remote: Position, known: Position | None) -> bool:
     return known is not None and abs(remote.position_ms - known.position_ms) > APART_MS
 
 
+def is_heard_elsewhere(
+    there: Position, here: Position, *, known: Position | None, since: datetime
+) -> bool:
+    """Tell whether a title was heard at Audible while it was heard at home.
+
+    ``known`` is Audible's place when that began. Within a minute of it, or of the place
+    at home, it is the same listening.
+    """
+    if (
+        there.updated_at <= since
+        or abs(there.position_ms - here.position_ms) <= APART_MS
+    ):
+        return False
+    return known is None or _moved_elsewhere(there, known)
+
+
 class WriteOutcome(StrEnum):
     """What reading back says of a write."""
 
