@@ -20,8 +20,10 @@ from audible_core.playing.session import AudioForm, AudioFormat, Phase, Session
 
 NOW = datetime(2026, 11, 29, 20, 0, tzinfo=UTC)
 MINUTE_MS = 60_000
-OURS = "http://home/api/audible_tracker/stream/entry/B000000001/book.m4b?authSig=x"
-TALK = "http://home/api/tts_proxy/talk.mp3"
+OURS = (
+    "http://house.local/api/audible_tracker/stream/entry/B000000001/book.m4b?authSig=x"
+)
+TALK = "http://house.local/api/tts_proxy/talk.mp3"
 SESSION = Session(
     entry_id="entry",
     account_id=1,
