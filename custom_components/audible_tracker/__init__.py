@@ -26,6 +26,7 @@ from .core.errors import SealError, TrackerError
 from .core.models import Account, Credentials
 from .core.store.database import Store
 from .core.store.records import AccountId
+from .devices import async_follow_devices, is_in_use
 from .entity import account_device_info
 from .failures import setup_failure, translation_of
 from .household import Household, household_of
@@ -104,6 +105,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> b
     entry.runtime_data = AudibleRuntimeData(
         coordinator, device.id, household, store, account_id, coordinator.sync
     )
+    async_follow_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     if is_known:
         _async_poll_when_started(hass, entry)
@@ -169,6 +171,15 @@ async def _async_hand_over(
 async def async_unload_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> bool:
     """Unload one account; what is known of it stays in the database."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant,  # noqa: ARG001 - Home Assistant hands it over by name
+    entry: AudibleConfigEntry,
+    device: dr.AnyDeviceEntry,
+) -> bool:
+    """Let the user delete a device that stands for nothing any more."""
+    return not is_in_use(entry, device)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> None:

@@ -27,6 +27,8 @@ from .const import (
     LOGGER,
 )
 from .core.audible.client import AudibleClient, LibraryAnswer
+from .core.decisions.figures import KeptFigures
+from .core.decisions.overview import AccountOverview, load_overview
 from .core.errors import (
     AccountUnloadedError,
     AudibleError,
@@ -38,7 +40,6 @@ from .core.errors import (
 from .core.store.accounts import load_account
 from .core.store.database import Store
 from .core.store.limits import pause_end
-from .core.store.overview import AccountOverview, load_overview
 from .core.store.records import AccountId, TrackedAccount
 from .core.sync.applying import SyncReport
 from .core.sync.engine import AccountSync
@@ -104,6 +105,7 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
         self._store = store
         self._account_id = account_id
         self._household = household
+        self._figures = KeptFigures()
         self._within = timedelta(days=under_way_days(entry))
         self._first = _first_library(hass, entry)
         self.jitter = random.random()  # noqa: S311 - spreads load, guards nothing
@@ -209,6 +211,7 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
         if key != self._failing and not is_over:
             LOGGER.warning("Account %s: %s (%s)", self._account_id, err, key)
         self._failing = key
+        await self._async_show_anyway()
         until = err.until if isinstance(err, SyncRefusedError) else None
         if isinstance(err, AudibleError):
             until = (await self._async_account()).wait_until
@@ -216,6 +219,13 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
             left = until - dt_util.utcnow() + timedelta(seconds=1)
             self.update_interval = min(POSITIONS_IDLE, max(POSITIONS_FLOOR, left))
         return poll_failure(err)
+
+    async def _async_show_anyway(self) -> None:
+        """Show what a failed poll left: why, until when, and what day it is."""
+        try:
+            await self.async_show()
+        except TrackerError as err:
+            LOGGER.debug("The entities are not up to date yet: %s", err.key)
 
     # --- what is not urgent -----------------------------------------------------------
 
@@ -260,9 +270,16 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
             return await load_account(connection, self._account_id)
 
     async def _async_overview(self) -> AccountOverview:
-        since = dt_util.utcnow() - self._within
+        now = dt_util.utcnow()
         async with self._store.reading() as connection:
-            return await load_overview(connection, self._account_id, since=since)
+            return await load_overview(
+                connection,
+                self._account_id,
+                since=now - self._within,
+                now=now,
+                time_zone=self._store.time_zone,
+                figures=self._figures,
+            )
 
 
 def _first_library(

@@ -1,21 +1,26 @@
 """What all entities of an account share."""
 
-from typing import override
+from collections.abc import Callable, Iterable
+from typing import Any, override
 
 from homeassistant.const import CONF_NAME
+from homeassistant.core import callback
 from homeassistant.helpers.device_registry import (
     ChildDeviceInfo,
     DeviceEntryType,
     DeviceInfo,
 )
-from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .account_entry import account_key, account_of
 from .const import DOMAIN, MANUFACTURER
 from .coordinator import AudibleConfigEntry, AudibleCoordinator
+from .core.decisions.overview import ReaderOverview
 from .core.models import Asin, AudibleTitle
 from .core.store.overview import UnderWay
+from .core.store.records import ReaderId
 
 
 def account_identifier(entry: AudibleConfigEntry) -> tuple[str, str]:
@@ -28,6 +33,13 @@ def title_identifier(entry: AudibleConfigEntry, asin: Asin) -> tuple[str, str]:
     return DOMAIN, f"{account_key(account_of(entry.data))}_{asin}"
 
 
+def reader_identifier(
+    entry: AudibleConfigEntry, reader_id: ReaderId
+) -> tuple[str, str]:
+    """Return how a reader's child device is known, where there are several readers."""
+    return DOMAIN, f"{account_key(account_of(entry.data))}_reader_{reader_id}"
+
+
 def account_device_info(entry: AudibleConfigEntry) -> DeviceInfo:
     """Return the account's device: a service, not a thing."""
     return DeviceInfo(
@@ -38,16 +50,47 @@ def account_device_info(entry: AudibleConfigEntry) -> DeviceInfo:
     )
 
 
+def reader_device_info(
+    entry: AudibleConfigEntry, reader_id: ReaderId
+) -> DeviceInfo | ChildDeviceInfo:
+    """Return a reader's own device; the account's, where there is one reader alone."""
+    overview = entry.runtime_data.coordinator.data
+    found = overview.reader(reader_id)
+    if found is None or len(overview.readers) == 1:
+        return account_device_info(entry)
+    return ChildDeviceInfo(
+        identifiers={reader_identifier(entry, reader_id)},
+        name=found.reader.name,
+        parent_device_id=entry.runtime_data.account_device_id,
+    )
+
+
 class AudibleEntity(CoordinatorEntity[AudibleCoordinator]):
     """An entity that shows the last values also while Audible is out of reach."""
 
     _attr_has_entity_name = True
+    _written: tuple[Any, ...] | None = None
 
     @property
     @override
     def available(self) -> bool:
         """Return True as long as there is something to show."""
         return self.coordinator.data is not None
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the state if it is another one: most updates are about others."""
+        shown = self._shown()
+        if shown != self._written:
+            self._written = shown
+            super()._handle_coordinator_update()
+
+    def _shown(self) -> tuple[Any, ...]:
+        """Return what makes the state."""
+        if not self.available:
+            return (False,)
+        return True, self.state, self.state_attributes, self.extra_state_attributes
 
 
 class AccountEntity(AudibleEntity):
@@ -62,6 +105,35 @@ class AccountEntity(AudibleEntity):
         _, identifier = account_identifier(entry)
         self._attr_unique_id = f"{identifier}_{description.key}"
         self._attr_device_info = account_device_info(entry)
+
+
+class ReaderEntity(AudibleEntity):
+    """An entity of one reader, who has a device where an account has several."""
+
+    def __init__(
+        self,
+        entry: AudibleConfigEntry,
+        reader_id: ReaderId,
+        description: EntityDescription,
+    ) -> None:
+        """Belong to the reader's device."""
+        super().__init__(entry.runtime_data.coordinator)
+        self.reader_id = reader_id
+        self.entity_description = description
+        _, identifier = reader_identifier(entry, reader_id)
+        self._attr_unique_id = f"{identifier}_{description.key}"
+        self._attr_device_info = reader_device_info(entry, reader_id)
+
+    @property
+    def shown(self) -> ReaderOverview | None:
+        """Return what is known of the reader, None once the account has others."""
+        return self.coordinator.data.reader(self.reader_id)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the reader still listens with the account."""
+        return super().available and self.shown is not None
 
 
 class TitleEntity(AudibleEntity):
@@ -102,3 +174,56 @@ class TitleEntity(AudibleEntity):
     def available(self) -> bool:
         """Return whether the title is still under way."""
         return super().available and self.under_way is not None
+
+
+@callback
+def follow_titles(
+    entry: AudibleConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    entities_of: Callable[[AudibleTitle], Iterable[Entity]],
+) -> None:
+    """Add entities of the titles under way, now and as they come.
+
+    Those of what is no longer under way go with its device (devices.py).
+    """
+    coordinator = entry.runtime_data.coordinator
+    known: set[Asin] = set()
+
+    @callback
+    def add_new() -> None:
+        titles = {item.title.asin: item.title for item in coordinator.data.under_way}
+        new = [title for asin, title in titles.items() if asin not in known]
+        known.clear()
+        known.update(titles)
+        async_add_entities(entity for title in new for entity in entities_of(title))
+
+    add_new()
+    entry.async_on_unload(coordinator.async_add_listener(add_new))
+
+
+def reader_ids_of(entry: AudibleConfigEntry) -> tuple[ReaderId, ...]:
+    """Return the readers of a loaded account, the default one first."""
+    readers = entry.runtime_data.coordinator.data.readers
+    return tuple(one.reader.reader_id for one in readers)
+
+
+@callback
+def follow_readers(
+    entry: AudibleConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    entities_of: Callable[[ReaderId], Iterable[Entity]],
+) -> None:
+    """Add entities of the account's readers, now and as they come (devices.py)."""
+    known: set[ReaderId] = set()
+
+    @callback
+    def add_new() -> None:
+        readers = reader_ids_of(entry)
+        new = [reader_id for reader_id in readers if reader_id not in known]
+        known.clear()
+        known.update(readers)
+        async_add_entities(entity for one in new for entity in entities_of(one))
+
+    add_new()
+    coordinator = entry.runtime_data.coordinator
+    entry.async_on_unload(coordinator.async_add_listener(add_new))

@@ -12,15 +12,21 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import PERCENTAGE, EntityCategory
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import AudibleConfigEntry
-from .core.models import Asin, AudibleTitle
+from .core.decisions.overview import AccountOverview, ReaderOverview
+from .core.models import AudibleTitle
 from .core.progress import chapter_at
-from .core.store.overview import AccountOverview, UnderWay
-from .entity import AccountEntity, TitleEntity, title_identifier
+from .core.store.overview import UnderWay
+from .entity import (
+    AccountEntity,
+    ReaderEntity,
+    TitleEntity,
+    follow_readers,
+    follow_titles,
+)
 
 PARALLEL_UPDATES = 0
 
@@ -31,10 +37,17 @@ _STATE_MAX: Final = 255
 
 @dataclass(frozen=True, kw_only=True)
 class AccountSensorDescription(SensorEntityDescription):
-    """A sensor as a row of a table."""
+    """A sensor of an account as a row of a table."""
 
     value: Callable[[AccountOverview], str | int | datetime | None]
-    attributes: Callable[[AccountOverview], Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReaderSensorDescription(SensorEntityDescription):
+    """A sensor of a reader as a row of a table."""
+
+    value: Callable[[ReaderOverview], str | int | datetime | None]
+    attributes: Callable[[ReaderOverview], Mapping[str, Any]] | None = None
 
 
 _PROGRESS: Final = SensorEntityDescription(
@@ -46,17 +59,13 @@ _PROGRESS: Final = SensorEntityDescription(
 )
 
 
-def _reading_now(overview: AccountOverview) -> UnderWay | None:
-    return overview.under_way[0] if overview.under_way else None
-
-
-def _title_now(overview: AccountOverview) -> str | None:
-    heard = _reading_now(overview)
+def _title_now(overview: ReaderOverview) -> str | None:
+    heard = overview.reading_now
     return heard.title.name[:_STATE_MAX] if heard else None
 
 
-def _attributes_now(overview: AccountOverview) -> Mapping[str, Any]:
-    heard = _reading_now(overview)
+def _attributes_now(overview: ReaderOverview) -> Mapping[str, Any]:
+    heard = overview.reading_now
     if heard is None:
         return {}
     percent = heard.percentage
@@ -68,12 +77,6 @@ def _attributes_now(overview: AccountOverview) -> Mapping[str, Any]:
 
 
 _ACCOUNT_SENSORS: Final = (
-    AccountSensorDescription(
-        key="currently_reading",
-        translation_key="currently_reading",
-        value=_title_now,
-        attributes=_attributes_now,
-    ),
     AccountSensorDescription(
         key="library_size",
         translation_key="library_size",
@@ -97,52 +100,54 @@ _ACCOUNT_SENSORS: Final = (
     ),
 )
 
+_READER_SENSORS: Final = (
+    ReaderSensorDescription(
+        key="currently_reading",
+        translation_key="currently_reading",
+        value=_title_now,
+        attributes=_attributes_now,
+    ),
+)
+
 
 async def async_setup_entry(
-    hass: HomeAssistant,
+    hass: HomeAssistant,  # noqa: ARG001 - Home Assistant hands it over by name
     entry: AudibleConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the account's sensors, and those of titles as they come and go."""
-    coordinator = entry.runtime_data.coordinator
-    shown: set[Asin] = set()
-
-    @callback
-    def follow_titles() -> None:
-        """Add what came under way, remove what no longer is."""
-        titles = {item.title.asin: item.title for item in coordinator.data.under_way}
-        _remove_titles_but(hass, entry, titles)
-        new = [title for asin, title in titles.items() if asin not in shown]
-        async_add_entities(ProgressSensor(entry, title) for title in new)
-        shown.clear()
-        shown.update(titles)
-
+    """Add the sensors of account and readers, and those of titles as they come."""
     async_add_entities(
         AccountSensor(entry, description) for description in _ACCOUNT_SENSORS
     )
-    follow_titles()
-    entry.async_on_unload(coordinator.async_add_listener(follow_titles))
-
-
-@callback
-def _remove_titles_but(
-    hass: HomeAssistant,
-    entry: AudibleConfigEntry,
-    titles: Mapping[Asin, AudibleTitle],
-) -> None:
-    """Remove the child devices of other titles, and with them their entities."""
-    registry = dr.async_get(hass)
-    kept = {title_identifier(entry, asin) for asin in titles}
-    parent_id = entry.runtime_data.account_device_id
-    for device in dr.async_entries_for_parent_device(registry, parent_id):
-        if not device.identifiers & kept:
-            registry.async_remove_device(device.id)
+    follow_readers(
+        entry,
+        async_add_entities,
+        lambda reader_id: [
+            ReaderSensor(entry, reader_id, description)
+            for description in _READER_SENSORS
+        ],
+    )
+    follow_titles(
+        entry, async_add_entities, lambda title: (ProgressSensor(entry, title),)
+    )
 
 
 class AccountSensor(AccountEntity, SensorEntity):
     """A value of the whole account."""
 
     entity_description: AccountSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> str | int | datetime | None:
+        """Return the value."""
+        return self.entity_description.value(self.coordinator.data)
+
+
+class ReaderSensor(ReaderEntity, SensorEntity):
+    """A value of one reader."""
+
+    entity_description: ReaderSensorDescription
     _unrecorded_attributes = frozenset(
         {"position", "time_left", "chapter", "last_heard_at", "progress", "cover"}
     )
@@ -151,14 +156,14 @@ class AccountSensor(AccountEntity, SensorEntity):
     @override
     def native_value(self) -> str | int | datetime | None:
         """Return the value."""
-        return self.entity_description.value(self.coordinator.data)
+        return self.entity_description.value(self.shown) if self.shown else None
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         """Return what belongs to the value."""
         attributes = self.entity_description.attributes
-        return attributes(self.coordinator.data) if attributes else None
+        return attributes(self.shown) if attributes and self.shown else None
 
 
 class ProgressSensor(TitleEntity, SensorEntity):

@@ -47,7 +47,8 @@ from audible_core.store.links import (
     save_links,
 )
 from audible_core.store.listening_days import load_listening_days
-from audible_core.store.overview import load_overview, load_polled, load_under_way
+from audible_core.store.overview import load_counts, load_polled, load_under_way
+from audible_core.store.reader_marks import load_reader_mark
 from audible_core.store.reads import (
     add_reads,
     load_finished_reads,
@@ -63,6 +64,7 @@ from audible_core.store.records import (
     SyncLogFields,
     TrackerEvent,
 )
+from audible_core.store.sync_figures import load_sync_figures
 from audible_core.store.sync_logs import add_sync_log, load_sync_logs
 from audible_core.store.titles import (
     load_accounts_with_title,
@@ -190,9 +192,17 @@ QUERIES: dict[str, tuple[Query, tuple[str, ...]]] = {
         lambda c, h: load_under_way(c, h.account_id, since=NOW),
         ("ix_audible_book_mappings_account_id_last_position_at",),
     ),
-    "an account at a glance": (
-        lambda c, h: load_overview(c, h.account_id, since=NOW),
-        ("ix_audible_book_mappings_account_id_last_position_at",),
+    "counts of an account": (
+        lambda c, h: load_counts(c, h.account_id),
+        ("ix_audible_book_mappings_(account_id|book_id)",),
+    ),
+    "figures of the syncs": (
+        lambda c, h: load_sync_figures(c, h.account_id, now=NOW),
+        ("ix_audible_sync_logs_account_id_started_at",),
+    ),
+    "the mark of a reader": (
+        lambda c, h: load_reader_mark(c, h.reader_id),
+        ("audible_progress_history",),
     ),
     "titles to poll": (
         lambda c, h: load_polled(c, h.account_id, since=NOW, restarted_since=NOW),
@@ -209,7 +219,13 @@ QUERIES: dict[str, tuple[Query, tuple[str, ...]]] = {
     "an account": (lambda c, h: load_account(c, h.account_id), ("audible_config",)),
 }
 # Tables of a handful of rows are read whole, index or not; and so is what is counted.
-SMALL = {"an account", "an account at a glance", "listening days of a week"}
+SMALL = {
+    "an account",
+    "counts of an account",
+    "listening days of a week",
+    "the mark of a reader",
+    "figures of the syncs",
+}
 
 
 async def fill(household: Household) -> None:

@@ -8,7 +8,6 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import InvalidValueError
-from ..kinds import Source
 from ..stats import (
     DAY_COUNTS_FROM_MS,
     Streaks,
@@ -21,7 +20,7 @@ from ..stats import (
 )
 from ..store.accounts import load_accounts
 from ..store.books import load_some_books
-from ..store.history import stream_history
+from ..store.history import load_heard_quarters
 from ..store.listening_days import load_listening_days
 from ..store.readers import load_reader
 from ..store.reads import load_finished_reads
@@ -97,7 +96,6 @@ async def get_statistics(
     today = now.astimezone(time_zone).date()
     listened, is_known = await load_listened(connection, reader_id)
     asked = {day: ms for day, ms in listened.items() if first <= day <= last}
-    moved = await _moved_days(connection, reader_id, now=now, time_zone=time_zone)
     return Statistics(
         reader_id=reader_id,
         first=first,
@@ -105,7 +103,9 @@ async def get_statistics(
         is_listening_known=is_known,
         listened_ms=sum(asked.values()),
         totals=totals_of(listened, today=today, first_weekday=first_weekday),
-        streaks=streaks_of(_with_days(listened, moved), today=today),
+        streaks=await load_streaks(
+            connection, reader_id, listened, now=now, time_zone=time_zone
+        ),
         pace_ms_per_day=pace_ms_per_day(listened, today=today),
         days=_periods(asked, first, last, _day_of),
         weeks=_periods(asked, first, last, _week_of(first_weekday)),
@@ -132,6 +132,20 @@ async def load_listened(
     return listened_by_day(days), is_fed or bool(days)
 
 
+async def load_streaks(
+    connection: AsyncConnection,
+    reader_id: ReaderId,
+    listened: Mapping[date, int],
+    *,
+    now: datetime,
+    time_zone: tzinfo,
+) -> Streaks:
+    """Return a reader's streaks by what Audible counted and by what moved."""
+    moved = await _moved_days(connection, reader_id, now=now, time_zone=time_zone)
+    today = now.astimezone(time_zone).date()
+    return streaks_of(_with_days(listened, moved), today=today)
+
+
 async def _moved_days(
     connection: AsyncConnection,
     reader_id: ReaderId,
@@ -140,13 +154,7 @@ async def _moved_days(
     time_zone: tzinfo,
 ) -> frozenset[date]:
     """Return the days on which a place moved: Audible's own sums come late."""
-    moments = [
-        entry.heard_at
-        async for entry in stream_history(
-            connection, reader_id, since=now - _LEDGER_DAYS
-        )
-        if entry.source in (Source.AUDIBLE, Source.PLAYER)
-    ]
+    moments = await load_heard_quarters(connection, reader_id, since=now - _LEDGER_DAYS)
     return days_moved_on(moments, time_zone)
 
 

@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import BigInteger, bindparam, insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..kinds import Source
 from .records import BookId, LedgerEntry, LinkId, ReaderId
 from .schema import HISTORY, LINKS
 from .statements import columns_of, execute_in_slices, names_of, streamed, values_of
+from .types import instant_of
 
 _FIELDS: Final = names_of(LedgerEntry)
 _COLUMNS: Final = columns_of(HISTORY, LedgerEntry)
@@ -43,6 +45,20 @@ _SINCE: Final = (
         HISTORY.c.recorded_at >= bindparam("since", type_=HISTORY.c.recorded_at.type),
     )
     .order_by(HISTORY.c.link_id, HISTORY.c.recorded_at, HISTORY.c.id)
+)
+
+# No time zone is off by less: what happened in one quarter happened on one day.
+_QUARTER_MS: Final = 900_000
+_QUARTERS: Final = (
+    select(type_coerce(HISTORY.c.heard_at, BigInteger) // _QUARTER_MS)
+    .join(LINKS, LINKS.c.id == HISTORY.c.link_id)
+    .where(
+        LINKS.c.reader_id == bindparam("wanted_reader"),
+        HISTORY.c.recorded_at >= bindparam("since", type_=HISTORY.c.recorded_at.type),
+        HISTORY.c.heard_at.is_not(None),
+        HISTORY.c.source.in_((Source.AUDIBLE, Source.PLAYER)),
+    )
+    .distinct()
 )
 
 
@@ -89,3 +105,12 @@ async def stream_history(
     async for rows in streamed(connection, _SINCE, wanted):
         for row in rows:
             yield LedgerEntry(*row)
+
+
+async def load_heard_quarters(
+    connection: AsyncConnection, reader_id: ReaderId, *, since: datetime
+) -> tuple[datetime, ...]:
+    """Return the quarters of an hour in which a reader's places moved by listening."""
+    wanted = {"wanted_reader": reader_id, "since": since}
+    rows = await connection.execute(_QUARTERS, wanted)
+    return tuple(instant_of(int(quarter) * _QUARTER_MS) for (quarter,) in rows)

@@ -1,4 +1,4 @@
-"""One account at a glance: counts, and the titles under way with where they stand."""
+"""An account's counts, and the titles under way with where they stand."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..kinds import ReadOutcome
 from ..models import AudibleTitle, Chapter
-from .accounts import load_account
 from .links import IS_TAKEN
 from .records import (
     AccountId,
@@ -27,7 +26,6 @@ from .records import (
     LinkId,
     ReaderId,
     SyncSetting,
-    TrackedAccount,
 )
 from .schema import BOOKS, CONFLICTS, LINKS, READS, TITLES
 from .statements import columns_of
@@ -59,16 +57,14 @@ class UnderWay:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountOverview:
-    """What is shown of an account. ``under_way`` has the newest first."""
+class AccountCounts:
+    """How many titles an account has, and how many of them are what."""
 
-    account: TrackedAccount
     titles: int
     finished: int
     without_runtime: int
     unmatched: int
     conflicts_open: int
-    under_way: tuple[UnderWay, ...]
 
 
 _WANTED: Final[BindParameter[int]] = bindparam("wanted_account")
@@ -181,29 +177,12 @@ async def load_polled(
     return tuple(_under_way(row) for row in rows)
 
 
-async def load_overview(
-    connection: AsyncConnection,
-    account_id: AccountId,
-    *,
-    since: datetime,
-    at_most: int = UNDER_WAY_MAX,
-) -> AccountOverview:
-    """Return an account at a glance. Three statements."""
-    account = await load_account(connection, account_id)
-    counts = (await connection.execute(_COUNTS, {"wanted_account": account_id})).one()
-    under_way = await load_under_way(
-        connection, account_id, since=since, at_most=at_most
-    )
-    titles, finished, without_runtime, unmatched, conflicts_open = counts
-    return AccountOverview(
-        account=account,
-        titles=titles,
-        finished=finished,
-        without_runtime=without_runtime,
-        unmatched=unmatched,
-        conflicts_open=conflicts_open,
-        under_way=under_way,
-    )
+async def load_counts(
+    connection: AsyncConnection, account_id: AccountId
+) -> AccountCounts:
+    """Return an account's counts. One statement."""
+    row = (await connection.execute(_COUNTS, {"wanted_account": account_id})).one()
+    return AccountCounts(*row)
 
 
 def _under_way(row: Row[Any]) -> UnderWay:

@@ -61,6 +61,16 @@ _FINISHED: Final = _ALL.where(
     READS.c.finished_on <= bindparam("last_day"),
     READS.c.outcome == ReadOutcome.FINISHED,
 )
+_COUNT: Final = select(
+    func.count(),
+    func.count().filter(
+        READS.c.finished_on >= bindparam("first_day"),
+        READS.c.finished_on <= bindparam("last_day"),
+    ),
+).where(
+    READS.c.reader_id == bindparam("wanted_reader"),
+    READS.c.outcome == ReadOutcome.FINISHED,
+)
 _ADD: Final = insert(READS)
 _CHANGE: Final = (
     update(READS)
@@ -208,6 +218,15 @@ async def load_finished_reads(
     wanted = {"wanted_reader": reader_id, "first_day": first, "last_day": last}
     rows = await connection.execute(_FINISHED, wanted)
     return tuple(read_of(row) for row in rows)
+
+
+async def count_finished(
+    connection: AsyncConnection, reader_id: ReaderId, *, first: date, last: date
+) -> tuple[int, int]:
+    """Return how much a reader finished in all, and between two days (included)."""
+    wanted = {"wanted_reader": reader_id, "first_day": first, "last_day": last}
+    in_all, within = (await connection.execute(_COUNT, wanted)).one()
+    return in_all, within
 
 
 async def move_reads(
