@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from .media.conftest import ffmpeg
 from .server import Server
 from .test_stream import ASIN
 
@@ -55,12 +56,24 @@ const ranges = () => [...Array(audio.buffered.length).keys()].map(
 """
 
 
-@pytest.mark.parametrize("query", ["", "?format=mp3&bitrate=64", "?format=opus"])
+@pytest.mark.parametrize(
+    ("suffix", "query"),
+    [
+        ("m4b", ""),
+        ("m4b", "?format=mp3&bitrate=64"),
+        ("m4b", "?format=opus"),
+        ("mp3", ""),
+    ],
+)
 async def test_a_browser_hears_all_of_it_without_a_gap(
-    server: Server, plain_book: Path, query: str
+    server: Server, plain_book: Path, suffix: str, query: str
 ) -> None:
     """What is buffered is one piece from the first to the last segment."""
-    shutil.copy(plain_book, server.settings.library_dir / f"{ASIN}.m4b")
+    path = server.settings.library_dir / f"{ASIN}.{suffix}"
+    if suffix == "m4b":
+        shutil.copy(plain_book, path)
+    else:
+        ffmpeg("-i", plain_book, "-ar", "44100", "-b:a", "64k", path)
     async with _page_server(server) as (site, seen):
         source = f"/stream/{ASIN}/hls/index.m3u8{query}"
         url = site.make_url("/").with_query(source=source)

@@ -8,22 +8,24 @@ from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
-from audible_core.errors import TrackerError
+from audible_core.errors import TrackerError, UnsupportedMediaError
 
 from audible_server.http.parameters import asin_of, hls_recipe_of
 from audible_server.http.services import SERVICES, Services
 from audible_server.http.transcode import etag_of, timeline_of
 from audible_server.media.adts import adts_stream
+from audible_server.media.cutting import Timeline
 from audible_server.media.hls import (
-    EncodedSegments,
+    EvenSegments,
     Segments,
     playlist,
     timestamp_tag,
 )
+from audible_server.media.mp3_frames import Mp3Frames
 from audible_server.media.mp4.opus import opus_init
 from audible_server.media.ranges import matches_weakly
 from audible_server.media.recipe import AudioFormat, Recipe
-from audible_server.media.segments import SUFFIXES, encoded_segment
+from audible_server.media.segments import SUFFIXES, encoded_segment, segments_of
 from audible_server.media.virtual import VirtualM4b
 from audible_server.sources.opened import Audio
 from audible_server.store.grants import FileKind
@@ -32,17 +34,23 @@ PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
 FRAGMENT_TYPE: Final = "audio/mp4"
 _INIT_NAME: Final = "init.mp4"
 _MOST_DIGITS: Final = 6
+_AAC: Final = Recipe(AudioFormat.AAC)
+_MP3: Final = Recipe(AudioFormat.MP3)
 
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A title cut into segments; ``book`` where they are its own samples."""
+    """A title cut into segments of a source, which is a timeline if they are made.
+
+    ``said`` is what their names say besides what the playlist was asked with.
+    """
 
     audio: Audio
     audio_format: AudioFormat
-    segments: Segments | EncodedSegments
-    book: VirtualM4b | None
-    wish: str
+    segments: Segments | EvenSegments
+    source: VirtualM4b | Mp3Frames | Timeline
+    wish: str = ""
+    said: str = ""
 
     @property
     def suffix(self) -> str:
@@ -62,7 +70,8 @@ class _Cut:
     def etag(self, part: str) -> str:
         """Return a validator; a weak one where another ffmpeg may write other bytes."""
         etag = etag_of(self.audio, "hls", self.wish, part)
-        return etag if self.book is None else etag.removeprefix("W/")
+        is_made = isinstance(self.source, Timeline)
+        return etag if is_made else etag.removeprefix("W/")
 
 
 async def show_playlist(request: web.Request) -> web.Response:
@@ -75,6 +84,7 @@ async def show_playlist(request: web.Request) -> web.Response:
     if _is_known(request, headers):
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     # Whatever the playlist was asked with, its segments are asked with too.
+    query = "&".join(filter(None, (cut.said, query)))
     query = f"?{query}" if query else ""
     cache = request.app[SERVICES].workshop.segments
     packed = await cache.get(etag, partial(_packed, cut, query))
@@ -101,12 +111,12 @@ async def _packed(cut: _Cut, query: str) -> bytes:
 async def show_init(request: web.Request) -> web.Response:
     """Return what stands in front of all segments that are fragments of MP4."""
     cut = await _cut(request)
-    if not (cut.has_init and isinstance(cut.segments, EncodedSegments)):
+    if not (cut.has_init and isinstance(cut.source, Timeline)):
         raise web.HTTPNotFound
     headers = _headers(cut.etag(_INIT_NAME))
     if _is_known(request, headers):
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
-    body = opus_init(cut.segments.timeline.encoding.channels)
+    body = opus_init(cut.source.encoding.channels)
     return web.Response(body=body, content_type=cut.content_type, headers=headers)
 
 
@@ -114,7 +124,7 @@ async def show_segment(request: web.Request) -> web.Response:
     """Return one segment; the same bytes, whoever cuts it, whenever."""
     cut = await _cut(request)
     number = _number(request, len(cut.segments))
-    if request.match_info["suffix"] != cut.suffix:
+    if cut.said or request.match_info["suffix"] != cut.suffix:
         raise web.HTTPNotFound
     headers = _headers(cut.etag(str(number)))
     if _is_known(request, headers):
@@ -129,43 +139,74 @@ async def show_segment(request: web.Request) -> web.Response:
 
 async def _cut(request: web.Request) -> _Cut:
     """Return how a title is cut: as it is where that can be, else encoded."""
-    asin, recipe = asin_of(request), hls_recipe_of(request)
-    services = request.app[SERVICES]
-    audio = await services.sources.open(asin)
-    if recipe is None and audio.kind not in (FileKind.MP3, FileKind.OPUS):
-        sound = await services.sources.open_sound(asin)
-        return _Cut(sound.audio, AudioFormat.AAC, sound.segments, sound.book, "")
-    return await _encoded(services, audio, recipe or Recipe(AudioFormat.MP3))
+    recipe, services = hls_recipe_of(request), request.app[SERVICES]
+    audio = await services.sources.open(asin_of(request))
+    match audio.kind:
+        case FileKind.MP3 if recipe is None:
+            return await _mp3(services, audio)
+        case FileKind.OPUS if recipe is None:
+            return await _encoded(services, audio, _MP3, is_said=True)
+        case FileKind.MP3 | FileKind.OPUS:
+            pass
+        case _ if recipe in (None, _AAC):
+            sound = await services.sources.open_sound(audio.asin)
+            segments = sound.segments
+            return _Cut(sound.audio, AudioFormat.AAC, segments, sound.book)
+    return await _encoded(services, audio, recipe or _MP3)
 
 
-async def _encoded(services: Services, audio: Audio, recipe: Recipe) -> _Cut:
-    segments = EncodedSegments.of(await timeline_of(services, audio, recipe))
-    return _Cut(audio, recipe.audio_format, segments, None, recipe.text)
+async def _mp3(services: Services, audio: Audio) -> _Cut:
+    """Return how an MP3 file is cut; where its frames cannot be, they are made."""
+    try:
+        frames = await services.sources.open_mp3(audio.asin)
+    except UnsupportedMediaError:
+        return await _encoded(services, audio, _MP3, is_said=True)
+    segments = EvenSegments.of(
+        frames=frames.count,
+        frame_samples=frames.frame_samples,
+        rate_hz=frames.rate_hz,
+    )
+    return _Cut(audio, AudioFormat.MP3, segments, frames)
+
+
+async def _encoded(
+    services: Services, audio: Audio, recipe: Recipe, *, is_said: bool = False
+) -> _Cut:
+    """Cut what is made of a title; ``is_said`` puts the format into the names.
+
+    Else who was told of segments that are encoded might be sent others later.
+    """
+    timeline = await timeline_of(services, audio, recipe)
+    said = f"format={recipe.audio_format}" if is_said else ""
+    segments, wish = segments_of(timeline), recipe.text
+    return _Cut(audio, recipe.audio_format, segments, timeline, wish, said)
 
 
 async def _segment(request: web.Request, cut: _Cut, number: int) -> bytes:
-    if isinstance(cut.segments, EncodedSegments):
-        return await _made(request, cut, cut.segments, number)
-    if cut.book is None:
-        raise web.HTTPNotFound
-    samples = await cut.book.load_samples(*cut.segments.span(number))
-    tag = timestamp_tag(cut.segments.start_s(number))
-    return tag + adts_stream(samples, cut.book.config)
+    match cut.source:
+        case Timeline():
+            return await _made(request, cut, cut.source, number)
+        case VirtualM4b():
+            samples = await cut.source.load_samples(*cut.segments.span(number))
+            frames = adts_stream(samples, cut.source.config)
+        case Mp3Frames():
+            frames = await cut.source.load_frames(*cut.segments.span(number))
+    return timestamp_tag(cut.segments.start_s(number)) + frames
 
 
 async def _made(
-    request: web.Request, cut: _Cut, segments: EncodedSegments, number: int
+    request: web.Request, cut: _Cut, timeline: Timeline, number: int
 ) -> bytes:
     """Return an encoded segment, and begin the next one if nobody waits for that."""
     workshop, client = request.app[SERVICES].workshop, request.remote or ""
     cache = workshop.segments
 
     async def wanted(number: int) -> bytes:
-        return await encoded_segment(segments, number, workshop, client=client)
+        return await encoded_segment(timeline, number, workshop, client=client)
 
     body = await cache.get(cut.etag(str(number)), partial(wanted, number))
     following = cut.etag(str(number + 1))
-    is_last = number + 1 == len(segments)
+    is_last = number + 1 == len(cut.segments)
     if not is_last and workshop.slots.is_free and not cache.has(following):
         cache.start(following, partial(wanted, number + 1))
     return body

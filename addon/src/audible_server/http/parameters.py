@@ -165,10 +165,7 @@ def hls_recipe_of(request: web.Request) -> Recipe | None:
         raise InvalidValueError(
             field="format", value=audio_format, allowed=", ".join(HLS_FORMATS)
         )
-    recipe = Recipe(audio_format, _bitrate(request), _channels(request))
-    if audio_format is AudioFormat.AAC and recipe.leaves_sound_alone:
-        return None
-    return recipe
+    return Recipe(audio_format, _bitrate(request), _channels(request))
 
 
 def _refuse(request: web.Request, names: tuple[str, ...], allowed: str) -> None:

@@ -11,7 +11,6 @@ from typing import Final
 from aiohttp import web
 from audible_core.errors import (
     Mp4FormatError,
-    NotDownloadedError,
     TrackerError,
     UnsupportedMediaError,
 )
@@ -121,18 +120,14 @@ async def _source_of(services: Services, audio: Audio) -> Source:
 
     Raises what opening it raises, and UnsupportedMediaError if no tool can read it.
     """
-    is_plain = not isinstance(audio.content, VirtualM4b)
-    if audio.kind is not FileKind.MP3:
-        try:
-            sound = await services.sources.open_sound(audio.asin)
-        except Mp4FormatError, UnsupportedMediaError:
-            if not is_plain:
-                raise
-        else:
-            return AacFrames(sound.book)
-    if audio.file is None:
-        # ffmpeg reads files, and there is no whole one yet.
-        raise NotDownloadedError(asin=audio.asin)
+    try:
+        if audio.kind is FileKind.MP3:
+            return await services.sources.open_mp3(audio.asin)
+        return AacFrames((await services.sources.open_sound(audio.asin)).book)
+    except Mp4FormatError, UnsupportedMediaError:
+        # Else ffmpeg reads it: a plain file, and a whole one.
+        if isinstance(audio.content, VirtualM4b) or audio.file is None:
+            raise
     info = await services.prober.info(audio.file.path)
     return WholeFile(audio.file.path, info.duration_ms)
 

@@ -13,7 +13,6 @@ from typing import Final, Self
 
 import numpy as np
 
-from audible_server.media.cutting import Timeline
 from audible_server.media.mp4.tables import Ints
 from audible_server.media.mp4.times import TimeTable
 
@@ -78,25 +77,25 @@ class Segments:
 
 
 @dataclass(frozen=True, slots=True)
-class EncodedSegments:
-    """The same of what is encoded: segment n holds the frames from border n on."""
+class EvenSegments:
+    """The same of frames of equal length: segment n holds those from border n on."""
 
-    timeline: Timeline
+    frames: int
+    frame_s: Fraction
     early: tuple[int, ...]
     step: int
 
     @classmethod
-    def of(cls, timeline: Timeline) -> Self:
+    def of(cls, *, frames: int, frame_samples: int, rate_hz: int) -> Self:
         """Cut a stream: at about 2 and 5 seconds, then every 10 seconds."""
-        encoding = timeline.encoding
-        per_s = Fraction(encoding.rate_hz, encoding.frame_samples)
-        early = (round(second * per_s) for second in _FIRST_BORDERS_S)
-        inside = tuple(border for border in early if border < timeline.frames)
-        return cls(timeline, inside, round(SEGMENT_S * per_s))
+        frame_s = Fraction(frame_samples, rate_hz)
+        early = (round(second / frame_s) for second in _FIRST_BORDERS_S)
+        inside = tuple(border for border in early if border < frames)
+        return cls(frames, frame_s, inside, round(SEGMENT_S / frame_s))
 
     def __len__(self) -> int:
         """Return how many segments there are."""
-        return len(self.early) + max(0, self.timeline.frames - 1) // self.step
+        return len(self.early) + max(0, self.frames - 1) // self.step
 
     def span(self, number: int) -> tuple[int, int]:
         """Return the first frame of a segment, and the one behind its last.
@@ -109,22 +108,20 @@ class EncodedSegments:
 
     def durations_s(self) -> list[float]:
         """Return how long each segment lasts."""
-        encoding = self.timeline.encoding
-        frame_s = encoding.frame_samples / encoding.rate_hz
+        frame_s = float(self.frame_s)
         borders = [self._border(number) for number in range(len(self) + 1)]
         return [(end - at) * frame_s for at, end in pairwise(borders)]
 
     def start_s(self, number: int) -> Fraction:
         """Return when a segment begins; raise IndexError as `span` does."""
         first, _ = self.span(number)
-        encoding = self.timeline.encoding
-        return Fraction(first * encoding.frame_samples, encoding.rate_hz)
+        return first * self.frame_s
 
     def _border(self, number: int) -> int:
         if number < len(self.early):
             return self.early[number]
         border = (number - len(self.early) + 1) * self.step
-        return min(border, self.timeline.frames)
+        return min(border, self.frames)
 
 
 def _by_count(times: TimeTable) -> Ints:

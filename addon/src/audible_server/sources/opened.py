@@ -11,8 +11,9 @@ from audible_core.models import Asin
 from audible_server.downloads.remote import RemoteBytes
 from audible_server.library.files import LocalFile
 from audible_server.media.hls import Segments
+from audible_server.media.mp3_frames import Mp3Frames, open_mp3
 from audible_server.media.plain import PlainFile
-from audible_server.media.stored import when_there
+from audible_server.media.stored import FileBytes, when_there
 from audible_server.media.virtual import VirtualM4b
 from audible_server.store.books import Book
 from audible_server.store.grants import FileKind
@@ -74,6 +75,13 @@ class Sound:
         """Return the validator of what the samples are cut from."""
         return self.audio.etag
 
+    @property
+    def memory_bytes(self) -> int:
+        """Return what keeping it costs, besides the audio."""
+        is_own = self.book is not self.audio.content
+        own_bytes = self.book.memory_bytes if is_own else 0
+        return self.segments.memory_bytes + own_bytes
+
 
 async def open_remote(book: Book, remote: RemoteBytes) -> Audio:
     """Return a title that is not, or not wholly, on disk; raise TrackerError."""
@@ -97,6 +105,18 @@ async def sound_of(audio: Audio) -> Sound:
             raise UnsupportedMediaError(reason="its sound is not AAC")
         book = await _plain_book(audio)
     return Sound(audio, book, Segments.of(book.times))
+
+
+async def mp3_of(audio: Audio) -> Mp3Frames:
+    """Return the frames of an MP3 file; raise UnsupportedMediaError if it has none."""
+    if audio.kind is not FileKind.MP3:
+        raise UnsupportedMediaError(reason="it is no MP3 file")
+    if audio.file is not None:
+        stored = await asyncio.to_thread(FileBytes.open, audio.file.path)
+        return await asyncio.to_thread(open_mp3, stored)
+    if TYPE_CHECKING:
+        assert audio.remote
+    return await when_there(audio.remote, partial(open_mp3, audio.remote))
 
 
 async def _plain_book(audio: Audio) -> VirtualM4b:

@@ -32,9 +32,10 @@ from audible_server.library.keys import Keys
 from audible_server.library.local import LocalFiles
 from audible_server.library.shop import Shop
 from audible_server.media.decoding import prove_decodes
+from audible_server.media.mp3_frames import Mp3Frames
 from audible_server.media.plain import PlainFile, check_whole
 from audible_server.media.virtual import VirtualM4b
-from audible_server.sources.opened import Audio, Sound, open_remote, sound_of
+from audible_server.sources.opened import Audio, Sound, mp3_of, open_remote, sound_of
 from audible_server.store.books import Book, BookStore
 from audible_server.store.grants import FileKind
 from audible_server.store.quarantine import SPOILT, Quarantine
@@ -62,17 +63,13 @@ class _Kept:
     looked_at: float = field(default_factory=time.monotonic)
     seen_at: float = field(default_factory=time.monotonic)
     asked_at: float = field(default_factory=time.monotonic)
-    sound: Sound | None = None
+    cut: Sound | Mp3Frames | None = None
 
     @property
     def memory_bytes(self) -> int:
         """Return what keeping it open costs."""
-        cost = self.audio.memory_bytes
-        if self.sound is not None:
-            cost += self.sound.segments.memory_bytes
-            if self.sound.book is not self.audio.content:
-                cost += self.sound.book.memory_bytes
-        return cost
+        cut_bytes = 0 if self.cut is None else self.cut.memory_bytes
+        return self.audio.memory_bytes + cut_bytes
 
 
 class Sources:
@@ -140,18 +137,32 @@ class Sources:
 
         Raises what `open` raises, and UnsupportedMediaError where the sound is no AAC.
         """
+        return await self._open_cut(asin, Sound, sound_of)
+
+    async def open_mp3(self, asin: Asin) -> Mp3Frames:
+        """Return the frames of the title's MP3 file.
+
+        Raises what `open` raises, and UnsupportedMediaError where it cannot be cut.
+        """
+        return await self._open_cut(asin, Mp3Frames, mp3_of)
+
+    async def _open_cut[C: (Sound, Mp3Frames)](
+        self, asin: Asin, kind: type[C], make: Callable[[Audio], Awaitable[C]]
+    ) -> C:
         audio = await self.open(asin)
-        # A player asks for several segments at once; one of them reads the samples.
+        # A player asks for several segments at once; one of them reads the index.
         async with self._locks.setdefault(asin, asyncio.Lock()):
             kept = self._kept.get(asin)
-            if kept is not None and kept.audio is audio and kept.sound is not None:
-                return kept.sound
-            sound = await sound_of(audio)
-            if kept is not None and kept.audio is audio:
-                kept.sound = sound
+            if kept is not None and kept.audio is not audio:
+                kept = None
+            if kept is not None and isinstance(kept.cut, kind):
+                return kept.cut
+            cut = await make(audio)
+            if kept is not None:
+                kept.cut = cut
                 # It has grown, so that others may have to go.
                 self._keep(kept)
-            return sound
+            return cut
 
     async def after(self, audio: Audio, error: TrackerError) -> Audio:
         """Return another source of the same bytes after one failed in the middle.
