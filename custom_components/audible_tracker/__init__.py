@@ -26,6 +26,8 @@ from .core.errors import SealError, TrackerError
 from .core.models import Account, Credentials
 from .core.store.database import Store
 from .core.store.records import AccountId
+from .dashboard.commands import async_setup_commands
+from .dashboard.frontend import async_setup_frontend
 from .devices import async_follow_devices, is_in_use
 from .entity import account_device_info
 from .failures import setup_failure, translation_of
@@ -50,6 +52,8 @@ async def async_setup(
 ) -> bool:
     """Set up what all accounts share: actions and views."""
     async_setup_services(hass)
+    async_setup_commands(hass)
+    await async_setup_frontend(hass)
     hass.http.register_view(StreamView)
     hass.http.register_view(CoverView)
 

@@ -42,6 +42,8 @@ LOG_DAYS: Final = range(1, 3650 + 1)
 READER_NAME_MAX: Final = 100
 
 EVENT_TRACKER: Final = f"{DOMAIN}_event"
+SIGNAL_CHANGED: Final = f"{DOMAIN}_changed"
+"""Sent when something in the tracker may have changed."""
 DEVICES_PAGE: Final = "https://www.amazon.{domain}/hz/mycd/digital-console/alldevices"
 CLEAN_UP_EVERY: Final = timedelta(days=1)
 HAND_OVER_RETRY: Final = timedelta(minutes=5)

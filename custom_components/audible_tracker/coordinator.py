@@ -11,6 +11,7 @@ from typing import Any, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import (
     DataUpdateCoordinator,
     UpdateFailed,
@@ -25,6 +26,7 @@ from .const import (
     DOMAIN,
     KEPT_FOR_PEOPLE,
     LOGGER,
+    SIGNAL_CHANGED,
 )
 from .core.audible.client import AudibleClient, LibraryAnswer
 from .core.decisions.figures import KeptFigures
@@ -126,6 +128,7 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
         if data != self.data:
             self.data = data
             self.async_update_listeners()
+        async_dispatcher_send(self.hass, SIGNAL_CHANGED)
 
     # --- polls ------------------------------------------------------------------------
 
@@ -264,6 +267,7 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
             LOGGER.debug("Account %s: an errand failed: %s", self._account_id, err.key)
         finally:
             self._is_running_errands = False
+            async_dispatcher_send(self.hass, SIGNAL_CHANGED)
 
     async def _async_account(self) -> TrackedAccount:
         async with self._store.reading() as connection:

@@ -53,6 +53,7 @@ def book_members(book: Book) -> Members:
     fields = book.fields
     return {
         "book_id": book.book_id,
+        "asin": fields.asin,
         "title": fields.title,
         "subtitle": fields.subtitle,
         "authors": list(fields.authors),

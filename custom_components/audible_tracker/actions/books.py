@@ -45,6 +45,7 @@ _CONF_CLEAR: Final = "clear"
 _CONF_DATE: Final = "date"
 _CONF_DROPPED: Final = "dropped_book_id"
 _CONF_IGNORE_TITLES: Final = "ignore_titles"
+_CONF_NOTE: Final = "note"
 _CONF_QUERY: Final = "query"
 _CONF_RATING: Final = "rating"
 _CONF_RUNTIME: Final = "runtime_minutes"
@@ -59,7 +60,11 @@ _LISTS: Final = ("authors", "narrators", "tags")
 _TEXTS: Final = ("subtitle", "isbn", "publisher", "language", "cover_url", "review")
 _NUMBERS: Final = ("year", "page_count")
 _PLAIN: Final = (_CONF_TITLE, *_TEXTS, *_NUMBERS, *_LISTS, "book_type")
-_CLEARABLE: Final = (*_TEXTS, *_NUMBERS, *_LISTS, _CONF_SERIES, _CONF_RUNTIME)
+_CLEARABLE: Final = (
+    *(*_TEXTS, *_NUMBERS, *_LISTS),
+    *(_CONF_SERIES, _CONF_RUNTIME, _CONF_NOTE),
+)
+_CORE_NAMES: Final = {_CONF_NOTE: "private_notes", _CONF_RUNTIME: "runtime_ms"}
 
 
 async def _async_search_books(action: ActionCall) -> ServiceResponse:
@@ -119,7 +124,7 @@ async def _async_edit_book(action: ActionCall) -> ServiceResponse:
     """Correct what is said of a book."""
     edit = _edit(action.data)
     if not edit:
-        fields = (*_PLAIN, _CONF_SERIES, _CONF_RUNTIME, _CONF_CLEAR)
+        fields = (*_PLAIN, *_CORE_NAMES, _CONF_SERIES, _CONF_CLEAR)
         raise MissingValueError(field=", ".join(fields), allowed="one of them at least")
     async with action.changing() as connection:
         book = await action.async_book(connection)
@@ -205,6 +210,8 @@ def _edit(data: Any) -> BookEdit:
     edit: dict[str, Any] = {name: data[name] for name in _PLAIN if name in data}
     if _CONF_RUNTIME in data:
         edit["runtime_ms"] = data[_CONF_RUNTIME] * _MS_PER_MINUTE
+    if _CONF_NOTE in data:
+        edit["private_notes"] = data[_CONF_NOTE]
     if _CONF_SERIES in data:
         edit[_CONF_SERIES] = (_series(data),)
     elif _CONF_SEQUENCE in data:
@@ -214,7 +221,7 @@ def _edit(data: Any) -> BookEdit:
         if name in data:
             allowed = f"a value, or its name in {_CONF_CLEAR}, not both"
             raise InvalidValueError(field=name, value=data[name], allowed=allowed)
-        key = "runtime_ms" if name == _CONF_RUNTIME else name
+        key = _CORE_NAMES.get(name, name)
         edit[key] = () if name in (*_LISTS, _CONF_SERIES) else None
     return cast("BookEdit", edit)
 
@@ -246,10 +253,11 @@ _DESCRIPTION: Final[Fields] = {
     probatio.Optional(_CONF_SERIES): text,
     probatio.Optional(_CONF_SEQUENCE): text,
     probatio.Optional("book_type"): probatio.In([kind.value for kind in BookType]),
+    probatio.Optional(_CONF_NOTE): text,
     probatio.Optional(_CONF_RUNTIME): whole_number(1, _MINUTES_MAX),
 }
 
-_NAMES: Final = {"on": _CONF_DATE}
+_NAMES: Final = {"on": _CONF_DATE, "private_notes": _CONF_NOTE}
 
 SEARCH_BOOKS: Final = Action(
     _async_search_books,
@@ -285,6 +293,7 @@ EDIT_BOOK: Final = Action(
             cv.ensure_list, [probatio.In(_CLEARABLE)]
         ),
     },
+    names=_NAMES,
 )
 SET_BOOK_STATUS: Final = Action(
     _async_set_book_status,

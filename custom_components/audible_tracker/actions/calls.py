@@ -141,6 +141,12 @@ class ActionCall:
         user = await self.hass.auth.async_get_user(user_id)
         return (user.name if user is not None else None) or "user"
 
+    async def async_is_admin(self) -> bool:
+        """Tell whether an administrator called."""
+        user_id = self._call.context.user_id
+        user = None if user_id is None else await self.hass.auth.async_get_user(user_id)
+        return user is not None and user.is_admin
+
     # --- accounts ---------------------------------------------------------------------
 
     @cached_property

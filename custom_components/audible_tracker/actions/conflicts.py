@@ -94,7 +94,7 @@ async def _async_list_conflicts(action: ActionCall) -> ServiceResponse:
             shown = [
                 *await list_conflicts(connection, reader_id, offset=offset, limit=limit)
             ]
-        conflicts = [await _async_conflict(connection, one) for one in shown]
+        conflicts = [await conflict_members(connection, one) for one in shown]
     return {"total": total, CONF_OFFSET: offset, "conflicts": conflicts}
 
 
@@ -126,7 +126,8 @@ async def _async_list_unlinked(action: ActionCall) -> ServiceResponse:
     }
 
 
-async def _async_conflict(connection: AsyncConnection, shown: OpenConflict) -> Any:
+async def conflict_members(connection: AsyncConnection, shown: OpenConflict) -> Any:
+    """Return what a person needs to decide a conflict."""
     conflict = shown.conflict
     reader = await load_reader(connection, shown.link.fields.reader_id)
     return {
@@ -358,5 +359,6 @@ RESOLVE_CONFLICT: Final = Action(
         probatio.Optional(CONF_DRY_RUN, default=False): cv.boolean,
         probatio.Optional(CONF_LIMIT, default=1000): whole_number(1, 5000),
     },
+    needs_admin=True,
     names={"accept_from": _CONF_ACCEPT},
 )

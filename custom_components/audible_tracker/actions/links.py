@@ -101,6 +101,7 @@ LINK_BOOK: Final = Action(
         probatio.Required(CONF_BOOK_ID): NUMBER,
         **_LEFT_OVER,
     },
+    needs_admin=True,
 )
 UNLINK_BOOK: Final = Action(
     _async_unlink_book,
@@ -109,6 +110,7 @@ UNLINK_BOOK: Final = Action(
         probatio.Optional(_CONF_IGNORE, default=False): cv.boolean,
         **_LEFT_OVER,
     },
+    needs_admin=True,
 )
 TAKE_TITLE: Final = Action(
     _async_take_title,
@@ -118,4 +120,5 @@ TAKE_TITLE: Final = Action(
         probatio.Required(CONF_ASIN): text,
         probatio.Optional(_CONF_GIVE_BACK, default=False): cv.boolean,
     },
+    needs_admin=True,
 )

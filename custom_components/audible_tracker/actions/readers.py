@@ -134,7 +134,7 @@ async def _async_get_statistics(action: ActionCall) -> ServiceResponse:
             now=action.now,
             time_zone=action.store.time_zone,
         )
-    return {"reader": reader.name, **_statistics(found)}
+    return {"reader": reader.name, **statistics_members(found)}
 
 
 async def _async_get_history(action: ActionCall) -> ServiceResponse:
@@ -172,7 +172,8 @@ def _moment(entry: HistoryEntry, names: dict[ReaderId, str]) -> Any:
     }
 
 
-def _statistics(found: Statistics) -> Members:
+def statistics_members(found: Statistics) -> Members:
+    """Return a reader's figures."""
     return {
         "start_date": plain(found.first),
         "end_date": plain(found.last),

@@ -124,7 +124,7 @@ async def load_book(connection: AsyncConnection, book_id: BookId) -> Book:
     row = (await connection.execute(_ONE, {"wanted": book_id})).one_or_none()
     if row is None:
         raise NotInStoreError(what="book", number=book_id)
-    return _book(row)
+    return book_of(row)
 
 
 async def load_some_books(
@@ -133,7 +133,7 @@ async def load_some_books(
     """Return the books of these numbers that there are; a statement for each 250."""
     found: dict[BookId, Book] = {}
     async for rows in select_some(connection, _SOME, book_ids):
-        found.update((row[0], _book(row)) for row in rows)
+        found.update((row[0], book_of(row)) for row in rows)
     return found
 
 
@@ -143,7 +143,7 @@ async def stream_books(
     """Yield all books of a reader, oldest first. One statement."""
     async for rows in streamed(connection, _IN_ORDER, {"wanted_reader": reader_id}):
         for row in rows:
-            yield _book(row)
+            yield book_of(row)
 
 
 async def stream_book_facts(
@@ -161,7 +161,7 @@ async def load_books_by_isbn(
 ) -> tuple[Book, ...]:
     """Return a reader's books of one checked ISBN; more than one is a conflict."""
     wanted = {"wanted_reader": reader_id, "wanted_isbn": isbn13}
-    return tuple(_book(row) for row in await connection.execute(_BY_ISBN, wanted))
+    return tuple(book_of(row) for row in await connection.execute(_BY_ISBN, wanted))
 
 
 async def load_books_by_status(
@@ -169,7 +169,7 @@ async def load_books_by_status(
 ) -> tuple[Book, ...]:
     """Return a reader's books of one status."""
     wanted = {"wanted_reader": reader_id, "wanted_status": status}
-    return tuple(_book(row) for row in await connection.execute(_BY_STATUS, wanted))
+    return tuple(book_of(row) for row in await connection.execute(_BY_STATUS, wanted))
 
 
 async def search_books(
@@ -181,7 +181,7 @@ async def search_books(
         return ()
     statement = search_statement(words, connection.dialect.name).limit(limit)
     rows = await connection.execute(statement, {"wanted_reader": reader_id})
-    return tuple(_book(row) for row in rows)
+    return tuple(book_of(row) for row in rows)
 
 
 async def search_books_and_persons(
@@ -194,13 +194,19 @@ async def search_books_and_persons(
     words = text.split()[:10]
     if not words:
         return ()
-    statement = _OF_READER.where(and_(*map(_is_anywhere, words)))
+    statement = _OF_READER.where(and_(*map(is_anywhere, words)))
     statement = statement.order_by(BOOKS.c.title, BOOKS.c.id).limit(limit)
     rows = await connection.execute(statement, {"wanted_reader": reader_id})
-    return tuple(_book(row) for row in rows)
+    return tuple(book_of(row) for row in rows)
 
 
-def _is_anywhere(word: str) -> ColumnElement[bool]:
+def books_where(condition: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement that selects books, for `book_of`."""
+    return _ALL.where(condition)
+
+
+def is_anywhere(word: str) -> ColumnElement[bool]:
+    """Return the condition that a word is in a title or a name."""
     in_texts = [
         text.ilike(f"%{_without_wildcards(word)}%", escape="\\")
         for text in (BOOKS.c.title, BOOKS.c.subtitle)
@@ -297,7 +303,7 @@ async def load_books_of_import(
     statement = _ALL.where(BOOKS.c.sync_log_id == sync_log_id)
     found: list[Book] = []
     async for rows in streamed(connection, statement):
-        found.extend(map(_book, rows))
+        found.extend(map(book_of, rows))
     return tuple(found)
 
 
@@ -327,6 +333,7 @@ async def delete_books_of_import(
     return result.rowcount
 
 
-def _book(row: Row[Any]) -> Book:
+def book_of(row: Row[Any]) -> Book:
+    """Return the book of a row that `books_where` selects."""
     book_id, created_at, updated_at, *rest = row
     return Book(book_id, created_at, updated_at, BookFields(*rest))

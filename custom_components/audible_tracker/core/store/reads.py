@@ -55,6 +55,9 @@ _NEWEST_OF_BOOKS: Final = select(*READ_COLUMNS).where(
         .scalar_subquery()
     )
 )
+_FIRST_FINISH: Final = select(func.min(READS.c.finished_on)).where(
+    READS.c.reader_id == bindparam("wanted_reader")
+)
 _FINISHED: Final = _ALL.where(
     READS.c.reader_id == bindparam("wanted_reader"),
     READS.c.finished_on >= bindparam("first_day"),
@@ -227,6 +230,16 @@ async def count_finished(
     wanted = {"wanted_reader": reader_id, "first_day": first, "last_day": last}
     in_all, within = (await connection.execute(_COUNT, wanted)).one()
     return in_all, within
+
+
+async def load_first_finish(
+    connection: AsyncConnection, reader_id: ReaderId
+) -> date | None:
+    """Return the first day on which a reader is known to have finished something."""
+    day: date | None = await connection.scalar(
+        _FIRST_FINISH, {"wanted_reader": reader_id}
+    )
+    return day
 
 
 async def move_reads(

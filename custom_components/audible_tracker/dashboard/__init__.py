@@ -1,0 +1,1 @@
+"""What the cards show: feeds that are pushed, and the files that browsers load."""

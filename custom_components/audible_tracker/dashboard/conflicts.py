@@ -1,0 +1,85 @@
+"""Questions about titles that need a person, and what was decided lately."""
+
+from typing import Any, Final
+
+import probatio
+from homeassistant.core import ServiceResponse, SupportsResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..actions.answers import Members, plain
+from ..actions.calls import CONF_LIMIT, READER, Action, ActionCall, whole_number
+from ..actions.conflicts import conflict_members
+from ..core.decisions.conflicts import list_conflicts
+from ..core.decisions.journal import Action as Decided
+from ..core.decisions.journal import Decision, load_decisions
+from ..core.store.conflicts import count_open_conflicts
+from ..core.store.links import load_some_links
+from ..core.store.readers import load_readers
+from ..core.store.sync_logs import DecisionsWanted
+from .covers import async_add_covers, cover_members
+
+_LATELY_MAX: Final = 5
+
+
+async def _async_conflicts(action: ActionCall) -> ServiceResponse:
+    """Return the oldest questions, how many there are, and the last answers."""
+    async with action.store.reading() as connection:
+        reader = await action.async_named_reader(connection)
+        reader_id = reader.reader_id if reader is not None else None
+        shown = await list_conflicts(
+            connection, reader_id, limit=action.data[CONF_LIMIT]
+        )
+        conflicts: list[Any] = [
+            await conflict_members(connection, one) for one in shown
+        ]
+        await _async_add_covers(action, connection, conflicts)
+        names = [one.name for one in await load_readers(connection)]
+        return {
+            "total": await count_open_conflicts(connection, reader_id=reader_id),
+            "readers": plain(sorted(names)),
+            "may_decide": await action.async_is_admin(),
+            "conflicts": conflicts,
+            "decided": await _async_decided(connection),
+        }
+
+
+async def _async_add_covers(
+    action: ActionCall, connection: AsyncConnection, conflicts: list[Any]
+) -> None:
+    for conflict in conflicts:
+        title = conflict["title"]
+        title |= cover_members(action.hass, title["asin"], title.get("cover_url"))
+    candidates = [one for conflict in conflicts for one in conflict["candidates"]]
+    books = [candidate["book"] for candidate in candidates]
+    await async_add_covers(action.hass, connection, books)
+
+
+async def _async_decided(connection: AsyncConnection) -> list[Any]:
+    """Return the last answers that still stand and can be taken back."""
+    wanted = DecisionsWanted(
+        actions=(Decided.RESOLVE_CONFLICT.value,), is_standing=True
+    )
+    decisions = await load_decisions(connection, wanted, limit=_LATELY_MAX)
+    link_ids = [one.about.link_id for one in decisions if one.about.link_id]
+    links = await load_some_links(connection, link_ids)
+    return [
+        _decided(one, links[one.about.link_id].fields.audible_title)
+        for one in decisions
+        if one.about.link_id in links
+    ]
+
+
+def _decided(decision: Decision, title: str) -> Members:
+    return {
+        "conflict_id": decision.about.conflict_id,
+        "title": title,
+        "actor": decision.actor,
+        "decided_at": plain(decision.decided_at),
+    }
+
+
+CONFLICTS: Final = Action(
+    _async_conflicts,
+    {**READER, probatio.Optional(CONF_LIMIT, default=10): whole_number(1, 50)},
+    SupportsResponse.ONLY,
+)

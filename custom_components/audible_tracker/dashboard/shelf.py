@@ -1,0 +1,73 @@
+"""The shelf: what is being listened to, and where it stands."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import HomeAssistant, ServiceResponse, SupportsResponse
+
+from ..actions.answers import Members, plain
+from ..actions.calls import ACCOUNT, READER, Action, ActionCall
+from ..core.progress import chapter_at
+from ..core.store.overview import UnderWay
+from ..core.store.readers import load_readers
+from ..household import household_of
+from .covers import cover_members
+
+
+async def _async_shelf(action: ActionCall) -> ServiceResponse:
+    """Return the titles under way, newest first, out of what is in memory."""
+    # Checked before the database: there may be no account.
+    entries = action.entries
+    async with action.store.reading() as connection:
+        reader = await action.async_named_reader(connection)
+        names = {one.reader_id: one.name for one in await load_readers(connection)}
+    if ATTR_CONFIG_ENTRY_ID in action.data:
+        reader = None
+    found = [
+        (entry.entry_id, heard)
+        for entry in entries
+        for heard in entry.runtime_data.coordinator.data.under_way
+        if reader is None or heard.reader_id == reader.reader_id
+    ]
+    found.sort(key=lambda pair: pair[1].moved_at, reverse=True)
+    return {
+        "has_server": household_of(action.hass).link is not None,
+        "readers": plain(sorted(names.values())),
+        "titles": [
+            {
+                "config_entry_id": entry_id,
+                "reader": names.get(heard.reader_id),
+                **_title(action.hass, heard),
+            }
+            for entry_id, heard in found
+        ],
+    }
+
+
+def _title(hass: HomeAssistant, heard: UnderWay) -> Members:
+    title = heard.title
+    chapters = heard.chapters or ()
+    chapter = None
+    if heard.position_ms is not None:
+        chapter = chapter_at(chapters, heard.position_ms)
+    series: list[Any] = plain(title.series)
+    moved_at: datetime = heard.moved_at
+    return {
+        "asin": title.asin,
+        "book_id": heard.book_id,
+        "title": title.title or title.asin,
+        "subtitle": title.subtitle,
+        "authors": list(title.authors),
+        "narrators": list(title.narrators),
+        "series": series,
+        "runtime_ms": title.runtime_ms,
+        "position_ms": heard.position_ms,
+        "percent_complete": heard.percentage,
+        "chapter": chapter.title if chapter else None,
+        "last_heard_at": plain(moved_at),
+        **cover_members(hass, title.asin, title.cover_url),
+    }
+
+
+SHELF: Final = Action(_async_shelf, {**ACCOUNT, **READER}, SupportsResponse.ONLY)
