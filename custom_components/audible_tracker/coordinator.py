@@ -30,6 +30,7 @@ from .const import (
 )
 from .core.audible.client import AudibleClient, LibraryAnswer
 from .core.decisions.figures import KeptFigures
+from .core.decisions.milestones import milestones_of
 from .core.decisions.overview import AccountOverview, load_overview
 from .core.errors import (
     AccountUnloadedError,
@@ -42,9 +43,11 @@ from .core.errors import (
 from .core.store.accounts import load_account
 from .core.store.database import Store
 from .core.store.limits import pause_end
-from .core.store.records import AccountId, TrackedAccount
+from .core.store.records import AccountId, TrackedAccount, TrackerEvent
 from .core.sync.applying import SyncReport
 from .core.sync.engine import AccountSync
+from .core.sync.event_ids import EventIds
+from .core.sync.leaving import find_leaving
 from .core.sync.limits import next_sync
 from .core.sync.schedule import POSITIONS_FLOOR, POSITIONS_IDLE, next_poll_in
 from .failures import poll_failure
@@ -115,6 +118,9 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
         self._is_running_errands = False
         self._has_matched = False
         self._days_tried_on: date | None = None
+        self._leaving_looked_on: date | None = None
+        self._new_event_id = EventIds()
+        self._found: set[str | None] = set()
 
     async def async_restore(self) -> bool:
         """Show what the database knows; return whether that is worth showing."""
@@ -262,12 +268,48 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
                 # What fails today is asked for tomorrow: nobody waits for it.
                 self._days_tried_on = today
                 await self.sync.ask_listening_days()
+            await self._async_tell_found()
         except TrackerError as err:
             # It is in the log of syncs; the next poll tells if it lasts.
             LOGGER.debug("Account %s: an errand failed: %s", self._account_id, err.key)
         finally:
             self._is_running_errands = False
             async_dispatcher_send(self.hass, SIGNAL_CHANGED)
+
+    async def _async_tell_found(self) -> None:
+        """Tell what the tracker shows by now; what was told before is left out."""
+        now, time_zone = dt_util.utcnow(), self._store.time_zone
+        found = await self._async_leaving(now)
+        for reader in self.data.readers:
+            found += milestones_of(
+                self._account_id,
+                reader.reader.reader_id,
+                reader.figures.streaks,
+                reader.figures.goals,
+                now=now,
+                time_zone=time_zone,
+                new_event_id=self._new_event_id,
+            )
+        new = [event for event in found if event.once_key not in self._found]
+        await self.sync.tell_found(new)
+        self._found.update(event.once_key for event in new)
+
+    async def _async_leaving(self, now: datetime) -> tuple[TrackerEvent, ...]:
+        """Look once a day which titles leave Plus."""
+        time_zone = self._store.time_zone
+        today = now.astimezone(time_zone).date()
+        if today == self._leaving_looked_on:
+            return ()
+        async with self._store.reading() as connection:
+            found = await find_leaving(
+                connection,
+                self.data.account,
+                now=now,
+                time_zone=time_zone,
+                new_event_id=self._new_event_id,
+            )
+        self._leaving_looked_on = today
+        return found
 
     async def _async_account(self) -> TrackedAccount:
         async with self._store.reading() as connection:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -34,9 +34,11 @@ from .core.audible.pace import Pace
 from .core.errors import KeyFileUnusableError, KeyLostError, TrackerError
 from .core.store.accounts import Resealed
 from .core.store.database import Store, open_store
+from .core.store.events import forget_events
 from .core.store.records import AccountId, TrackerEvent
 from .core.store.sync_logs import clean_up_sync_logs
 from .core.sync.event_teller import EventTeller
+from .core.sync.tracker_events import EventType
 from .core.vault import Vault
 from .household_settings import (
     DATABASE_FILE,
@@ -209,7 +211,7 @@ class Household:
         )
 
     async def _async_clean_up(self, now: datetime) -> None:
-        """Remove old sync logs; the account that keeps them longest decides."""
+        """Remove old logs and moves; the account that keeps them longest decides."""
         entries = self._hass.config_entries.async_entries(DOMAIN)
         keep_days = max(
             (int(options_of(entry)[CONF_LOG_DAYS]) for entry in entries),
@@ -218,6 +220,11 @@ class Household:
         try:
             async with self.async_opened() as store, store.transaction() as connection:
                 await clean_up_sync_logs(connection, now=now, keep_days=keep_days)
+                await forget_events(
+                    connection,
+                    EventType.PROGRESSED,
+                    before=now - timedelta(days=keep_days),
+                )
         except TrackerError as err:
             LOGGER.debug("Old sync logs are still there: %s", err.key)
 

@@ -1,7 +1,7 @@
 """Library items in the service's null style, and catalog products that omit instead."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from .answers import Json
@@ -54,7 +54,7 @@ def catalog_product(
         filled |= {"sku_lite"}
     values = title_values(title, image_sizes)
     if owned:
-        values |= {"customer_rights": _customer_rights(title, now)}
+        values |= {"customer_rights": _customer_rights(title, owned)}
         status = _listening_status(owned)
         status.pop("finished_at_timestamp")
         values |= {"listening_status": status}
@@ -113,7 +113,7 @@ def _owned_values(owned: OwnedTitle, market: Market, now: datetime) -> dict[str,
         "is_finished": owned.is_finished,
         "percent_complete": owned.percent_complete if top is None else top,
         "listening_status": _listening_status(owned),
-        "customer_rights": _customer_rights(title, now),
+        "customer_rights": _customer_rights(title, owned),
         "origin_asin": title.asin,
         "origin_id": "D01-0000000-0000000" if is_bought else None,
         "origin_marketplace": market.marketplace_id,
@@ -143,12 +143,14 @@ def _library_status(owned: OwnedTitle, asked: set[str]) -> dict[str, Json]:
     }
 
 
-def _customer_rights(title: Title, now: datetime) -> dict[str, Json]:
+def _customer_rights(title: Title, owned: OwnedTitle) -> dict[str, Json]:
     rights = title.rights
     until: dict[Rights, str] = {
-        Rights.PLUS: whole_second(now + timedelta(days=300)),
+        Rights.PLUS: "2099-12-31T12:00:00Z",
         Rights.PLUS_FOREVER: "9999-12-31T23:59:59Z",
     }
+    if owned.leaves_at is not None:
+        until[rights] = whole_second(owned.leaves_at)
     is_consumable = rights not in {Rights.LAPSED, Rights.PREORDER}
     return {
         "is_book_qa_eligible": False,

@@ -34,7 +34,8 @@ class OwnedTitle:
 
     `markets` holds country codes; None means every market. `top_percent_complete` is
     the member at the top of an item, which may disagree with the listening status.
-    The next `hollow_answers` answers lack the names of title and people.
+    The next `hollow_answers` answers lack the names of title and people. `leaves_at` is
+    when a Plus title leaves the catalogue, once that is known.
     """
 
     title: Title
@@ -48,6 +49,7 @@ class OwnedTitle:
     positions: list[Position] = field(default_factory=list)
     markets: frozenset[str] | None = None
     hollow_answers: int = 0
+    leaves_at: datetime | None = None
 
     def is_in(self, country_code: str) -> bool:
         """Tell whether the library of a market holds the title."""

@@ -25,7 +25,7 @@ class AudibleTitle:
     position; ``status_changed_at`` is the last change of the listening status, which
     also moves on unfinished titles (audible-api reference, section 4.3). ``isbn`` is of
     the audio edition, ``year`` is its release's; ``sku_lite`` is equal for one book in
-    all marketplaces.
+    all marketplaces. ``consumable_until`` is when the right to hear a Plus title ends.
     """
 
     asin: Asin
@@ -51,6 +51,7 @@ class AudibleTitle:
     publisher: str | None = None
     year: int | None = None
     format_type: str | None = None
+    consumable_until: datetime | None = None
 
     @property
     def name(self) -> str:

@@ -41,11 +41,15 @@ def days_moved_on(
 
 @dataclass(frozen=True, slots=True)
 class Streaks:
-    """Days in a row with listening; a day that is not over breaks nothing."""
+    """Days in a row with listening; a day that is not over breaks nothing.
+
+    ``last_on`` is the last day with any.
+    """
 
     current_days: int
     longest_days: int
     longest_ends_on: date | None
+    last_on: date | None = None
 
 
 def streaks_of(listened: Mapping[date, int], *, today: date) -> Streaks:
@@ -61,7 +65,7 @@ def streaks_of(listened: Mapping[date, int], *, today: date) -> Streaks:
         if running >= longest:
             longest, ends_on = running, day
     is_alive = previous is not None and previous >= today - _DAY
-    return Streaks(running if is_alive else 0, longest, ends_on)
+    return Streaks(running if is_alive else 0, longest, ends_on, previous)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ from audible_core.sync.loading import load_ground
 from audible_core.sync.plan import SyncPlan, plan_sync
 from audible_core.sync.rules import Rules
 from audible_core.sync.snapshot import MatchDecision, Remote
-from audible_core.sync.title_plans import titles_to_match
+from audible_core.sync.wanted_decisions import titles_to_match
 from sqlalchemy import Table, select
 
 from tests.core.store.household import NOW, Household, asin, book

@@ -35,6 +35,7 @@ from audible_core.store.sync_logs import load_sync_logs
 from audible_core.sync.applying import SyncReport
 from audible_core.sync.engine import AccountSync
 from audible_core.sync.rules import Rules
+from audible_core.sync.tracker_events import EventType
 from sqlalchemy import event, select, update
 
 from tests.core.store.dying import open_again
@@ -62,8 +63,16 @@ class Place:
     keys: Path
 
 
+def is_move(event: TrackerEvent) -> bool:
+    """Tell whether an event says no more than that listening came further."""
+    return event.event_type == EventType.PROGRESSED
+
+
 class Home:
-    """One reader's account; ``told`` is what automations heard."""
+    """One reader's account; ``told`` is what automations heard.
+
+    That listening came further is in ``moves``.
+    """
 
     def __init__(
         self,
@@ -82,6 +91,7 @@ class Home:
         self.shop = shop or PaperShop(self.clock)
         self.rules = rules or Rules()
         self.told: list[TrackerEvent] = []
+        self.moves: list[TrackerEvent] = []
         self.engine = self.new_engine()
 
     def new_engine(
@@ -93,9 +103,14 @@ class Home:
             self.account_id,
             self.shop,
             rules=self.rules,
-            tell=tell or self.told.append,
+            tell=tell or self.hear,
             now=self.clock,
         )
+
+    def hear(self, event: TrackerEvent) -> None:
+        """Listen, as automations do."""
+        heard = self.moves if is_move(event) else self.told
+        heard.append(event)
 
     async def restart(self) -> None:
         """Close everything and open it again, as after a start of Home Assistant."""

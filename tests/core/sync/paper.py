@@ -32,7 +32,8 @@ from audible_core.sync.library import compare_library, touched_titles
 from audible_core.sync.plan import SyncPlan, plan_sync
 from audible_core.sync.rules import Rules
 from audible_core.sync.snapshot import MatchDecision, Remote, Stored
-from audible_core.sync.title_plans import titles_to_match
+from audible_core.sync.tracker_events import EventType
+from audible_core.sync.wanted_decisions import titles_to_match
 
 ANNA = ReaderId(1)
 BEN = ReaderId(2)
@@ -145,8 +146,9 @@ class PaperTracker:
 
     @property
     def told(self) -> list[str]:
-        """Return the kinds of all events, in order."""
-        return [event.event_type for event in self.events]
+        """Return the kinds of all events but those of mere moves, in order."""
+        kinds = (event.event_type for event in self.events)
+        return [kind for kind in kinds if kind != EventType.PROGRESSED]
 
     @property
     def places(self) -> list[int | None]:

@@ -13,7 +13,7 @@ from audible_core.store.records import TrackerEvent
 from audible_core.sync import event_teller
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from tests.core.sync.home import Home
+from tests.core.sync.home import Home, is_move
 from tests.core.sync.paper import END_MS, HOUR_MS, asin
 
 
@@ -37,12 +37,13 @@ async def _hear_to_the_end(home: Home) -> None:
 async def _stored(home: Home) -> list[TrackerEvent]:
     async with home.store.reading() as connection:
         events = await load_events_of_title(connection, asin(1))
-    return list(reversed(events))
+    return [event for event in reversed(events) if not is_move(event)]
 
 
 async def _waiting(home: Home) -> tuple[TrackerEvent, ...]:
     async with home.store.reading() as connection:
-        return await load_unpublished(connection)
+        waiting = await load_unpublished(connection)
+    return tuple(event for event in waiting if not is_move(event))
 
 
 async def test_start_and_finish_are_told_as_they_are_stored(followed: Home) -> None:

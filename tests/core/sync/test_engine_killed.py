@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from audible_core.store.records import TrackerEvent
 from audible_core.store.schema import EVENTS, HISTORY
 
 from tests.core.sync.dying_sync import shop_in_round, sync_and_die
@@ -18,6 +19,7 @@ type Tables = dict[str, list[tuple[Any, ...]]]
 
 EACH_ROUND = {
     "book_started": 1,
+    "progressed": 1,
     "book_finished": 1,
     "title_added": 2,
     "title_rerecorded": 1,
@@ -42,6 +44,7 @@ async def _start_again(home: Home, number: int) -> None:
     home.clock = home.shop.clock
     home.clock.wait(minutes=20)
     home.told.clear()
+    home.moves.clear()
     home.engine = home.new_engine()
     await home.engine.tell_waiting()
     await home.engine.sync_library(is_automatic=True)
@@ -89,8 +92,12 @@ async def test_sync_killed_at_any_statement_loses_and_doubles_nothing(
     assert all(was_kept[first_kept:])
 
 
+def _heard(home: Home) -> list[TrackerEvent]:
+    return [*home.told, *home.moves]
+
+
 def _told_by(home: Home) -> Counter[str]:
-    return Counter(str(event.event_id) for event in home.told)
+    return Counter(str(event.event_id) for event in _heard(home))
 
 
 def _new_ids(before: Tables, after: Tables) -> list[str]:
@@ -112,7 +119,7 @@ def _check_round(
 ) -> None:
     events = _new_rows(before, after, "tracker_events")
     ids = _column(EVENTS, events, "event_id")
-    told = told_before_death + [str(event.event_id) for event in home.told]
+    told = told_before_death + [str(event.event_id) for event in _heard(home)]
     assert EACH_ROUND == Counter(_column(EVENTS, events, "event_type"))
     assert None not in _column(EVENTS, events, "published_at")
     assert set(ids) == set(told)

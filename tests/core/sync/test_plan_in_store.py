@@ -21,7 +21,7 @@ from audible_core.store.titles import load_fingerprints, load_some_titles
 from audible_core.sync.library import compare_library, touched_titles
 from audible_core.sync.plan import SyncPlan, plan_sync
 from audible_core.sync.snapshot import MatchDecision, Remote, Stored
-from audible_core.sync.title_plans import titles_to_match
+from audible_core.sync.wanted_decisions import titles_to_match
 from audible_core.vault import Vault
 
 from tests.core.store.household import Household, move_in

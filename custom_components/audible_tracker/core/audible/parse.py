@@ -21,6 +21,8 @@ from ..models import (
 _MS_PER_MINUTE: Final = 60_000
 _FIRST_YEAR: Final = 1990
 _LAST_YEAR: Final = 2199
+_FOR_EVER_FROM: Final = 2090
+"""A right that ends later than this is one that does not end."""
 """Outside of these an instant means "never" or is a fault, and no clock reaches it."""
 
 _NUMBER_MAX: Final = 10**12
@@ -110,6 +112,7 @@ def _parse_title(item: Mapping[str, Any]) -> AudibleTitle | None:
     if asin is None:
         return None
     status = mapping_or_empty(item.get("listening_status"))
+    rights = mapping_or_empty(item.get("customer_rights"))
     return AudibleTitle(
         asin=asin,
         title=_text(item.get("title")),
@@ -127,15 +130,14 @@ def _parse_title(item: Mapping[str, Any]) -> AudibleTitle | None:
         content_type=_text(item.get("content_type")),
         content_delivery_type=_text(item.get("content_delivery_type")),
         is_plus=item.get("is_ayce") is True,
-        is_consumable=_first_bool(
-            mapping_or_empty(item.get("customer_rights")).get("is_consumable")
-        ),
+        is_consumable=_first_bool(rights.get("is_consumable")),
         codecs=_codec_names(item.get("available_codecs")),
         isbn=_text(item.get("isbn")),
         sku_lite=_text(item.get("sku_lite")),
         publisher=_text(item.get("publisher_name")),
         year=_year(item.get("release_date")),
         format_type=_text(item.get("format_type")),
+        consumable_until=_ends_at(rights.get("is_consumable_until")),
     )
 
 
@@ -223,6 +225,11 @@ def _any_instant(value: Any) -> datetime | None:
         return instant.astimezone(UTC)
     except ValueError, OverflowError:
         return None
+
+
+def _ends_at(value: Any) -> datetime | None:
+    instant = parse_instant(value)
+    return instant if instant is not None and instant.year < _FOR_EVER_FROM else None
 
 
 def _percent(item: Mapping[str, Any], status: Mapping[str, Any]) -> float | None:

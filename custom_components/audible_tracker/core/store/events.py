@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..models import Asin
@@ -55,6 +55,12 @@ _NEWEST_FIRST: Final = (
 )
 _OF_BOOK: Final = _NEWEST_FIRST.where(EVENTS.c.book_id == bindparam("wanted"))
 _OF_READER: Final = _NEWEST_FIRST.where(EVENTS.c.reader_id == bindparam("wanted"))
+
+_FORGET: Final = delete(EVENTS).where(
+    EVENTS.c.event_type == bindparam("of_type"),
+    EVENTS.c.published_at.is_not(None),
+    EVENTS.c.created_at < bindparam("before", type_=EVENTS.c.created_at.type),
+)
 
 
 async def add_events(
@@ -116,3 +122,10 @@ async def load_events_of_reader(
     """Return a reader's events, newest first."""
     rows = await connection.execute(_OF_READER, {"wanted": reader_id, "at_most": limit})
     return tuple(TrackerEvent(*row) for row in rows)
+
+
+async def forget_events(
+    connection: AsyncConnection, event_type: str, *, before: datetime
+) -> None:
+    """Forget old events of a kind that was told and is told never again anyway."""
+    await connection.execute(_FORGET, {"of_type": event_type, "before": before})

@@ -4,13 +4,20 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, bindparam, insert, select, type_coerce
+from sqlalchemy import BigInteger, bindparam, func, insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..kinds import Source
 from .records import BookId, LedgerEntry, LinkId, ReaderId
-from .schema import HISTORY, LINKS
-from .statements import columns_of, execute_in_slices, names_of, streamed, values_of
+from .schema import HISTORY, LINKS, READS
+from .statements import (
+    columns_of,
+    execute_in_slices,
+    names_of,
+    select_some,
+    streamed,
+    values_of,
+)
 from .types import instant_of
 
 _FIELDS: Final = names_of(LedgerEntry)
@@ -60,6 +67,21 @@ _QUARTERS: Final = (
     )
     .distinct()
 )
+_PASS_BEGAN: Final = (
+    select(func.max(READS.c.created_at))
+    .where(READS.c.link_id == HISTORY.c.link_id)
+    .correlate(HISTORY)
+    .scalar_subquery()
+)
+_FURTHEST: Final = (
+    select(HISTORY.c.link_id, func.max(HISTORY.c.position_ms))
+    .where(
+        HISTORY.c.link_id.in_(bindparam("some", expanding=True)),
+        HISTORY.c.position_ms.is_not(None),
+        _PASS_BEGAN.is_(None) | (HISTORY.c.recorded_at >= _PASS_BEGAN),
+    )
+    .group_by(HISTORY.c.link_id)
+)
 
 
 async def add_to_ledger(
@@ -86,6 +108,16 @@ async def load_history_of_book(
     wanted = {"wanted_book": book_id, "at_most": limit}
     rows = await connection.execute(_OF_BOOK, wanted)
     return tuple(LedgerEntry(*row) for row in rows)
+
+
+async def load_furthest(
+    connection: AsyncConnection, link_ids: Iterable[LinkId]
+) -> dict[LinkId, int]:
+    """Return the furthest places, in ms, since each link's newest pass began."""
+    found: dict[LinkId, int] = {}
+    async for rows in select_some(connection, _FURTHEST, link_ids):
+        found.update((link_id, position_ms) for link_id, position_ms in rows)
+    return found
 
 
 async def load_history_of_reader(

@@ -111,6 +111,7 @@ TITLES: Final = Table(
     required("first_seen_at", Instant),
     required("updated_at", Instant),
     Column("removed_at", Instant),
+    Column("consumable_until", Instant),
     Index(None, "asin"),
     Index(None, "sku_lite"),
 )

@@ -6,10 +6,10 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..models import Asin, AudibleTitle, Position
+from ..models import Asin, AudibleTitle, Chapter, Position
 from .records import AccountId, Recording, StoredTitle
 from .schema import TITLES
 from .statements import (
@@ -36,6 +36,14 @@ _TITLES: Final = select(*_TITLE_COLUMNS).where(_OF_ACCOUNT)
 _IN_LIBRARY: Final = _TITLES.where(TITLES.c.removed_at.is_(None))
 _SOME_TITLES: Final = _TITLES.where(
     TITLES.c.asin.in_(bindparam("some", expanding=True))
+)
+_ENDING: Final = _IN_LIBRARY.where(
+    TITLES.c.is_plus.is_(true()), TITLES.c.consumable_until.is_not(None)
+)
+_CHAPTERS: Final = select(TITLES.c.asin, TITLES.c.chapters).where(
+    _OF_ACCOUNT,
+    TITLES.c.chapters.is_not(None),
+    TITLES.c.asin.in_(bindparam("some", expanding=True)),
 )
 _HOLDERS: Final = (
     select(TITLES.c.account_id)
@@ -142,6 +150,25 @@ async def load_some_titles(
     async for rows in select_some(connection, _SOME_TITLES, asins, wanted):
         found.extend(AudibleTitle(*row) for row in rows)
     return tuple(found)
+
+
+async def load_ending(
+    connection: AsyncConnection, account_id: AccountId
+) -> tuple[AudibleTitle, ...]:
+    """Return the Plus titles of the library of which is known how long they stay."""
+    rows = await connection.execute(_ENDING, {"wanted_account": account_id})
+    return tuple(AudibleTitle(*row) for row in rows)
+
+
+async def load_some_chapters(
+    connection: AsyncConnection, account_id: AccountId, asins: Iterable[Asin]
+) -> dict[Asin, tuple[Chapter, ...]]:
+    """Return the chapters of the named titles that are known."""
+    found: dict[Asin, tuple[Chapter, ...]] = {}
+    wanted = {"wanted_account": account_id}
+    async for rows in select_some(connection, _CHAPTERS, asins, wanted):
+        found.update((asin, chapters) for asin, chapters in rows)
+    return found
 
 
 async def save_titles(

@@ -5,7 +5,7 @@ pause that follows from it (gate.py).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,9 +21,16 @@ from ..kinds import SyncType
 from ..models import Asin
 from ..store.accounts import note_state_token
 from ..store.database import Store
+from ..store.events import add_events
 from ..store.links import load_sync_settings, load_unlinked
 from ..store.overview import UnderWay, load_polled
-from ..store.records import AccountId, StoredTitle, SyncSetting, TrackedAccount
+from ..store.records import (
+    AccountId,
+    StoredTitle,
+    SyncSetting,
+    TrackedAccount,
+    TrackerEvent,
+)
 from ..store.titles import load_fingerprints, load_some_fingerprints
 from .applying import (
     Answer,
@@ -273,6 +280,18 @@ class AccountSync:
         """Tell events that are stored and were not told; return how many."""
         async with self._in_turn():
             return await self._teller.tell_waiting()
+
+    async def tell_found(self, events: Iterable[TrackerEvent]) -> int:
+        """Keep and tell what was found in the tracker; return how much is new."""
+        found = tuple(events)
+        if not found:
+            return 0
+        async with self._in_turn():
+            async with self._store.transaction() as connection:
+                kept = await add_events(connection, found)
+            new = [event for event in found if event.event_id in kept]
+            await self._teller.tell(new)
+        return len(new)
 
     async def _delta(self, token: str) -> LibraryDelta:
         try:

@@ -11,6 +11,7 @@ from ..models import Asin, AudibleTitle
 from ..store.accounts import load_default_reader
 from ..store.books import load_some_books, stream_book_facts
 from ..store.conflicts import load_links_in_conflict
+from ..store.history import load_furthest
 from ..store.links import load_link_states, load_twins
 from ..store.reads import load_newest_reads
 from ..store.records import (
@@ -21,12 +22,17 @@ from ..store.records import (
     StoredTitle,
     TrackedAccount,
 )
-from ..store.titles import load_some_titles
-from .library import LibraryDifference, is_settled, touched_titles
+from ..store.titles import load_some_chapters, load_some_titles
+from .library import (
+    LibraryDifference,
+    is_settled,
+    moved_positions,
+    touched_titles,
+)
 from .matchable import decide_titles
 from .readers import listener_of
 from .snapshot import MatchDecision, Remote, Stored
-from .title_plans import titles_to_match
+from .wanted_decisions import titles_to_match
 
 type Decisions = Mapping[Asin, MatchDecision]
 
@@ -64,8 +70,9 @@ async def load_ground(
     stored = replace(
         stored,
         previous={title.asin: title for title in previous},
-        links=_by_title(states),
+        links=links_by_title(states),
     )
+    stored = await _with_courses(connection, stored, remote)
     undecided = await _undecided(connection, stored, touched - {*difference.removed})
     again = replace(remote, match_again=remote.match_again | undecided)
     decisions = await _decide(connection, stored, again, difference)
@@ -82,6 +89,24 @@ async def load_ground(
             twins=twins,
         ),
         decisions,
+    )
+
+
+async def _with_courses(
+    connection: AsyncConnection, stored: Stored, remote: Remote
+) -> Stored:
+    """Add what tells which chapter was come to, of titles whose place is news."""
+    places = moved_positions(stored.known, remote.positions.values())
+    moved = {place.asin for place in places} & stored.links.keys()
+    if not moved or stored.account.last_sync_at is None:
+        return stored
+    links = [state.link.link_id for asin in moved for state in stored.links[asin]]
+    return replace(
+        stored,
+        chapters=await load_some_chapters(
+            connection, stored.account.account_id, sorted(moved)
+        ),
+        furthest=await load_furthest(connection, sorted(links)),
     )
 
 
@@ -131,7 +156,10 @@ def _looked_at(
     return (*previous, *difference.new, *difference.changed)
 
 
-def _by_title(states: Iterable[LinkState]) -> dict[Asin, tuple[LinkState, ...]]:
+def links_by_title(
+    states: Iterable[LinkState],
+) -> dict[Asin, tuple[LinkState, ...]]:
+    """Return links by the title that they are of."""
     found: defaultdict[Asin, list[LinkState]] = defaultdict(list)
     for state in states:
         found[state.link.fields.asin].append(state)

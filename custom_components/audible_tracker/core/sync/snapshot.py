@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..kinds import ConflictType, SyncType
-from ..models import Asin, AudibleTitle, Position
+from ..models import Asin, AudibleTitle, Chapter, Position
 from ..store.records import (
     Book,
     BookId,
     Candidate,
     Evidence,
+    LinkId,
     LinkState,
     Read,
     StoredTitle,
@@ -25,7 +26,8 @@ class Stored:
     ``known`` holds every title ever seen. All others need only hold what the sync
     touches (``touched_titles``): the titles as last seen, their links, the books that
     they are or will be, and the newest read of each such book. ``twins`` says for an
-    ``sku_lite`` which book of the default reader it is.
+    ``sku_lite`` which book of the default reader it is. ``chapters`` and ``furthest``
+    (milliseconds, in the newest pass) are of titles whose position is news.
     """
 
     account: TrackedAccount
@@ -35,6 +37,8 @@ class Stored:
     books: Mapping[BookId, Book] = field(default_factory=dict)
     book_reads: Mapping[BookId, Read] = field(default_factory=dict)
     twins: Mapping[str, BookId] = field(default_factory=dict)
+    chapters: Mapping[Asin, tuple[Chapter, ...]] = field(default_factory=dict)
+    furthest: Mapping[LinkId, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

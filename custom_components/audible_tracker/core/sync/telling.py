@@ -14,7 +14,7 @@ from .snapshot import MatchDecision
 from .tracker_events import EventMaker, EventType
 
 
-def _event(
+def event_of(
     maker: EventMaker,
     event_type: EventType,
     look: Look,
@@ -22,6 +22,7 @@ def _event(
     once: str | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> EventChange:
+    """Return an event about a title as it was looked at."""
     book = look.book
     new_book = book if isinstance(book, str) else None
     event = maker.make(
@@ -46,12 +47,14 @@ def tell_turn(
         at = start.at or look.now.at or maker.now
         data = {"started_on": start.on.isoformat() if start.on else None}
         once = at.isoformat()
-        told.append(_event(maker, EventType.BOOK_STARTED, look, once=once, data=data))
+        told.append(event_of(maker, EventType.BOOK_STARTED, look, once=once, data=data))
     if turn in (Turn.FINISH, Turn.WHOLE):
         at = finish.at or maker.now
         data = {"finished_on": finish.on.isoformat() if finish.on else None}
         once = at.isoformat()
-        told.append(_event(maker, EventType.BOOK_FINISHED, look, once=once, data=data))
+        told.append(
+            event_of(maker, EventType.BOOK_FINISHED, look, once=once, data=data)
+        )
     return told
 
 
@@ -69,18 +72,18 @@ def tell_availability(
     loss = loss_of(previous, title, is_revoked=False)
     if is_new:
         data: dict[str, Any] = {"is_book": is_book(title)}
-        told.append(_event(maker, EventType.TITLE_ADDED, look, data=data))
+        told.append(event_of(maker, EventType.TITLE_ADDED, look, data=data))
     elif loss is not None:
         told.append(tell_loss(maker, title, look.linking.fields, loss))
     elif is_reappeared or is_usable_again(previous, title):
-        told.append(_event(maker, EventType.TITLE_AVAILABLE, look))
+        told.append(event_of(maker, EventType.TITLE_AVAILABLE, look))
     if previous is not None and is_rerecorded(previous, title):
         data = {
             "runtime_ms": title.runtime_ms,
             "previous_runtime_ms": previous.runtime_ms,
             "narrators": list(title.narrators),
         }
-        told.append(_event(maker, EventType.TITLE_RERECORDED, look, data=data))
+        told.append(event_of(maker, EventType.TITLE_RERECORDED, look, data=data))
     return told
 
 
@@ -103,4 +106,4 @@ def tell_conflict(
 ) -> EventChange:
     """Tell that a person has to say which book a title is."""
     data = {"reason": decision.conflict_type}
-    return _event(maker, EventType.CONFLICT_FOUND, look, data=data)
+    return event_of(maker, EventType.CONFLICT_FOUND, look, data=data)

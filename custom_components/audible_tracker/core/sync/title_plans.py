@@ -18,13 +18,7 @@ from ..store.links import LinkKey
 from ..store.records import BookFields, LinkFields, LinkState, Read, ReadFields
 from ..store.titles import fingerprint_of
 from .draft import Draft, DraftBooks
-from .library import (
-    LibraryDifference,
-    lacks_name,
-    loss_of,
-    needs_decision,
-    with_known_facts,
-)
+from .library import lacks_name, loss_of, with_known_facts
 from .linking import Linking, book_from, decide_link, new_link
 from .look import Look, heard_before, not_to_come, with_heard
 from .passes import (
@@ -53,31 +47,9 @@ from .rules import (
 )
 from .snapshot import MatchDecision, Remote, Stored
 from .telling import tell_availability, tell_conflict, tell_loss, tell_turn
+from .telling_progress import Course, tell_progress
 from .tracked_book import resumed, with_pass, with_progress, with_turn
 from .tracker_events import EventMaker
-
-
-def titles_to_match(
-    stored: Stored, remote: Remote, difference: LibraryDifference
-) -> tuple[AudibleTitle, ...]:
-    """Return the titles that a plan needs a decision of matching for."""
-    wanted = {}
-    for sent in (*difference.new, *difference.changed):
-        previous = stored.previous.get(sent.asin)
-        title = with_known_facts(sent, previous)
-        if needs_decision(_listeners_link(stored, sent.asin), previous, title):
-            wanted[title.asin] = title
-    for asin in remote.match_again & stored.previous.keys():
-        title = wanted.get(asin, stored.previous[asin])
-        if needs_decision(_listeners_link(stored, asin), None, title):
-            wanted[asin] = title
-    return tuple(wanted.values())
-
-
-def _listeners_link(stored: Stored, asin: Asin) -> LinkFields | None:
-    states = stored.links.get(asin, ())
-    state = listener_of(states, stored.account)
-    return state.link.fields if state is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +141,12 @@ class TitlePlanner:
         self._keep_link(look if is_known else replace(look, now=look.before))
         if has_moved(look.before, look.now) or has_flag_changed(look.before, look.now):
             self._write_ledger(look)
-        if is_known and is_book(title) and not look.linking.fields.is_ignored:
+        if not is_known:
+            return
+        if is_book(title) and not look.linking.fields.is_ignored:
             self._follow_passes(look)
+        else:
+            self._tell_progress(look, "-")
 
     def _look(self, title: AudibleTitle) -> Look:
         account = self._account
@@ -293,6 +269,21 @@ class TitlePlanner:
                 self._events, look, change.turn, change.start, change.finish
             )
         )
+        if change.ends:
+            # That it is finished says enough.
+            return
+        if change.begins:
+            self._tell_progress(look, None)
+        elif change.standing is Standing.UNDER_WAY and read is not None:
+            self._tell_progress(look, str(read.read_id))
+
+    def _tell_progress(self, look: Look, pass_key: str | None) -> None:
+        furthest_ms = 0
+        if look.state is not None and pass_key is not None:
+            furthest_ms = self._stored.furthest.get(look.state.link.link_id, 0)
+        chapters = self._stored.chapters.get(look.title.asin, ())
+        course = Course(pass_key, furthest_ms, chapters)
+        self._tell(lambda: tell_progress(self._events, look, course))
 
     def _newest_read(self, look: Look) -> Read | None:
         """Return the newest pass.

@@ -22,6 +22,11 @@ class EventType(StrEnum):
     TITLE_RERECORDED = "title_rerecorded"
     BOOK_STARTED = "book_started"
     BOOK_FINISHED = "book_finished"
+    PROGRESSED = "progressed"
+    CHAPTER_REACHED = "chapter_reached"
+    TITLE_LEAVING = "title_leaving"
+    STREAK_AT_RISK = "streak_at_risk"
+    GOAL_REACHED = "goal_reached"
     CONFLICT_FOUND = "conflict_found"
 
 

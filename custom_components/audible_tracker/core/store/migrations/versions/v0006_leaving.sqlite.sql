@@ -1,0 +1,1 @@
+ALTER TABLE audible_titles ADD COLUMN consumable_until BIGINT
