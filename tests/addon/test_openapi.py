@@ -4,24 +4,49 @@ import asyncio
 import json
 import re
 import sys
+import time
 from dataclasses import fields
 from pathlib import Path
 from shutil import copyfile
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
+from audible_core.models import Asin
 from audible_core.wire import ServerBook
 
 from audible_server.http.openapi import document
+from audible_server.http.path_signer import PathSigner, Use
 from audible_server.http.routes import add_routes
 from audible_server.http.schemas import COMPONENTS
 
 from .program import running_program
 from .server import SECRET, Server
 
-_ELSEWHERE: Final = ("/", "/session", "/web/{name}", "/signed/")
-"""The page, which is no API, and addresses that are the same with a signature."""
+_ELSEWHERE: Final = ("/", "/session", "/web/{name}")
+"""The page, which is no API."""
+
+_ASIN: Final = Asin("B0PLAYABLE")
+_CONDITIONS: Final = f"""
+hooks = "{Path(__file__).with_name("starts_within_the_title.py")}"
+[checks.positive_data_acceptance]
+# Last: a condition that does not hold and a range that is not there are no mistakes.
+expected-statuses = ["2xx", "3xx", 401, 403, 404, 409, 429, "5xx", 412, 416]
+"""
+_TO_BE_SEEN: Final = {
+    *(("GET", "", status) for status in (200, 206, 304, 400, 412, 416)),
+    *(("HEAD", "", status) for status in (200, 304, 400, 412)),
+    *(
+        (method, f"/hls/{name}", status)
+        for method in ("GET", "HEAD")
+        for name in ("index.m3u8", "0.aac")
+        for status in (200, 304, 400)
+    ),
+    *((method, "/hls/init.mp4", 200) for method in ("GET", "HEAD")),
+    *((method, name, 200) for method in ("GET", "HEAD") for name in ("/cover", "/pdf")),
+}
+"""Of audio, segments, cover and PDF: an answer that was not tried proves nothing."""
 
 _EXAMPLES: Final = 10
 _PATIENCE_S: Final = 240
@@ -35,8 +60,7 @@ def test_every_route_is_in_the_document_and_no_other() -> None:
     for route in app.router.routes():
         assert route.resource is not None
         path = re.sub(r"\{number\}\.\{suffix\}", "{segment}", route.resource.canonical)
-        is_elsewhere = path in _ELSEWHERE or path.startswith(_ELSEWHERE[-1])
-        if not is_elsewhere and route.method != "HEAD":
+        if path not in _ELSEWHERE:
             routes.add((route.method, path))
     described = {
         (method.upper(), path)
@@ -71,22 +95,55 @@ async def test_document_is_served(server: Server) -> None:
 @pytest.mark.timeout(400)
 async def test_schemathesis_finds_nothing(tmp_path: Path, plain_book: Path) -> None:
     """All its checks on the program as it runs: what is described is what happens."""
-    known = tmp_path / "known.toml"
-    known.write_text('[parameters]\nasin = "B0PLAYABLE"\nsegment = "0.aac"\n')
-    empty = tmp_path / "empty.toml"
-    empty.touch()
-    library = tmp_path / "library"
-    library.mkdir()
-    copyfile(plain_book, library / "B0PLAYABLE.m4b")
+    known, strange = tmp_path / "known.toml", tmp_path / "strange.toml"
+    known.write_text(f"{_CONDITIONS}\n{_known()}")
+    strange.write_text(_CONDITIONS)
+    _lay_out(tmp_path, plain_book)
     async with running_program(tmp_path) as program:
         for config, *checks in (
             (known, "--checks=all", "--exclude-checks=ignored_auth"),
-            (empty, "--checks=all", "--exclude-checks=ignored_auth"),
+            (strange, "--checks=all", "--exclude-checks=ignored_auth"),
             # Last: who sends ten wrong secrets is not heard for a minute.
-            (empty, "--checks=ignored_auth", "--phases=fuzzing"),
+            (strange, "--checks=ignored_auth", "--phases=fuzzing"),
         ):
             await _find_nothing(config, program.client.url, *checks)
+            if config is known:
+                assert _seen(tmp_path / "known.har") >= _TO_BE_SEEN
         assert b"Unexpected error" not in program.log
+
+
+def _seen(report: Path) -> set[tuple[str, str, int]]:
+    """Return what was answered to requests about the title, signed or not."""
+    entries = json.loads(report.read_text())["log"]["entries"]
+    return {
+        (
+            entry["request"]["method"],
+            urlsplit(entry["request"]["url"]).path.rpartition(_ASIN)[2],
+            entry["response"]["status"],
+        )
+        for entry in entries
+        if _ASIN in entry["request"]["url"]
+    }
+
+
+def _known() -> str:
+    """Return what makes requests about a title that is there, signed ones too."""
+    signer, until_s = PathSigner(SECRET), int(time.time()) + 3600
+    grants = "".join(
+        f'[[operations]]\ninclude-path-regex = "^/signed/{use}"\n'
+        f'[operations.parameters]\ngrant = "{signer.grant(use, _ASIN, until_s)}"\n'
+        for use in Use
+    )
+    return f'[parameters]\nasin = "{_ASIN}"\nsegment = "0.aac"\n{grants}'
+
+
+def _lay_out(folder: Path, book: Path) -> None:
+    """Put the title, its cover and its PDF where the server finds them."""
+    for name in ("library", "data/covers"):
+        (folder / name).mkdir(parents=True)
+    copyfile(book, folder / "library" / f"{_ASIN}.m4b")
+    (folder / "library" / f"{_ASIN}.pdf").write_bytes(b"%PDF-1.4 a paper")
+    (folder / "data/covers" / _ASIN).write_bytes(b"\xff\xd8\xff\xe0 a picture")
 
 
 async def _find_nothing(config: Path, url: str, *checks: str) -> None:
@@ -101,6 +158,8 @@ async def _find_nothing(config: Path, url: str, *checks: str) -> None:
         "--generation-database=none",
         # They last until their listener leaves.
         "--exclude-path=/api/events",
+        "--report=har",
+        f"--report-har-path={config.with_suffix('.har')}",
         *checks,
         cwd=config.parent,
         stdout=asyncio.subprocess.PIPE,

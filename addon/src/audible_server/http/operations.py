@@ -7,7 +7,7 @@ from audible_core.wire import BookState
 
 from audible_server.conversion.choices import Target
 from audible_server.http import schemas as s
-from audible_server.http.parameters import BOOKS_MAX, HLS_FORMATS, Direction
+from audible_server.http.parameters import BOOKS_MAX, Direction
 from audible_server.store.book_list import BookOrder
 
 JSON: Final = "application/json"
@@ -19,6 +19,10 @@ class Operation:
 
     ``others`` are good answers with another status, and what is inside of those.
     ``errors`` are the statuses besides those that every operation can answer with.
+    ``wordless`` are those whose answer is of the content types, and empty.
+    ``wish`` is an object whose members stand in the query, where one needs another.
+    ``answer_headers`` are there with a status, ``headers_at_times`` may be. An open
+    operation needs no secret.
     """
 
     method: str
@@ -28,9 +32,14 @@ class Operation:
     status: int = 200
     body: s.Schema | None = None
     query: dict[str, s.Schema] = field(default_factory=dict)
+    wish: s.Schema | None = None
+    headers: dict[str, s.Schema] = field(default_factory=dict)
+    answer_headers: dict[int, dict[str, s.Schema]] = field(default_factory=dict)
+    headers_at_times: dict[int, dict[str, s.Schema]] = field(default_factory=dict)
     others: dict[int, s.Schema] = field(default_factory=dict)
     content_types: tuple[str, ...] = (JSON,)
     errors: tuple[int, ...] = ()
+    wordless: tuple[int, ...] = ()
     is_open: bool = False
     needs_body: bool = True
 
@@ -39,7 +48,9 @@ def _numbers(least: int, most: int) -> s.Schema:
     return {"type": "integer", "minimum": least, "maximum": most}
 
 
-_AUDIBLE: Final = (403, 404, 409, 422, 429, 502, 503)
+AUDIBLE: Final = (403, 404, 409, 422, 429, 502, 503)
+"""What can come of asking Audible."""
+
 _BOOK: Final = "/api/books/{asin}"
 _MARK: Final = f"{_BOOK}/bookmarks/{{bookmark_id}}"
 _FLAG: Final = s.words("true", "false")
@@ -60,7 +71,6 @@ _PAGE: Final = s.members(
 _SIGNED: Final = s.members(
     path=s.STRING, hls_path=s.maybe(s.STRING), use=s.STRING, expires_at=s.INSTANT
 )
-_HLS_QUERY: Final[dict[str, s.Schema]] = {"format": s.words(*HLS_FORMATS)}
 _JOBS: Final = tuple(
     Operation(
         "POST", f"/api/jobs/{{job_id}}/{verb}", summary, s.ref("Job"), errors=(404, 409)
@@ -107,7 +117,7 @@ OPERATIONS: Final = (
         s.SIGN_IN_BEGUN,
         others={201: s.SIGNED_IN},
         body=s.SIGN_IN,
-        errors=_AUDIBLE,
+        errors=AUDIBLE,
     ),
     Operation(
         "POST",
@@ -124,14 +134,14 @@ OPERATIONS: Final = (
         "Places at Audible, of several titles",
         s.members(progress=s.many(s.ref("Progress"))),
         body=s.ASINS,
-        errors=_AUDIBLE,
+        errors=AUDIBLE,
     ),
     Operation(
         "POST",
         "/api/progress/{asin}",
         "Place at Audible",
         s.ref("Progress"),
-        errors=_AUDIBLE,
+        errors=AUDIBLE,
     ),
     Operation(
         "POST",
@@ -139,7 +149,7 @@ OPERATIONS: Final = (
         "New access token",
         s.members(account_id=s.STRING),
         body=s.body(account_id=s.ACCOUNT_ID),
-        errors=_AUDIBLE,
+        errors=AUDIBLE,
     ),
     Operation(
         "POST",
@@ -176,16 +186,6 @@ OPERATIONS: Final = (
         errors=(404, 409),
     ),
     Operation("GET", f"{_BOOK}/chapters", "Chapters", s.ref("Chapters"), errors=(404,)),
-    Operation(
-        "GET", f"{_BOOK}/cover", "Cover", content_types=("image/*",), errors=(404,)
-    ),
-    Operation(
-        "GET",
-        f"{_BOOK}/pdf",
-        "Companion PDF",
-        content_types=("application/pdf",),
-        errors=_AUDIBLE,
-    ),
     Operation(
         "POST",
         f"{_BOOK}/sign",
@@ -265,61 +265,14 @@ OPERATIONS: Final = (
     ),
 )
 
-STREAMS: Final = (
-    Operation(
-        "GET",
-        "/api/events",
-        "What happens",
-        content_types=("text/event-stream",),
-        query={"last_event_id": {"type": "string", "pattern": "^[0-9]{1,16}$"}},
-        errors=(429,),
-    ),
-    Operation(
-        "GET",
-        "/stream/{asin}",
-        "The audio, whole, in ranges, or in another format",
-        content_types=("audio/*",),
-        errors=(206, 304, 403, 404, 409, 412, 416, 422, 429, 503),
-    ),
-    Operation(
-        "GET",
-        "/stream/{asin}/hls/index.m3u8",
-        "HLS playlist",
-        content_types=("application/vnd.apple.mpegurl",),
-        query=_HLS_QUERY,
-        errors=(304, 404, 409, 422, 429, 503),
-    ),
-    Operation(
-        "GET",
-        "/stream/{asin}/hls/init.mp4",
-        "What stands in front of HLS segments of Opus",
-        content_types=("audio/mp4",),
-        query=_HLS_QUERY,
-        errors=(304, 404, 409, 422, 429, 503),
-    ),
-    Operation(
-        "GET",
-        "/stream/{asin}/hls/{segment}",
-        "HLS segment",
-        content_types=("audio/*",),
-        query=_HLS_QUERY,
-        errors=(304, 404, 409, 422, 429, 503),
-    ),
-)
-"""Answers that are no JSON, and may last for hours."""
-
 PARAMETERS: Final[dict[str, s.Schema]] = {
+    "grant": s.text(64),
     "asin": s.ASIN,
     "account_id": s.ACCOUNT_ID,
     "bookmark_id": s.text(64),
     "job_id": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
     "segment": {"type": "string", "pattern": r"^[0-9]{1,6}\.(aac|mp3|m4s)$"},
 }
-
-
-def all_operations() -> tuple[Operation, ...]:
-    """Return all of them."""
-    return (*OPERATIONS, *STREAMS)
 
 
 def envelope(data: s.Schema) -> Any:
