@@ -1,8 +1,11 @@
 """The container's own question whether the server is well."""
 
 import asyncio
+import http.client
 import subprocess
 import sys
+
+import pytest
 
 from audible_server.health import is_well
 
@@ -17,6 +20,23 @@ async def test_server_that_answers_is_well(server: Server) -> None:
             "AUDIBLE_SERVER_PORT": str(server.client.port),
         }
         assert await asyncio.to_thread(is_well, environment)
+
+
+async def test_variable_that_is_empty_is_not_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As compose files write it; the server itself takes its defaults then."""
+    asked = []
+
+    class Connection(http.client.HTTPConnection):
+        def request(self, *_of: object, **_more: object) -> None:
+            asked.append((self.host, self.port))
+            raise ConnectionRefusedError
+
+    monkeypatch.setattr("http.client.HTTPConnection", Connection)
+    environment = {"AUDIBLE_SERVER_HOST": "", "AUDIBLE_SERVER_PORT": ""}
+    assert not is_well(environment)
+    assert [("127.0.0.1", 8099)] == asked
 
 
 def test_nobody_there_is_not_well(unused_tcp_port: int) -> None:

@@ -51,7 +51,7 @@ def test_page_has_no_inline_script_or_style() -> None:
     assert re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=", text) is None
 
 
-@pytest.mark.parametrize("name", ["format", "listening"])
+@pytest.mark.parametrize("name", ["files", "format", "listening"])
 def test_pure_functions(name: str) -> None:
     """What the page says and computes is what people expect."""
     tests = Path(__file__).parent / "page" / f"{name}.test.mjs"

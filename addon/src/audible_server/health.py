@@ -18,8 +18,8 @@ def main() -> None:
 
 def is_well(environment: Mapping[str, str]) -> bool:
     """Tell whether the server that this environment describes is well."""
-    host = environment.get("AUDIBLE_SERVER_HOST", "0.0.0.0")  # noqa: S104 - what is meant is seen below
-    port = int(environment.get("AUDIBLE_SERVER_PORT", "8099"))
+    host = environment.get("AUDIBLE_SERVER_HOST") or "0.0.0.0"  # noqa: S104 - what is meant is seen below
+    port = int(environment.get("AUDIBLE_SERVER_PORT") or "8099")
     # A server that listens everywhere is asked here.
     address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     connection = http.client.HTTPConnection(address, port, timeout=_TIMEOUT_S)

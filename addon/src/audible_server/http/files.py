@@ -10,12 +10,11 @@ from audible_core.errors import InvalidValueError, UnknownFileError
 from audible_core.models import Asin
 
 from audible_server.http.answers import data_answer
-from audible_server.http.parameters import file_query_of, json_body
+from audible_server.http.parameters import PATH_LENGTH_MAX, file_query_of, json_body
 from audible_server.http.services import SERVICES
 from audible_server.scan.scanner import Scanner
 from audible_server.store.files import ScannedFile
 
-_PATH_MAX: Final = 4096
 _DISAGREES_MS: Final = 500
 
 
@@ -57,7 +56,11 @@ async def assign_file(request: web.Request) -> web.Response:
 def _assignment(body: Any) -> tuple[str, Asin | None]:
     members = body if isinstance(body, dict) else {}
     path, asin = members.get("path"), members.get("asin")
-    if not isinstance(path, str) or not 0 < len(path) <= _PATH_MAX or "\0" in path:
+    if (
+        not isinstance(path, str)
+        or not 0 < len(path) <= PATH_LENGTH_MAX
+        or "\0" in path
+    ):
         allowed = "the path of a listed file"
         raise InvalidValueError(field="path", value=path, allowed=allowed)
     if asin is None:

@@ -7,7 +7,7 @@ from audible_core.wire import BookState
 
 from audible_server.conversion.choices import Target
 from audible_server.http import schemas as s
-from audible_server.http.parameters import BOOKS_MAX, Direction
+from audible_server.http.parameters import BOOKS_MAX, PATH_LENGTH_MAX, Direction
 from audible_server.store.book_list import BookOrder
 
 JSON: Final = "application/json"
@@ -260,7 +260,7 @@ OPERATIONS: Final = (
         "/api/files/title",
         "Say which title a file is",
         s.ref("File"),
-        body=s.members(path=s.text(4000), asin=s.maybe(s.ASIN)),
+        body=s.members(path=s.text(PATH_LENGTH_MAX), asin=s.maybe(s.ASIN)),
         errors=(404, 409),
     ),
 )

@@ -1,11 +1,15 @@
 // Files in the library folder that are no title's, and what they are said to be.
 
+/** @import { ServerBook } from "./types.js" */
+
 import { assignFile, fetchBooks, fetchUnknownFiles, startScan } from "./api.js";
-import { attempt } from "./problems.js";
+import { attempt, inBackground } from "./problems.js";
 import { change, state } from "./store.js";
 
 const SCAN_MS = 2000;
 const MOST_SUGGESTED = 12;
+
+let asked = 0;
 
 /** Fetch them. */
 export async function reloadFiles() {
@@ -14,11 +18,12 @@ export async function reloadFiles() {
 
 /** Have the folder looked through, and show what is found. */
 export async function lookAgain() {
+  change({ isScanning: true });
   await attempt(async () => {
-    change({ isScanning: true });
     await startScan();
-    setTimeout(() => void attempt(reloadFiles).then(() => change({ isScanning: false })), SCAN_MS);
-  });
+    await new Promise((resolve) => setTimeout(resolve, SCAN_MS));
+    await reloadFiles();
+  }).finally(() => change({ isScanning: false }));
 }
 
 /**
@@ -35,11 +40,15 @@ export async function assign(path, asin) {
 }
 
 /**
- * Return titles whose names hold some words.
+ * Offer titles whose names hold some words; an answer that was overtaken is dropped.
  *
  * @param {string} text
+ * @param {(books: ServerBook[]) => void} show
  */
-export async function suggest(text) {
-  const page = await fetchBooks({ text, filter: "all", sort: "title", shown: MOST_SUGGESTED });
-  return page.books;
+export async function suggest(text, show) {
+  const mine = ++asked;
+  await inBackground(async () => {
+    const page = await fetchBooks({ text, filter: "all", sort: "title", shown: MOST_SUGGESTED });
+    if (mine === asked) show(page.books);
+  });
 }

@@ -1,6 +1,6 @@
 // How files that are no title's look: why not, and which title they are.
 
-/** @import { UnknownFile } from "./types.js" */
+/** @import { ServerBook, UnknownFile } from "./types.js" */
 /** @import { State } from "./store.js" */
 
 import { assign, lookAgain, suggest } from "./files.js";
@@ -62,12 +62,13 @@ function send(event, path) {
  *
  * @param {Event} event
  */
-async function offer(event) {
+function offer(event) {
   const list = document.getElementById("titles");
   if (!(event.target instanceof HTMLInputElement) || !list) return;
-  const books = await suggest(event.target.value);
-  render(
-    books.map((book) => html`<option value=${book.asin}>${book.title}, ${book.authors.join(", ")}</option>`),
-    list,
-  );
+  void suggest(event.target.value, (books) => render(books.map(optionView), list));
+}
+
+/** @param {ServerBook} book */
+function optionView(book) {
+  return html`<option value=${book.asin}>${book.title}, ${book.authors.join(", ")}</option>`;
 }
