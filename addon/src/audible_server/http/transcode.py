@@ -11,6 +11,7 @@ from typing import Final
 from aiohttp import web
 from audible_core.errors import (
     Mp4FormatError,
+    NotDownloadedError,
     TrackerError,
     UnsupportedMediaError,
 )
@@ -124,10 +125,12 @@ async def _source_of(services: Services, audio: Audio) -> Source:
         if audio.kind is FileKind.MP3:
             return await services.sources.open_mp3(audio.asin)
         return AacFrames((await services.sources.open_sound(audio.asin)).book)
-    except Mp4FormatError, UnsupportedMediaError:
-        # Else ffmpeg reads it: a plain file, and a whole one.
-        if isinstance(audio.content, VirtualM4b) or audio.file is None:
+    except (Mp4FormatError, UnsupportedMediaError) as err:
+        if isinstance(audio.content, VirtualM4b):
             raise
+        if audio.file is None:
+            # Else ffmpeg reads it, but it reads files, and there is no whole one yet.
+            raise NotDownloadedError(asin=audio.asin) from err
     info = await services.prober.info(audio.file.path)
     return WholeFile(audio.file.path, info.duration_ms)
 

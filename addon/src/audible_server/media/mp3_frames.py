@@ -31,10 +31,9 @@ from audible_server.media.stored import StoredBytes, when_there
 _STEP: Final = 32
 """Of so many frames the place of one is kept."""
 
-_SLACK_BYTES: Final = 2
+_ROUNDED_BYTES: Final = 2
 """Encoders round the places of frames differently."""
 
-_SHIFTS: Final = (0, 1, -1, 2, -2)
 _MOST_TAGS: Final = 4
 _HEAD_BYTES: Final = 64 * 1024
 _READ_BYTES: Final = 1024 * 1024
@@ -48,7 +47,8 @@ _OLD_TAG_BYTES: Final = 128
 class Mp3Frames:
     """An MP3 file as frames; those that are damaged are silent.
 
-    ``marks`` are the places of frame 0, 32, 64 and so on, to two bytes.
+    ``marks`` are the places of frame 0, 32, 64 and so on, to less than half a frame:
+    where several encodings are joined, each of them rounds anew.
     """
 
     stored: StoredBytes
@@ -112,11 +112,10 @@ class Mp3Frames:
         if first >= stop:
             return b""
         blocks = range(first // _STEP, -(-stop // _STEP))
-        start = max(0, int(self.marks[blocks.start]) - _SLACK_BYTES)
-        data = self.stored.read_at(start, self._end_of(blocks.stop - 1) - start)
+        start, data = self._read(blocks)
         frames: list[bytes] = []
         for block in blocks:
-            found = list(self._frames(data, start, block))
+            found = list(self._frames(data, start, block, self._slack_bytes))
             if not found and not self.stored.is_whole:
                 raise UnsupportedMediaError(reason="its frames are of different sizes")
             wanted = min(_STEP, self.count - block * _STEP)
@@ -126,19 +125,27 @@ class Mp3Frames:
 
     def has_mark(self, block: int) -> bool:
         """Tell whether there are frames where a mark says it. Blocks."""
-        start = max(0, int(self.marks[block]) - _SLACK_BYTES)
-        data = self.stored.read_at(start, self._end_of(block) - start)
+        start, data = self._read(range(block, block + 1))
         wanted = min(_STEP, self.count - block * _STEP)
-        return len(list(self._frames(data, start, block))) == wanted
+        return len(list(self._frames(data, start, block, _ROUNDED_BYTES))) == wanted
 
-    def _end_of(self, block: int) -> int:
-        is_last = block + 1 >= len(self.marks)
-        return self.end if is_last else int(self.marks[block + 1]) + _SLACK_BYTES
+    @property
+    def _slack_bytes(self) -> int:
+        return self.kind.size_bytes // 2
 
-    def _frames(self, data: bytearray, start: int, block: int) -> Iterator[bytes]:
+    def _read(self, blocks: range) -> tuple[int, bytearray]:
+        """Return the bytes of some blocks, and where they begin."""
+        start = max(0, int(self.marks[blocks.start]) - self._slack_bytes)
+        is_last = blocks.stop >= len(self.marks)
+        behind = 0 if is_last else int(self.marks[blocks.stop]) + self._slack_bytes
+        return start, self.stored.read_at(start, (behind or self.end) - start)
+
+    def _frames(
+        self, data: bytearray, start: int, block: int, slack_bytes: int
+    ) -> Iterator[bytes]:
         """Yield the frames of a block up to the first that is damaged."""
         mark = int(self.marks[block]) - start
-        for shift in _SHIFTS:
+        for shift in sorted(range(-slack_bytes, slack_bytes + 1), key=abs):
             at = mark + shift
             header = header_at(data, at)
             if header and header.continues(self.kind) and self._goes_on(data, at):
