@@ -14,7 +14,7 @@ from audible_core.wire import SECRET_HEADER, AccountHandOver, data_of, to_json
 from audible_server.http.services import SERVICES, Services
 from audible_server.jobs.worker import Worker
 from audible_server.settings import Settings
-from audible_server.store.jobs import JobKind, JobState
+from audible_server.store.job import JobKind, JobState
 
 SECRET: Final = "correct-horse-battery-staple"
 
@@ -77,6 +77,15 @@ class Server:
         await self.finished(JobKind.DOWNLOAD, asin)
         return await self.book(asin)
 
+    async def waits(self, asin: str) -> dict[str, Any]:
+        """Ask for a title and return it once it says what it waits for."""
+        async with self.client.post(f"/api/books/{asin}/download") as answer:
+            assert 202 == answer.status, await answer.text()
+        async with asyncio.timeout(30):
+            while not (book := await self.book(asin))["error"]:
+                await asyncio.sleep(0.02)
+        return book
+
     async def finished(self, kind: JobKind, subject: str) -> None:
         """Wait for the end of some work in the background, however it comes."""
         async with asyncio.timeout(60):
@@ -100,6 +109,11 @@ class Server:
         """Return one title."""
         book: dict[str, Any] = await self.json(f"/api/books/{asin}")
         return book
+
+    async def jobs(self) -> list[dict[str, Any]]:
+        """Return the jobs, open ones first."""
+        jobs: list[dict[str, Any]] = (await self.json("/api/jobs"))["jobs"]
+        return jobs
 
     async def json(self, path: str, status: int = 200) -> Any:
         """Return the JSON of an answer with the expected status."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from audible_server.store.jobs import JobKind
+from audible_server.store.job import JobKind
 from audible_server.store.schema import ACCOUNTS
 from tests.simulator import Simulator
 from tests.simulator.catalog import AAX_ASIN, SHORT_ASIN, TREE_ASIN, UNDER_WAY_ASIN

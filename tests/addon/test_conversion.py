@@ -8,6 +8,7 @@ import subprocess
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from audible_server.conversion import making
 from audible_server.conversion.choices import Target
 from audible_server.library.listeners import Listeners
 from audible_server.media.virtual import VirtualM4b
-from audible_server.store.jobs import JobKind
+from audible_server.store.job import JobKind, JobState
 from tests.simulator import Simulator
 from tests.simulator.catalog import AAX_ASIN, EPISODE_ASIN, SHORT_ASIN
 from tests.simulator.faults import Fault, FaultKind
@@ -239,6 +240,24 @@ async def test_file_of_somebody_else_is_never_removed(
     await convert(server)
 
     assert content == own.read_bytes()
+
+
+async def test_conversion_waits_for_room(
+    account: SignedIn, start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a download does, with the same sentence; the title is not said to be at it."""
+    server = await stocked(start_server, account)
+    usage = SimpleNamespace(total=2**40, used=2**40, free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    async with server.client.post(f"/api/books/{ASIN}/convert") as answer:
+        assert 202 == answer.status
+    desk = server.services.desk
+    async with asyncio.timeout(20):
+        while not (job := await desk.find_open(JobKind.CONVERT, ASIN)) or not job.error:
+            await asyncio.sleep(0.02)
+
+    assert (JobState.QUEUED, "no_space") == (job.state, job.error)
+    assert "downloaded" == (await server.book(ASIN))["state"]
 
 
 async def test_list_that_is_not_accurate_gives_way_to_the_files_own(

@@ -12,7 +12,7 @@ from audible_core.models import Asin
 from audible_server.media.keys import ContentKey
 from audible_server.store.clock import now_ms
 from audible_server.store.grants import Grant
-from audible_server.store.jobs import JobKind
+from audible_server.store.job import JobKind
 from tests.simulator import Simulator
 from tests.simulator.catalog import (
     AAX_ASIN,
@@ -366,9 +366,9 @@ async def test_full_disk_is_told_before_the_first_byte(
     await linked.services.books.save_grant(
         ASIN, replace(grant, size_bytes=10**15), is_license=True
     )
-    book = await linked.download(ASIN)
+    book = await linked.waits(ASIN)
 
-    assert ("failed", "storage_unwritable") == (book["state"], book["error"])
+    assert ("queued", "no_space") == (book["state"], book["error"])
     assert "MiB are free" in book["error_text"]
     assert [] == _fetches(shop)
 

@@ -9,7 +9,7 @@ from audible_core.models import Asin
 
 from audible_server.store.accounts import AccountStore
 from audible_server.store.clock import now_ms
-from audible_server.store.jobs import JobKind
+from audible_server.store.job import JobKind
 from tests.simulator import Simulator
 from tests.simulator.audio import encrypt_aax
 from tests.simulator.catalog import AAX_ASIN, SHORT_ASIN

@@ -9,7 +9,7 @@ import pytest
 from audible_core.models import Asin
 from audible_core.wire import SECRET_HEADER
 
-from audible_server.store.jobs import JobKind
+from audible_server.store.job import JobKind
 from tests.simulator import Simulator
 from tests.simulator.catalog import SHORT_ASIN
 from tests.simulator.faults import Fault, FaultKind

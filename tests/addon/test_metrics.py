@@ -16,7 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from audible_server.media.decrypting import ThreadTimes
 from audible_server.store.books import BookStore
 from audible_server.store.database import open_database
-from audible_server.store.jobs import JobKind, JobState, JobStore
+from audible_server.store.job import JobKind, JobState
+from audible_server.store.jobs import JobStore
 from audible_server.store.tallies import Tallies
 
 from .conftest import StartServer

@@ -20,7 +20,7 @@ from audible_server.downloads.part import Parts
 from audible_server.downloads.remote import RemoteBytes, RemoteShop
 from audible_server.media.keys import ContentKey
 from audible_server.media.virtual import VirtualM4b
-from audible_server.store.jobs import JobKind
+from audible_server.store.job import JobKind
 from audible_server.store.parts import PartStore
 from audible_server.store.turns import Turns
 from tests.simulator import Simulator
@@ -196,10 +196,10 @@ async def test_full_disk_keeps_nothing_and_still_plays(
     usage = shutil._ntuple_diskusage(10**9, 10**9, 0)  # type: ignore[attr-defined]
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     status, body = await linked.body(f"/stream/{ASIN}")
-    book = await linked.book(ASIN)
+    book = await linked.waits(ASIN)
 
     assert (200, await _clear(shop, ASIN)) == (status, body)
-    assert ("failed", "no_space") == (book["state"], book["error"])
+    assert ("queued", "no_space") == (book["state"], book["error"])
     assert [] == list(linked.settings.library_dir.iterdir())
     assert 1 == _licenses(shop)
 

@@ -14,7 +14,7 @@ from audible_server.library import local
 from audible_server.media.keys import ContentKey
 from audible_server.store.accounts import AccountStore
 from audible_server.store.grants import FileKind
-from audible_server.store.jobs import JobKind
+from audible_server.store.job import JobKind
 from tests.simulator import Simulator
 from tests.simulator.catalog import SHORT_ASIN, THROTTLED_ASIN
 from tests.simulator.faults import Fault, FaultKind
@@ -75,6 +75,9 @@ async def test_file_that_was_damaged_later_is_played_and_fetched_anew(
     assert good == _whole(linked).read_bytes()
     assert _whole(linked).with_name(f"{ASIN}.aaxc.bad").is_file()
     assert 1 == _licenses(shop)
+    async with linked.client.delete(f"/api/books/{ASIN}/download") as answer:
+        assert 200 == answer.status
+    assert [] == list(_whole(linked).parent.iterdir())
 
 
 async def test_file_of_somebody_else_is_put_aside(
@@ -83,11 +86,19 @@ async def test_file_of_somebody_else_is_put_aside(
     """A whole file that no license of the account opens is kept, under another name."""
     stranger = Random(8).randbytes(5_000)
     _whole(linked).write_bytes(stranger)
+    earlier = _whole(linked).with_name(f"{ASIN}.aaxc.bad")
+    earlier.write_bytes(b"put aside before")
     book = await linked.download(ASIN)
 
     assert "downloaded" == book["state"], book
-    assert stranger == _whole(linked).with_name(f"{ASIN}.aaxc.bad").read_bytes()
+    assert b"put aside before" == earlier.read_bytes()
+    assert stranger == _whole(linked).with_name(f"{ASIN}.aaxc.2.bad").read_bytes()
     assert 1 == _licenses(shop)
+    async with linked.client.delete(f"/api/books/{ASIN}/download") as answer:
+        assert 200 == answer.status
+    assert {earlier.name, f"{ASIN}.aaxc.2.bad"} == {
+        path.name for path in earlier.parent.iterdir()
+    }
 
 
 async def test_wrong_key_of_a_whole_file_is_cured_by_a_new_license(

@@ -12,7 +12,7 @@ from audible_core.models import Asin
 from audible_server.library.events import Event
 from audible_server.library.refusals import is_registration_too_old
 from audible_server.store.clock import now_ms
-from audible_server.store.jobs import JobKind
+from audible_server.store.job import JobKind
 from tests.simulator import Simulator
 from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
 

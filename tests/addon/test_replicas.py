@@ -1,6 +1,8 @@
 """Several servers, real processes, on one PostgreSQL and one folder of books."""
 
 import asyncio
+import os
+import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -63,16 +65,42 @@ def _licenses(shop: Simulator, asin: Asin) -> int:
     return len(shop.requests(f"/1.0/content/{asin}/licenserequest"))
 
 
-async def _ended_downloads(program: Program) -> list[dict[str, Any]]:
-    """Return the jobs that were downloads, once none is open."""
+async def _ended(program: Program, kind: str) -> list[dict[str, Any]]:
+    """Return the jobs of a kind, once none is open."""
     async with asyncio.timeout(30):
         while True:
             async with _asked(program, "/api/jobs") as answer:
-                jobs = (await answer.json())["data"]["jobs"]
-            downloads = [job for job in jobs if job["kind"] == "download"]
-            if all(job["ended_at"] for job in downloads):
-                return downloads
+                listed = (await answer.json())["data"]["jobs"]
+            jobs = [job for job in listed if job["kind"] == kind]
+            if all(job["ended_at"] for job in jobs):
+                return jobs
             await asyncio.sleep(0.1)
+
+
+async def test_servers_share_one_look_at_the_folder(
+    postgres_url: str, tmp_path: Path, plain_book: Path
+) -> None:
+    """Whoever is asked, one of them scans; both know what was found, and who did."""
+    made = tmp_path / "Found [B0SCANNED1]"
+    made.mkdir()
+    shutil.copy(plain_book, made / "Found.m4b")
+    os.utime(made / "Found.m4b", (1_700_000_000, 1_700_000_000))
+    async with (
+        running_program(tmp_path, DATABASE_URL=postgres_url) as first,
+        running_program(tmp_path, DATABASE_URL=postgres_url) as second,
+    ):
+        # At once, as nobody may look at half of it.
+        made.rename(tmp_path / "library" / made.name)
+        async with aiohttp.ClientSession(headers={SECRET_HEADER: SECRET}) as session:
+            for program in (first, second):
+                await session.post(f"{program.url}/api/scan")
+        scans = await _ended(first, "scan")
+        for program in (first, second):
+            assert (await program.client.fetch_book(Asin("B0SCANNED1"))).is_downloaded
+    found = [bytes(of.log).count(b"Scan: 1 files, 1 changed") for of in (first, second)]
+
+    assert {"done"} == {job["state"] for job in scans}
+    assert 1 == sum(found)
 
 
 async def test_servers_share_jobs_books_and_events(
@@ -162,7 +190,7 @@ async def test_server_killed_at_any_moment_loses_no_work(
     async with running_program(tmp_path, **options) as program:
         for asin in SEVERAL:
             await _downloaded(program, asin)
-        downloads = await _ended_downloads(program)
+        downloads = await _ended(program, "download")
 
     assert sorted(SEVERAL) == sorted(job["subject"] for job in downloads)
     assert {"done"} == {job["state"] for job in downloads}

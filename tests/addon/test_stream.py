@@ -17,7 +17,7 @@ from audible_server.library.files import look_at
 from audible_server.media.keys import ContentKey
 from audible_server.media.virtual import VirtualM4b
 from audible_server.store.grants import FileKind, Grant
-from audible_server.store.jobs import JobKind
+from audible_server.store.job import JobKind
 from tests.simulator.audio import synthesize_mp3
 
 from .conftest import IV, KEY

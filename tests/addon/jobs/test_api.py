@@ -6,7 +6,7 @@ from typing import Any
 
 from audible_core.models import Asin
 
-from audible_server.store.jobs import JobKind
+from audible_server.store.job import JobKind
 from tests.addon.server import Server, error_of
 from tests.simulator import Simulator
 from tests.simulator.catalog import SHORT_ASIN

@@ -14,52 +14,11 @@ from audible_core.errors import (
 
 from audible_server.jobs.queue import Limit
 from audible_server.jobs.worker import Handler, LaterError, Report
-from audible_server.store.jobs import (
-    Job,
-    JobKind,
-    JobState,
-    Lease,
-    Priority,
-    Progress,
-)
+from audible_server.store.job import Job, JobKind, JobState, Lease, Priority
 
-from .workshop import Workshop, open_workshop
+from .workshop import Bench, Workshop, open_workshop
 
 SCAN = JobKind.SCAN
-
-
-class Bench:
-    """Work that goes on until it is let go, and remembers who came."""
-
-    def __init__(self) -> None:
-        self.begun: list[str] = []
-        self.ended: list[str] = []
-        self.interrupted: list[str] = []
-        self.let_go = asyncio.Event()
-
-    async def __call__(self, job: Job, report: Report) -> None:
-        await report(Progress(step="working", fraction=0.25, done_bytes=2**33))
-        self.begun.append(job.subject)
-        try:
-            await self.let_go.wait()
-        except asyncio.CancelledError:
-            # Who cleans up is not disturbed again.
-            await asyncio.sleep(0.05)
-            self.interrupted.append(job.subject)
-            raise
-        self.ended.append(job.subject)
-
-    async def until(self, count: int) -> None:
-        """Wait until so many jobs have begun."""
-        async with asyncio.timeout(30):
-            while len(self.begun) < count:
-                await asyncio.sleep(0.02)
-
-
-@pytest.fixture
-def bench() -> Bench:
-    """Return work that waits."""
-    return Bench()
 
 
 async def test_job_is_done_and_told(target: str | Path, bench: Bench) -> None:

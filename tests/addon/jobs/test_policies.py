@@ -1,18 +1,25 @@
 """What is downloaded by itself, how much, and what is deleted again."""
 
 import asyncio
+import errno
+import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from audible_core.errors import NoSpaceError, StoreUnavailableError
 from audible_core.models import Asin
 from audible_core.wire import BookState
 
-from audible_server.jobs import rules
-from audible_server.store.books import BookStore
+from audible_server.downloads.part import PartFile
+from audible_server.jobs import downloads, rules
+from audible_server.jobs.worker import room_wait_s
+from audible_server.store.books import Book, BookStore
 from audible_server.store.clock import now_ms
-from audible_server.store.jobs import JobKind
+from audible_server.store.job import Job, JobKind, JobState, Progress
 from audible_server.store.listening import Place
 from tests.addon.conftest import SignedIn, StartServer
 from tests.addon.server import Server
@@ -21,6 +28,9 @@ from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
 from tests.simulator.shop import Position
 
 ASIN, OTHER = Asin(SHORT_ASIN), Asin(UNDER_WAY_ASIN)
+DOWNLOADING = BookState.DOWNLOADING
+MIB = 2**20
+FLOOR = 2048 * MIB
 
 
 async def _delete(server: Server, asin: str) -> dict[str, object]:
@@ -35,7 +45,7 @@ def _names(server: Server) -> set[str]:
 
 
 async def _downloads(server: Server) -> list[str]:
-    jobs = (await server.json("/api/jobs"))["jobs"]
+    jobs = await server.jobs()
     return sorted(job["subject"] for job in jobs if job["kind"] == "download")
 
 
@@ -150,12 +160,7 @@ async def test_day_has_its_limit(
     server = await start_server(downloads_per_day=1)
     await server.hand_over(*account)
     await server.download(ASIN)
-    async with server.client.post(f"/api/books/{OTHER}/download") as answer:
-        assert 202 == answer.status
-    async with asyncio.timeout(20):
-        while not (await server.book(OTHER))["error"]:
-            await asyncio.sleep(0.02)
-    book = await server.book(OTHER)
+    book = await server.waits(OTHER)
 
     assert ("queued", "download_daily_limit") == (book["state"], book["error"])
     assert [] == shop.requests(f"/1.0/content/{OTHER}/licenserequest")
@@ -167,14 +172,120 @@ async def test_day_has_its_limit(
 async def test_full_disk_is_told_before_a_license_is_asked_for(
     shop: Simulator, account: SignedIn, start_server: StartServer
 ) -> None:
-    """The sentence has the numbers; nothing was spent."""
+    """The title waits, and its sentence has the numbers; nothing was spent."""
     server = await start_server(free_space_gib=1000)
     await server.hand_over(*account)
-    book = await server.download(ASIN)
+    book = await server.waits(ASIN)
 
-    assert ("failed", "no_space") == (book["state"], book["error"])
+    assert ("queued", "no_space") == (book["state"], book["error"])
     assert "1024000 MiB are to stay free" in book["error_text"]
     assert [] == shop.requests(f"/1.0/content/{ASIN}/licenserequest")
+    (job,) = [of for of in await server.jobs() if of["kind"] == "download"]
+    assert ("queued", 0, book["error_text"]) == (
+        job["state"],
+        job["attempts"],
+        job["error_text"],
+    )
+    assert job["next_try_at"]
+
+
+async def test_downloads_together_leave_room_for_each_other(
+    linked: Server, shop: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each alone would fit. The second waits, and comes when there is room again."""
+    services = linked.services
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: _usage(FLOOR + 700 * MIB))
+    await services.books.update(ASIN, size_bytes=100 * MIB, state=DOWNLOADING)
+    book = await linked.waits(OTHER)
+    assert ("queued", "no_space") == (book["state"], book["error"])
+    assert "needs 636 MiB, 2748 MiB are free, 100 MiB of which" in book["error_text"]
+
+    await services.books.update(ASIN, state=BookState.NEW)
+    job = await services.desk.find_open(JobKind.DOWNLOAD, OTHER)
+    assert job is not None
+    await services.desk.resume(job.number)
+    await linked.finished(JobKind.DOWNLOAD, OTHER)
+    assert "downloaded" == (await linked.book(OTHER))["state"]
+
+
+async def test_of_two_that_ask_at_once_one_begins(
+    linked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither begins beside the other, nor do both give way."""
+    room, books = linked.services.downloader._room, linked.services.books
+    for asin in (ASIN, OTHER):
+        await books.update(asin, size_bytes=20 * MIB)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: _usage(FLOOR + 30 * MIB))
+    asked = [room.begin(await books.load(asin)) for asin in (ASIN, OTHER)]
+    refused = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert [1, 1] == [refused.count(None), len(await books.load_in(DOWNLOADING))]
+    assert 1 == sum(isinstance(error, NoSpaceError) for error in refused)
+
+
+async def test_disk_that_fills_up_meanwhile_is_waited_for(
+    linked: Server, shop: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came stays, and the title is not called failed."""
+    full = False
+
+    def write(part: PartFile, offset: int, data: bytes) -> None:
+        nonlocal full
+        full = True
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(PartFile, "write", write)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: _usage(0 if full else 2**40))
+    book = await linked.waits(ASIN)
+
+    assert ("queued", "no_space") == (book["state"], book["error"])
+
+
+async def test_progress_is_told_again_after_a_fault_of_the_database(
+    linked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock or a full disk costs one look, not all that follow."""
+    monkeypatch.setattr(downloads, "_LOOK_EVERY_S", 0.01)
+    looks: list[str] = []
+    fractions: list[float | None] = []
+
+    async def load(_: BookStore, asin: Asin) -> Book:
+        looks.append(asin)
+        if len(looks) == 1:
+            raise StoreUnavailableError(reason="locked")
+        return book
+
+    async def report(progress: Progress) -> None:
+        fractions.append(progress.fraction)
+
+    book = replace(
+        await linked.services.books.load(ASIN), size_bytes=10, downloaded_bytes=5
+    )
+    monkeypatch.setattr(BookStore, "load", load)
+    watching = asyncio.create_task(linked.services.downloads._watch(ASIN, report))
+    async with asyncio.timeout(10):
+        while len(fractions) < 2:
+            await asyncio.sleep(0.01)
+    watching.cancel()
+    assert {0.5} == set(fractions)
+
+
+def test_looks_for_room_become_rare() -> None:
+    """After a minute, then as long as it took so far, but each hour."""
+    job = Job(
+        *(1, JobKind.DOWNLOAD, ASIN, JobState.RUNNING, 50, {}, 1, None, None, None),
+        *(None, None, None, None, None, 0, 1000, None, 0),
+    )
+    waits = [
+        room_wait_s(replace(job, updated_at=1000 + waited_s * 1000))
+        for waited_s in (0, 60, 200, 86_400)
+    ]
+    assert [60, 60, 200, 3600] == waits
+    assert 60 == room_wait_s(replace(job, started_at=None))
+
+
+def _usage(free_bytes: int) -> Any:
+    return SimpleNamespace(total=2**40, used=0, free=free_bytes)
 
 
 async def test_newest_downloads_stay(

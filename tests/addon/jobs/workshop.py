@@ -10,12 +10,41 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.jobs.desk import Desk
 from audible_server.jobs.queue import JobQueue, Limit
-from audible_server.jobs.worker import Handler, Worker
+from audible_server.jobs.worker import Handler, Report, Worker
 from audible_server.library.events import Events
 from audible_server.store.database import open_database
-from audible_server.store.jobs import Job, JobKind, JobState, JobStore
+from audible_server.store.job import Job, JobKind, JobState, Progress
+from audible_server.store.jobs import JobStore
 
 LIMITS = {kind: Limit(2, is_shared=kind is JobKind.DOWNLOAD) for kind in JobKind}
+
+
+class Bench:
+    """Work that goes on until it is let go, and remembers who came."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.ended: list[str] = []
+        self.interrupted: list[str] = []
+        self.let_go = asyncio.Event()
+
+    async def __call__(self, job: Job, report: Report) -> None:
+        await report(Progress(step="working", fraction=0.25, done_bytes=2**33))
+        self.begun.append(job.subject)
+        try:
+            await self.let_go.wait()
+        except asyncio.CancelledError:
+            # Who cleans up is not disturbed again.
+            await asyncio.sleep(0.05)
+            self.interrupted.append(job.subject)
+            raise
+        self.ended.append(job.subject)
+
+    async def until(self, count: int) -> None:
+        """Wait until so many jobs have begun."""
+        async with asyncio.timeout(30):
+            while len(self.begun) < count:
+                await asyncio.sleep(0.02)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ def conversions_on(
         books=ground.books,
         files=ground.files,
         made=ground.made,
+        room=ground.room,
         sources=ConversionSources(
             local=shelves.local,
             files=ground.files,

@@ -11,6 +11,7 @@ from audible_server.jobs.desk import Desk
 from audible_server.jobs.rules import Policy, Rules
 from audible_server.library.background import Background
 from audible_server.library.events import Events
+from audible_server.library.room import Room
 from audible_server.settings import Settings
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import BookStore
@@ -18,6 +19,7 @@ from audible_server.store.files import FileStore
 from audible_server.store.jobs import JobStore
 from audible_server.store.made_files import MadeFileStore
 from audible_server.store.quarantine import Quarantine
+from audible_server.store.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Ground:
     jobs: JobStore
     made: MadeFileStore
     quarantine: Quarantine
+    turns: Turns
+    room: Room
     events: Events
     desk: Desk
 
@@ -43,7 +47,8 @@ class Ground:
         cls, settings: Settings, engine: AsyncEngine, vault: Vault, cdn: Cdn
     ) -> Self:
         """Open nothing: the engine and the client are open."""
-        events, jobs = Events(), JobStore(engine)
+        events, jobs, turns = Events(), JobStore(engine), Turns(engine)
+        books = BookStore(engine, vault)
         return cls(
             settings=settings,
             engine=engine,
@@ -51,11 +56,18 @@ class Ground:
             cdn=cdn,
             background=Background(),
             accounts=AccountStore(engine, vault),
-            books=BookStore(engine, vault),
+            books=books,
             files=FileStore(engine),
             jobs=jobs,
             made=MadeFileStore(engine),
             quarantine=Quarantine(engine),
+            turns=turns,
+            room=Room(
+                settings.library_dir,
+                books,
+                turns,
+                floor_bytes=settings.free_space_gib * 2**30,
+            ),
             events=events,
             desk=Desk(jobs, events),
         )
@@ -71,7 +83,6 @@ class Ground:
         return Rules(
             policy=Policy(self.settings.downloads),
             per_day=self.settings.downloads_per_day,
-            floor_bytes=self.settings.free_space_gib * 2**30,
             keep_newest=self.settings.keep_newest,
             removes_finished=self.settings.remove_finished,
         )

@@ -14,9 +14,8 @@ from audible_server.jobs.downloads import DownloadJobs
 from audible_server.jobs.removal import Removal
 from audible_server.library.listeners import Listeners
 from audible_server.sources.sources import Sources
-from audible_server.store.jobs import Priority
+from audible_server.store.job import Priority
 from audible_server.store.parts import PartStore
-from audible_server.store.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +31,14 @@ class Playing:
     @classmethod
     def on(cls, ground: Ground, shelves: Shelves, listeners: Listeners) -> Self:
         """Join them."""
-        licensing = Licensing(ground.books, shelves.shop, Turns(ground.engine))
+        licensing = Licensing(ground.books, shelves.shop, ground.turns)
         parts = Parts(PartStore(ground.engine), ground.settings.library_dir)
         downloader = Downloader(
             books=ground.books,
             shelf=shelves.shelf,
             quarantine=ground.quarantine,
             made=ground.made,
+            room=ground.room,
             licensing=licensing,
             cdn=ground.cdn,
             parts=parts,
@@ -70,7 +70,6 @@ def _downloads(
         books=ground.books,
         shelf=shelves.shelf,
         downloader=downloader,
-        library_dir=ground.settings.library_dir,
         rules=ground.rules,
     )
 

@@ -8,7 +8,7 @@ from audible_server.jobs.downloads import downloading
 from audible_server.jobs.probes import probing
 from audible_server.jobs.queue import LIMITS, JobQueue, Limit
 from audible_server.jobs.worker import Worker
-from audible_server.store.jobs import Job, JobKind
+from audible_server.store.job import Job, JobKind
 
 
 def queue_on(ground: Ground, services: Services) -> JobQueue:
@@ -20,6 +20,7 @@ def queue_on(ground: Ground, services: Services) -> JobQueue:
         JobKind.LIBRARY: services.libraries.run,
         JobKind.CONVERT: services.conversions.run,
         JobKind.PROBE: probing(services.shelf),
+        JobKind.SCAN: services.scans.run,
     }
     worker = Worker(ground.jobs, handlers, ground.desk.tell)
     limits = {kind: LIMITS[kind] for kind in handlers} | {

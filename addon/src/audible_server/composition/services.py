@@ -40,6 +40,7 @@ def services_on(ground: Ground) -> Services:
         covers=shelves.covers,
         companions=shelves.companions,
         watch=shelves.watch,
+        scans=shelves.scans,
         licensing=playing.licensing,
         downloader=playing.downloader,
         downloads=playing.downloads,

@@ -9,6 +9,7 @@ from audible_server.composition.ground import Ground
 from audible_server.downloads.companions import Companions
 from audible_server.downloads.covers import Covers
 from audible_server.jobs.probes import asking_for_probes
+from audible_server.jobs.scans import ScanJobs
 from audible_server.library.catalog import Catalog
 from audible_server.library.chapters import Chapters
 from audible_server.library.keys import Keys
@@ -37,6 +38,7 @@ class Shelves:
     covers: Covers
     companions: Companions
     watch: Watch
+    scans: ScanJobs
 
     @classmethod
     def on(cls, ground: Ground) -> Self:
@@ -47,6 +49,8 @@ class Shelves:
         local = LocalFiles(
             settings.library_dir, ground.files, follow_links=settings.follow_links
         )
+        scanner = _scanner(ground)
+        scans = ScanJobs(ground.desk, ground.jobs, scanner)
         return cls(
             shop=shop,
             keys=Keys(ground.books, shop),
@@ -59,7 +63,8 @@ class Shelves:
             ),
             covers=Covers(ground.cdn, settings.data_dir / "covers"),
             companions=Companions(ground.cdn, shop, ground.made, settings.library_dir),
-            watch=_watch(ground),
+            watch=_watch(ground, scanner, scans),
+            scans=scans,
         )
 
 
@@ -82,12 +87,20 @@ def _shelf(ground: Ground, local: LocalFiles, prober: Prober) -> Shelf:
     )
 
 
-def _watch(ground: Ground) -> Watch:
-    settings = ground.settings
-    scanner = Scanner(
-        library_dir=settings.library_dir,
+def _scanner(ground: Ground) -> Scanner:
+    return Scanner(
+        library_dir=ground.settings.library_dir,
         files=ground.files,
         books=ground.books,
-        follow_links=settings.follow_links,
+        follow_links=ground.settings.follow_links,
     )
-    return Watch(scanner, ground.background, every_s=settings.scan_every_minutes * 60)
+
+
+def _watch(ground: Ground, scanner: Scanner, scans: ScanJobs) -> Watch:
+    """Return what sees changes; a server alone loads no queue to scan for itself."""
+    return Watch(
+        scanner,
+        ground.background,
+        every_s=ground.settings.scan_every_minutes * 60,
+        ask=scans.ask if ground.is_shared else None,
+    )

@@ -27,6 +27,7 @@ from audible_server.conversion.tagging import Cover, write_tags
 from audible_server.downloads.covers import Covers
 from audible_server.library.chapters import PATIENCE_S, SHOP_SILENT, Chapters
 from audible_server.library.files import look_at
+from audible_server.library.room import Room
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
 from audible_server.media.probe import Prober
@@ -90,6 +91,7 @@ class Converter:
         books: BookStore,
         files: FileStore,
         made: MadeFileStore,
+        room: Room,
         sources: ConversionSources,
         shelf: Shelf,
         shop: Shop,
@@ -104,6 +106,7 @@ class Converter:
         self._books = books
         self._files = files
         self._made = made
+        self._room = room
         self._sources = sources
         self._shelf = shelf
         self._shop = shop
@@ -116,20 +119,22 @@ class Converter:
     async def clean(self) -> None:
         """Sweep away what a killed server left; titles go back to what they were."""
         busy = await asyncio.to_thread(sweep, self._library_dir)
-        for asin in await self._books.load_converting():
-            if asin not in busy:
-                await self._books.update(asin, state=BookState.DOWNLOADED)
+        for book in await self._books.load_in(BookState.CONVERTING):
+            if book.asin not in busy:
+                await self._books.update(book.asin, state=BookState.DOWNLOADED)
 
     async def convert(
         self, asin: Asin, progress: Progress, *, target: Target | None = None
     ) -> None:
         """Make a title's file; it may be cancelled anywhere and begun again.
 
-        Raises UnknownBookError, NotDownloadedError, ConversionError, StorageError, and
-        what is wrong with the source or the way to Audible.
+        Raises UnknownBookError, NotDownloadedError, ConversionError, NoSpaceError,
+        StorageError, and what is wrong with the source or the way to Audible.
         """
         async with self._slot:
             work = await self._prepared(await self._shelf.load(asin), target)
+            size_bytes = work.source.file.size_bytes
+            await self._room.check(asin, round(size_bytes * _GROWTH))
             await self._books.update(asin, state=BookState.CONVERTING)
             try:
                 await self._work(work, progress)
@@ -203,11 +208,7 @@ class Converter:
     # --- the work ---------------------------------------------------------------------
 
     async def _work(self, work: _Work, progress: Progress) -> None:
-        needed_bytes = round(work.source.file.size_bytes * _GROWTH)
-        asin = work.book.asin
-        async with scratch_folder(
-            self._library_dir, asin, needed_bytes=needed_bytes
-        ) as folder:
+        async with scratch_folder(self._library_dir, work.book.asin) as folder:
             if work.choices.is_split and work.chapters and work.source.book:
                 await self._make_parts(work, folder, progress)
             else:

@@ -18,20 +18,14 @@ from audible_core.errors import StorageError
 from audible_core.models import Asin
 
 _PREFIX: Final = ".converting-"
-_SPARE_BYTES: Final = 64 * 1024 * 1024
 _NAMES_MAX: Final = 100
 
 
 @asynccontextmanager
-async def scratch_folder(
-    library_dir: Path, asin: Asin, *, needed_bytes: int
-) -> AsyncGenerator[Path]:
-    """Make a folder of one's own, and remove it at the end.
-
-    Raises StorageError if there is no room.
-    """
+async def scratch_folder(library_dir: Path, asin: Asin) -> AsyncGenerator[Path]:
+    """Make a folder of one's own, and remove it at the end; raise StorageError."""
     held = ExitStack()
-    folder = _locked_folder(library_dir, asin, needed_bytes)
+    folder = _locked_folder(library_dir, asin)
     entering = asyncio.create_task(asyncio.to_thread(held.enter_context, folder))
     try:
         yield await asyncio.shield(entering)
@@ -42,13 +36,9 @@ async def scratch_folder(
 
 
 @contextmanager
-def _locked_folder(library_dir: Path, asin: Asin, needed_bytes: int) -> Generator[Path]:
+def _locked_folder(library_dir: Path, asin: Asin) -> Generator[Path]:
     folder = library_dir / f"{_PREFIX}{asin}-{secrets.token_hex(4)}"
     try:
-        free_bytes = shutil.disk_usage(library_dir).free
-        if free_bytes < needed_bytes + _SPARE_BYTES:
-            missing = (needed_bytes + _SPARE_BYTES - free_bytes) // 1_000_000 + 1
-            raise StorageError(reason=f"{missing} MB are missing")
         folder.mkdir()
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as err:

@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import os
-import shutil
 from collections.abc import Sequence
+from itertools import chain, count
 from pathlib import Path
-from typing import Final
 
 from audible_core.errors import (
     DecryptError,
     Mp4FormatError,
+    NoSpaceError,
     SealError,
     StorageError,
     TrackerError,
@@ -25,6 +25,7 @@ from audible_server.downloads.part import PartFile, Parts
 from audible_server.downloads.transfer import Transfer
 from audible_server.library.files import size_of
 from audible_server.library.patience import RETRY_WAITS_S, patiently
+from audible_server.library.room import Room
 from audible_server.library.shelf import Shelf
 from audible_server.media.decoding import prove_decodes
 from audible_server.media.keys import BookKey
@@ -33,13 +34,12 @@ from audible_server.media.virtual import VirtualM4b
 from audible_server.store.books import Book, BookStore
 from audible_server.store.clock import now_ms
 from audible_server.store.grants import Grant
-from audible_server.store.jobs import Lease
+from audible_server.store.job import Lease
 from audible_server.store.leases import LeaseEndedError
 from audible_server.store.made_files import MadeFileStore
 from audible_server.store.quarantine import SPOILT, Quarantine
 
 _LOGGER = logging.getLogger(__name__)
-_SPARE_BYTES: Final = 64 * 1024 * 1024
 
 
 class Downloader:
@@ -55,6 +55,7 @@ class Downloader:
         shelf: Shelf,
         quarantine: Quarantine,
         made: MadeFileStore,
+        room: Room,
         licensing: Licensing,
         cdn: Cdn,
         parts: Parts,
@@ -68,6 +69,7 @@ class Downloader:
         self._shelf = shelf
         self._quarantine = quarantine
         self._made = made
+        self._room = room
         self._licensing = licensing
         self._cdn = cdn
         self._parts = parts
@@ -94,11 +96,12 @@ class Downloader:
 
         What ended it is noted with the title and raised, as a TrackerError. When it is
         cancelled, what came is kept, and the title stays under way for the next call.
-        Raises LeaseEndedError, and notes nothing, when another server does it.
+        Notes nothing when it has to wait for room (NoSpaceError), or when another
+        server does it (LeaseEndedError).
         """
         try:
             await self._download(await self._books.load(asin), lease)
-        except LeaseEndedError:
+        except LeaseEndedError, NoSpaceError:
             raise
         except TrackerError as err:
             await self._books.fail(asin, err)
@@ -114,12 +117,12 @@ class Downloader:
 
     async def _download(self, book: Book, lease: Lease) -> None:
         asin = book.asin
-        await self._books.update(asin, state=BookState.DOWNLOADING)
+        await self._room.begin(book)
         grant = await self._grant(book)
         part = await self._parts.open(asin, grant.kind)
         whole = part.path.with_suffix("")
         # A stop may have come between the rename and the new state.
-        size_bytes = await _proven_size(whole, grant)
+        size_bytes = await self._proven_size(whole, grant, asin)
         # What lay there is good, or is put aside.
         await self._quarantine.lift(whole)
         if not size_bytes:
@@ -154,20 +157,36 @@ class Downloader:
         await asyncio.to_thread(_keep, part.path, whole, grant.modified_ns)
         return part.have.end
 
+    async def _proven_size(self, whole: Path, grant: Grant, asin: Asin) -> int:
+        """Return the size of a file that is whole and good, else 0 and put it aside."""
+        size_bytes = await asyncio.to_thread(size_of, whole)
+        if not size_bytes:
+            return 0
+        try:
+            await _prove(whole, grant)
+        except SPOILT as err:
+            # Not deleted: it may be somebody's own.
+            aside = await asyncio.to_thread(_put_aside, whole)
+            _LOGGER.warning("%s was put aside: %s", aside.name, err.key)
+            if whole.name in await self._made.names_of(asin):
+                await self._made.note(aside.name, asin)
+            return 0
+        return size_bytes
+
     async def _made_now(self, whole: Path, asin: Asin) -> dict[str, int]:
         """Return when a title was downloaded; nothing if somebody else put it there."""
         is_ours = whole.name in await self._made.names_of(asin)
         return {"downloaded_at": now_ms()} if is_ours else {}
 
     async def _fit(self, part: PartFile, grant: Grant) -> None:
-        """Raise StorageError unless the rest fits; start over what cannot be a part."""
+        """Raise NoSpaceError unless the rest fits; start over what cannot be a part."""
         await self._books.update(part.asin, size_bytes=grant.size_bytes)
         expected = grant.size_bytes
         if expected is not None and part.size_bytes not in {None, expected}:
             await self._parts.clear(part)
         if expected is not None:
             part.size_bytes = expected
-        await asyncio.to_thread(_check_space, part)
+        await self._room.check(part.asin, part.rest_bytes)
 
     async def _grant(self, book: Book) -> Grant:
         return await patiently(lambda: self._licensing.grant(book), self._retry_waits_s)
@@ -190,6 +209,10 @@ class Downloader:
                 grant = await self._renewed(book, grant, part)
             except OtherFileError:
                 await self._parts.clear(part)
+                raise
+            except StorageError:
+                # Others may have filled the disk, which passes.
+                await self._room.check(part.asin, part.rest_bytes)
                 raise
             except CutError as err:
                 if part.have.total_bytes > before:
@@ -217,14 +240,6 @@ class Downloader:
         return fresh
 
 
-def _check_space(part: PartFile) -> None:
-    free = shutil.disk_usage(part.path.parent).free
-    needed = (part.size_bytes or 0) - part.have.total_bytes + _SPARE_BYTES
-    if free < needed:
-        reason = f"{needed // 2**20} MiB are needed, {free // 2**20} MiB are free"
-        raise StorageError(reason=reason)
-
-
 async def _prove(part: Path, grant: Grant) -> None:
     """Raise unless the whole file opens; noise is never taken for a book."""
     if grant.kind.is_encrypted:
@@ -241,19 +256,12 @@ def _read_all(path: Path, key: BookKey | None) -> VirtualM4b:
     return book
 
 
-async def _proven_size(whole: Path, grant: Grant) -> int:
-    """Return the size of a file that is whole and good, else 0 and put it aside."""
-    size_bytes = await asyncio.to_thread(size_of, whole)
-    if not size_bytes:
-        return 0
-    try:
-        await _prove(whole, grant)
-    except SPOILT as err:
-        _LOGGER.warning("%s is put aside: %s", whole.name, err.key)
-        # Not deleted: it may be somebody's own.
-        await asyncio.to_thread(whole.replace, whole.with_name(f"{whole.name}.bad"))
-        return 0
-    return size_bytes
+def _put_aside(whole: Path) -> Path:
+    """Give a file that is of no use a free name, and return it. Blocks."""
+    numbers = chain(("",), (f".{number}" for number in count(2)))
+    names = (whole.with_name(f"{whole.name}{number}.bad") for number in numbers)
+    aside = next(name for name in names if not os.path.lexists(name))
+    return whole.rename(aside)
 
 
 def _keep(part: Path, whole: Path, modified_ns: int) -> None:

@@ -18,7 +18,7 @@ from audible_server.downloads.byte_map import ByteMap
 from audible_server.library.files import part_path
 from audible_server.media.stored import FileBytes
 from audible_server.store.grants import FileKind
-from audible_server.store.jobs import Lease
+from audible_server.store.job import Lease
 from audible_server.store.parts import PartStore, StoredPart
 
 
@@ -48,6 +48,11 @@ class PartFile:
     def is_whole(self) -> bool:
         """Tell whether all of it has come."""
         return self.size_bytes is not None and self.have.has(0, self.size_bytes)
+
+    @property
+    def rest_bytes(self) -> int:
+        """Return how much is still to come, as far as that is known."""
+        return max(0, (self.size_bytes or 0) - self.have.total_bytes)
 
     def believed(self, known: StoredPart | None) -> ByteMap:
         """Return the stored map as far as there is a file that can bear it."""

@@ -11,23 +11,22 @@ from audible_core.models import Asin
 
 from audible_server.http.answers import data_answer
 from audible_server.http.parameters import PATH_LENGTH_MAX, file_query_of, json_body
-from audible_server.http.services import SERVICES
-from audible_server.scan.scanner import Scanner
+from audible_server.http.services import SERVICES, Services
 from audible_server.store.files import ScannedFile
 
 _DISAGREES_MS: Final = 500
 
 
 async def start_scan(request: web.Request) -> web.Response:
-    """Have the folder scanned; how it goes is told at the same address."""
+    """Have the folder scanned, as a job; what it finds is told at the same address."""
     services = request.app[SERVICES]
-    services.watch.wish()
-    return data_answer(_told(services.watch.scanner), status=HTTPStatus.ACCEPTED)
+    await services.scans.start()
+    return data_answer(await _told(services), status=HTTPStatus.ACCEPTED)
 
 
 async def show_scan(request: web.Request) -> web.Response:
-    """Return whether a scan runs, and what the last one found."""
-    return data_answer(_told(request.app[SERVICES].watch.scanner))
+    """Return whether a scan waits or runs, and what this server's last one found."""
+    return data_answer(await _told(request.app[SERVICES]))
 
 
 async def list_files(request: web.Request) -> web.Response:
@@ -71,9 +70,12 @@ def _assignment(body: Any) -> tuple[str, Asin | None]:
     return path, Asin(asin)
 
 
-def _told(scanner: Scanner) -> dict[str, Any]:
-    last = None if scanner.last is None else asdict(scanner.last)
-    return {"is_running": scanner.is_running, "last": last}
+async def _told(services: Services) -> dict[str, Any]:
+    last = services.watch.scanner.last
+    return {
+        "is_running": await services.scans.is_open(),
+        "last": None if last is None else asdict(last),
+    }
 
 
 def _shown(file: ScannedFile) -> dict[str, Any]:

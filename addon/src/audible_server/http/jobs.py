@@ -6,7 +6,7 @@ from audible_core.errors import InvalidValueError
 from audible_server.http.answers import data_answer
 from audible_server.http.services import SERVICES
 from audible_server.jobs.desk import shown
-from audible_server.store.jobs import Job
+from audible_server.store.job import Job
 
 _MOST_DIGITS = 15
 

@@ -12,7 +12,7 @@ from audible_server.http.path_signer import Use
 from audible_server.self_check.report import CheckStatus
 from audible_server.store.files import Reason, RecognizedBy
 from audible_server.store.grants import FileKind
-from audible_server.store.jobs import JobKind, JobState
+from audible_server.store.job import JobKind, JobState
 
 type Schema = dict[str, Any]
 

@@ -22,6 +22,7 @@ from audible_server.jobs.desk import Desk
 from audible_server.jobs.downloads import DownloadJobs
 from audible_server.jobs.libraries import LibraryJobs
 from audible_server.jobs.removal import Removal
+from audible_server.jobs.scans import ScanJobs
 from audible_server.library.catalog import Catalog
 from audible_server.library.chapters import Chapters
 from audible_server.library.events import Events
@@ -74,6 +75,7 @@ class Services:
     prober: Prober
     files: FileStore
     watch: Watch
+    scans: ScanJobs
     listeners: Listeners
     conversions: ConversionJobs
 

@@ -8,7 +8,7 @@ from audible_server.conversion.converter import Converter
 from audible_server.jobs.desk import Desk
 from audible_server.jobs.worker import Report
 from audible_server.library.shelf import Shelf
-from audible_server.store.jobs import Job, JobKind, JobState, Priority, Progress
+from audible_server.store.job import Job, JobKind, JobState, Priority, Progress
 
 _FORMAT = "format"
 

@@ -6,14 +6,8 @@ from typing import Any, Final
 
 from audible_server.jobs.queue import JobQueue
 from audible_server.library.events import Events
-from audible_server.store.jobs import (
-    ENDED,
-    Job,
-    JobKind,
-    JobState,
-    JobStore,
-    Priority,
-)
+from audible_server.store.job import ENDED, Job, JobKind, JobState, Priority
+from audible_server.store.jobs import JobStore
 from audible_server.store.listening import instant, instant_if_known
 
 _LOGGER = logging.getLogger(__name__)

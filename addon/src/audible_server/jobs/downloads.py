@@ -1,9 +1,10 @@
 """Downloads as jobs: asked for by people and players, done when their turn comes."""
 
 import asyncio
-from pathlib import Path
+import logging
 from typing import Final
 
+from audible_core.errors import TrackerError
 from audible_core.models import Asin
 from audible_core.wire import BookState
 
@@ -11,20 +12,15 @@ from audible_server.downloads.companions import Companions
 from audible_server.downloads.downloader import Downloader
 from audible_server.jobs.desk import Desk
 from audible_server.jobs.removal import Removal
-from audible_server.jobs.rules import Rules, asins_wanted, check_day, check_space
+from audible_server.jobs.rules import Rules, asins_wanted, check_day
 from audible_server.jobs.worker import Handler, Report
 from audible_server.library.shelf import Shelf
 from audible_server.store.accounts import REFUSALS
-from audible_server.store.books import Book, BookStore
-from audible_server.store.jobs import (
-    Job,
-    JobKind,
-    JobState,
-    JobStore,
-    Priority,
-    Progress,
-)
+from audible_server.store.books import UNDER_WAY, Book, BookStore
+from audible_server.store.job import Job, JobKind, JobState, Priority, Progress
+from audible_server.store.jobs import JobStore
 
+_LOGGER = logging.getLogger(__name__)
 _LOOK_EVERY_S: Final = 1.0
 
 
@@ -39,12 +35,10 @@ class DownloadJobs:
         books: BookStore,
         shelf: Shelf,
         downloader: Downloader,
-        library_dir: Path,
         rules: Rules,
     ) -> None:
         """Let the downloader do the work, within the rules."""
         self._jobs = jobs
-        self._library_dir = library_dir
         self._rules = rules
         self._desk = desk
         self._books = books
@@ -80,9 +74,9 @@ class DownloadJobs:
 
     async def resume(self) -> None:
         """Ask again for what is under way in the table of titles and is no job."""
-        for asin in await self._books.load_unfinished():
-            if await self._desk.find_open(JobKind.DOWNLOAD, asin) is None:
-                await self._desk.add(JobKind.DOWNLOAD, asin)
+        for book in await self._books.load_in(*UNDER_WAY):
+            if await self._desk.find_open(JobKind.DOWNLOAD, book.asin) is None:
+                await self._desk.add(JobKind.DOWNLOAD, book.asin)
 
     async def run(self, job: Job, report: Report) -> Book:
         """Bring a title into the folder and return it.
@@ -91,7 +85,6 @@ class DownloadJobs:
         """
         asin = Asin(job.subject)
         await check_day(self._rules, self._jobs, job)
-        await check_space(self._rules, self._library_dir, await self._books.load(asin))
         watching = asyncio.create_task(self._watch(asin, report))
         try:
             await self._downloader.download(asin, report.lease)
@@ -129,8 +122,11 @@ class DownloadJobs:
 
     async def _watch(self, asin: Asin, report: Report) -> None:
         while True:
-            book = await self._books.load(asin)
-            await report(progress_of(book))
+            try:
+                await report(progress_of(await self._books.load(asin)))
+            except TrackerError as err:
+                # The download itself goes on, and is told of from the next look on.
+                _LOGGER.warning("No look at the download of %s: %s", asin, err.key)
             await asyncio.sleep(_LOOK_EVERY_S)
 
 

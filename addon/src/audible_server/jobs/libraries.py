@@ -14,7 +14,7 @@ from audible_server.jobs.rules import Policy
 from audible_server.jobs.worker import Report
 from audible_server.library.catalog import Catalog
 from audible_server.store.accounts import AccountStore
-from audible_server.store.jobs import Job, JobKind, JobState
+from audible_server.store.job import Job, JobKind, JobState
 
 _LOGGER = logging.getLogger(__name__)
 _LOOK_EVERY_S: Final = 3600

@@ -7,7 +7,7 @@ from audible_core.models import Asin
 from audible_server.jobs.desk import Desk
 from audible_server.jobs.worker import Handler, Report
 from audible_server.library.shelf import Shelf
-from audible_server.store.jobs import Job, JobKind, Priority
+from audible_server.store.job import Job, JobKind, Priority
 
 
 def asking_for_probes(desk: Desk) -> Callable[[Asin], Awaitable[None]]:

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.jobs.worker import Worker
 from audible_server.store.clock import now_ms
-from audible_server.store.jobs import Job, JobKind, JobStore
+from audible_server.store.job import Job, JobKind
+from audible_server.store.jobs import JobStore
 
 if TYPE_CHECKING:
     from audible_server.jobs.dispatch import Dispatcher
@@ -169,6 +170,9 @@ class JobQueue:
                     await dispatcher.forget_log()
             except StoreError as err:
                 _LOGGER.warning("The queue was not compared: %s", err.key)
+            except Exception:
+                # The next look may find it well.
+                _LOGGER.exception("The queue was not compared")
 
     async def _put(self, dispatcher: Dispatcher, jobs: Sequence[Job]) -> None:
         if not jobs:

@@ -20,7 +20,7 @@ from audible_server.library.shelf import Shelf
 from audible_server.store.books import Book, BookStore
 from audible_server.store.clock import now_ms
 from audible_server.store.grants import FileKind
-from audible_server.store.jobs import JobKind
+from audible_server.store.job import JobKind
 from audible_server.store.made_files import MadeFileStore
 
 _LOGGER = logging.getLogger(__name__)

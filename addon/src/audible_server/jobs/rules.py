@@ -1,24 +1,17 @@
 """What may be downloaded, when, and what is removed again: the owner's choices."""
 
-import asyncio
-import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
 
-from audible_core.errors import DailyLimitError, NoSpaceError
+from audible_core.errors import DailyLimitError
 from audible_core.models import Asin
 
 from audible_server.jobs.worker import LaterError
-from audible_server.store.books import Book
-from audible_server.store.jobs import Job, JobKind, JobStore
+from audible_server.store.job import Job, JobKind
+from audible_server.store.jobs import JobStore
 
-_BYTES_PER_S: Final = 16_000
-"""What Audible sends of a title whose size is not known yet: 128 kb/s."""
-
-_MIB: Final = 2**20
 _LAST_WORDS_MS: Final = 60_000
 
 
@@ -34,13 +27,11 @@ class Policy(StrEnum):
 class Rules:
     """The owner's choices; 0 means without a limit.
 
-    ``per_day`` downloads are begun in a day, ``floor_bytes`` stay free, the newest
-    ``keep_newest`` downloads stay.
+    ``per_day`` downloads are begun in a day, the newest ``keep_newest`` stay.
     """
 
     policy: Policy = Policy.DEMAND
     per_day: int = 0
-    floor_bytes: int = 0
     keep_newest: int = 0
     removes_finished: bool = False
 
@@ -57,25 +48,6 @@ async def check_day(rules: Rules, jobs: JobStore, job: Job) -> None:
     if begun >= rules.per_day:
         wait = today + timedelta(days=1) - now
         raise LaterError(wait.total_seconds(), DailyLimitError(limit=rules.per_day))
-
-
-async def check_space(rules: Rules, folder: Path, book: Book) -> None:
-    """Raise NoSpaceError if a title would leave less free than is to stay."""
-    needed = needed_bytes(book)
-    free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
-    if free - needed < rules.floor_bytes:
-        raise NoSpaceError(
-            asin=book.asin,
-            needed_mib=needed // _MIB,
-            free_mib=free // _MIB,
-            floor_mib=rules.floor_bytes // _MIB,
-        )
-
-
-def needed_bytes(book: Book) -> int:
-    """Return how much of a title is still to come; estimated while it is not known."""
-    size_bytes = book.size_bytes or (book.runtime_ms or 0) // 1000 * _BYTES_PER_S
-    return max(0, size_bytes - (book.downloaded_bytes or 0))
 
 
 def is_at_end(position_ms: int, runtime_ms: int | None) -> bool:

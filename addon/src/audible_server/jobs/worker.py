@@ -9,6 +9,7 @@ from typing import Any, Final
 from audible_core.errors import (
     AudibleConnectionError,
     AudibleRateLimitError,
+    NoSpaceError,
     StorageError,
     StoreError,
     StoreUnavailableError,
@@ -16,14 +17,8 @@ from audible_core.errors import (
 )
 
 from audible_server.downloads.cdn import CutError
-from audible_server.store.jobs import (
-    Job,
-    JobKind,
-    JobState,
-    JobStore,
-    Lease,
-    Progress,
-)
+from audible_server.store.job import Job, JobKind, JobState, Lease, Progress
+from audible_server.store.jobs import JobStore
 from audible_server.store.leases import LeaseEndedError
 
 _LOGGER = logging.getLogger(__name__)
@@ -32,6 +27,8 @@ RETRY_WAITS_S: Final = (30.0, 120.0, 600.0, 3600.0, 4 * 3600.0)
 
 LEASE_LOOK_EVERY_S: Final = 5.0
 _REPORT_EVERY_S: Final = 1.0
+_ROOM_LEAST_S: Final = 60.0
+_ROOM_MOST_S: Final = 3600.0
 _PASSING: Final = (
     AudibleConnectionError,
     AudibleRateLimitError,
@@ -150,6 +147,8 @@ class Worker:
             _LOGGER.info("The job %d (%s) is done elsewhere", job.number, job.kind)
         except LaterError as err:
             return await self._wait(lease, err.wait_s, err.error, is_try=False)
+        except NoSpaceError as err:
+            return await self._wait(lease, room_wait_s(job), err, is_try=False)
         except _PASSING as err:
             return await self._retry(job, lease, err)
         except TrackerError as err:
@@ -221,6 +220,15 @@ class Worker:
                     return
             except StoreError as err:
                 _LOGGER.warning("A lease could not be looked at: %s", err.key)
+
+
+def room_wait_s(job: Job) -> float:
+    """Return how long a job waits until it looks for room on the disk again.
+
+    As long as it has waited for it already, a minute at least, an hour at most.
+    """
+    waited_s = (job.updated_at - (job.started_at or job.updated_at)) / 1000
+    return min(max(_ROOM_LEAST_S, waited_s), _ROOM_MOST_S)
 
 
 async def _end(future: asyncio.Future[Any]) -> None:

@@ -1,8 +1,9 @@
 """Scans: which files lie in the library folder, and which titles they are."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import batched
 from pathlib import Path
@@ -18,6 +19,7 @@ from audible_server.scan.recognize import recognized
 from audible_server.store.books import Book, BookStore
 from audible_server.store.files import FileStore, Reason, RecognizedBy, ScannedFile
 
+_LOGGER = logging.getLogger(__name__)
 SETTLE_S: Final = 10.0
 """A file that changed within this time may still be being written."""
 
@@ -27,6 +29,7 @@ _BY_HAND: Final = (RecognizedBy.PERSON, RecognizedBy.SERVER)
 _CLOSED: Final = (Reason.SETTLING, Reason.UNREADABLE)
 
 type Stored = Mapping[str, ScannedFile]
+type Tell = Callable[[float], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +77,28 @@ class Scanner:
         folders = self._walk.folders
         return await asyncio.to_thread(changed_folders, self._library_dir, folders)
 
-    async def scan(self) -> ScanResult:
-        """Bring the table of files to what the folder holds; return what was found."""
+    async def look(self) -> bool:
+        """Remember how the folders are now, for `has_changed`; tell what it would."""
+        async with self._lock:
+            has_changed = await self.has_changed()
+            await self._look()
+        return has_changed
+
+    async def _look(self) -> None:
+        self._walk = await asyncio.to_thread(
+            walk, self._library_dir, follow_links=self._follow_links
+        )
+
+    async def scan(self, tell: Tell | None = None) -> ScanResult:
+        """Bring the table of files to what the folder holds; return what was found.
+
+        ``tell`` is called with the share of the new files that was read.
+        """
         async with self._lock:
             begun = time.monotonic()
-            self._walk = await asyncio.to_thread(
-                walk, self._library_dir, follow_links=self._follow_links
-            )
+            await self._look()
             stored = {file.path: file for file in await self._files.load_all()}
-            read = await self._read(self._walk, stored)
+            read = await self._read(self._walk, stored, tell)
             changed, files = await self._note(self._walk, stored, read)
             here = {file.path for file in self._walk.audio}
             self.last = ScanResult(
@@ -93,6 +109,7 @@ class Scanner:
                 settling=sum(file.reason is Reason.SETTLING for file in files),
                 took_ms=round((time.monotonic() - begun) * 1000),
             )
+        _log(self.last)
         return self.last
 
     async def assign(self, path: str, asin: Asin | None) -> ScannedFile | None:
@@ -113,13 +130,17 @@ class Scanner:
 
     # --- reading ----------------------------------------------------------------------
 
-    async def _read(self, found: Walk, stored: Stored) -> list[ScannedFile]:
+    async def _read(
+        self, found: Walk, stored: Stored, tell: Tell | None
+    ) -> list[ScannedFile]:
         """Return the files that are new or have changed, with their headers."""
         fresh = [file for file in found.audio if not _is_same(file, stored)]
         moved = _by_stamp(stored, found)
         read: list[ScannedFile] = []
         for batch in batched(fresh, _HEADERS_AT_ONCE, strict=False):
             read += await asyncio.to_thread(self._headers, batch, moved, stored)
+            if tell is not None:
+                await tell(len(read) / len(fresh))
         return read
 
     def _headers(
@@ -206,6 +227,14 @@ class Scanner:
             grant = await asyncio.to_thread(beside.grant, path, file)
             if grant is not None:
                 await self._books.save_grant(file.asin, grant, is_license=False)
+
+
+def _log(result: ScanResult) -> None:
+    if result.changed or result.gone:
+        _LOGGER.info(
+            "Scan: %d files, %d changed, %d gone, %d not recognized",
+            *(result.files, result.changed, result.gone, result.unrecognized),
+        )
 
 
 def _gone(stored: Stored, here: set[str], found: Walk) -> list[str]:

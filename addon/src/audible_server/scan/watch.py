@@ -3,9 +3,8 @@
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from typing import Final
-
-from audible_core.errors import StoreError
 
 from audible_server.library.background import Background
 from audible_server.scan.scanner import Scanner
@@ -13,6 +12,12 @@ from audible_server.scan.scanner import Scanner
 _LOGGER = logging.getLogger(__name__)
 _NAME: Final = "scan"
 _LOOK_EVERY_S: Final = 15.0
+
+type Ask = Callable[[float], Awaitable[bool]]
+"""Asks for a scan, unless one was begun within so many seconds (0: in any case).
+
+Returns False if that has to be asked again.
+"""
 
 
 class Watch:
@@ -22,69 +27,60 @@ class Watch:
     """
 
     def __init__(
-        self, scanner: Scanner, background: Background, *, every_s: float
+        self,
+        scanner: Scanner,
+        background: Background,
+        *,
+        every_s: float,
+        ask: Ask | None = None,
     ) -> None:
         """Scan again after ``every_s`` although no folder changed; 0: only on a wish.
 
-        A program that writes in place changes no folder.
+        A program that writes in place changes no folder. Where several servers share
+        the folder, ``ask`` has one of them scan it.
         """
         self.scanner = scanner
         self._background = background
         self._every_s = every_s
-        self._wished = asyncio.Event()
+        self._ask = ask
+        self._scanned_at: float | None = None
 
     def start(self) -> None:
         """Begin, with a scan at once."""
-        self._wished.set()
         self._background.start(_NAME, self._watch())
 
-    def wish(self) -> None:
-        """Have the folder scanned soon."""
-        self._wished.set()
-
     async def _watch(self) -> None:
-        scanned_at = 0.0
+        is_owed = True
         while True:
             try:
-                if self._wished.is_set() or await self._is_due(scanned_at):
-                    self._wished.clear()
-                    await self._scan()
-                    scanned_at = time.monotonic()
+                if is_owed or await self._is_due():
+                    is_owed = True
+                    is_owed = not await self._scan()
             except Exception:
-                # A share that is away, a folder without rights: the next look may
-                # find it well.
+                # A share that is away, a lock, a full disk: the next look may find
+                # it well.
                 _LOGGER.exception("No look at the library folder")
-            await self._rest()
+            await asyncio.sleep(self.scanner.settle_s if is_owed else _LOOK_EVERY_S)
 
-    async def _rest(self) -> None:
-        """Wait until a scan is wished for, or it is time to look again."""
-        settle_s = self.scanner.settle_s
-        is_settling = self.scanner.last is not None and self.scanner.last.settling
-        try:
-            async with asyncio.timeout(settle_s if is_settling else _LOOK_EVERY_S):
-                await self._wished.wait()
-        except TimeoutError:
-            if is_settling:
-                self._wished.set()
+    def _is_old(self) -> bool:
+        if self._scanned_at is None:
+            return True
+        return time.monotonic() - self._scanned_at >= self._every_s
 
-    async def _is_due(self, scanned_at: float) -> bool:
-        if not self._every_s:
-            return False
-        is_old = time.monotonic() - scanned_at >= self._every_s
-        return is_old or await self.scanner.has_changed()
+    async def _is_due(self) -> bool:
+        return bool(self._every_s) and (
+            self._is_old() or await self.scanner.has_changed()
+        )
 
-    async def _scan(self) -> None:
-        try:
-            result = await self.scanner.scan()
-        except StoreError as err:
-            # A lock, a full disk: the next look may find it well.
-            _LOGGER.warning("No scan of the library folder: %s", err.key)
-            return
-        if result.changed or result.gone:
-            _LOGGER.info(
-                "Scan: %d files, %d changed, %d gone, %d not recognized",
-                result.files,
-                result.changed,
-                result.gone,
-                result.unrecognized,
-            )
+    async def _scan(self) -> bool:
+        """Scan, or have it done; return False if it has to be done again soon."""
+        if self._ask is None:
+            is_done = not (await self.scanner.scan()).settling
+        else:
+            # The first look, and a change, want a scan that comes after them.
+            is_for_the_hour = self._scanned_at is not None and self._is_old()
+            has_changed = await self.scanner.look()
+            fresh_s = self._every_s if is_for_the_hour and not has_changed else 0
+            is_done = await self._ask(fresh_s)
+        self._scanned_at = time.monotonic()
+        return is_done

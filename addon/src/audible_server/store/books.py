@@ -31,7 +31,7 @@ from audible_server.store.folding import search_text_of
 from audible_server.store.grants import FileKind, Grant
 from audible_server.store.schema import ACCOUNTS, BOOKS, FILES
 
-_UNFINISHED: Final = (BookState.QUEUED, BookState.DOWNLOADING)
+UNDER_WAY: Final = (BookState.QUEUED, BookState.DOWNLOADING)
 # What the shop says, as against what this server did.
 _OF_THE_SHOP: Final = (
     "account_id",
@@ -102,7 +102,7 @@ class Book:
     @property
     def is_under_way(self) -> bool:
         """Tell whether a download waits or runs."""
-        return self.state in _UNFINISHED
+        return self.state in UNDER_WAY
 
     def as_title(self) -> AudibleTitle:
         """Return what the shop's own functions need to know."""
@@ -169,21 +169,12 @@ class BookStore:
             raise UnknownBookError(asin=asin)
         return book_of(row)
 
-    async def load_unfinished(self) -> tuple[Asin, ...]:
-        """Return what was queued or being downloaded, first asked for first."""
-        statement = (
-            select(BOOKS.c.asin)
-            .where(BOOKS.c.state.in_(_UNFINISHED))
-            .order_by(BOOKS.c.updated_at)
-        )
+    async def load_in(self, *states: BookState) -> tuple[Book, ...]:
+        """Return the titles in some states, the longest unchanged first."""
+        statement = select(*COLUMNS).where(BOOKS.c.state.in_(states))
         async with reading(self._engine) as connection:
-            return tuple(Asin(asin) for asin in await connection.scalars(statement))
-
-    async def load_converting(self) -> tuple[Asin, ...]:
-        """Return the titles that are said to be being converted."""
-        statement = select(BOOKS.c.asin).where(BOOKS.c.state == BookState.CONVERTING)
-        async with reading(self._engine) as connection:
-            return tuple(Asin(asin) for asin in await connection.scalars(statement))
+            rows = await connection.execute(statement.order_by(BOOKS.c.updated_at))
+            return tuple(book_of(row) for row in rows.mappings())
 
     async def load_untouched(self, account_id: str) -> dict[Asin, int | None]:
         """Return the titles of an account that nobody asked for, removed or failed.

@@ -5,111 +5,41 @@ a job that the queue names twice, or that was paused meanwhile, is not begun.
 """
 
 import json
-import secrets
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
-from enum import IntEnum, StrEnum
+from collections.abc import Callable, Collection
+from dataclasses import asdict
 from typing import Any, Final
 
 from audible_core.errors import JobStateError, TrackerError, UnknownJobError
 from audible_core.store.engine import reading, writing
 from audible_core.store.statements import Upsert
-from sqlalchemy import RowMapping, Update, case, delete, func, null, select, update
+from sqlalchemy import (
+    Executable,
+    RowMapping,
+    Select,
+    Update,
+    case,
+    delete,
+    func,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from audible_server.store.clock import clock_of
+from audible_server.store.job import (
+    ENDED,
+    OPEN,
+    Job,
+    JobKind,
+    JobState,
+    Lease,
+    Progress,
+)
 from audible_server.store.schema import JOBS
 
 _KEPT_MS: Final = 30 * 24 * 3600 * 1000
 _MOST_LISTED: Final = 500
-
-
-class JobKind(StrEnum):
-    """What there is to do; the subject is an ASIN, or an account for a library."""
-
-    DOWNLOAD = "download"
-    CONVERT = "convert"
-    PROBE = "probe"
-    SCAN = "scan"
-    LIBRARY = "library"
-
-
-class JobState(StrEnum):
-    """Where a job stands."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    PAUSED = "paused"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-class Priority(IntEnum):
-    """Who waits for it; the higher one is begun first."""
-
-    LATER = 0
-    POLICY = 10
-    ASKED = 50
-    LISTENING = 100
-
-
-OPEN: Final = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
-ENDED: Final = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One job. Instants in epoch milliseconds; None is unknown or not yet.
-
-    ``wish`` is what was asked for besides the subject. ``fraction`` is 0.0 to 1.0,
-    ``step`` a word for what is being done. A queued job with ``not_before`` waits for
-    its next try; ``error`` and ``error_text`` then say what kept the last one.
-    """
-
-    number: int
-    kind: JobKind
-    subject: str
-    state: JobState
-    priority: int
-    wish: dict[str, Any]
-    attempts: int
-    step: str | None
-    fraction: float | None
-    done_bytes: int | None
-    total_bytes: int | None
-    error: str | None
-    error_text: str | None
-    queue_number: int | None
-    not_before: int | None
-    created_at: int
-    started_at: int | None
-    ended_at: int | None
-    updated_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a job is; what is None is not known, or does not apply."""
-
-    step: str | None = None
-    fraction: float | None = None
-    done_bytes: int | None = None
-    total_bytes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The right of one server to work on one job; another one's ends it."""
-
-    number: int
-    token: str
-
-    @staticmethod
-    def of(number: int) -> Lease:
-        """Return a new lease."""
-        return Lease(number, secrets.token_hex(8))
-
 
 _COLUMNS: Final = tuple(column for column in JOBS.c if column.name != "lease")
 _ADD: Final = Upsert(JOBS, returning=_COLUMNS)
@@ -156,20 +86,20 @@ class JobStore:
                 )
                 .returning(*_COLUMNS)
             )
-            row = (await connection.execute(urgent)).mappings().one_or_none()
+            known = await _one(connection, urgent)
         # It ended between the two statements: then it may begin anew.
-        if row is None:
+        if known is None:
             return await self.add(kind, subject, priority=priority, wish=wish)
-        return _job(row), False
+        return known, False
 
     async def load(self, number: int) -> Job:
         """Return one job; raise UnknownJobError."""
         statement = select(*_COLUMNS).where(JOBS.c.number == number)
         async with reading(self._engine) as connection:
-            row = (await connection.execute(statement)).mappings().one_or_none()
-        if row is None:
+            job = await _one(connection, statement)
+        if job is None:
             raise UnknownJobError(number=number)
-        return _job(row)
+        return job
 
     async def load_newest(self) -> tuple[Job, ...]:
         """Return the open jobs, most urgent first, then those that ended last."""
@@ -182,9 +112,7 @@ class JobStore:
             )
             .limit(_MOST_LISTED)
         )
-        async with reading(self._engine) as connection:
-            rows = await connection.execute(statement)
-            return tuple(_job(row) for row in rows.mappings())
+        return await self._all(statement)
 
     async def load_waiting(self) -> tuple[Job, ...]:
         """Return what is to be done, most urgent first."""
@@ -193,9 +121,7 @@ class JobStore:
             .where(JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING)))
             .order_by(JOBS.c.priority.desc(), JOBS.c.number)
         )
-        async with reading(self._engine) as connection:
-            rows = await connection.execute(statement)
-            return tuple(_job(row) for row in rows.mappings())
+        return await self._all(statement)
 
     async def find_open(self, kind: JobKind, subject: str) -> Job | None:
         """Return the open job of a kind for a subject."""
@@ -203,8 +129,7 @@ class JobStore:
             JOBS.c.kind == kind, JOBS.c.subject == subject, JOBS.c.state.in_(OPEN)
         )
         async with reading(self._engine) as connection:
-            row = (await connection.execute(statement)).mappings().one_or_none()
-        return None if row is None else _job(row)
+            return await _one(connection, statement)
 
     async def count_begun(self, kind: JobKind, *, since_ms: int, but: str) -> int:
         """Return for how many other subjects jobs were begun since an instant."""
@@ -217,6 +142,14 @@ class JobStore:
         )
         async with reading(self._engine) as connection:
             return await connection.scalar(statement) or 0
+
+    async def was_begun(self, kind: JobKind, *, since_ms: int) -> bool:
+        """Tell whether a job of a kind was begun since an instant."""
+        statement = select(JOBS.c.number).where(
+            JOBS.c.kind == kind, JOBS.c.started_at >= since_ms
+        )
+        async with reading(self._engine) as connection:
+            return await connection.scalar(statement.limit(1)) is not None
 
     async def note_queued(self, number: int, queue_number: int) -> None:
         """Keep under which number the queue knows a job."""
@@ -248,8 +181,7 @@ class JobStore:
                 )
                 .returning(*_COLUMNS)
             )
-            row = (await connection.execute(statement)).mappings().one_or_none()
-        return None if row is None else _job(row)
+            return await _one(connection, statement)
 
     async def report(self, lease: Lease, progress: Progress) -> Job | None:
         """Note how far a job is; return None if the lease has ended."""
@@ -273,31 +205,29 @@ class JobStore:
 
         What was interrupted, or could not begin yet, counts as no try.
         """
-        async with reading(self._engine) as connection:
-            now = await _now(connection)
         values: dict[str, Any] = {
             "state": JobState.QUEUED,
             "lease": None,
-            "not_before": now + wait_ms if wait_ms else None,
             "attempts": JOBS.c.attempts - (0 if is_try else 1),
         }
-        return await self._change_leased(lease, values | _told(error))
+
+        def due(now: int) -> dict[str, Any]:
+            return {"not_before": now + wait_ms if wait_ms else None}
+
+        return await self._change_leased(lease, values | _told(error), due)
 
     async def end(
         self, lease: Lease, state: JobState, error: TrackerError | None = None
     ) -> Job | None:
         """Note how a job ended; return None if the lease has ended before."""
-        async with reading(self._engine) as connection:
-            now = await _now(connection)
-        values: dict[str, Any] = {
-            "state": state,
-            "lease": None,
-            "ended_at": now,
-            "step": None,
-        }
+        values: dict[str, Any] = {"state": state, "lease": None, "step": None}
         if state is JobState.DONE:
             values["fraction"] = 1.0
-        return await self._change_leased(lease, values | _told(error))
+
+        def ended(now: int) -> dict[str, Any]:
+            return {"ended_at": now}
+
+        return await self._change_leased(lease, values | _told(error), ended)
 
     async def move(
         self, number: int, allowed: Collection[JobState], state: JobState
@@ -326,12 +256,11 @@ class JobStore:
             )
             if state in OPEN:
                 statement = _without_another(statement)
-            result = await connection.execute(statement.returning(*_COLUMNS))
-            row = result.mappings().one_or_none()
-        if row is None:
+            moved = await _one(connection, statement.returning(*_COLUMNS))
+        if moved is None:
             job = await self.load(number)
             raise JobStateError(number=number, state=job.state)
-        return _job(row)
+        return moved
 
     async def forget_old(self) -> None:
         """Delete what ended a month ago."""
@@ -341,16 +270,27 @@ class JobStore:
                 delete(JOBS).where(JOBS.c.state.in_(ENDED), JOBS.c.updated_at < before)
             )
 
-    async def _change_leased(self, held: Lease, values: dict[str, Any]) -> Job | None:
+    async def _all(self, statement: Select[Any]) -> tuple[Job, ...]:
+        async with reading(self._engine) as connection:
+            rows = await connection.execute(statement)
+            return tuple(_job(row) for row in rows.mappings())
+
+    async def _change_leased(
+        self,
+        held: Lease,
+        values: dict[str, Any],
+        at: Callable[[int], dict[str, Any]] = lambda _: {},
+    ) -> Job | None:
+        """Change a job while the lease holds; ``at`` gives what the clock decides."""
         async with writing(self._engine) as connection:
+            now = await _now(connection)
             statement = (
                 update(JOBS)
                 .where(*_leased(held))
-                .values(updated_at=await _now(connection), **values)
+                .values(updated_at=now, **values, **at(now))
                 .returning(*_COLUMNS)
             )
-            row = (await connection.execute(statement)).mappings().one_or_none()
-        return None if row is None else _job(row)
+            return await _one(connection, statement)
 
 
 def _leased(lease: Lease) -> tuple[Any, ...]:
@@ -385,6 +325,11 @@ def _told(error: TrackerError | None) -> dict[str, Any]:
 async def _now(connection: AsyncConnection) -> int:
     now = await connection.scalar(select(clock_of(connection.dialect.name)))
     return int(now or 0)
+
+
+async def _one(connection: AsyncConnection, statement: Executable) -> Job | None:
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    return None if row is None else _job(row)
 
 
 def _job(row: RowMapping) -> Job:

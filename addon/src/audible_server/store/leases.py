@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from audible_server.store.jobs import OPEN, Lease
+from audible_server.store.job import OPEN, Lease
 from audible_server.store.schema import JOBS
 
 

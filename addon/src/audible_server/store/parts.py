@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.clock import now_ms
-from audible_server.store.jobs import Lease
+from audible_server.store.job import Lease
 from audible_server.store.leases import check_lease
 from audible_server.store.schema import PARTS
 

@@ -26,9 +26,20 @@ export async function noteJob(job) {
   const isKnown = state.jobs.some((other) => other.id === job.id);
   const others = state.jobs.map((other) => (other.id === job.id ? job : other));
   change({ jobs: isKnown ? others : [job, ...others] });
-  if (job.kind === "library" && !isOpen(job)) await reload();
-  else if (job.kind !== "scan") await refreshBook(job.subject);
+  if (!isOfTitle(job)) {
+    if (!isOpen(job)) await reload();
+  } else await refreshBook(job.subject);
   await nameSubjects([job]);
+}
+
+/**
+ * Tell whether a job is about one title.
+ *
+ * @param {Job} job
+ * @returns {boolean}
+ */
+function isOfTitle(job) {
+  return job.kind !== "library" && job.kind !== "scan";
 }
 
 /**
@@ -37,7 +48,6 @@ export async function noteJob(job) {
  * @param {Job[]} jobs
  */
 async function nameSubjects(jobs) {
-  const isOfTitle = (/** @type {Job} */ job) => job.kind !== "library" && job.kind !== "scan";
   const unnamed = jobs.filter((job) => isOfTitle(job) && !(job.subject in state.titles));
   const subjects = [...new Set(unnamed.map((job) => job.subject))];
   // A title that is gone keeps its id for a name.

@@ -113,8 +113,9 @@ class NoSpaceError(MediaError):
 
     key = "no_space"
     message = (
-        "There is no room for {asin}: it needs {needed_mib} MiB, {free_mib} MiB are "
-        "free, and {floor_mib} MiB are to stay free."
+        "There is no room for {asin} yet: it needs {needed_mib} MiB, {free_mib} MiB "
+        "are free, {promised_mib} MiB of which downloads under way will take, and "
+        "{floor_mib} MiB are to stay free."
     )
 
 

@@ -1,0 +1,124 @@
+"""Scans as jobs: asked for by people and by watches, done by one server."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+from audible_core.models import Asin
+
+from audible_server.jobs.scans import ScanJobs
+from audible_server.library.background import Background
+from audible_server.scan import watch
+from audible_server.scan.scanner import Scanner
+from audible_server.store.job import JobKind, JobState
+from tests.addon.server import Server
+
+from .workshop import Bench, open_workshop
+
+ASIN = Asin("B0SCANNED1")
+
+
+def _put(server: Server, source: Path) -> None:
+    folder = server.settings.library_dir / f"Found [{ASIN}]"
+    folder.mkdir()
+    shutil.copy(source, folder / "Found.m4b")
+
+
+async def test_scan_is_a_job_that_waits_for_files_to_settle(
+    server: Server, plain_book: Path
+) -> None:
+    """It stands in the list of jobs, and ends when what was copied is a book."""
+    server.services.watch.scanner.settle_s = 0.3
+    _put(server, plain_book)
+    async with server.client.post("/api/scan") as answer:
+        assert 202 == answer.status
+        assert (await answer.json())["data"]["is_running"]
+    await server.finished(JobKind.SCAN, "folder")
+
+    (job,) = [of for of in await server.jobs() if of["kind"] == "scan"]
+    assert ("folder", "done", 1.0) == (job["subject"], job["state"], job["fraction"])
+    assert (await server.book(ASIN))["is_downloaded"]
+    told = await server.json("/api/scan")
+    assert (False, 0, 1) == (
+        told["is_running"],
+        told["last"]["settling"],
+        told["last"]["files"],
+    )
+
+
+async def test_watches_ask_for_one_scan(
+    target: str | Path, bench: Bench, server: Server
+) -> None:
+    """What waits sees the change; what runs may not; the hour's is once for all."""
+    async with open_workshop(target, bench) as shop:
+        scans = ScanJobs(shop.desk, shop.store, server.services.watch.scanner)
+        assert await scans.ask(0)
+        await bench.until(1)
+        assert not await scans.ask(0)
+        bench.let_go.set()
+        (job,) = await shop.desk.load_newest()
+        await shop.until(job.number, JobState.DONE)
+
+        assert await scans.ask(3600)
+        assert 1 == len(await shop.desk.load_newest())
+        assert await scans.ask(0)
+        assert 2 == len(await shop.desk.load_newest())
+
+
+async def test_watch_of_a_shared_folder_scans_nothing_itself(
+    server: Server, plain_book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks at the start, again where one ran already, on a change, each hour."""
+    monkeypatch.setattr(watch, "_LOOK_EVERY_S", 0.01)
+    asked: list[float] = []
+
+    async def ask(fresh_s: float) -> bool:
+        asked.append(fresh_s)
+        return len(asked) > 1
+
+    async def until(count: int) -> None:
+        async with asyncio.timeout(10):
+            while len(asked) < count:
+                await asyncio.sleep(0.01)
+
+    services, background = server.services, Background()
+    scanner = Scanner(
+        library_dir=server.settings.library_dir,
+        files=services.files,
+        books=services.books,
+        settle_s=0.01,
+    )
+    try:
+        shared = watch.Watch(scanner, background, every_s=3600, ask=ask)
+        shared.start()
+        await until(2)
+        await asyncio.sleep(0.1)
+        assert [0, 0] == asked
+        _put(server, plain_book)
+        await until(3)
+        shared._every_s = 0.2
+        await until(4)
+    finally:
+        await background.close()
+
+    assert [0, 0, 0, 0.2] == asked[:4]
+    assert scanner.last is None
+
+
+async def test_scan_that_failed_is_told(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder without rights is an error of its job, with a sentence."""
+
+    async def fail(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Scanner, "scan", fail)
+    async with server.client.post("/api/scan") as answer:
+        assert 202 == answer.status
+    await server.finished(JobKind.SCAN, "folder")
+    (job,) = [of for of in await server.jobs() if of["kind"] == "scan"]
+
+    assert ("failed", "storage_unwritable") == (job["state"], job["error"])
+    assert "Permission denied" in job["error_text"]
