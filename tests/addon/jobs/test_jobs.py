@@ -254,6 +254,40 @@ async def test_idle_server_alone_does_not_load_the_queue(tmp_path: Path) -> None
         assert shop.queue._task is None
 
 
+async def test_queue_is_compared_with_what_comes_next(
+    target: str | Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many wait: those that it never heard of, and those in front."""
+    monkeypatch.setattr("audible_server.store.jobs._NEXT_DUE", 3)
+    limits = {kind: Limit(1) for kind in JobKind}
+    async with open_workshop(target, bench, limits=limits) as shop:
+        jobs = [await shop.desk.add(SCAN, f"{number}") for number in range(6)]
+        await bench.until(1)
+
+        async def unsure() -> list[str]:
+            return [job.subject for job in await shop.store.load_unsure()]
+
+        assert ["0", "1", "2"] == sorted(await unsure())
+        await shop.store.add(SCAN, "unheard of", priority=0, wish={})
+        assert ["0", "1", "2", "unheard of"] == sorted(await unsure())
+        await shop.desk.pause(jobs[0].number)
+        await shop.desk.pause(jobs[1].number)
+        assert ["2", "3", "4", "unheard of"] == sorted(await unsure())
+
+
+async def test_job_that_the_queue_missed_is_done_all_the_same(
+    target: str | Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault while it was asked for costs a minute, not the job."""
+    monkeypatch.setattr("audible_server.jobs.queue._COMPARE_EVERY_S", 0.1)
+    bench.let_go.set()
+    async with open_workshop(target, bench) as shop:
+        first = await shop.desk.add(SCAN, "first")
+        await shop.until(first.number, JobState.DONE)
+        missed, _ = await shop.store.add(SCAN, "missed", priority=0, wish={})
+        await shop.until(missed.number, JobState.DONE)
+
+
 async def test_job_of_another_lease_is_let_go(
     target: str | Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

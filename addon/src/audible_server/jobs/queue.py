@@ -159,12 +159,12 @@ class JobQueue:
             self._dispatcher.interrupt()
 
     async def _keep_comparing(self, dispatcher: Dispatcher) -> None:
-        """Put everything that is to be done into the queue; what is there stays."""
+        """Put what is next to be done into the queue; what is there stays."""
         while True:
             await asyncio.sleep(_COMPARE_EVERY_S)
             try:
                 async with self._turn:
-                    await self._put(dispatcher, await self._store.load_waiting())
+                    await self._put(dispatcher, await self._store.load_unsure())
                 await self._store.forget_old()
                 with translated_errors():
                     await dispatcher.forget_log()

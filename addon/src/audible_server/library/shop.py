@@ -59,9 +59,9 @@ class Shop:
         self._pace = pace
         self._events = events
 
-    def check_turn(self) -> None:
+    async def check_turn(self) -> None:
         """Raise AudiblePaceError if a listener would wait too long for a license."""
-        wait_s = self._pace.first_wait_s
+        wait_s = await self._pace.first_wait_s()
         if wait_s > _PATIENCE_S:
             raise AudiblePaceError(retry_after_s=ceil(wait_s))
 

@@ -275,7 +275,7 @@ class Sources:
         self._kept.pop(asin, None)
         try:
             if not book.has_voucher:
-                self._shop.check_turn()
+                await self._shop.check_turn()
             remote = await self._remotes.open(book)
             await self._start_download(asin)
             remote.expect_writer()

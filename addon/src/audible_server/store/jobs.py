@@ -21,6 +21,7 @@ from sqlalchemy import (
     delete,
     func,
     null,
+    or_,
     select,
     update,
 )
@@ -40,6 +41,7 @@ from audible_server.store.schema import JOBS
 
 _KEPT_MS: Final = 30 * 24 * 3600 * 1000
 _MOST_LISTED: Final = 500
+_NEXT_DUE: Final = 50
 
 _COLUMNS: Final = tuple(column for column in JOBS.c if column.name != "lease")
 _ADD: Final = Upsert(JOBS, returning=_COLUMNS)
@@ -120,6 +122,27 @@ class JobStore:
             select(*_COLUMNS)
             .where(JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING)))
             .order_by(JOBS.c.priority.desc(), JOBS.c.number)
+        )
+        return await self._all(statement)
+
+    async def load_unsure(self) -> tuple[Job, ...]:
+        """Return what the queue may not know and should: new jobs, and the next due.
+
+        Those behind are looked at when they come to the front.
+        """
+        async with reading(self._engine) as connection:
+            now = await _now(connection)
+        waiting = JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING))
+        is_due = or_(JOBS.c.not_before.is_(None), JOBS.c.not_before <= now)
+        due = (
+            select(JOBS.c.number)
+            .where(waiting, is_due)
+            .order_by(JOBS.c.priority.desc(), JOBS.c.number)
+            .limit(_NEXT_DUE)
+        )
+        is_new = JOBS.c.queue_number.is_(None)
+        statement = select(*_COLUMNS).where(
+            waiting, or_(is_new, JOBS.c.number.in_(due))
         )
         return await self._all(statement)
 
@@ -249,6 +272,9 @@ class JobStore:
                 "started_at": case((had_ended, null()), else_=JOBS.c.started_at),
                 "lease": None if state in ENDED else JOBS.c.lease,
             }
+            if state is JobState.QUEUED:
+                # What the queue knew of it is withdrawn.
+                values["queue_number"] = None
             statement = (
                 update(JOBS)
                 .where(JOBS.c.number == number, JOBS.c.state.in_(allowed))

@@ -7,7 +7,7 @@ from typing import Final, override
 from audible_core.audible.bucket import Bucket, full_bucket, take, wait_s
 from audible_core.audible.pace import Pace
 from audible_core.errors import StoreError
-from audible_core.store.engine import writing
+from audible_core.store.engine import reading, writing
 from audible_core.store.statements import Upsert
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -52,6 +52,23 @@ class SharedPace(Pace):
     async def wait_turn_first(self) -> None:
         """Return when a request may be sent; in the database all wait in one line."""
         await self.wait_turn()
+
+    @override
+    async def first_wait_s(self) -> float:
+        """Return how long a request would wait now, behind those of all servers."""
+        statement = select(
+            PACES.c.tokens, PACES.c.at_ms, clock_of("postgresql").label("now_ms")
+        )
+        try:
+            async with reading(self._engine) as connection:
+                rows = await connection.execute(statement.where(PACES.c.name == _NAME))
+                row = rows.one_or_none()
+        except StoreError:
+            return await super().first_wait_s()
+        if row is None:
+            return 0.0
+        bucket = Bucket(self._per_minute, row.tokens, row.at_ms / _MS_PER_S)
+        return wait_s(bucket, max(row.now_ms, row.at_ms) / _MS_PER_S)
 
     async def _take(self) -> float:
         """Take a token; return after how many seconds it may be used."""

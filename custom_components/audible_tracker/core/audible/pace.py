@@ -59,8 +59,7 @@ class Pace:
         """Return the same pace for those who go first."""
         return _First(self)
 
-    @property
-    def first_wait_s(self) -> float:
+    async def first_wait_s(self) -> float:
         """Return how long who goes first would wait now, in seconds."""
         now_s = asyncio.get_running_loop().time()
         ahead = self._waiting_first + self._back.locked()
