@@ -9,7 +9,11 @@ from homeassistant.const import Platform
 DOMAIN: Final = "audible_tracker"
 LOGGER = logging.getLogger(__package__)
 MANUFACTURER: Final = "Audible"
-PLATFORMS: Final = (Platform.SENSOR,)
+PLATFORMS: Final = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.SENSOR,
+)
 
 CONF_ACCOUNT_ID: Final = "account_id"
 CONF_ASIN: Final = "asin"

@@ -34,6 +34,7 @@ from .core.decisions.milestones import milestones_of
 from .core.decisions.overview import AccountOverview, load_overview
 from .core.errors import (
     AccountUnloadedError,
+    AudibleAuthError,
     AudibleError,
     SyncRefusedError,
     SyncTooSoonError,
@@ -192,6 +193,16 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
             await self.sync.poll_positions()
             await self.sync.look_for_purchases()
 
+    async def async_sync_library(self) -> SyncReport:
+        """Sync because a person wants it; raise SyncRefusedError, AudibleError."""
+        try:
+            report = await self.sync.sync_library(is_automatic=False)
+        except AudibleAuthError:
+            self.config_entry.async_start_reauth(self.hass)
+            raise
+        self.tell_sync(report)
+        return report
+
     @callback
     def tell_sync(self, report: SyncReport) -> None:
         """Tell of a library sync in one line; no title is in it."""
@@ -268,6 +279,7 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
                 # What fails today is asked for tomorrow: nobody waits for it.
                 self._days_tried_on = today
                 await self.sync.ask_listening_days()
+                await self.async_show()
             await self._async_tell_found()
         except TrackerError as err:
             # It is in the log of syncs; the next poll tells if it lasts.

@@ -102,6 +102,7 @@ class AccountEntity(AudibleEntity):
         """Belong to the account's device."""
         super().__init__(entry.runtime_data.coordinator)
         self.entity_description = description
+        self._attr_translation_key = description.key
         _, identifier = account_identifier(entry)
         self._attr_unique_id = f"{identifier}_{description.key}"
         self._attr_device_info = account_device_info(entry)
@@ -120,6 +121,7 @@ class ReaderEntity(AudibleEntity):
         super().__init__(entry.runtime_data.coordinator)
         self.reader_id = reader_id
         self.entity_description = description
+        self._attr_translation_key = description.key
         _, identifier = reader_identifier(entry, reader_id)
         self._attr_unique_id = f"{identifier}_{description.key}"
         self._attr_device_info = reader_device_info(entry, reader_id)
@@ -149,6 +151,7 @@ class TitleEntity(AudibleEntity):
         super().__init__(entry.runtime_data.coordinator)
         self.asin = title.asin
         self.entity_description = description
+        self._attr_translation_key = description.key
         _, identifier = title_identifier(entry, title.asin)
         self._attr_unique_id = f"{identifier}_{description.key}"
         self._attr_device_info = ChildDeviceInfo(

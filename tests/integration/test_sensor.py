@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers import entity_registry as er
 
 from custom_components.audible_tracker.const import DOMAIN
 from tests.integration.steps import POSITIONS, Household
@@ -295,20 +294,3 @@ async def test_title_without_chapters_is_asked_for_once(
 
     assert household.simulator.requests(path) == asked
     assert household.state(f"{WIDEVINE_ASIN}_progress").attributes["chapter"] is None
-
-
-async def test_entities_are_named_by_translations(household: Household) -> None:
-    """Every entity has a unique id and a translation key."""
-    await household.sign_up()
-
-    registry = er.async_get(household.hass)
-    ours = [
-        entity for entity in registry.entities.values() if entity.platform == DOMAIN
-    ]
-    assert {entity.translation_key for entity in ours} == {
-        "currently_reading",
-        "library_size",
-        "last_sync",
-        "conflicts_open",
-        "progress",
-    }

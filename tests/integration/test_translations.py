@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 import yaml
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 
-from custom_components.audible_tracker import config_flow, sensor
+from custom_components.audible_tracker import config_flow
+from custom_components.audible_tracker.const import DOMAIN, PLATFORMS
 from custom_components.audible_tracker.core.models import Account, Credentials
 from custom_components.audible_tracker.core.store.records import Reader, ReaderId
 from custom_components.audible_tracker.core.sync.preview import FirstSyncPreview
@@ -29,6 +32,7 @@ from custom_components.audible_tracker.media_source import Shelf
 from custom_components.audible_tracker.services import AudibleAction
 from tests.integration.steps import Household
 
+YEAR = dt_util.utcnow().year
 FOLDER = Path(inspect.getfile(config_flow)).parent
 TEXTS: dict[str, Any] = json.loads((FOLDER / "translations" / "en.json").read_text())
 ICONS: dict[str, Any] = json.loads((FOLDER / "icons.json").read_text())
@@ -91,27 +95,42 @@ def test_action_has_texts_and_an_icon() -> None:
             assert field["description"]
 
 
-def test_sensor_has_a_name_and_an_icon() -> None:
-    """Each translation key of the platform, and none besides."""
-    keys = {
-        description.translation_key
-        for description in (*sensor._ACCOUNT_SENSORS, sensor._PROGRESS)
+def test_entity_has_a_name_and_an_icon() -> None:
+    """Entities and their icons go together."""
+    named = {platform: set(texts) for platform, texts in TEXTS["entity"].items()}
+
+    assert named == {
+        platform: set(icons) for platform, icons in ICONS["entity"].items()
     }
+    assert set(map(str, PLATFORMS)) == set(named)
 
-    assert set(TEXTS["entity"]["sensor"]) == keys == set(ICONS["entity"]["sensor"])
+
+# What Home Assistant itself adds to a state.
+HOME_ASSISTANTS = {
+    *("unit_of_measurement", "friendly_name", "state_class", "device_class"),
+    *("options", "entity_picture", "access_token", "icon", "supported_features"),
+    *("min", "max", "step", "mode", "last_reset", "restored"),
+    *("all_day", "start_time", "end_time", "location", "description", "message"),
+}
 
 
-async def test_attribute_has_a_name(household: Household) -> None:
-    """Every attribute of our own that a sensor has is named."""
+async def test_entity_that_is_there_has_texts(household: Household) -> None:
+    """Every entity is named, and so are its attributes, and nothing besides."""
     await household.sign_up()
-    own = {
-        "unit_of_measurement",
-        "friendly_name",
-        "state_class",
-        "device_class",
-    }
+    for kind in ("books", "hours", "days"):
+        await household.act("set_goal", kind=kind, year=YEAR, target=50)
+    await household.settle()
 
-    for key in ("currently_reading", "B0PRIDEPRJ_progress"):
-        texts = TEXTS["entity"]["sensor"][key.removeprefix("B0PRIDEPRJ_")]
-        attributes = set(map(str, household.state(key).attributes)) - own
-        assert set(texts["state_attributes"]) == attributes
+    registry = er.async_get(household.hass)
+    seen: dict[str, dict[str, set[str]]] = {}
+    for entity in registry.entities.values():
+        if entity.platform != DOMAIN:
+            continue
+        state = household.hass.states.get(entity.entity_id)
+        attributes = set(state.attributes) - HOME_ASSISTANTS if state else set()
+        assert entity.translation_key is not None
+        seen.setdefault(entity.domain, {})[entity.translation_key] = attributes
+    for platform, texts in TEXTS["entity"].items():
+        assert set(seen[platform]) == set(texts)
+        for key, attributes in seen[platform].items():
+            assert attributes <= set(texts[key].get("state_attributes", {})), key

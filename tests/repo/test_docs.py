@@ -132,17 +132,21 @@ def test_actions_page_documents_every_action_and_field() -> None:
 
 
 def test_entities_page_documents_every_entity_and_attribute() -> None:
-    """Each sensor and each of its attributes is explained under its own name."""
+    """Each entity and each of its attributes is explained under its own name."""
     translations = json.loads(
         (INTEGRATION / "translations/en.json").read_text(encoding="utf-8")
     )
     page = read("docs/entities.md")
-    sensors = translations["entity"]["sensor"].values()
+    entities = [
+        entity
+        for platform in translations["entity"].values()
+        for entity in platform.values()
+    ]
     attributes = {
-        name for sensor in sensors for name in sensor.get("state_attributes", {})
+        name for entity in entities for name in entity.get("state_attributes", {})
     }
 
-    assert [sensor["name"] for sensor in sensors if sensor["name"] not in page] == []
+    assert [one["name"] for one in entities if one["name"] not in page] == []
     assert sorted(name for name in attributes if f"`{name}`" not in page) == []
 
 

@@ -54,13 +54,12 @@ async def _async_sync(action: ActionCall) -> ServiceResponse:
 async def _async_sync_account(
     action: ActionCall, entry: AudibleConfigEntry, data: AudibleRuntimeData
 ) -> Members:
-    with _signing_in_again(action.hass, entry):
-        if action.data[CONF_DRY_RUN]:
+    if action.data[CONF_DRY_RUN]:
+        with _signing_in_again(action.hass, entry):
             plan = await data.sync.dry_run()
-            members = await action.hass.async_add_executor_job(_plan, plan)
-            return _account(entry) | {"status": "success"} | members
-        report = await data.sync.sync_library(is_automatic=False)
-    data.coordinator.tell_sync(report)
+        members = await action.hass.async_add_executor_job(_plan, plan)
+        return _account(entry) | {"status": "success"} | members
+    report = await data.coordinator.async_sync_library()
     await action.async_show()
     return _account(entry) | {"status": "success"} | _report(report)
 

@@ -7,9 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..store.accounts import load_account
 from ..store.overview import UnderWay, load_counts, load_under_way
-from ..store.readers import load_readers
+from ..store.readers import load_listeners
 from ..store.records import AccountId, Reader, ReaderId, TrackedAccount
 from ..store.sync_figures import SyncFigures, load_sync_figures
+from ..sync.health import SyncHealth, health_of
+from ..sync.limits import allowed_from
 from .figures import KeptFigures, ReaderFigures
 
 
@@ -42,6 +44,8 @@ class AccountOverview:
     unmatched: int
     conflicts_open: int
     under_way: tuple[UnderWay, ...]
+    health: SyncHealth
+    sync_allowed_from: datetime | None
     syncs: SyncFigures
     readers: tuple[ReaderOverview, ...]
 
@@ -83,6 +87,8 @@ async def load_overview(
         unmatched=counts.unmatched,
         conflicts_open=counts.conflicts_open,
         under_way=under_way,
+        health=health_of(account, now=now, time_zone=time_zone),
+        sync_allowed_from=allowed_from(account, now=now, time_zone=time_zone),
         syncs=await load_sync_figures(connection, account_id, now=now),
         readers=tuple(readers),
     )
@@ -91,5 +97,5 @@ async def load_overview(
 async def _readers(
     connection: AsyncConnection, account: TrackedAccount
 ) -> list[Reader]:
-    readers = await load_readers(connection, account_id=account.account_id)
+    readers = await load_listeners(connection, account.account_id)
     return sorted(readers, key=lambda one: one.reader_id != account.default_reader_id)

@@ -55,6 +55,18 @@ class UnderWay:
     setting: SyncSetting
     asked_at: datetime | None
 
+    @property
+    def rest_ms(self) -> int | None:
+        """Return what is left to hear at normal speed."""
+        runtime_ms = self.title.runtime_ms
+        if runtime_ms is None:
+            return None
+        if self.position_ms is not None:
+            return max(0, runtime_ms - self.position_ms)
+        if self.percentage is None:
+            return None
+        return round(runtime_ms * (100.0 - self.percentage) / 100.0)
+
 
 @dataclass(frozen=True, slots=True)
 class AccountCounts:

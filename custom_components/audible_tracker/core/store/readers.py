@@ -3,16 +3,31 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotInStoreError
 from .records import AccountId, Reader, ReaderId
-from .schema import ACCOUNT_READERS, READERS
+from .schema import ACCOUNT_READERS, LINKS, READERS
 from .statements import Upsert, columns_of
 
 _COLUMNS: Final = columns_of(READERS, Reader, reader_id="id")
 _BY_NAME: Final = select(*_COLUMNS).order_by(READERS.c.name)
+_LISTENERS: Final = _BY_NAME.where(
+    or_(
+        READERS.c.id.in_(
+            select(ACCOUNT_READERS.c.reader_id).where(
+                ACCOUNT_READERS.c.account_id == bindparam("wanted_account")
+            )
+        ),
+        select(LINKS.c.id)
+        .where(
+            LINKS.c.account_id == bindparam("wanted_account"),
+            LINKS.c.reader_id == READERS.c.id,
+        )
+        .exists(),
+    )
+)
 _SHARE: Final = Upsert(ACCOUNT_READERS)
 
 
@@ -34,6 +49,14 @@ async def load_readers(
         of_account = ACCOUNT_READERS.c.account_id == account_id
         statement = statement.join(ACCOUNT_READERS).where(of_account)
     rows = await connection.execute(statement)
+    return tuple(Reader(*row) for row in rows)
+
+
+async def load_listeners(
+    connection: AsyncConnection, account_id: AccountId
+) -> tuple[Reader, ...]:
+    """Return the readers of an account, and who has taken a title of it, by name."""
+    rows = await connection.execute(_LISTENERS, {"wanted_account": account_id})
     return tuple(Reader(*row) for row in rows)
 
 

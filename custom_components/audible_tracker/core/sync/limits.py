@@ -74,6 +74,20 @@ def may_sync_by_hand(
     return sync_refusal(account, now=now, time_zone=time_zone, is_automatic=False)
 
 
+def allowed_from(
+    account: TrackedAccount, *, now: datetime, time_zone: tzinfo
+) -> datetime | None:
+    """Return from when on a person may sync; None for never yet, and for who may not.
+
+    It stays what it is once that instant is over.
+    """
+    refusal = may_sync_by_hand(account, now=now, time_zone=time_zone)
+    if refusal is not None:
+        return refusal.until
+    synced_at = last_sync_before(account, now=now)
+    return synced_at + SYNC_FLOOR if synced_at else None
+
+
 def ask_refusal(
     account: TrackedAccount, *, now: datetime, time_zone: tzinfo
 ) -> Refusal | None:

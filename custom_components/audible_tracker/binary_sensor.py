@@ -1,0 +1,115 @@
+"""Binary sensors: whether somebody is listening now, and whether a sync goes wrong."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.util import dt as dt_util
+
+from .coordinator import AudibleConfigEntry
+from .core.store.records import ReaderId
+from .core.sync.schedule import LISTENING, is_listening
+from .entity import AccountEntity, ReaderEntity, follow_readers
+
+PARALLEL_UPDATES = 0
+
+LISTENING_NOW: Final = BinarySensorEntityDescription(key="listening")
+PROBLEM: Final = BinarySensorEntityDescription(
+    key="problem",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+_MOMENT: Final = timedelta(seconds=1)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,  # noqa: ARG001 - Home Assistant hands it over by name
+    entry: AudibleConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the account's sensor, and one for each reader."""
+    async_add_entities([ProblemSensor(entry, PROBLEM)])
+    follow_readers(
+        entry,
+        async_add_entities,
+        lambda reader_id: [ListeningSensor(entry, reader_id)],
+    )
+
+
+class ProblemSensor(AccountEntity, BinarySensorEntity):
+    """Whether the account cannot be synced."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether something is wrong."""
+        return self.coordinator.data.health.is_problem
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return what it is: a key of docs/troubleshooting.md."""
+        return {"cause": self.coordinator.data.account.wait_reason}
+
+
+class ListeningSensor(ReaderEntity, BinarySensorEntity):
+    """Whether a reader's place has moved within the last minutes."""
+
+    def __init__(self, entry: AudibleConfigEntry, reader_id: ReaderId) -> None:
+        """Belong to the reader's device."""
+        super().__init__(entry, reader_id, LISTENING_NOW)
+        self._end_timer: CALLBACK_TYPE | None = None
+
+    @property
+    def _moved_at(self) -> datetime | None:
+        now = self.shown.reading_now if self.shown else None
+        return now.moved_at if now else None
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether somebody listens."""
+        return is_listening(now=dt_util.utcnow(), moved_at=self._moved_at)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Begin to wait for the end."""
+        await super().async_added_to_hass()
+        self._wait_for_end()
+        self.async_on_remove(self._stop_waiting)
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Show it, and wait for the end anew."""
+        super()._handle_coordinator_update()
+        self._wait_for_end()
+
+    @callback
+    def _wait_for_end(self) -> None:
+        """Show that it is over at the time it is, without a poll."""
+        self._stop_waiting()
+        if self.is_on and (moved_at := self._moved_at):
+            self._end_timer = async_track_point_in_utc_time(
+                self.hass, self._end, moved_at + LISTENING + _MOMENT
+            )
+
+    @callback
+    def _end(self, _now: datetime) -> None:
+        self._end_timer = None
+        self._handle_coordinator_update()
+
+    @callback
+    def _stop_waiting(self) -> None:
+        if self._end_timer is not None:
+            self._end_timer()
+            self._end_timer = None
