@@ -39,6 +39,7 @@ from .migration import (
     unmoved_credentials,
 )
 from .page_listener import async_listen, last_event_file
+from .playing.sessions import sessions_of
 from .server_link import async_hand_over, async_take_back, link_of
 from .services import async_setup_services
 from .views import CoverView, StreamView
@@ -111,6 +112,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> b
     )
     async_follow_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await sessions_of(hass).async_attach(entry)
+    ending.push_async_callback(sessions_of(hass).async_detach, entry)
     if is_known:
         _async_poll_when_started(hass, entry)
     entry.async_create_background_task(
@@ -189,6 +192,7 @@ async def async_remove_config_entry_device(
 async def async_remove_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> None:
     """Leave no secret behind: at Amazon, on the server, in the database."""
     await async_remove_state(hass, entry)
+    await sessions_of(hass).async_forget(entry.entry_id)
     account = account_of(entry.data)
     credentials = unmoved_credentials(entry) or await _async_forget(hass, entry)
     await _async_sign_out(account, credentials)

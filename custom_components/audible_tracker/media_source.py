@@ -1,12 +1,8 @@
 """The books of the server in Home Assistant's media browser."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
-from typing import Final, Self, override
+from typing import override
 
-from homeassistant.components.http.auth import async_sign_path
 from homeassistant.components.media_player.browse_media import (
     SearchMedia,
     SearchMediaQuery,
@@ -23,26 +19,19 @@ from homeassistant.components.media_source import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
-from .actions.calls import parse_asin
 from .const import DOMAIN
 from .coordinator import AudibleConfigEntry
-from .core.errors import InvalidValueError, MediaServerRefusedError, TrackerError
+from .core.errors import InvalidValueError, TrackerError
 from .core.models import Asin, AudibleTitle
+from .core.store.shelves import load_collections
 from .core.store.titles import load_titles
 from .core.wire import ServerBook
 from .failures import translation_of
+from .media_places import NAMED, Place, Shelf, names_on, searchable, titles_under
+from .playing.audio import async_chapters
+from .playing.resolving import async_resolve
 from .server_link import link_of, media_server_of
-from .views import cover_path, stream_path
-
-_VALID_AT_LEAST: Final = timedelta(hours=24)
-_VALID_RUNTIMES: Final = 3
-
-
-class Shelf(StrEnum):
-    """How an account's books are grouped."""
-
-    UNDER_WAY = "under_way"
-    LIBRARY = "library"
+from .views import cover_path
 
 
 async def async_get_media_source(hass: HomeAssistant) -> MediaSource:
@@ -50,36 +39,8 @@ async def async_get_media_source(hass: HomeAssistant) -> MediaSource:
     return AudibleMediaSource(hass)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where in the tree: ``entry_id``, then a shelf or ``title`` and an ASIN."""
-
-    entry_id: str | None = None
-    shelf: Shelf | None = None
-    asin: Asin | None = None
-
-    @classmethod
-    def parse(cls, identifier: str | None) -> Self:
-        """Read it; raise InvalidValueError for what was never handed out.
-
-        Home Assistant 2026.10 says "" and 2026.11 says None for the root.
-        """
-        match (identifier or "").split("/"):
-            case [""]:
-                return cls()
-            case [entry_id]:
-                return cls(entry_id)
-            case [entry_id, shelf] if shelf in Shelf:
-                return cls(entry_id, Shelf(shelf))
-            case [entry_id, "title", asin]:
-                return cls(entry_id, asin=parse_asin(asin))
-        raise InvalidValueError(
-            field="media_content_id", value=identifier, allowed="what browsing shows"
-        )
-
-
 class AudibleMediaSource(MediaSource):
-    """Accounts, their shelves, and the books on them."""
+    """Accounts, their shelves, the books on them, and their chapters."""
 
     name = "Audible Tracker"
 
@@ -90,26 +51,22 @@ class AudibleMediaSource(MediaSource):
 
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
-        """Return the accounts, the shelves of one, or the books of a shelf."""
+        """Return the accounts, the shelves of one, what is on one, or the chapters."""
         try:
-            place = _Place.parse(item.identifier)
-            if place.asin is not None:
-                raise InvalidValueError(
-                    field="media_content_id", value=item.identifier, allowed="a folder"
-                )
+            place = Place.parse(item.identifier)
             entries = self._linked_entries()
             if place.entry_id is None and len(entries) != 1:
                 return _folder(
                     None, self.name or DOMAIN, [_account(entry) for entry in entries]
                 )
             entry = self._entry(place.entry_id or entries[0].entry_id)
+            if place.asin is not None:
+                return await self._async_title(entry, place)
             if place.shelf is None:
                 return await self._async_shelves(item.identifier, entry)
-            books = await self._async_books(entry, place.shelf)
+            return await self._async_shelf(entry, place, place.shelf)
         except TrackerError as err:
             raise BrowseError(**translation_of(err)) from err
-        names = await self._async_shelf_names()
-        return _folder(item.identifier, names[place.shelf], books)
 
     @override
     async def async_search_media(
@@ -118,15 +75,15 @@ class AudibleMediaSource(MediaSource):
         """Return the books that have all the words in what is known of them."""
         words = query.search_query.casefold().split()
         try:
-            place = _Place.parse(item.identifier)
+            place = Place.parse(item.identifier)
             entries = self._linked_entries()
             if place.entry_id is not None:
                 entries = [self._entry(place.entry_id)]
             found = [
                 _book(entry, title, book)
                 for entry in entries
-                for title, book in await self._async_titles(entry, place.shelf)
-                if all(word in _searchable(title) for word in words)
+                for title, book in await self._async_titles(entry, place)
+                if all(word in searchable(title) for word in words)
             ]
         except TrackerError as err:
             raise BrowseError(**translation_of(err)) from err
@@ -134,35 +91,25 @@ class AudibleMediaSource(MediaSource):
 
     @override
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
-        """Return the signed address of a book's audio.
+        """Return the signed address of a book's audio, in the player's form.
 
         A book that is not there yet plays too: the server fetches what is heard.
         """
         try:
-            place = _Place.parse(item.identifier)
+            place = Place.parse(item.identifier)
             if place.entry_id is None or place.asin is None:
                 raise InvalidValueError(
                     field="media_content_id", value=item.identifier, allowed="a book"
                 )
-            entry = self._entry(place.entry_id)
-            book = await self._async_playable(place.asin)
+            return await async_resolve(
+                self.hass,
+                self._entry(place.entry_id),
+                place.asin,
+                chapter=place.chapter,
+                player=item.target_media_player,
+            )
         except TrackerError as err:
             raise Unresolvable(**translation_of(err)) from err
-        path = stream_path(entry.entry_id, place.asin)
-        # The content user's signature outlives the session of whoever pressed play.
-        signed = async_sign_path(
-            self.hass, path, _validity(book.runtime_ms), use_content_user=True
-        )
-        return PlayMedia(signed, book.content_type)
-
-    async def _async_playable(self, asin: Asin) -> ServerBook:
-        """Return a book; one that Audible denied to the server is told here."""
-        book = await media_server_of(self.hass).fetch_book(asin)
-        if not book.is_playable and book.is_denied:
-            raise MediaServerRefusedError(
-                code=str(book.error), detail=str(book.error_text), status=403
-            )
-        return book
 
     def _linked_entries(self) -> list[AudibleConfigEntry]:
         if link_of(self.hass) is None:
@@ -183,7 +130,7 @@ class AudibleMediaSource(MediaSource):
     ) -> BrowseMediaSource:
         names = await self._async_shelf_names()
         shelves = [
-            _folder(f"{entry.entry_id}/{shelf}", names[shelf]) for shelf in Shelf
+            _folder(Place(entry.entry_id, shelf).text, names[shelf]) for shelf in Shelf
         ]
         return _folder(identifier, entry.title, shelves)
 
@@ -193,25 +140,66 @@ class AudibleMediaSource(MediaSource):
         )
         return {shelf: texts[f"component.{DOMAIN}.common.{shelf}"] for shelf in Shelf}
 
-    async def _async_books(
-        self, entry: AudibleConfigEntry, shelf: Shelf
-    ) -> list[BrowseMediaSource]:
-        titles = await self._async_titles(entry, shelf)
-        return [_book(entry, title, book) for title, book in titles]
+    async def _async_shelf(
+        self, entry: AudibleConfigEntry, place: Place, shelf: Shelf
+    ) -> BrowseMediaSource:
+        """Return the books on a shelf, or the names on one that has some."""
+        found = await self._async_titles(entry, place)
+        title = place.name or (await self._async_shelf_names())[shelf]
+        if shelf in NAMED and place.name is None:
+            collections = await self._async_collections(entry, shelf)
+            names = names_on(shelf, (one for one, _ in found), collections)
+            folders = [_folder(Place(entry.entry_id, shelf, n).text, n) for n in names]
+            return _folder(place.text, title, folders)
+        books = [_book(entry, title, book) for title, book in found]
+        return _folder(place.text, title, books)
+
+    async def _async_title(
+        self, entry: AudibleConfigEntry, place: Place
+    ) -> BrowseMediaSource:
+        """Return a book with its chapters."""
+        if place.asin is None or place.chapter is not None:
+            raise InvalidValueError(
+                field="media_content_id", value=place.text, allowed="a folder"
+            )
+        asin = place.asin
+        for title, book in await self._async_titles(entry, Place(entry.entry_id)):
+            if title.asin == asin:
+                found = _book(entry, title, book)
+                found.children = [
+                    _chapter(entry, asin, number, chapter.title, book)
+                    for number, chapter in enumerate(
+                        await async_chapters(self.hass, entry, asin), start=1
+                    )
+                ]
+                return found
+        raise InvalidValueError(
+            field="media_content_id", value=place.text, allowed="a book of the account"
+        )
+
+    async def _async_collections(
+        self, entry: AudibleConfigEntry, shelf: Shelf | None
+    ) -> dict[Asin, frozenset[str]]:
+        if shelf is not Shelf.COLLECTIONS:
+            return {}
+        runtime = entry.runtime_data
+        async with runtime.store.reading() as connection:
+            return await load_collections(connection, runtime.account_id)
 
     async def _async_titles(
-        self, entry: AudibleConfigEntry, shelf: Shelf | None
+        self, entry: AudibleConfigEntry, place: Place
     ) -> list[tuple[AudibleTitle, ServerBook]]:
         """Return the account's titles that the server knows, as both know them."""
         books = await media_server_of(self.hass).fetch_books()
         known = {book.asin: book for book in books}
         runtime = entry.runtime_data
-        if shelf is Shelf.UNDER_WAY:
+        if place.shelf is Shelf.UNDER_WAY:
             titles = [heard.title for heard in runtime.coordinator.data.under_way]
         else:
             async with runtime.store.reading() as connection:
                 library = await load_titles(connection, runtime.account_id)
-            titles = sorted(library, key=lambda title: title.name.casefold())
+            collections = await self._async_collections(entry, place.shelf)
+            titles = titles_under(place, library, collections)
         return [(title, known[title.asin]) for title in titles if title.asin in known]
 
 
@@ -243,30 +231,26 @@ def _book(
 ) -> BrowseMediaSource:
     return BrowseMediaSource(
         domain=DOMAIN,
-        identifier=f"{entry.entry_id}/title/{title.asin}",
+        identifier=Place(entry.entry_id, asin=title.asin).text,
         media_class=MediaClass.ALBUM,
         media_content_type=book.content_type,
         title=title.name,
         can_play=True,
-        can_expand=False,
+        can_expand=True,
         thumbnail=cover_path(entry.entry_id, title.asin),
+        children_media_class=MediaClass.TRACK,
     )
 
 
-def _searchable(title: AudibleTitle) -> str:
-    series = (place.title for place in title.series)
-    words = (
-        title.name,
-        title.subtitle or "",
-        *title.authors,
-        *title.narrators,
-        *series,
-    )
-    return " ".join(words).casefold()
-
-
-def _validity(runtime_ms: int | None) -> timedelta:
-    """Return how long an address holds: a paused player must be able to resume."""
-    return max(
-        _VALID_AT_LEAST, _VALID_RUNTIMES * timedelta(milliseconds=runtime_ms or 0)
+def _chapter(
+    entry: AudibleConfigEntry, asin: Asin, number: int, title: str, book: ServerBook
+) -> BrowseMediaSource:
+    return BrowseMediaSource(
+        domain=DOMAIN,
+        identifier=Place(entry.entry_id, asin=asin, chapter=number).text,
+        media_class=MediaClass.TRACK,
+        media_content_type=book.content_type,
+        title=title or str(number),
+        can_play=True,
+        can_expand=False,
     )

@@ -30,6 +30,15 @@ from .actions.conflicts import LIST_CONFLICTS, RESOLVE_CONFLICT
 from .actions.exports import EXPORT_BOOKS
 from .actions.imports import IMPORT_BOOKS
 from .actions.links import LINK_BOOK, TAKE_TITLE, UNLINK_BOOK
+from .actions.playing import (
+    BOOKMARK,
+    JUMP,
+    MARK_FINISHED,
+    MOVE_TO,
+    PLAY,
+    SLEEP_TIMER,
+    STOP_AFTER_CHAPTER,
+)
 from .actions.positions import (
     ANSWER_POSITION_QUESTION,
     LIST_POSITION_QUESTIONS,
@@ -52,6 +61,7 @@ class AudibleAction(StrEnum):
     ADD_BOOK = "add_book"
     ADD_READER = "add_reader"
     ANSWER_POSITION_QUESTION = "answer_position_question"
+    BOOKMARK = "bookmark"
     DELETE_BOOK = "delete_book"
     DOWNLOAD = "download"
     EDIT_BOOK = "edit_book"
@@ -61,11 +71,15 @@ class AudibleAction(StrEnum):
     GET_STATISTICS = "get_statistics"
     GET_STATUS = "get_status"
     IMPORT_BOOKS = "import_books"
+    JUMP = "jump"
     LINK_BOOK = "link_book"
     LIST_BOOKMARKS = "list_bookmarks"
     LIST_CONFLICTS = "list_conflicts"
     LIST_POSITION_QUESTIONS = "list_position_questions"
+    MARK_FINISHED = "mark_finished"
     MERGE_BOOKS = "merge_books"
+    MOVE_TO = "move_to"
+    PLAY = "play"
     RATE_BOOK = "rate_book"
     RESOLVE_CONFLICT = "resolve_conflict"
     ROTATE_KEYS = "rotate_keys"
@@ -75,6 +89,8 @@ class AudibleAction(StrEnum):
     SET_POSITION = "set_position"
     SET_SYNC_ENABLED = "set_sync_enabled"
     SET_SYNC_INTERVAL = "set_sync_interval"
+    SLEEP_TIMER = "sleep_timer"
+    STOP_AFTER_CHAPTER = "stop_after_chapter"
     SYNC = "sync"
     SYNC_BOOK = "sync_book"
     TAKE_TITLE = "take_title"
@@ -98,6 +114,7 @@ ACTIONS: Final[Mapping[AudibleAction, Action]] = {
     AudibleAction.ADD_BOOK: ADD_BOOK,
     AudibleAction.ADD_READER: ADD_READER,
     AudibleAction.ANSWER_POSITION_QUESTION: ANSWER_POSITION_QUESTION,
+    AudibleAction.BOOKMARK: BOOKMARK,
     AudibleAction.DELETE_BOOK: DELETE_BOOK,
     AudibleAction.DOWNLOAD: _DOWNLOAD,
     AudibleAction.EDIT_BOOK: EDIT_BOOK,
@@ -107,11 +124,15 @@ ACTIONS: Final[Mapping[AudibleAction, Action]] = {
     AudibleAction.GET_STATISTICS: GET_STATISTICS,
     AudibleAction.GET_STATUS: GET_STATUS,
     AudibleAction.IMPORT_BOOKS: IMPORT_BOOKS,
+    AudibleAction.JUMP: JUMP,
     AudibleAction.LINK_BOOK: LINK_BOOK,
     AudibleAction.LIST_BOOKMARKS: LIST_BOOKMARKS,
     AudibleAction.LIST_CONFLICTS: LIST_CONFLICTS,
     AudibleAction.LIST_POSITION_QUESTIONS: LIST_POSITION_QUESTIONS,
+    AudibleAction.MARK_FINISHED: MARK_FINISHED,
     AudibleAction.MERGE_BOOKS: MERGE_BOOKS,
+    AudibleAction.MOVE_TO: MOVE_TO,
+    AudibleAction.PLAY: PLAY,
     AudibleAction.RATE_BOOK: RATE_BOOK,
     AudibleAction.RESOLVE_CONFLICT: RESOLVE_CONFLICT,
     AudibleAction.ROTATE_KEYS: ROTATE_KEYS,
@@ -121,6 +142,8 @@ ACTIONS: Final[Mapping[AudibleAction, Action]] = {
     AudibleAction.SET_POSITION: SET_POSITION,
     AudibleAction.SET_SYNC_ENABLED: SET_SYNC_ENABLED,
     AudibleAction.SET_SYNC_INTERVAL: SET_SYNC_INTERVAL,
+    AudibleAction.SLEEP_TIMER: SLEEP_TIMER,
+    AudibleAction.STOP_AFTER_CHAPTER: STOP_AFTER_CHAPTER,
     AudibleAction.SYNC: SYNC,
     AudibleAction.SYNC_BOOK: SYNC_BOOK,
     AudibleAction.TAKE_TITLE: TAKE_TITLE,

@@ -21,9 +21,9 @@ from .core.errors import (
 )
 from .core.media_server import MediaServerClient
 from .core.models import Asin
+from .playing.audio import FORM_URL, STREAM_URL, query_of
 from .server_link import media_server_of
 
-_STREAM_URL: Final = f"/api/{DOMAIN}/stream/{{entry_id}}/{{asin}}"
 _COVER_URL: Final = f"/api/{DOMAIN}/cover/{{entry_id}}/{{asin}}"
 _CHUNK_BYTES: Final = 64 * 1024
 _ASKED: Final = (
@@ -58,11 +58,6 @@ _REDIRECTS: Final = frozenset(
 type Upstream = AbstractAsyncContextManager[aiohttp.ClientResponse]
 
 
-def stream_path(entry_id: str, asin: Asin) -> str:
-    """Return the path of a title's audio; it has to be signed for players."""
-    return _STREAM_URL.format(entry_id=entry_id, asin=asin)
-
-
 def cover_path(entry_id: str, asin: Asin) -> str:
     """Return the path of a title's cover; the frontend fetches it with its token."""
     return _COVER_URL.format(entry_id=entry_id, asin=asin)
@@ -71,27 +66,29 @@ def cover_path(entry_id: str, asin: Asin) -> str:
 class StreamView(HomeAssistantView):
     """A title's audio. Signed paths are accepted for GET and HEAD."""
 
-    url = _STREAM_URL
+    url = STREAM_URL
+    extra_urls = [FORM_URL]  # noqa: RUF012 - as the base class declares it
     name = f"api:{DOMAIN}:stream"
 
     async def get(
-        self, request: web.Request, entry_id: str, asin: str
+        self, request: web.Request, entry_id: str, asin: str, name: str | None = None
     ) -> web.StreamResponse:
         """Send the audio or the part of it that is asked for."""
-        return await self._answer(request, entry_id, asin)
+        return await self._answer(request, entry_id, asin, name)
 
     async def head(
-        self, request: web.Request, entry_id: str, asin: str
+        self, request: web.Request, entry_id: str, asin: str, name: str | None = None
     ) -> web.StreamResponse:
         """Send the headers alone, as some players ask for first."""
-        return await self._answer(request, entry_id, asin)
+        return await self._answer(request, entry_id, asin, name)
 
     async def _answer(
-        self, request: web.Request, entry_id: str, asin: str
+        self, request: web.Request, entry_id: str, asin: str, name: str | None
     ) -> web.StreamResponse:
         try:
             server = _server_of(request.app[KEY_HASS], entry_id)
             title = parse_asin(asin)
+            query = query_of(name) if name is not None else None
         except TrackerError as err:
             return _failure(err)
         headers: dict[str, str] = {
@@ -99,7 +96,9 @@ class StreamView(HomeAssistantView):
         }
         # A compressed answer would have other byte offsets.
         headers[hdrs.ACCEPT_ENCODING] = "identity"
-        upstream = server.open_stream(request.method, title, headers=headers)
+        upstream = server.open_stream(
+            request.method, title, headers=headers, query=query
+        )
         return await _forward(request, upstream, server_url=server.url)
 
 

@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Handler
 
+from custom_components.audible_tracker.core.models import Chapter
 from custom_components.audible_tracker.core.sealing import unseal
 from custom_components.audible_tracker.core.wire import (
     API_VERSION,
@@ -42,6 +43,8 @@ class FakeMediaServer:
     credentials: dict[str, str] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
+    queries: list[dict[str, str]] = field(default_factory=list)
+    chapters: dict[str, tuple[Chapter, ...]] = field(default_factory=dict)
     breaks_off: bool = False
     redirects_to: str | None = None
     stalls_until: asyncio.Event | None = None
@@ -72,6 +75,7 @@ class FakeMediaServer:
         app.router.add_get("/api/books/{asin}", self._book)
         app.router.add_post("/api/books/{asin}/download", self._download)
         app.router.add_get("/api/books/{asin}/cover", self._cover)
+        app.router.add_get("/api/books/{asin}/chapters", self._chapters)
         app.router.add_get("/api/events", self._events)
         app.router.add_get("/stream/{asin}", self._stream)
         return app
@@ -146,6 +150,11 @@ class FakeMediaServer:
                 await answer.write(text.encode())
         return answer
 
+    async def _chapters(self, request: web.Request) -> web.Response:
+        asin = request.match_info["asin"]
+        found = [asdict(one) for one in self.chapters.get(asin, ())]
+        return self._answer({"chapters": found})
+
     async def _cover(self, request: web.Request) -> web.Response:
         return web.Response(body=COVER, content_type="image/jpeg")
 
@@ -160,6 +169,10 @@ class FakeMediaServer:
         path = self.folder / f"{asin}.m4b"
         if not path.exists():
             path.write_bytes(AUDIO)
+        self.queries.append(dict(request.query))
+        if request.query.get("format") == "mp3":
+            mp3 = await _transcoded(path, request.query)
+            return web.FileResponse(mp3, headers={"Content-Type": "audio/mpeg"})
         return web.FileResponse(path, headers={"Content-Type": "audio/mp4"})
 
     async def _stream_for_ever(self, request: web.Request) -> web.StreamResponse:
@@ -192,6 +205,20 @@ class FakeMediaServer:
     @property
     def _has_envelope(self) -> bool:
         return self.api_version > 1
+
+
+async def _transcoded(path: Path, query: Mapping[str, str]) -> Path:
+    """Return an MP3 of a file, from a place on and so fast, made once."""
+    start_ms, speed = int(query.get("start_ms", "0")), query.get("speed", "1")
+    target = path.with_suffix(f".{start_ms}-{speed}.mp3")
+    if not target.exists():
+        process = await asyncio.create_subprocess_exec(
+            "ffmpeg", "-nostdin", "-v", "error", "-ss", f"{start_ms / 1000}",
+            "-i", str(path), "-vn", "-filter:a", f"atempo={speed}",
+            "-b:a", "32k", str(target),
+        )  # fmt: skip
+        assert await process.wait() == 0
+    return target
 
 
 @asynccontextmanager

@@ -29,6 +29,15 @@ from tests.simulator.catalog import (
 )
 
 ROOT = f"media-source://{DOMAIN}"
+SHELVES = [
+    "Under way",
+    "Recently added",
+    "Authors",
+    "Series",
+    "Narrators",
+    "Collections",
+    "Library",
+]
 
 
 async def browse(hass: HomeAssistant, *parts: str) -> Any:
@@ -48,7 +57,7 @@ async def test_one_account_shows_its_shelves_at_once(
     """Under way comes first, then the whole library."""
     root = await browse(household.hass)
 
-    assert [child.title for child in root.children] == ["Under way", "Library"]
+    assert [child.title for child in root.children] == SHELVES
     assert root.children[0].media_content_id == (
         f"{ROOT}/{linked_entry.entry_id}/under_way"
     )
@@ -61,7 +70,7 @@ async def test_several_accounts_come_first(
     other = await household.sign_up(email=OTHER_EMAIL)
 
     assert await titles(household.hass) == [linked_entry.title, other.title]
-    assert await titles(household.hass, other.entry_id) == ["Under way", "Library"]
+    assert await titles(household.hass, other.entry_id) == SHELVES
 
 
 async def test_shelves_hold_what_the_server_knows(
@@ -259,15 +268,49 @@ async def test_place_that_is_not_there_is_named(
     assert told.value.translation_key == "invalid_value"
 
 
-async def test_book_is_no_folder(
+async def test_book_opens_its_chapters(
     household: Household, linked_entry: ConfigEntry
 ) -> None:
-    """A book is played; opening it shows no shelves."""
-    place = f"{linked_entry.entry_id}/title/{UNDER_WAY_ASIN}"
+    """Each one plays from its beginning; a chapter is no folder."""
+    entry_id = linked_entry.entry_id
+    opened = await browse(household.hass, entry_id, "title", UNDER_WAY_ASIN)
+
+    assert (opened.title, opened.can_play) == ("Pride and Prejudice", True)
+    assert "Opening Credits" == opened.children[0].title
+    second = opened.children[1]
+    assert (second.can_play, second.can_expand) == (True, False)
+    place = f"{ROOT}/{entry_id}/title/{UNDER_WAY_ASIN}/2"
+    assert place == second.media_content_id
+    media = await media_source.async_resolve_media(household.hass, place, None)
+    chapters = linked_entry.runtime_data.coordinator.data.under_way[0].chapters
+    assert media.url.endswith(f"#t={chapters[1].start_ms // 1000}")
 
     with pytest.raises(BrowseError) as shown:
-        await browse(household.hass, place)
+        await browse(household.hass, entry_id, "title", UNDER_WAY_ASIN, "2")
     assert shown.value.translation_key == "invalid_value"
+    with pytest.raises(media_source.Unresolvable):
+        await media_source.async_resolve_media(household.hass, f"{place}99", None)
+
+
+async def test_books_lie_under_their_names(
+    household: Household, linked_entry: ConfigEntry
+) -> None:
+    """Of authors, narrators and series, and of the reader's own words."""
+    hass, entry_id = household.hass, linked_entry.entry_id
+    title = household.owned(UNDER_WAY_ASIN).title
+    await household.act("edit_book", asin=UNDER_WAY_ASIN, tags=["For rainy days / one"])
+
+    for shelf, name in (
+        ("authors", title.authors[0]),
+        ("narrators", title.narrators[0]),
+        ("collections", "For rainy days / one"),
+    ):
+        opened = await browse(hass, entry_id, shelf)
+        folder = next(one for one in opened.children if one.title == name)
+        place = folder.media_content_id.removeprefix(f"{ROOT}/")
+        assert title.title in await titles(hass, place)
+    assert len(await titles(hass, entry_id, "recent")) == 3
+    assert await titles(hass, entry_id, "authors", "Nobody") == []
 
 
 async def test_frontend_gets_the_cover(

@@ -16,7 +16,7 @@ from .errors import (
     MediaServerUnreachableError,
     MediaServerVersionError,
 )
-from .models import Account, Asin, Credentials
+from .models import Account, Asin, Chapter, Credentials
 from .sealing import seal
 from .wire import (
     API_VERSION,
@@ -28,6 +28,7 @@ from .wire import (
     ServerBook,
     ServerEvent,
     accounts_of,
+    chapters_of,
     data_of,
     to_json,
 )
@@ -104,6 +105,10 @@ class MediaServerClient:
         """Return one title."""
         return ServerBook.from_json(await self._call("GET", f"/api/books/{asin}"))
 
+    async def fetch_chapters(self, asin: Asin) -> tuple[Chapter, ...]:
+        """Return a title's chapters; none where nobody knows them."""
+        return chapters_of(await self._call("GET", f"/api/books/{asin}/chapters"))
+
     async def start_download(self, asin: Asin) -> ServerBook:
         """Ask for a title to be downloaded; return at once."""
         answer = await self._call("POST", f"/api/books/{asin}/download")
@@ -139,14 +144,17 @@ class MediaServerClient:
         asin: Asin,
         *,
         headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         """Open the audio; the caller forwards status, headers and body as they are.
 
-        A redirect is not followed: it would take the secret along.
+        ``query`` asks for another format (docs/streaming.md). A redirect is not
+        followed: it would take the secret along.
         """
         return self._session.request(
             method,
             f"{self.url}/stream/{asin}",
+            params=query,
             headers={**headers, SECRET_HEADER: self._secret},
             timeout=_STREAM_TIMEOUT,
             allow_redirects=False,

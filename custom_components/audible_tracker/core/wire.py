@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 from .bookmark import Bookmark
 from .errors import InvalidValueError
 from .kinds import Source
-from .models import Asin, Position, SeriesPlace
+from .models import Asin, Chapter, Position, SeriesPlace
 
 API_VERSION: Final = 2
 API_VERSION_SERVED_MIN: Final = 2
@@ -241,6 +241,25 @@ def bookmark_of(event: ServerEvent) -> tuple[Asin, Bookmark]:
 def bookmark_key_of(event: ServerEvent) -> tuple[Asin, str]:
     """Return which bookmark of which title is meant; raise InvalidValueError."""
     return Asin(_string(event.data, "asin")), _string(event.data, "bookmark_id")
+
+
+def chapters_of(body: Any) -> tuple[Chapter, ...]:
+    """Return the chapters in ``GET /api/books/{asin}/chapters``, by their place.
+
+    Raises InvalidValueError.
+    """
+    found = _members(body).get("chapters")
+    if not isinstance(found, list):
+        raise InvalidValueError(field="chapters", value=found, allowed="a list")
+    chapters = [
+        Chapter(
+            str(_members(one).get("title") or ""),
+            _integer(_members(one), "start_ms"),
+            _integer(_members(one), "length_ms"),
+        )
+        for one in found
+    ]
+    return tuple(sorted(chapters, key=lambda one: one.start_ms))
 
 
 def data_of(body: Any) -> Any:

@@ -89,13 +89,18 @@ def wrote(session: Session, place_ms: int, now: datetime) -> Session:
 
 def _is_ours(session: Session, look: PlayerLook) -> bool:
     content_id = look.content_id
+    is_first = session.phase is Phase.STARTING
+    if is_first and content_id is not None and content_id == session.other_id:
+        # The same title anew, or still what was played before it was asked.
+        is_new = look.position_at is not None and look.position_at >= session.since
+        return is_new and is_marked(content_id, session)
     if content_id is None or is_marked(content_id, session):
         # Many speakers name nothing, and then nothing can be told apart.
         return content_id is not None or session.phase is not Phase.INTERRUPTED
     if session.content_id is not None:
         return content_id == session.content_id
     # A speaker with names of its own: the first new one after it was asked is ours.
-    return session.phase is Phase.STARTING and content_id != session.other_id
+    return is_first
 
 
 def _ours(session: Session, look: PlayerLook, now: datetime) -> Seen:

@@ -1,0 +1,1 @@
+"""Titles on the speakers of the house: begun, followed, and brought to an end."""

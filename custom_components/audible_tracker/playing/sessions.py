@@ -1,0 +1,186 @@
+"""What somebody asks of the speakers of the house, and what comes of it."""
+
+import asyncio
+from dataclasses import replace
+from typing import Final, override
+
+from homeassistant.core import (
+    HomeAssistant,
+    callback,
+)
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from ..const import DOMAIN
+from ..core.errors import SpeakerSilentError
+from ..core.playing.choosing import form_for
+from ..core.playing.following import PlayerState, wrote
+from ..core.playing.session import Phase, Session
+from .followed import FollowedSessions
+from .speaker import Speaker
+from .starting import Wish, async_begin
+
+_HEARD_WITHIN: Final = 25
+"""Looks, a second apart, before a speaker is called silent."""
+
+_SESSIONS: HassKey[Sessions] = HassKey(f"{DOMAIN}.sessions")
+
+
+@callback
+def sessions_of(hass: HomeAssistant) -> Sessions:
+    """Return the sessions of this house."""
+    if _SESSIONS not in hass.data:
+        hass.data[_SESSIONS] = Sessions(hass)
+    return hass.data[_SESSIONS]
+
+
+class Sessions(FollowedSessions):
+    """Begins, moves and ends what is heard on speakers; all else is followed."""
+
+    async def async_play(self, wish: Wish) -> Session:
+        """Let a speaker play a title; return the session once it is heard.
+
+        Raises TrackerError, and whatever the media player says.
+        """
+        speaker = Speaker(self._hass, wish.player)
+        speaker.check()
+        await self._async_part(wish.reader_id, wish.player)
+        return await self._async_start(await async_begin(self._hass, wish))
+
+    @callback
+    def expect(self, session: Session) -> None:
+        """Follow a speaker that is about to be given a title by somebody else."""
+        if (old := self._live.get(session.player)) is not None:
+            self._background(self._async_keep_place(old))
+        self._renewed.add(session.player)
+        self._set(session)
+
+    @override
+    async def async_resume(self, session: Session, back_ms: int) -> Session:
+        """Let a speaker go on, so far back; anew where it has forgotten the title."""
+        session = self._live.get(session.player, session)
+        place_ms = max(0, session.place_ms - back_ms)
+        speaker = Speaker(self._hass, session.player)
+        speaker.check()
+        has_it = speaker.look.state is PlayerState.PAUSED and (
+            session.player in self._renewed
+        )
+        if not has_it or not (speaker.can_seek or place_ms == session.place_ms):
+            return await self._async_start(_again(session, place_ms, speaker))
+        if place_ms != session.place_ms:
+            self._set(_sought(session, place_ms))
+            await speaker.async_seek(session.form.stream_ms(place_ms))
+        await speaker.async_play()
+        return await self._async_settled(session.player) or session
+
+    async def async_move(self, session: Session, player: str) -> Session:
+        """Let another speaker go on where one was, with its speed and its timer."""
+        target = Speaker(self._hass, player)
+        target.check()
+        if session.is_live:
+            session = await self.async_pause(session)
+        await self.async_end(session)
+        await self._async_part(session.reader_id, player)
+        form = form_for(
+            target.platform,
+            wanted=None,
+            speed=session.form.speed,
+            start_ms=session.place_ms,
+            can_seek=target.can_seek,
+        )
+        moved = replace(session, player=player, form=form, was_playing=False)
+        return await self._async_start(_again(moved, session.place_ms, target))
+
+    async def async_jump(self, session: Session, place_ms: int) -> Session:
+        """Go to a place of the book, on the speaker that plays it."""
+        most = session.runtime_ms
+        place_ms = max(0, place_ms if most is None else min(place_ms, most))
+        speaker = Speaker(self._hass, session.player)
+        if speaker.can_seek and speaker.look.state in (
+            PlayerState.PLAYING,
+            PlayerState.PAUSED,
+        ):
+            self._set(_sought(session, place_ms))
+            await speaker.async_seek(session.form.stream_ms(place_ms))
+            return await self._async_settled(session.player) or session
+        if session.is_live:
+            return await self._async_start(_again(session, place_ms, speaker))
+        # It is given the title anew when it goes on.
+        self._renewed.discard(session.player)
+        now = dt_util.utcnow()
+        moved = wrote(replace(session, place_ms=place_ms, place_at=now), place_ms, now)
+        self._set(moved)
+        await self._async_write(moved, is_rest=True)
+        return moved
+
+    async def _async_part(self, reader_id: int, player: str) -> None:
+        """End what the reader hears elsewhere, and what the speaker plays now."""
+        for session in self.all:
+            if session.player == player:
+                await Speaker(self._hass, player).async_refresh()
+                self._look(player)
+                await self._async_keep_place(self._live.get(player, session))
+                self._drop(session)
+            elif session.reader_id == reader_id:
+                await self.async_end(session)
+
+    async def _async_start(self, session: Session) -> Session:
+        """Give a speaker the title, and wait until it is heard."""
+        self._renewed.add(session.player)
+        self._set(session)
+        content_id = f"media-source://{DOMAIN}/{session.entry_id}/title/{session.asin}"
+        speaker = Speaker(self._hass, session.player)
+        self._asked.add(session.player)
+        try:
+            await speaker.async_play_media(content_id)
+        except BaseException:
+            self._drop(self._live.get(session.player, session))
+            raise
+        finally:
+            self._asked.discard(session.player)
+        for _ in range(_HEARD_WITHIN):
+            await speaker.async_refresh()
+            self._look(session.player)
+            found = self._live.get(session.player)
+            if found is None:
+                break
+            if found.phase is not Phase.STARTING:
+                return found
+            self._heard.clear()
+            await _within_a_second(self._heard)
+        if (found := self._live.get(session.player)) is not None:
+            self._drop(found)
+        raise SpeakerSilentError(player=speaker.name)
+
+
+async def _within_a_second(heard: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(1):
+            await heard.wait()
+    except TimeoutError:
+        return
+
+
+def _again(session: Session, place_ms: int, speaker: Speaker) -> Session:
+    """Return the session as it is before its speaker is given the title anew."""
+    form = session.form
+    if not speaker.can_seek:
+        form = replace(form, start_ms=place_ms)
+    return replace(
+        session,
+        form=form,
+        place_ms=place_ms,
+        place_at=dt_util.utcnow(),
+        since=dt_util.utcnow(),
+        phase=Phase.STARTING,
+        seek_ms=place_ms if form.stream_ms(place_ms) else None,
+        content_id=None,
+        other_id=speaker.look.content_id,
+    )
+
+
+def _sought(session: Session, place_ms: int) -> Session:
+    now = dt_util.utcnow()
+    return replace(
+        session, seek_ms=place_ms, place_ms=place_ms, place_at=now, since=now
+    )
