@@ -12,6 +12,8 @@ CORE: Final = ROOT / "custom_components/audible_tracker/core"
 INTEGRATION: Final = ROOT / "custom_components/audible_tracker"
 SERVER: Final = ROOT / "addon/src/audible_server"
 OWNER: Final = "audible-tracker"
+TRANSLATIONS: Final = (INTEGRATION / "translations", ROOT / "addon/translations")
+LANGUAGES: Final = ("de", "fr", "it", "es", "pt-BR", "ja")
 REPOSITORY: Final = f"https://github.com/{OWNER}/{OWNER}"
 
 
