@@ -371,6 +371,22 @@ async def test_gone_files_are_forgotten(server: Server, plain_book: Path) -> Non
     assert "new" == (await server.book(ASIN))["state"]
 
 
+async def test_gone_file_that_was_said_by_hand_is_nowhere(
+    server: Server, plain_book: Path
+) -> None:
+    """What a person said of it is kept for when it comes back; it is no path now."""
+    path = put(server, plain_book, "odd/name.m4b")
+    await scan(server)
+    await server.services.watch.scanner.assign("odd/name.m4b", ASIN)
+    assert {ASIN: ("odd/name.m4b",)} == await server.services.files.all_paths()
+    path.unlink()
+    await scan(server)
+
+    assert {} == await server.services.files.all_paths()
+    books = await server.services.shelf.load_all()
+    assert [None] == [book.local_path_converted for book in books]
+
+
 async def test_wish_for_a_scan_is_answered_at_once(
     server: Server, plain_book: Path
 ) -> None:

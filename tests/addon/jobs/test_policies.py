@@ -303,7 +303,7 @@ async def test_newest_downloads_stay(
 
 @pytest.mark.parametrize(
     ("days_ago", "left_ms", "stays"),
-    [(1, 600_000, True), (1, 0, False), (40, 600_000, False)],
+    [(1, 600_000, True), (1, 30_000, True), (1, 0, False), (40, 600_000, False)],
 )
 async def test_title_that_somebody_is_in_the_middle_of_stays(
     shop: Simulator,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
 
 from audible_core.errors import DailyLimitError
 from audible_core.models import Asin
@@ -11,8 +10,7 @@ from audible_core.models import Asin
 from audible_server.jobs.worker import LaterError
 from audible_server.store.job import Job, JobKind
 from audible_server.store.jobs import JobStore
-
-_LAST_WORDS_MS: Final = 60_000
+from audible_server.store.made_files import LAST_SHARE, LAST_WORDS_MS
 
 
 class Policy(StrEnum):
@@ -57,7 +55,7 @@ def is_at_end(position_ms: int, runtime_ms: int | None) -> bool:
     """
     if not runtime_ms:
         return False
-    return runtime_ms - position_ms <= min(_LAST_WORDS_MS, runtime_ms // 100)
+    return runtime_ms - position_ms <= min(LAST_WORDS_MS, runtime_ms // LAST_SHARE)
 
 
 def is_new_purchase(listed_at: int | None, baseline_at: int | None) -> bool:

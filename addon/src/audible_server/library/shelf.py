@@ -62,8 +62,7 @@ class Shelf:
         found = await self._local.all()
         unknown = found.keys() - {book.asin for book in books}
         if unknown:
-            for asin in unknown:
-                await self._books.add_found(asin)
+            await self._books.add_found(*unknown)
             return await self.load_all()
         spoilt = await self._spoilt(await self._quarantine.load_all())
         return tuple(

@@ -252,9 +252,9 @@ class BookStore:
         async with writing(self._engine) as connection:
             return (await connection.execute(delete(BOOKS).where(condition))).rowcount
 
-    async def add_found(self, asin: Asin) -> None:
-        """Add a title of which only a file is known."""
-        await self.add_titles([AudibleTitle(asin=asin, title=None)])
+    async def add_found(self, *asins: Asin) -> None:
+        """Add titles of which only a file is known."""
+        await self.add_titles(AudibleTitle(asin=asin, title=None) for asin in asins)
 
     async def add_titles(self, titles: Iterable[AudibleTitle]) -> None:
         """Add titles of no account; those that are known stay as they are."""

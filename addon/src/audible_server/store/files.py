@@ -186,7 +186,7 @@ class FileStore:
     async def all_paths(self) -> Mapping[Asin, tuple[str, ...]]:
         """Return the paths of all titles' files."""
         statement = select(FILES.c.asin, FILES.c.path).where(
-            FILES.c.asin.is_not(null())
+            _IS_HERE, FILES.c.asin.is_not(null())
         )
         found: defaultdict[Asin, list[str]] = defaultdict(list)
         async with reading(self._engine) as connection:

@@ -5,14 +5,15 @@ from typing import Final
 from audible_core.models import Asin
 from audible_core.store.engine import reading, writing
 from audible_core.store.statements import Upsert
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.store.clock import now_ms
 from audible_server.store.schema import BOOKS, MADE_FILES, POSITIONS
 
-_END_MS: Final = 60_000
-"""Who has heard up to the credits has heard a title."""
+LAST_WORDS_MS: Final = 60_000
+LAST_SHARE: Final = 100
+"""Who has heard all but the last hundredth, a minute at most, has heard a title."""
 
 _NOTE = Upsert(MADE_FILES, keys=("name",), renew=("asin", "made_at"))
 
@@ -82,9 +83,11 @@ class MadeFileStore:
 def _heard_in_part(since: int) -> Select[tuple[str]]:
     """Return the titles that somebody is in the middle of; of unknown length, too."""
     length_ms = func.coalesce(BOOKS.c.duration_ms, BOOKS.c.runtime_ms)
+    share_ms = length_ms // LAST_SHARE
+    last_ms = case((share_ms < LAST_WORDS_MS, share_ms), else_=LAST_WORDS_MS)
     return (
         select(POSITIONS.c.asin)
         .join(BOOKS, BOOKS.c.asin == POSITIONS.c.asin)
         .where(POSITIONS.c.heard_at >= since)
-        .where(or_(length_ms.is_(None), POSITIONS.c.position_ms < length_ms - _END_MS))
+        .where(or_(length_ms.is_(None), POSITIONS.c.position_ms < length_ms - last_ms))
     )
