@@ -19,6 +19,7 @@ from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
 
 from .media.conftest import ffmpeg
 from .media.sound import Pcm, displacement, heard
+from .patience import SOON_S
 from .server import Server, error_of
 from .test_stream import ASIN, IV, KEY, put_encrypted
 
@@ -288,7 +289,7 @@ async def test_the_next_segment_is_made_ahead_and_many_ask_for_one(
     path = f"{PATH}/1.mp3?format=mp3"
     answers = await asyncio.gather(*(short.body(path) for _ in range(8)))
     assert 1 == len({body for _, body in answers})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON_S):
         while cache._made or len(cache._kept) < 2:
             await asyncio.sleep(0.01)
     assert 2 == len(cache._kept)

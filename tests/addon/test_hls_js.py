@@ -18,7 +18,7 @@ from .test_stream import ASIN
 
 HLS_JS = Path(__file__).parents[2] / ".cache/javascript/node_modules/hls.js/dist"
 BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
-_PATIENCE_S = 60
+_PATIENCE_S = 100
 _FLAGS = (
     "--headless=new",
     "--no-sandbox",

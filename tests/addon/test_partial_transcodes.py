@@ -16,6 +16,7 @@ from tests.simulator.titles import Form, Title
 
 from .media.conftest import ffmpeg
 from .media.sound import displacement, heard
+from .patience import SOON_S
 from .server import Server, error_of
 
 KBIT_PER_S = 400
@@ -92,7 +93,7 @@ async def test_mp3_of_which_places_are_not_known_has_to_be_here(
     assert 206 == status
 
     await finish(slow, shop)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SOON_S):
         # What is open is trusted for a moment.
         while (await slow.body(f"{PATH}?format=opus"))[0] != 200:
             await asyncio.sleep(0.1)

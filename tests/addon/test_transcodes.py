@@ -16,6 +16,7 @@ from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
 
 from .conftest import StartServer
 from .media.sound import displacement, heard
+from .patience import GONE_S, SOON_S
 from .server import Server, error_of, secret_headers
 from .test_stream import ASIN, IV, KEY, PATH, put_encrypted
 
@@ -228,13 +229,16 @@ async def test_client_that_leaves_ends_its_ffmpeg(endless: Server) -> None:
     """A listener who goes away frees the slot and the processor within a second."""
     answer = await endless.client.get(f"{PATH}?format=mp3&bitrate=320")
     await answer.content.read(1000)
-    assert [1, 1] == [len(_children()), endless.services.slots.in_use]
+    # Another one may have been started ahead.
+    assert 1 <= len(_children()) <= 2
+    assert 1 == endless.services.slots.in_use
 
     answer.close()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(GONE_S):
         await _until(lambda: not _children() and not endless.services.slots.in_use)
 
 
+@pytest.mark.timeout(300)
 async def test_listeners_who_are_cut_off_leave_no_ffmpeg(
     start_server: StartServer, long_book: Path
 ) -> None:
@@ -245,9 +249,9 @@ async def test_listeners_who_are_cut_off_leave_no_ffmpeg(
         await asyncio.gather(
             *(_cut_off(server, number * 20 + each) for each in range(20))
         )
-    async with asyncio.timeout(6):
+    async with asyncio.timeout(SOON_S):
         await _until(lambda: not server.services.slots.waiting)
-    async with asyncio.timeout(1.5):
+    async with asyncio.timeout(GONE_S):
         await _until(lambda: not _children() and not server.services.slots.in_use)
 
 
@@ -259,7 +263,7 @@ async def _cut_off(server: Server, number: int) -> None:
     writer.write(f"GET {url.path_qs} HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode())
     await asyncio.sleep(number % 20 / 100)
     if number % 3 == 0:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON_S):
             await reader.read(100)
     linger = b"\1\0\0\0\0\0\0\0"
     sock = writer.get_extra_info("socket")
@@ -275,7 +279,7 @@ async def test_paused_listener_gives_the_slot_back_and_goes_on(
     path = f"{PATH}?format=mp3&bitrate=320"
     async with endless.client.get(path) as answer:
         first = await answer.content.readexactly(1000)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON_S):
             await _until(lambda: not _children() and not endless.services.slots.in_use)
         rest = await answer.content.readexactly(4_000_000)
         assert int(answer.headers["Content-Length"]) > len(first) + len(rest)
@@ -294,7 +298,7 @@ async def test_paused_listener_of_opus_is_let_go(
     monkeypatch.setattr("audible_server.http.transcode._LONG_PATIENCE_S", 0.3)
     async with endless.client.get(f"{PATH}?format=flac") as answer:
         await answer.content.read(1000)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await _until(lambda: not _children() and not endless.services.slots.in_use)
         with pytest.raises(aiohttp.ClientError):
             await answer.read()

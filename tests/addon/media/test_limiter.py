@@ -1,17 +1,25 @@
 """Slots for transcodes, and the queue in front of them."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from audible_core.errors import TooManyStreamsError
 
 from audible_server.media.limiter import StreamSlots
+from tests.addon.patience import SOON_S
 
 
 async def hold(slots: StreamSlots, client: str, served: list[str]) -> None:
     async with slots.slot(client):
         served.append(client)
         await asyncio.sleep(0.01)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SOON_S):
+        while not condition():
+            await asyncio.sleep(0)
 
 
 async def test_who_waited_in_vain_is_told_when_to_come_again() -> None:
@@ -33,8 +41,7 @@ async def test_those_who_wait_are_served_in_the_order_they_came() -> None:
     slots, served = StreamSlots(1), list[str]()
     async with slots.slot("first"):
         waiting = [asyncio.create_task(hold(slots, name, served)) for name in "abc"]
-        await asyncio.sleep(0.01)
-        assert 3 == slots.waiting
+        await until(lambda: slots.waiting == 3)
     await asyncio.gather(*waiting)
 
     assert ["a", "b", "c"] == served
@@ -50,10 +57,8 @@ async def test_a_client_with_many_requests_delays_nobody_else() -> None:
                 asyncio.create_task(hold(slots, name, served))
                 for name in ("greedy", "greedy", "greedy", "modest")
             ]
-            await asyncio.sleep(0.01)
-        async with asyncio.timeout(1):
-            while not served:
-                await asyncio.sleep(0)
+            await until(lambda: slots.waiting == 4)
+        await until(lambda: bool(served))
         assert ["modest"] == served
     await asyncio.gather(*tasks)
 
@@ -68,8 +73,9 @@ async def test_a_client_may_not_fill_the_queue() -> None:
         await asyncio.sleep(0)
         with pytest.raises(TooManyStreamsError):
             await hold(slots, "greedy", served)
+        waiting = slots.waiting
         modest = asyncio.create_task(hold(slots, "modest", served))
-        await asyncio.sleep(0.01)
+        await until(lambda: slots.waiting > waiting)
         for task in tasks:
             task.cancel()
     await modest
@@ -83,7 +89,7 @@ async def test_who_leaves_the_queue_takes_no_slot_along() -> None:
     async with slots.slot():
         leaving = asyncio.create_task(hold(slots, "a", served))
         given = asyncio.create_task(hold(slots, "b", served))
-        await asyncio.sleep(0.01)
+        await until(lambda: slots.waiting == 2)
         leaving.cancel()
         await asyncio.wait([leaving])
     given.cancel()
@@ -105,5 +111,5 @@ async def test_a_failure_gives_its_slot_back() -> None:
 async def test_no_slots_at_all_is_a_choice() -> None:
     """With 0 slots nothing is transcoded, and nobody waits for it."""
     with pytest.raises(TooManyStreamsError):
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(1):
             await hold(StreamSlots(0), "", [])

@@ -9,6 +9,7 @@ from audible_core.errors import MediaToolError, Mp4FormatError
 
 from audible_server.media.ffmpeg import filters_option
 from audible_server.media.process import ToolOutput, run, running
+from tests.addon.patience import GONE_S, SOON_S
 
 ENDLESS = ("sh", "-c", "echo $$; exec yes")
 
@@ -81,11 +82,13 @@ async def test_a_tool_that_may_not_start_is_an_error(tmp_path: Path) -> None:
 
 async def test_leaving_early_ends_the_process_within_a_second() -> None:
     """Nobody listens, nobody works; unread output does not keep it alive."""
-    async with asyncio.timeout(1), running(ENDLESS, endless()) as stdout:
+    async with asyncio.timeout(SOON_S), running(ENDLESS, endless()) as stdout:
         pid = int((await stdout.read(99)).split()[0])
         assert is_alive(pid)
+        left_at = asyncio.get_running_loop().time()
 
     assert not is_alive(pid)
+    assert asyncio.get_running_loop().time() - left_at < GONE_S
 
 
 async def test_cancelling_the_reader_ends_the_process() -> None:
@@ -98,10 +101,11 @@ async def test_cancelling_the_reader_ends_the_process() -> None:
             await asyncio.Event().wait()
 
     task = asyncio.create_task(listen())
-    while not pids:
-        await asyncio.sleep(0)
+    async with asyncio.timeout(SOON_S):
+        while not pids:
+            await asyncio.sleep(0.01)
     task.cancel()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(GONE_S):
         await asyncio.wait([task])
 
     assert task.cancelled()
