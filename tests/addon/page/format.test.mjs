@@ -80,6 +80,10 @@ test("every state has a sentence", () => {
     "No license.",
   );
   assert.equal(
+    describeState({ ...BOOK, state: "queued", error_text: "There is no room." }),
+    "Waiting to be downloaded. There is no room.",
+  );
+  assert.equal(
     describeState({ ...BOOK, state: "downloading", size_bytes: null }),
     "Downloading",
   );

@@ -93,7 +93,7 @@ export function describeState(book) {
     case "new":
       return "Not downloaded";
     case "queued":
-      return "Waiting to be downloaded";
+      return book.error_text ? `Waiting to be downloaded. ${book.error_text}` : "Waiting to be downloaded";
     case "downloading":
       return describeProgress(book);
     case "failed":
