@@ -12,6 +12,7 @@ MANUFACTURER: Final = "Audible"
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.EVENT,
     Platform.SENSOR,
 )
 

@@ -109,7 +109,7 @@ def test_entity_has_a_name_and_an_icon() -> None:
 HOME_ASSISTANTS = {
     *("unit_of_measurement", "friendly_name", "state_class", "device_class"),
     *("options", "entity_picture", "access_token", "icon", "supported_features"),
-    *("min", "max", "step", "mode", "last_reset", "restored"),
+    *("min", "max", "step", "mode", "last_reset", "restored", "event_types"),
     *("all_day", "start_time", "end_time", "location", "description", "message"),
 }
 

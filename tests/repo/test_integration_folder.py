@@ -112,10 +112,11 @@ def test_imported_components_are_dependencies() -> None:
         for path in INTEGRATION.glob("*.py")
         for name in pattern.findall(path.read_text(encoding="utf-8"))
     }
-    texts = json.loads((INTEGRATION / "translations/en.json").read_text("utf-8"))
-    platforms = {"diagnostics", "media_player", *texts["entity"]}
+    # Home Assistant loads a platform with its component, so that it is there by then.
+    platforms = {path.stem for path in INTEGRATION.glob("*.py")} | {"media_player"}
+    known = {*MANIFEST["dependencies"], *MANIFEST.get("after_dependencies", ())}
 
-    assert set() == imported - platforms - set(MANIFEST["dependencies"])
+    assert set() == imported - platforms - known
 
 
 def test_all_rules_of_the_quality_scale_are_answered() -> None:

@@ -5,7 +5,9 @@ from datetime import date, datetime, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..models import Asin
 from ..stats import Streaks, Totals, pace_ms_per_day, totals_of
+from ..store.finished import load_finished_asins
 from ..store.reader_marks import ReaderMark, load_reader_mark
 from ..store.reads import count_finished
 from ..store.records import ReaderId
@@ -27,6 +29,7 @@ class ReaderFigures:
     finished: int
     finished_this_year: int
     goals: tuple[GoalState, ...]
+    finished_asins: frozenset[Asin] = frozenset()
 
 
 async def load_figures(
@@ -54,6 +57,7 @@ async def load_figures(
         goals=await load_goal_states(
             connection, reader_id, today=today, listened=listened
         ),
+        finished_asins=await load_finished_asins(connection, reader_id),
     )
 
 
