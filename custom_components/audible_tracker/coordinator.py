@@ -137,6 +137,15 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
             self.async_update_listeners()
         async_dispatcher_send(self.hass, SIGNAL_CHANGED)
 
+    @callback
+    def async_change_option(self, name: str, value: Any) -> None:
+        """Keep an option as the dialog does; nothing has to be loaded anew for it."""
+        entry = self.config_entry
+        options = {**entry.options, name: value}
+        self.hass.config_entries.async_update_entry(entry, options=options)
+        self.sync.follow_rules(rules_of(entry))
+        self.async_update_listeners()
+
     # --- polls ------------------------------------------------------------------------
 
     @override

@@ -1,31 +1,40 @@
-"""Views that pass the server's audio and covers on to players, byte ranges included."""
+"""Views that pass audio and covers on to players, byte ranges included."""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from aiohttp import hdrs, web
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
 from .actions.calls import parse_asin
 from .const import DOMAIN, LOGGER
+from .coordinator import AudibleRuntimeData
+from .core.audible.covers import image_type
 from .core.errors import (
+    AccountUnloadedError,
+    AudibleNotFoundError,
     InvalidValueError,
     MediaServerMissingError,
     MediaServerSecretError,
     MediaServerUnreachableError,
+    NotInStoreError,
     TrackerError,
 )
 from .core.media_server import MediaServerClient
 from .core.models import Asin
+from .core.store.titles import load_some_titles
+from .covers import covers_of
 from .playing.audio import FORM_URL, STREAM_URL, query_of
-from .server_link import media_server_of
+from .server_link import link_of, media_server_of
 
 _COVER_URL: Final = f"/api/{DOMAIN}/cover/{{entry_id}}/{{asin}}"
 _CHUNK_BYTES: Final = 64 * 1024
+_COVER_KEPT: Final = "private, max-age=86400"
 _ASKED: Final = (
     hdrs.ACCEPT,
     hdrs.RANGE,
@@ -103,7 +112,7 @@ class StreamView(HomeAssistantView):
 
 
 class CoverView(HomeAssistantView):
-    """A title's cover."""
+    """A title's cover: the server's, else the shop's, which is kept here."""
 
     url = _COVER_URL
     name = f"api:{DOMAIN}:cover"
@@ -112,20 +121,48 @@ class CoverView(HomeAssistantView):
         self, request: web.Request, entry_id: str, asin: str
     ) -> web.StreamResponse:
         """Send the image."""
+        hass = request.app[KEY_HASS]
         try:
-            server = _server_of(request.app[KEY_HASS], entry_id)
             title = parse_asin(asin)
+            entry = _entry_of(hass, entry_id)
+            if link_of(hass) is None:
+                return await _kept_cover(hass, entry, title)
+            server = media_server_of(hass)
         except TrackerError as err:
             return _failure(err)
         return await _forward(request, server.open_cover(title), server_url=server.url)
 
 
-def _server_of(hass: HomeAssistant, entry_id: str) -> MediaServerClient:
+async def _kept_cover(
+    hass: HomeAssistant, entry: ConfigEntry[Any], asin: Asin
+) -> web.Response:
+    """Return the shop's cover of a title of the account."""
+    if entry.state is not ConfigEntryState.LOADED:
+        raise AccountUnloadedError
+    data: AudibleRuntimeData = entry.runtime_data
+    async with data.store.reading() as connection:
+        titles = await load_some_titles(connection, data.account_id, (asin,))
+    if not titles or titles[0].cover_url is None:
+        raise NotInStoreError(what="cover", number=asin)
+    content = await covers_of(hass).async_get(titles[0].cover_url)
+    return web.Response(
+        body=content,
+        content_type=image_type(content),
+        headers={hdrs.CACHE_CONTROL: _COVER_KEPT},
+    )
+
+
+def _entry_of(hass: HomeAssistant, entry_id: str) -> ConfigEntry[Any]:
     entry = hass.config_entries.async_get_entry(entry_id)
     if entry is None or entry.domain != DOMAIN:
         raise InvalidValueError(
             field="entry_id", value=entry_id, allowed="an account of Audible Tracker"
         )
+    return entry
+
+
+def _server_of(hass: HomeAssistant, entry_id: str) -> MediaServerClient:
+    _entry_of(hass, entry_id)
     return media_server_of(hass)
 
 
@@ -173,14 +210,16 @@ async def _copy(
 
 
 def _failure(err: TrackerError) -> web.Response:
+    status = _STATUS.get(type(err), HTTPStatus.BAD_GATEWAY)
     return web.json_response(
-        {"error": {"code": err.key, "message": str(err)}}, status=_STATUS[type(err)]
+        {"error": {"code": err.key, "message": str(err)}}, status=status
     )
 
 
 _STATUS: Final[Mapping[type[TrackerError], int]] = {
+    AccountUnloadedError: HTTPStatus.SERVICE_UNAVAILABLE,
+    AudibleNotFoundError: HTTPStatus.NOT_FOUND,
     InvalidValueError: HTTPStatus.BAD_REQUEST,
     MediaServerMissingError: HTTPStatus.NOT_FOUND,
-    MediaServerSecretError: HTTPStatus.BAD_GATEWAY,
-    MediaServerUnreachableError: HTTPStatus.BAD_GATEWAY,
+    NotInStoreError: HTTPStatus.NOT_FOUND,
 }

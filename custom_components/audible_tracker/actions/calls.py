@@ -10,6 +10,7 @@ from typing import Any, Final
 import probatio
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import (
+    Context,
     HomeAssistant,
     ServiceCall,
     ServiceResponse,
@@ -135,11 +136,7 @@ class ActionCall:
 
     async def async_actor(self) -> str:
         """Return the name of who called."""
-        user_id = self._call.context.user_id
-        if user_id is None:
-            return AUTOMATION
-        user = await self.hass.auth.async_get_user(user_id)
-        return (user.name if user is not None else None) or "user"
+        return await async_actor_of(self.hass, self._call.context)
 
     async def async_is_admin(self) -> bool:
         """Tell whether an administrator called."""
@@ -315,6 +312,15 @@ class ActionCall:
                 field=CONF_ASIN, allowed=asins or "a title of the library"
             )
         return links[0]
+
+
+async def async_actor_of(hass: HomeAssistant, context: Context | None) -> str:
+    """Return the name of who did something."""
+    user_id = context.user_id if context is not None else None
+    if user_id is None:
+        return AUTOMATION
+    user = await hass.auth.async_get_user(user_id)
+    return (user.name if user is not None else None) or "user"
 
 
 async def async_match_again(hass: HomeAssistant) -> None:

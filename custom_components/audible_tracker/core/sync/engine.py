@@ -94,6 +94,10 @@ class AccountSync:
         self._is_closed = False
         self._kept = KeptLibrary(self._source, now)
 
+    def follow_rules(self, rules: Rules) -> None:
+        """Go by other rules from the next answer on."""
+        self._method = replace(self._method, rules=rules)
+
     async def close(self) -> None:
         """Let nobody begin any more, and wait for whoever has begun.
 

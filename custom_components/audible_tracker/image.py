@@ -1,0 +1,74 @@
+"""The cover of what a reader reads now, from this house and not from the shop."""
+
+from typing import Final, override
+
+from homeassistant.components.image import ImageEntity, ImageEntityDescription
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .const import LOGGER
+from .coordinator import AudibleConfigEntry
+from .core.audible.covers import image_type
+from .core.errors import TrackerError
+from .core.store.records import ReaderId
+from .covers import covers_of
+from .entity import ReaderEntity, follow_readers
+
+PARALLEL_UPDATES = 0
+
+COVER: Final = ImageEntityDescription(key="cover")
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: AudibleConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add an image for each reader."""
+    follow_readers(
+        entry,
+        async_add_entities,
+        lambda reader_id: [CoverImage(hass, entry, reader_id)],
+    )
+
+
+class CoverImage(ReaderEntity, ImageEntity):
+    """The cover; its state is since when it is this one."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: AudibleConfigEntry, reader_id: ReaderId
+    ) -> None:
+        """Belong to the reader's device."""
+        ReaderEntity.__init__(self, entry, reader_id, COVER)
+        ImageEntity.__init__(self, hass)
+        self._url: str | None = None
+        self._follow()
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Show another cover once another title is read."""
+        self._follow()
+        super()._handle_coordinator_update()
+
+    @callback
+    def _follow(self) -> None:
+        now = self.shown.reading_now if self.shown else None
+        url = now.title.cover_url if now else None
+        if url != self._url:
+            self._url = url
+            self._attr_image_last_updated = dt_util.utcnow() if url else None
+
+    @override
+    async def async_image(self) -> bytes | None:
+        """Return the image; None where there is none, or none can be had now."""
+        if self._url is None:
+            return None
+        try:
+            content = await covers_of(self.hass).async_get(self._url)
+        except TrackerError as err:
+            LOGGER.debug("A cover cannot be shown: %s", err.key)
+            return None
+        self._attr_content_type = image_type(content) or self._attr_content_type
+        return content
