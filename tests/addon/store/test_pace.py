@@ -6,6 +6,7 @@ import pytest
 from audible_core.errors import AudiblePaceError
 from audible_core.vault import Vault
 
+from audible_server.library.events import Events
 from audible_server.library.shop import Shop
 from audible_server.store.accounts import AccountStore
 from audible_server.store.database import open_database
@@ -19,7 +20,7 @@ async def test_listener_is_told_of_what_other_servers_asked(
     here, there = [await open_database(postgres_url) for _ in range(2)]
     try:
         accounts = AccountStore(here, Vault.open(tmp_path / "keys"))
-        shop = Shop(accounts, SharedPace(here, 1))
+        shop = Shop(accounts, SharedPace(here, 1), Events())
         await shop.check_turn()
         other = SharedPace(there, 1)
         await other.wait_turn()

@@ -79,17 +79,17 @@ async def _working(ground: Ground, me: Replica) -> AsyncGenerator[Services]:
     queue, background = queue_on(ground, services), ground.background
     try:
         async with _relayed(ground, me):
-            await services.conversions.converter.clean()
-            await services.shelf.load_all()
-            await services.downloads.resume()
-            await queue.start()
-            services.watch.start()
-            background.start("libraries", services.libraries.watch())
-            yield services
-            await background.close()
-            await queue.close()
+            try:
+                await services.conversions.converter.clean()
+                await services.shelf.load_all()
+                await services.downloads.resume()
+                await queue.start()
+                services.watch.start()
+                background.start("libraries", services.libraries.watch())
+                yield services
+            finally:
+                await background.close()
+                await queue.close()
     finally:
         await services.workshop.close()
-        await background.close()
-        await queue.close()
         await services.licensing.close()

@@ -23,7 +23,6 @@ def services_on(ground: Ground) -> Services:
     contact, announcement, listeners = Contact(), Announcement(), Listeners()
     playing = Playing.on(ground, shelves, listeners)
     return Services(
-        settings=ground.settings,
         accounts=ground.accounts,
         books=ground.books,
         files=ground.files,

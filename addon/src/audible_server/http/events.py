@@ -8,8 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 from audible_core.errors import InvalidValueError
 
-from audible_server.http.counts import SENT
-from audible_server.http.sending import bound_send_buffer
+from audible_server.http.sending import bound_send_buffer, write_piece
 from audible_server.http.services import SERVICES
 from audible_server.library.events import Subscription
 
@@ -40,7 +39,7 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
         await answer.prepare(request)
         bound_send_buffer(request)
         try:
-            await _write(request, answer, b"retry: %d\n\n" % _RETRY_MS)
+            await write_piece(request, answer, b"retry: %d\n\n" % _RETRY_MS)
             if last_id is not None:
                 last_id = await _replay(request, answer, last_id)
             await _follow(request, subscription, answer, last_id or 0)
@@ -51,13 +50,6 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
     return answer
 
 
-async def _write(
-    request: web.Request, answer: web.StreamResponse, piece: bytes
-) -> None:
-    await answer.write(piece)
-    request[SENT].size_bytes += len(piece)
-
-
 async def _replay(
     request: web.Request, answer: web.StreamResponse, last_id: int
 ) -> int:
@@ -65,7 +57,7 @@ async def _replay(
     while missed := await log.load_after(last_id, at_most=_PAGE):
         for event in missed:
             piece = written(event.kind, event.data, event.event_id)
-            await _write(request, answer, piece)
+            await write_piece(request, answer, piece)
             last_id = event.event_id
     return last_id
 
@@ -81,13 +73,13 @@ async def _follow(
             async with asyncio.timeout(_KEEP_ALIVE_S):
                 event = await subscription.take()
         except TimeoutError:
-            await _write(request, answer, b":\n\n")
+            await write_piece(request, answer, b":\n\n")
             continue
         if event is None:
             return
         if event.event_id is None or event.event_id > last_id:
             piece = written(event.kind, event.data, event.event_id)
-            await _write(request, answer, piece)
+            await write_piece(request, answer, piece)
 
 
 def written(kind: str, data: Mapping[str, Any], event_id: int | None) -> bytes:

@@ -101,7 +101,7 @@ async def _send_file(
         if not file.seems_in_memory(start, end):
             await asyncio.to_thread(file.bring_to_memory, start, end)
         if writer is None:
-            writer = await _prepared(request, answer)
+            writer = await prepared(request, answer)
             writer.send_headers()
         began = time.monotonic()
         try:
@@ -189,7 +189,7 @@ async def _send_chunks(
             chunk = await load(content, start, end)
         else:
             chunk = await _load_in_turn(request.app[TURN], content, start, end)
-        writer = await _prepared(request, answer)
+        writer = await prepared(request, answer)
         if start == part.start and len(part) > SMALL_BYTES:
             bound_buffers(request)
         began = time.monotonic()
@@ -226,9 +226,18 @@ def _is_quick(began: float) -> bool:
     return time.monotonic() - began < _QUICK_S
 
 
-async def _prepared(
+async def write_piece(
+    request: web.Request, answer: web.StreamResponse, piece: bytes
+) -> None:
+    """Send some bytes, and count them."""
+    await answer.write(piece)
+    request[SENT].size_bytes += len(piece)
+
+
+async def prepared(
     request: web.Request, answer: web.StreamResponse
 ) -> AbstractStreamWriter:
+    """Return what an answer is written with; raise OSError if its client has left."""
     writer = await answer.prepare(request)
     if writer is None:
         raise ConnectionResetError

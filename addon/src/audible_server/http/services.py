@@ -35,7 +35,6 @@ from audible_server.media.transcode import Workshop
 from audible_server.scan.watch import Watch
 from audible_server.self_check.contact import Contact
 from audible_server.self_check.run import SelfCheck
-from audible_server.settings import Settings
 from audible_server.sources.sources import Sources
 from audible_server.store.accounts import AccountStore
 from audible_server.store.books import BookStore
@@ -48,7 +47,6 @@ from audible_server.store.resealing import KeyChange
 class Services:
     """Everything that lives as long as the server."""
 
-    settings: Settings
     queries: Queries
     key_change: KeyChange
     vault: Vault

@@ -8,7 +8,6 @@ from aiohttp import web
 from audible_core.errors import TrackerError
 from audible_core.models import Asin
 
-from audible_server.http.counts import SENT
 from audible_server.http.errors import refuse_header
 from audible_server.http.headers import content_disposition, http_date
 from audible_server.http.parameters import StreamQuery, asin_of, stream_query_of
@@ -19,6 +18,7 @@ from audible_server.http.sending import (
     break_off,
     load,
     send,
+    write_piece,
 )
 from audible_server.http.services import METRICS, SERVICES
 from audible_server.http.transcode import recipe_for, serve_transcoded
@@ -160,12 +160,10 @@ async def _send_parts(
     await answer.prepare(request)
     bound_send_buffer(request)
     for head, part in multipart.parts:
-        await answer.write(head)
-        request[SENT].size_bytes += len(head)
+        await write_piece(request, answer, head)
         if not await _is_sent(request, answer, audio, part):
             return answer
-    await answer.write(multipart.closing)
-    request[SENT].size_bytes += len(multipart.closing)
+    await write_piece(request, answer, multipart.closing)
     await answer.write_eof()
     return answer
 

@@ -21,7 +21,7 @@ from audible_server.http.counts import SENT
 from audible_server.http.errors import refuse_header
 from audible_server.http.headers import content_disposition
 from audible_server.http.parameters import StreamQuery
-from audible_server.http.sending import bound_buffers, break_off
+from audible_server.http.sending import bound_buffers, break_off, prepared
 from audible_server.http.services import SERVICES, Services
 from audible_server.media.cutting import Timeline
 from audible_server.media.frames import AacFrames, Source, WholeFile
@@ -248,9 +248,7 @@ async def _waited(sending: asyncio.Task[None], patience_s: float) -> None:
 async def _write(
     request: web.Request, answer: web.StreamResponse, piece: bytes
 ) -> None:
-    writer = await answer.prepare(request)
-    if writer is None:
-        raise ConnectionResetError
+    writer = await prepared(request, answer)
     await writer.write(piece)
     await writer.drain()
     request[SENT].size_bytes += len(piece)

@@ -19,6 +19,8 @@ from pgqueuer.domain.models import Context, Job
 from pgqueuer.domain.types import JobId, QueueEntrypoint
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from audible_server.store.lines import opened_line
+
 HEARTBEAT_S: Final = 15.0
 """Jobs of a server that was silent for so long are done by another one."""
 
@@ -135,19 +137,10 @@ async def opened_queries(
     if engine.dialect.name != "postgresql":
         yield InMemoryQueries(InMemoryDriver())
         return
-    async with engine.connect() as plain:
-        connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
-        raw = await connection.get_raw_connection()
-        driver = raw.driver_connection
-        assert driver is not None  # it is open
+    async with opened_line(engine, on_lost) as driver:
         queries = Queries(AsyncpgDriver(driver))
         await _install(queries)
-        driver.add_termination_listener(lambda _: on_lost())
-        try:
-            yield queries
-        finally:
-            # It listens: nobody else may get it from the pool.
-            await connection.invalidate()
+        yield queries
 
 
 async def _install(queries: Queries) -> None:

@@ -11,9 +11,10 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audible_server.library.events import Event, Events
+from audible_server.store.lines import opened_line
 
 _LOGGER = logging.getLogger(__name__)
 _CHANNEL: Final = "audible_events"
@@ -53,20 +54,14 @@ class Relay:
             await asyncio.sleep(_AGAIN_S)
 
     async def _relay(self) -> None:
-        async with self._engine.connect() as plain:
-            connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
-            try:
-                lost = await self._listen(connection)
-                await self._pass_on_until(lost, connection)
-            finally:
-                # It listens: nobody else may get it from the pool.
-                await connection.invalidate()
+        lost = asyncio.Event()
+        async with opened_line(self._engine, lost.set) as driver:
+            await driver.add_listener(_CHANNEL, self._hear)
+            await self._pass_on_until(lost, driver)
 
-    async def _pass_on_until(
-        self, lost: asyncio.Event, connection: AsyncConnection
-    ) -> None:
+    async def _pass_on_until(self, lost: asyncio.Event, driver: Any) -> None:
         """Pass events on; raise ConnectionError when the database is lost."""
-        passing = asyncio.create_task(self._pass_on(connection))
+        passing = asyncio.create_task(self._pass_on(driver))
         losing = asyncio.create_task(lost.wait())
         try:
             await asyncio.wait([passing, losing], return_when=asyncio.FIRST_COMPLETED)
@@ -78,15 +73,6 @@ class Relay:
             losing.cancel()
             await asyncio.wait([passing, losing])
 
-    async def _listen(self, connection: AsyncConnection) -> asyncio.Event:
-        """Hear of the others; return what tells that the connection is gone."""
-        driver = (await connection.get_raw_connection()).driver_connection
-        assert driver is not None
-        lost = asyncio.Event()
-        driver.add_termination_listener(lambda _: lost.set())
-        await driver.add_listener(_CHANNEL, self._hear)
-        return lost
-
     def _hear(self, _driver: object, _pid: int, _channel: str, payload: str) -> None:
         sender, kind, data, event_id = json.loads(payload)
         if sender == self._server_id:
@@ -95,20 +81,18 @@ class Relay:
         self._received[id(data)] = data
         self._events.publish(kind, data, event_id=event_id)
 
-    async def _pass_on(self, connection: AsyncConnection) -> None:
+    async def _pass_on(self, driver: Any) -> None:
         with self._events.subscribe() as subscription:
             # Left from an earlier subscription, they would never be taken.
             self._received.clear()
             while (event := await subscription.take()) is not None:
                 if self._received.pop(id(event.data), None) is None:
-                    await self._send(connection, event)
+                    await self._send(driver, event)
 
-    async def _send(self, connection: AsyncConnection, event: Event) -> None:
+    async def _send(self, driver: Any, event: Event) -> None:
         members = [self._server_id, event.kind, dict(event.data), event.event_id]
         payload = json.dumps(members, separators=(",", ":"))
         if len(payload.encode()) > _MOST_BYTES:
             _LOGGER.warning("An event %s is too long for other servers", event.kind)
             return
-        driver = (await connection.get_raw_connection()).driver_connection
-        assert driver is not None
         await driver.execute("SELECT pg_notify($1, $2)", _CHANNEL, payload)

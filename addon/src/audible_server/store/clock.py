@@ -3,7 +3,8 @@
 import time
 from typing import Final
 
-from sqlalchemy import BigInteger, ColumnElement, cast, extract, func, literal
+from sqlalchemy import BigInteger, ColumnElement, cast, extract, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 _MS_PER_S: Final = 1000
 _NS_PER_MS: Final = 1_000_000
@@ -24,3 +25,9 @@ def clock_of(dialect: str) -> ColumnElement[int]:
         return literal(now_ms())
     seconds = extract("epoch", func.clock_timestamp())
     return cast(seconds * _MS_PER_S, BigInteger)
+
+
+async def now_at(connection: AsyncConnection) -> int:
+    """Return the time now where the database is, in epoch milliseconds."""
+    now = await connection.scalar(select(clock_of(connection.dialect.name)))
+    return int(now or 0)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from audible_server.store.clock import clock_of
+from audible_server.store.clock import now_at
 from audible_server.store.job import (
     ENDED,
     OPEN,
@@ -62,7 +62,7 @@ class JobStore:
         An open one becomes as urgent as the new one would be.
         """
         async with writing(self._engine) as connection:
-            now = await _now(connection)
+            now = await now_at(connection)
             values = {
                 "kind": kind,
                 "subject": subject,
@@ -131,7 +131,7 @@ class JobStore:
         Those behind are looked at when they come to the front.
         """
         async with reading(self._engine) as connection:
-            now = await _now(connection)
+            now = await now_at(connection)
         waiting = JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING))
         is_due = or_(JOBS.c.not_before.is_(None), JOBS.c.not_before <= now)
         due = (
@@ -187,7 +187,7 @@ class JobStore:
         lease of that one ends here.
         """
         async with writing(self._engine) as connection:
-            now = await _now(connection)
+            now = await now_at(connection)
             statement = (
                 update(JOBS)
                 .where(JOBS.c.number == lease.number)
@@ -261,7 +261,7 @@ class JobStore:
         JobStateError if it is in no such state, or another job for the same is open.
         """
         async with writing(self._engine) as connection:
-            now = await _now(connection)
+            now = await now_at(connection)
             had_ended = JOBS.c.state.in_(ENDED)
             values: dict[str, Any] = {
                 "state": state,
@@ -291,7 +291,7 @@ class JobStore:
     async def forget_old(self) -> None:
         """Delete what ended a month ago."""
         async with writing(self._engine) as connection:
-            before = await _now(connection) - _KEPT_MS
+            before = await now_at(connection) - _KEPT_MS
             await connection.execute(
                 delete(JOBS).where(JOBS.c.state.in_(ENDED), JOBS.c.updated_at < before)
             )
@@ -309,7 +309,7 @@ class JobStore:
     ) -> Job | None:
         """Change a job while the lease holds; ``at`` gives what the clock decides."""
         async with writing(self._engine) as connection:
-            now = await _now(connection)
+            now = await now_at(connection)
             statement = (
                 update(JOBS)
                 .where(*_leased(held))
@@ -346,11 +346,6 @@ def _told(error: TrackerError | None) -> dict[str, Any]:
     if error is None:
         return {"error": None, "error_text": None}
     return {"error": error.key, "error_text": str(error)}
-
-
-async def _now(connection: AsyncConnection) -> int:
-    now = await connection.scalar(select(clock_of(connection.dialect.name)))
-    return int(now or 0)
 
 
 async def _one(connection: AsyncConnection, statement: Executable) -> Job | None:

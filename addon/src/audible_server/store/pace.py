@@ -12,7 +12,7 @@ from audible_core.store.statements import Upsert
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from audible_server.store.clock import clock_of
+from audible_server.store.clock import clock_of, now_at
 from audible_server.store.schema import PACES
 
 _NAME: Final = "audible"
@@ -73,7 +73,7 @@ class SharedPace(Pace):
     async def _take(self) -> float:
         """Take a token; return after how many seconds it may be used."""
         async with writing(self._engine) as connection:
-            now_ms = await connection.scalar(select(clock_of("postgresql"))) or 0
+            now_ms = await now_at(connection)
             fresh = full_bucket(self._per_minute)
             values = {"name": _NAME, "tokens": fresh.tokens, "at_ms": now_ms}
             await connection.execute(_MAKE.on(connection), values)

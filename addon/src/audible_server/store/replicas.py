@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy import column as named
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from audible_server.store.clock import clock_of
+from audible_server.store.clock import clock_of, now_at
 from audible_server.store.schema import REPLICAS
 
 BEAT_EVERY_S: Final = 10.0
@@ -60,12 +60,11 @@ class ReplicaStore:
             found = await load_revision(connection)
             if found is not None and found > replica.revision:
                 raise StoreTooNewError(found=found)
-            seen_at = await connection.scalar(select(clock_of(connection.dialect.name)))
             values = {
                 "replica_id": replica.replica_id,
                 "version": replica.version,
                 "revision": replica.revision,
-                "seen_at": seen_at,
+                "seen_at": await now_at(connection),
             }
             await connection.execute(_BEAT.on(connection), values)
             old = _seen_at_age(connection.dialect.name) > ALIVE_S * 1000
