@@ -12,9 +12,12 @@ import pytest
 from audible_core.errors import TooManyStreamsError
 
 from audible_server.media.hls import SEGMENT_S, Segments, playlist
+from audible_server.media.mp3_frames import Mp3Frames, open_mp3
 from audible_server.media.mp4.times import TimeTableBuilder
 from audible_server.media.segment_cache import SegmentCache
+from audible_server.media.stored import FileBytes
 from audible_server.media.virtual import VirtualM4b
+from audible_server.sources import opened as sources_opened
 from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
 
 from .media.conftest import ffmpeg
@@ -371,7 +374,7 @@ async def heard_in(path: Path) -> Pcm:
 
 
 async def test_an_mp3_that_cannot_be_cut_is_encoded(
-    server: Server, tmp_path: Path
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And the names of its segments say so, whatever becomes of the file."""
     synthesize_mp3(tmp_path / "sound.mp3", runtime_ms=20_000, title="Sound")
@@ -379,11 +382,21 @@ async def test_an_mp3_that_cannot_be_cut_is_encoded(
     path = server.settings.library_dir / f"{ASIN}.mp3"
     path.write_bytes(sound[:20_000] + bytes(5_001) + sound[20_000:])
 
+    read: list[object] = []
+
+    def noted(stored: FileBytes) -> Mp3Frames:
+        read.append(stored)
+        return open_mp3(stored)
+
+    monkeypatch.setattr(sources_opened, "open_mp3", noted)
+
     playlist = await playlist_of(server)
 
     assert "\n1.mp3?format=mp3\n" in playlist
     assert 200 == (await server.body(f"{PATH}/1.mp3?format=mp3"))[0]
     assert 404 == (await server.body(f"{PATH}/1.mp3"))[0]
+    # It may take half a second to know that.
+    assert 1 == len(read)
 
 
 async def test_another_format_can_be_made_of_an_mp3(server: Server, mp3: Path) -> None:

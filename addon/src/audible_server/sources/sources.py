@@ -22,6 +22,7 @@ from audible_core.errors import (
     SealError,
     TrackerError,
     UnknownBookError,
+    UnsupportedMediaError,
 )
 from audible_core.models import Asin
 
@@ -64,6 +65,7 @@ class _Kept:
     seen_at: float = field(default_factory=time.monotonic)
     asked_at: float = field(default_factory=time.monotonic)
     cut: Sound | Mp3Frames | None = None
+    refused: dict[type, UnsupportedMediaError] = field(default_factory=dict)
 
     @property
     def memory_bytes(self) -> int:
@@ -157,7 +159,15 @@ class Sources:
                 kept = None
             if kept is not None and isinstance(kept.cut, kind):
                 return kept.cut
-            cut = await make(audio)
+            if kept is not None and kind in kept.refused:
+                raise kept.refused[kind].with_traceback(None)
+            try:
+                cut = await make(audio)
+            except UnsupportedMediaError as err:
+                # All of a file may have been read to know that.
+                if kept is not None:
+                    kept.refused[kind] = err
+                raise
             if kept is not None:
                 kept.cut = cut
                 # It has grown, so that others may have to go.
