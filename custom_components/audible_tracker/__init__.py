@@ -32,6 +32,7 @@ from .devices import async_follow_devices, is_in_use
 from .entity import account_device_info
 from .failures import setup_failure, translation_of
 from .household import Household, household_of
+from .issues import async_follow_issues
 from .migration import (
     async_move_secrets,
     async_remove_state,
@@ -116,6 +117,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> b
     ending.push_async_callback(sessions_of(hass).async_detach, entry)
     if is_known:
         _async_poll_when_started(hass, entry)
+    async_follow_issues(hass, entry)
     entry.async_create_background_task(
         hass, _async_hand_over(hass, entry, is_moved=is_moved), f"{DOMAIN} hand over"
     )

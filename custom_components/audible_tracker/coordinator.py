@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, override
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.dispatcher import async_dispatcher_send
@@ -160,6 +160,9 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
         await super()._async_refresh(
             False, raise_on_auth_failed, scheduled, raise_on_entry_error
         )
+        if isinstance(self.last_exception, ConfigEntryAuthFailed) and self._listeners:
+            # It may be an outage of theirs, which asking again now and then shows.
+            self._schedule_refresh()
 
     @override
     async def _async_update_data(self) -> AccountOverview:
@@ -172,10 +175,20 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
             data = await self._async_overview()
         except TrackerError as err:
             raise await self._async_failure(err) from err
+        self._end_question()
         self._failing = None
         moved_at = data.under_way[0].moved_at if data.under_way else None
         self.update_interval = next_poll_in(now=dt_util.utcnow(), moved_at=moved_at)
         return data
+
+    @callback
+    def _end_question(self) -> None:
+        """Close the sign-in that was asked for, where the old one works again."""
+        if self._failing != AudibleAuthError.key:
+            return
+        entry, flows = self.config_entry, self.hass.config_entries.flow
+        for flow in entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
+            flows.async_abort(flow["flow_id"])
 
     async def _async_poll(self, now: datetime) -> None:
         account = await self._async_account()

@@ -1,0 +1,291 @@
+"""The repair that pages through all titles of an account that need a person."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+import probatio
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.helpers.selector import (
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+from homeassistant.util import dt as dt_util
+
+from ..actions.calls import async_show
+from ..coordinator import AudibleConfigEntry, AudibleRuntimeData
+from ..core.decisions.conflicts import (
+    BULK_MAX,
+    OpenConflict,
+    list_conflicts,
+    resolve_all,
+    resolve_conflict,
+    undo_resolution,
+)
+from ..core.decisions.settling import Choice
+from ..core.errors import ConflictSettledError, TrackerError
+from ..core.kinds import Resolution
+from ..core.store.books import search_books_and_persons
+from ..core.store.records import Book, BookId, ConflictId, ReaderId
+from ..failures import local_sentence
+from .conflict_texts import book_words, title_words
+
+CONF_CHOICE: Final = "choice"
+CONF_SEARCH: Final = "search"
+ACTOR: Final = "repairs"
+
+REST_ACCEPTED_FROM: Final = 0.75
+"""Who leaves the rest to us wants the one book that is likelier than not by far."""
+
+_BOOK: Final = "book_"
+_FOUND_MAX: Final = 20
+_DECIDED: Final = {
+    "create": Resolution.CREATED,
+    "ignore": Resolution.IGNORED,
+    "not_a_book": Resolution.NOT_A_BOOK,
+}
+
+
+class ConflictRepair(RepairsFlow):
+    """Shows one title after another, until none is left or the person has enough."""
+
+    def __init__(self, entry: AudibleConfigEntry) -> None:
+        """Begin with the oldest."""
+        super().__init__()
+        self._entry = entry
+        self._shown: OpenConflict | None = None
+        self._after: ConflictId | None = None
+        self._done: list[tuple[ConflictId, ...]] = []
+        self._found: tuple[Book, ...] = ()
+        self._wanted = Choice(None)
+
+    @property
+    def _runtime(self) -> AudibleRuntimeData:
+        return self._entry.runtime_data
+
+    async def async_step_init(
+        self,
+        user_input: dict[str, Any] | None = None,  # noqa: ARG002 - each step gets it
+    ) -> RepairsFlowResult:
+        """Show the first title."""
+        return await self._async_next()
+
+    async def async_step_conflict(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Do what was chosen for the title that is shown."""
+        if user_input is None or self._shown is None:
+            return await self._async_next()
+        choice: str = user_input[CONF_CHOICE]
+        match choice:
+            case "later":
+                self._after = self._shown.conflict.conflict_id
+            case "search":
+                return await self.async_step_search()
+            case "rest":
+                return await self.async_step_rest()
+            case "undo":
+                return await self._async_do(self._async_undo)
+            case _:
+                self._wanted = _choice_of(choice)
+                return await self._async_do(self._async_decide)
+        return await self._async_next()
+
+    async def async_step_search(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Look for the book that the title is."""
+        errors = {}
+        if user_input is not None and self._shown is not None:
+            reader_id = self._shown.link.fields.reader_id
+            async with self._runtime.store.reading() as connection:
+                self._found = await search_books_and_persons(
+                    connection, reader_id, user_input[CONF_SEARCH], limit=_FOUND_MAX
+                )
+            if self._found:
+                return await self.async_step_found()
+            errors[CONF_SEARCH] = "nothing_found"
+        schema = {probatio.Required(CONF_SEARCH, default=self._name): TextSelector()}
+        return self.async_show_form(
+            step_id="search",
+            data_schema=probatio.Schema(schema),
+            description_placeholders={"title": self._name},
+            errors=errors,
+        )
+
+    async def async_step_found(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Choose one of the books that were found, or none of them."""
+        if user_input is not None:
+            if user_input[CONF_CHOICE] == "back":
+                return await self._async_next()
+            self._wanted = _choice_of(user_input[CONF_CHOICE])
+            return await self._async_do(self._async_decide)
+        options = [*map(_option, self._found), SelectOptionDict(value="back", label="")]
+        return self.async_show_form(
+            step_id="found",
+            data_schema=_one_of(options),
+            description_placeholders={"title": self._name},
+        )
+
+    async def async_step_rest(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Decide all that is clear enough, once the person has agreed."""
+        if user_input is not None:
+            return await self._async_do(self._async_decide_rest)
+        percent = f"{REST_ACCEPTED_FROM * 100:.0f}"
+        return self.async_show_form(
+            step_id="rest",
+            data_schema=probatio.Schema({}),
+            description_placeholders={"left": str(self._left), "percent": percent},
+        )
+
+    # --- what is done -----------------------------------------------------------------
+
+    async def _async_do(self, work: Callable[[], Awaitable[None]]) -> RepairsFlowResult:
+        """Do something, and go on with the next title, or say why it was not done."""
+        try:
+            await work()
+        except ConflictSettledError:
+            # Somebody else was faster: the next one is shown.
+            pass
+        except TrackerError as err:
+            return await self._async_next(failed=local_sentence(err))
+        await async_show(self.hass)
+        return await self._async_next()
+
+    async def _async_decide(self) -> None:
+        if self._shown is None:
+            return
+        conflict_id = self._shown.conflict.conflict_id
+        async with self._runtime.store.transaction() as connection:
+            await resolve_conflict(
+                connection,
+                conflict_id,
+                self._wanted,
+                actor=ACTOR,
+                now=dt_util.utcnow(),
+            )
+        self._done.append((conflict_id,))
+
+    async def _async_decide_rest(self) -> None:
+        decided: list[ConflictId] = []
+        readers = self._runtime.coordinator.data.readers
+        for reader in readers:
+            decided += await self._async_decide_all_of(reader.reader.reader_id)
+        if decided:
+            self._done.append(tuple(decided))
+        # What is left is to be looked at from the beginning.
+        self._after = None
+
+    async def _async_decide_all_of(self, reader_id: ReaderId) -> list[ConflictId]:
+        """Decide piece by piece, so that others can write between them."""
+        decided: list[ConflictId] = []
+        after: ConflictId | None = None
+        while True:
+            async with self._runtime.store.transaction() as connection:
+                outcomes = await resolve_all(
+                    connection,
+                    reader_id,
+                    create=True,
+                    accept_from=REST_ACCEPTED_FROM,
+                    actor=ACTOR,
+                    now=dt_util.utcnow(),
+                    after=after,
+                )
+            decided += [one.conflict_id for one in outcomes if one.settled is not None]
+            if len(outcomes) < BULK_MAX:
+                return decided
+            after = outcomes[-1].conflict_id
+
+    async def _async_undo(self) -> None:
+        for conflict_id in reversed(self._done.pop()):
+            async with self._runtime.store.transaction() as connection:
+                await undo_resolution(
+                    connection,
+                    conflict_id=conflict_id,
+                    actor=ACTOR,
+                    now=dt_util.utcnow(),
+                )
+        self._after = None
+
+    # --- what is shown ----------------------------------------------------------------
+
+    async def _async_next(self, failed: str | None = None) -> RepairsFlowResult:
+        """Show the next title; end where none is left."""
+        if self._entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        self._shown = await self._async_load()
+        if self._shown is None:
+            if self._left:
+                return self.async_abort(
+                    reason="left", description_placeholders={"left": str(self._left)}
+                )
+            return self.async_create_entry(data={})
+        placeholders = title_words(self._shown) | {
+            "left": str(self._left),
+            "error": failed or "",
+        }
+        return self.async_show_form(
+            step_id="conflict",
+            data_schema=_one_of(self._options(self._shown)),
+            description_placeholders=placeholders,
+            errors={"base": "failed"} if failed else {},
+        )
+
+    async def _async_load(self) -> OpenConflict | None:
+        """Return the next conflict of this account."""
+        account_id = self._runtime.account_id
+        after = self._after
+        async with self._runtime.store.reading() as connection:
+            while True:
+                page = await list_conflicts(connection, after=after, limit=_FOUND_MAX)
+                for shown in page:
+                    if shown.link.fields.account_id == account_id:
+                        return shown
+                if len(page) < _FOUND_MAX:
+                    return None
+                after = page[-1].conflict.conflict_id
+
+    def _options(self, shown: OpenConflict) -> list[SelectOptionDict]:
+        books = [_option(candidate.book) for candidate in shown.candidates]
+        others = ["search", "create", "ignore", "not_a_book", "later", "rest"]
+        if self._done:
+            others.append("undo")
+        return [*books, *(SelectOptionDict(value=one, label="") for one in others)]
+
+    @property
+    def _left(self) -> int:
+        return self._runtime.coordinator.data.conflicts_open
+
+    @property
+    def _name(self) -> str:
+        return self._shown.link.fields.audible_title if self._shown else ""
+
+
+def _option(book: Book) -> SelectOptionDict:
+    return SelectOptionDict(value=f"{_BOOK}{book.book_id}", label=book_words(book))
+
+
+def _choice_of(chosen: str) -> Choice:
+    if chosen.startswith(_BOOK):
+        book_id = BookId(int(chosen.removeprefix(_BOOK)))
+        return Choice(Resolution.LINKED, book_id)
+    return Choice(_DECIDED[chosen])
+
+
+def _one_of(options: Sequence[SelectOptionDict]) -> probatio.Schema:
+    """Return a form with one choice; what has no name of its own has a translation."""
+    selector = SelectSelector(
+        SelectSelectorConfig(
+            options=list(options),
+            mode=SelectSelectorMode.LIST,
+            translation_key="conflict_choice",
+        )
+    )
+    return probatio.Schema({probatio.Required(CONF_CHOICE): selector})

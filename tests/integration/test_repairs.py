@@ -1,0 +1,301 @@
+"""Repairs: titles that need a person, and syncs that fail, as a person meets them."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.repairs import DOMAIN as REPAIRS
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+
+from custom_components.audible_tracker.const import DOMAIN
+from tests.integration.steps import Household
+from tests.integration.test_actions_books import with_conflict
+from tests.simulator.faults import FaultKind
+
+DAY = timedelta(days=1, hours=2)
+
+
+class Repair:
+    """A person who works on the repair of an account."""
+
+    def __init__(self, household: Household, entry: ConfigEntry) -> None:
+        """Look at one account."""
+        self._hass = household.hass
+        self._household = household
+        self._entry = entry
+        self.form: Mapping[str, Any] = {}
+
+    @property
+    def issues(self) -> list[ir.IssueEntry]:
+        """Return the account's repairs."""
+        registry = ir.async_get(self._hass)
+        return [
+            issue
+            for (domain, issue_id), issue in registry.issues.items()
+            if domain == DOMAIN and issue_id.endswith(self._entry.entry_id)
+        ]
+
+    async def open(self) -> None:
+        """Open the only one."""
+        [issue] = self.issues
+        assert await async_setup_component(self._hass, REPAIRS, {})
+        self.form = await self._hass.data[REPAIRS]["flow_manager"].async_init(
+            DOMAIN, data={"issue_id": issue.issue_id}
+        )
+
+    async def answer(self, **user_input: Any) -> None:
+        """Fill in the form that is shown."""
+        manager = self._hass.data[REPAIRS]["flow_manager"]
+        self.form = await manager.async_configure(self.form["flow_id"], user_input)
+        await self._household.settle()
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """Return what fills the form's sentences."""
+        words: Mapping[str, str] = self.form["description_placeholders"]
+        return words
+
+    def choices(self) -> Iterator[tuple[str, str]]:
+        """Yield what may be chosen, with its label."""
+        selector = self.form["data_schema"].schema["choice"]
+        for option in selector.config["options"]:
+            yield option["value"], option["label"]
+
+    async def page_to(self, title: str) -> None:
+        """Put titles off until one is shown."""
+        while self.words["title"] != title:
+            await self.answer(choice="later")
+
+
+@pytest.fixture
+async def repair(household: Household) -> Repair:
+    """Return the repair of an account most of whose titles match no book."""
+    entry, _ = await with_conflict(household)
+    return Repair(household, entry)
+
+
+def left(repair: Repair) -> int:
+    """Return how many titles are said to be left."""
+    return int(repair.words["left"])
+
+
+async def test_first_sync_opens_one_repair_however_much_is_unclear(
+    repair: Repair,
+) -> None:
+    """It says how many titles it is about."""
+    [issue] = repair.issues
+    assert issue.translation_key == "conflicts"
+    assert issue.is_fixable
+    assert int((issue.translation_placeholders or {})["number"]) > 20
+
+
+async def test_title_is_shown_beside_the_books_that_it_may_be(
+    repair: Repair,
+) -> None:
+    """With author, narrator, length, evidence and cover; the person chooses."""
+    await repair.open()
+    await repair.page_to("Dracula")
+
+    words = repair.words
+    assert words["authors"] == "Bram Stoker"
+    assert words["length"].endswith(" h")
+    assert words["cover"].startswith("https://")
+    assert "title" in words["candidates"]
+    books = [value for value, _ in repair.choices() if value.startswith("book_")]
+    assert len(books) == 2
+    assert ("search", "") in list(repair.choices())
+    before = left(repair)
+
+    await repair.answer(choice=books[0])
+
+    assert left(repair) == before - 1
+    assert repair.words["title"] != "Dracula"
+
+
+async def test_decision_is_undone_from_the_next_title(repair: Repair) -> None:
+    """The last one, and then the one before it."""
+    await repair.open()
+    assert "undo" not in dict(repair.choices())
+    before, title = left(repair), repair.words["title"]
+    await repair.answer(choice="ignore")
+    await repair.answer(choice="create")
+    assert left(repair) == before - 2
+
+    await repair.answer(choice="undo")
+    await repair.answer(choice="undo")
+
+    assert (left(repair), repair.words["title"]) == (before, title)
+
+
+async def test_book_is_searched_for(repair: Repair) -> None:
+    """What is not found is said; what is found may be none of them."""
+    await repair.open()
+    before = left(repair)
+    await repair.answer(choice="search")
+    await repair.answer(search="words that no book has")
+    assert repair.form["errors"] == {"search": "nothing_found"}
+    await repair.answer(search="stoker")
+    found = [value for value, label in repair.choices() if "Dracula" in label]
+    assert len(found) == 2
+    await repair.answer(choice="back")
+    assert left(repair) == before
+
+    await repair.answer(choice="search")
+    await repair.answer(search="dracula")
+    await repair.answer(choice=found[0])
+
+    assert left(repair) == before - 1
+
+
+async def test_rest_is_done_for_the_person_and_the_repair_closes(
+    household: Household, repair: Repair
+) -> None:
+    """What several books fit stays; once that is decided nothing is left."""
+    await repair.open()
+    await repair.answer(choice="rest")
+    assert repair.form["step_id"] == "rest"
+    await repair.answer()
+    assert repair.words["title"] == "Dracula"
+    assert left(repair) == 1
+
+    await repair.answer(choice="create")
+
+    assert repair.form["type"] is FlowResultType.CREATE_ENTRY
+    assert repair.issues == []
+
+
+async def test_rest_is_undone_as_a_whole(repair: Repair) -> None:
+    """All of it waits again."""
+    await repair.open()
+    before = left(repair)
+    await repair.answer(choice="rest")
+    await repair.answer()
+
+    await repair.answer(choice="undo")
+
+    assert left(repair) == before
+
+
+async def test_who_puts_everything_off_is_asked_again_later(repair: Repair) -> None:
+    """The repair stays."""
+    await repair.open()
+    for _ in range(left(repair)):
+        await repair.answer(choice="later")
+    assert repair.form["type"] is FlowResultType.ABORT
+    assert repair.form["reason"] == "left"
+    assert len(repair.issues) == 1
+
+
+async def test_what_was_decided_elsewhere_meanwhile_is_passed(
+    household: Household, repair: Repair
+) -> None:
+    """The card was faster."""
+    await repair.open()
+    before = left(repair)
+    listed = await household.act("list_conflicts", limit=1)
+    number = listed["conflicts"][0]["conflict_id"]
+    await household.act("resolve_conflict", conflict_id=number, choice="ignore")
+
+    await repair.answer(choice="create")
+
+    assert left(repair) == before - 1
+
+
+async def test_account_that_is_unloaded_takes_its_repair_along(
+    hass: HomeAssistant, household: Household, repair: Repair
+) -> None:
+    """And an open one ends with a reason."""
+    await repair.open()
+    entry_id = next(iter(repair.issues)).data or {}
+    assert await hass.config_entries.async_unload(str(entry_id["entry_id"]))
+    assert repair.issues == []
+    await repair.answer(choice="later")
+    assert repair.form["reason"] == "not_loaded"
+
+
+# --- syncs that fail ------------------------------------------------------------------
+
+
+async def _fail_for_a_day(
+    household: Household, freezer: FrozenDateTimeFactory, kind: FaultKind, **more: Any
+) -> Repair:
+    entry = await household.sign_up()
+    repair = Repair(household, entry)
+    household.break_shop(kind, **more)
+    await household.pass_time(freezer, timedelta(hours=3))
+    assert repair.issues == []
+    await household.pass_time(freezer, DAY)
+    await household.pass_time(freezer, timedelta(hours=1, minutes=5))
+    return repair
+
+
+async def test_day_without_a_sync_is_a_repair_that_tries_again(
+    household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """With the cause, how often it was tried, and when it is next."""
+    repair = await _fail_for_a_day(household, freezer, FaultKind.UNREACHABLE)
+    [issue] = repair.issues
+    assert issue.translation_key == "sync_offline"
+    words = issue.translation_placeholders or {}
+    assert words["cause"] == "audible_unreachable"
+    assert int(words["tries"]) >= 2
+    assert words["next_try"] != "?"
+
+    await repair.open()
+    await repair.answer()
+    assert repair.form["errors"] == {"base": "still_failing"}
+    household.mend_shop()
+    await household.pass_time(freezer, timedelta(hours=1))
+    if repair.issues:
+        await repair.answer()
+        assert repair.form["type"] is FlowResultType.CREATE_ENTRY
+
+    assert repair.issues == []
+
+
+async def test_refused_sign_ins_are_a_repair_that_signs_in(
+    household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """Three in a row, long before the day is over."""
+    entry = await household.sign_up()
+    repair = Repair(household, entry)
+    for device in household.registered():
+        device.is_revoked = True
+    for _ in range(8):
+        await household.pass_time(freezer, timedelta(minutes=50))
+
+    [issue] = repair.issues
+    assert issue.translation_key == "sync_sign_in_needed"
+    await repair.open()
+    await repair.answer()
+
+    assert repair.form["type"] is FlowResultType.CREATE_ENTRY
+    flow_type, flow_id = repair.form["next_flow"]
+    assert flow_type == "config_flow"
+    flows = household.hass.config_entries.flow.async_progress()
+    assert [flow_id] == [flow["flow_id"] for flow in flows]
+
+
+async def test_sign_in_that_works_again_needs_nobody(
+    household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """An outage of theirs ends by itself: neither repair nor question stays."""
+    entry = await household.sign_up()
+    repair = Repair(household, entry)
+    device = household.registered()[0]
+    device.is_revoked = True
+    await household.pass_time(freezer, timedelta(minutes=50))
+    assert household.hass.config_entries.flow.async_progress()
+
+    device.is_revoked = False
+    await household.pass_time(freezer, timedelta(hours=1))
+
+    assert entry.runtime_data.coordinator.last_update_success
+    assert household.hass.config_entries.flow.async_progress() == []
+    assert repair.issues == []
