@@ -262,11 +262,14 @@ async def test_progress_is_told_again_after_a_fault_of_the_database(
         await linked.services.books.load(ASIN), size_bytes=10, downloaded_bytes=5
     )
     monkeypatch.setattr(BookStore, "load", load)
-    watching = asyncio.create_task(linked.services.downloads._watch(ASIN, report))
+    has_ended = asyncio.Event()
+    watch = linked.services.downloads._watch(ASIN, report, has_ended)
+    watching = asyncio.create_task(watch)
     async with asyncio.timeout(10):
         while len(fractions) < 2:
             await asyncio.sleep(0.01)
-    watching.cancel()
+    has_ended.set()
+    await watching
     assert {0.5} == set(fractions)
 
 

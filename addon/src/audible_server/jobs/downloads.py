@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Final
 
 from audible_core.errors import TrackerError
@@ -85,11 +86,13 @@ class DownloadJobs:
         """
         asin = Asin(job.subject)
         await check_day(self._rules, self._jobs, job)
-        watching = asyncio.create_task(self._watch(asin, report))
+        has_ended = asyncio.Event()
+        watching = asyncio.create_task(self._watch(asin, report, has_ended))
         try:
             await self._downloader.download(asin, report.lease)
         finally:
-            watching.cancel()
+            # Not cancelled: half a change to the database would lock it for others.
+            has_ended.set()
             await asyncio.wait([watching])
         return await self._books.load(asin)
 
@@ -120,14 +123,17 @@ class DownloadJobs:
             case JobState.DONE:
                 pass
 
-    async def _watch(self, asin: Asin, report: Report) -> None:
-        while True:
+    async def _watch(
+        self, asin: Asin, report: Report, has_ended: asyncio.Event
+    ) -> None:
+        while not has_ended.is_set():
             try:
                 await report(progress_of(await self._books.load(asin)))
             except TrackerError as err:
                 # The download itself goes on, and is told of from the next look on.
                 _LOGGER.warning("No look at the download of %s: %s", asin, err.key)
-            await asyncio.sleep(_LOOK_EVERY_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(has_ended.wait(), _LOOK_EVERY_S)
 
 
 def progress_of(book: Book) -> Progress:
