@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from .browser import running_browser
+from .card_house import CardHouse, running_card_house
 from .home_assistant import REPOSITORY
 from .household import running_household
 from .page_house import PageHouse, running_page_house
@@ -35,4 +36,11 @@ async def home() -> AsyncIterator[TrackedHome]:
 async def page_house() -> AsyncIterator[PageHouse]:
     """Run the server with its page and no Home Assistant, once for all its tests."""
     async with running_page_house(FOLDER / "page") as house:
+        yield house
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def card_house() -> AsyncIterator[CardHouse]:
+    """Set up a home with a tracker and a dashboard, once for all tests of the cards."""
+    async with running_card_house(FOLDER / "cards", FOLDER / "pictures") as house:
         yield house

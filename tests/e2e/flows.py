@@ -9,8 +9,17 @@ from .household import Household
 from .walk import DOMAIN, expect
 
 
-async def sign_in_by_rest(house: Household) -> str:
-    """Set up the demo customer's account; return the id of its entry."""
+async def sign_in_by_rest(
+    house: Household,
+    *,
+    email: str | None = None,
+    password: str | None = None,
+    reader: str | None = None,
+) -> str:
+    """Set up an account, the demo customer's unless told; return its entry's id.
+
+    Its titles are the named reader's, else the proposed one's.
+    """
     home = house.home_assistant
     step = await home.start_flow(DOMAIN)
     step = await home.continue_flow(step["flow_id"], {"country_code": "de"})
@@ -18,13 +27,17 @@ async def sign_in_by_rest(house: Household) -> str:
         step["description_placeholders"]["url"],
         proxy_url=house.shop.proxy_url,
         ca_path=house.shop.ca_path,
-        email=house.shop.email,
-        password=house.shop.password,
+        email=email or house.shop.email,
+        password=password or house.shop.password,
     )
     step = await home.continue_flow(step["flow_id"], {"landing_url": landing})
     expect(step["step_id"] == "first_sync", f"after the sign-in comes {step}")
     proposed = {field["name"]: field["default"] for field in step["data_schema"]}
-    done = await home.continue_flow(step["flow_id"], proposed)
+    chosen = proposed if reader is None else proposed | {"reader": reader}
+    done = await home.continue_flow(step["flow_id"], chosen)
+    if done["type"] == "form":
+        # What comes of other answers is shown before anything is created.
+        done = await home.continue_flow(done["flow_id"], chosen)
     expect(done["type"] == "create_entry", f"the flow ends with {done}")
     return str(done["result"]["entry_id"])
 

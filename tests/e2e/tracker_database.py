@@ -4,10 +4,13 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from cryptography.fernet import Fernet, MultiFernet
+
+from tests.simulator.catalog import DEMO_EMAIL, demo_shop
 
 _KEY_FILE: Final = ".audible_tracker.key"
 _BUSY_S: Final = 10
@@ -86,3 +89,22 @@ def unseal(home_folder: Path, sealed: str) -> str:
     """Open a sealed text with the installation's keys."""
     vault = MultiFernet([Fernet(key) for key in read_keys(home_folder)])
     return vault.decrypt(sealed).decode()
+
+
+def let_a_year_be_known(home_folder: Path) -> None:
+    """Keep the listening days that the newest account would be told of in eleven days.
+
+    Each day one more month of the past is asked for.
+    """
+    rows = [
+        (heard.day.isoformat(), heard.day.isoformat(), int(heard.listened_ms))
+        for heard in demo_shop(datetime.now(UTC)).accounts[DEMO_EMAIL].heard
+    ]
+    with open_database(home_folder) as connection, connection:
+        connection.executemany(
+            "INSERT OR IGNORE INTO listening_days "
+            "(account_id, identifier, day_on, listened_ms, updated_at, reader_id) "
+            "SELECT id, ?, ?, ?, 0, default_reader_id FROM audible_config "
+            "ORDER BY id DESC LIMIT 1",
+            rows,
+        )

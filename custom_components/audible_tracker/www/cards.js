@@ -1,1 +1,66 @@
-export {};
+// What every page loads: the cards, by their names, and what the card picker shows.
+
+/** @import { Hass } from "./types.js" */
+
+import { BooksCard } from "./books_card.js";
+import { ConflictsCard } from "./conflicts_card.js";
+import { ShelfCard } from "./shelf_card.js";
+import { StatsCard } from "./stats_card.js";
+import { DashboardStrategy } from "./strategy.js";
+import { speak } from "./texts.js";
+
+const DOMAIN = "audible_tracker";
+const DOCUMENTATION = "https://github.com/audible-tracker/audible-tracker/blob/main/docs/cards.md";
+
+/**
+ * Element, its class, its texts, and what the ids of entities that suggest it hold.
+ *
+ * @type {[string, CustomElementConstructor, string, RegExp][]}
+ */
+const CARDS = [
+  ["audible-tracker-card", ShelfCard, "shelf", /reading|progress|position|time_left|chapter|listening/],
+  ["audible-tracker-conflicts-card", ConflictsCard, "conflicts", /conflict|need_you|unmatched/],
+  ["audible-tracker-stats-card", StatsCard, "stats", /today|week|year|streak|goal|finished|time/],
+  ["audible-tracker-books-card", BooksCard, "books", /library|finished|books|wishlist|up_next/],
+];
+
+/**
+ * Return the card for an entity of ours, as the entity's dialog offers it.
+ *
+ * @param {string} type
+ * @param {RegExp} fitting
+ */
+function suggestion(type, fitting) {
+  return (/** @type {Hass} */ hass, /** @type {string} */ entityId) => {
+    const isOurs = hass.entities?.[entityId]?.platform === DOMAIN;
+    return isOurs && fitting.test(entityId) ? { config: { type: `custom:${type}` } } : null;
+  };
+}
+
+function register() {
+  const page = /** @type {any} */ (window);
+  const { say } = speak(document.documentElement.lang || "en", () => undefined);
+  page.customCards ??= [];
+  for (const [type, element, texts, fitting] of CARDS) {
+    customElements.define(type, element);
+    page.customCards.push({
+      type,
+      name: say(`card.${texts}.name`),
+      description: say(`card.${texts}.description`),
+      preview: true,
+      documentationURL: DOCUMENTATION,
+      getEntitySuggestion: suggestion(type, fitting),
+    });
+  }
+  customElements.define("ll-strategy-dashboard-audible-tracker", DashboardStrategy);
+  page.customStrategies ??= [];
+  page.customStrategies.push({
+    type: "audible-tracker",
+    strategyType: "dashboard",
+    name: say("strategy.name"),
+    description: say("strategy.description"),
+    documentationURL: DOCUMENTATION,
+  });
+}
+
+register();

@@ -1,0 +1,229 @@
+// What all cards share: a feed, texts, problems, and being drawn once per change.
+
+/** @import { Hass } from "./types.js" */
+/** @import { Translate } from "./texts.js" */
+
+import { problemOf } from "./problems.js";
+import { sheet } from "./style.js";
+import { formatLanguage, speak } from "./texts.js";
+import { html, nothing, render } from "./vendor/lit.js";
+
+/**
+ * Two seconds: the frontend connects and disconnects cards while it moves them around.
+ */
+const KEPT_MS = 2000;
+
+/**
+ * @template {Record<string, any>} Config
+ * @template Data
+ */
+export class TrackerElement extends HTMLElement {
+  /** @type {Hass | null} */
+  #hass = null;
+  /** @type {Config | null} */
+  #config = null;
+  /** @type {Promise<() => Promise<void>> | null} */
+  #subscription = null;
+  #asked = "";
+  #isDue = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #leaving;
+  /** @type {Data | null} */
+  data = null;
+  /** @type {string | null} */
+  problem = null;
+  /** What was done last, said aloud once. */
+  notice = "";
+  isBusy = false;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sheet()];
+  }
+
+  /** @param {Hass} hass */
+  set hass(hass) {
+    const before = this.#hass;
+    this.#hass = hass;
+    if (before === null) this.#follow();
+    if (before === null || before.language !== hass.language || this.isShowing(before, hass)) this.draw();
+  }
+
+  get hass() {
+    if (this.#hass === null) throw new Error("Home Assistant is not there yet");
+    return this.#hass;
+  }
+
+  /** @param {Config} config */
+  setConfig(config) {
+    this.#config = { ...config };
+    if (this.#hass) this.#follow();
+    this.draw();
+  }
+
+  /** @returns {Config} */
+  get config() {
+    if (this.#config === null) throw new Error("The card has no configuration yet");
+    return this.#config;
+  }
+
+  connectedCallback() {
+    clearTimeout(this.#leaving);
+    if (this.#hass && this.#config) this.#follow();
+    this.draw();
+  }
+
+  disconnectedCallback() {
+    this.#leaving = setTimeout(() => this.#stop(), KEPT_MS);
+  }
+
+  // --- for the cards ---------------------------------------------------------------
+
+  /**
+   * Tell whether a change of states matters to what is shown.
+   *
+   * @param {Hass} _before
+   * @param {Hass} _now
+   * @returns {boolean}
+   */
+  isShowing(_before, _now) {
+    return false;
+  }
+
+  /**
+   * Return the command to subscribe to.
+   *
+   * @returns {Record<string, any>}
+   */
+  feed() {
+    throw new Error("A card has a feed");
+  }
+
+  /** @returns {unknown} */
+  view() {
+    return nothing;
+  }
+
+  /** @type {Translate} */
+  say = (key, values) => this.speech.say(key, values);
+
+  get speech() {
+    return speak(this.hass.language || "en", () => this.draw());
+  }
+
+  get language() {
+    return formatLanguage(this.hass.locale?.language || this.hass.language || "en");
+  }
+
+  /** Ask anew: what the feed names has changed. */
+  refollow() {
+    this.#follow();
+    this.draw();
+  }
+
+  /** Draw once, however many changes come together. */
+  draw() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      if (!this.#hass || !this.#config || !this.shadowRoot || !this.isConnected) return;
+      render(this.#frame(), /** @type {any} */ (this.shadowRoot));
+      this.drawn();
+    });
+  }
+
+  /** Called after each drawing; dialogs cannot be opened by a template. */
+  drawn() {}
+
+  /**
+   * Do what a person asked for; a refusal is shown in their language.
+   *
+   * @template T
+   * @param {() => Promise<T>} action
+   * @returns {Promise<T | undefined>}
+   */
+  async attempt(action) {
+    this.problem = null;
+    this.isBusy = true;
+    this.draw();
+    try {
+      return await action();
+    } catch (error) {
+      this.problem = await problemOf(error, this.hass, this.say);
+      return undefined;
+    } finally {
+      this.isBusy = false;
+      this.draw();
+    }
+  }
+
+  /**
+   * Call one of the tracker's actions; return what it answers.
+   *
+   * @param {string} name
+   * @param {Record<string, unknown>} data
+   * @returns {Promise<any>}
+   */
+  async act(name, data) {
+    const answer = await this.hass.callWS({
+      type: "call_service",
+      domain: "audible_tracker",
+      service: name,
+      service_data: data,
+      return_response: true,
+    });
+    return answer.response;
+  }
+
+  // --- inside ----------------------------------------------------------------------
+
+  #frame() {
+    return html`<ha-card>
+      <div class="card">
+        ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
+        <p class="unseen" role="status">${this.notice}</p>
+        ${this.data ? this.view() : this.problem ? nothing : html`<p class="quiet" aria-busy="true">${this.say("common.loading")}</p>`}
+      </div>
+    </ha-card>`;
+  }
+
+  #follow() {
+    const message = this.feed();
+    const asked = JSON.stringify(message);
+    if (this.#subscription && asked === this.#asked) return;
+    this.#stop();
+    this.#asked = asked;
+    const subscription = this.hass.connection.subscribeMessage((event) => {
+      if (subscription === this.#subscription) void this.#hear(event);
+    }, message);
+    this.#subscription = subscription;
+    subscription.catch((error) => {
+      if (subscription === this.#subscription) void this.#hear({ error });
+    });
+  }
+
+  #stop() {
+    const subscription = this.#subscription;
+    this.#subscription = null;
+    // Where it never began, or the connection is gone, there is nothing to end.
+    subscription?.then((end) => end()).catch(() => undefined);
+  }
+
+  /** @param {{ data?: Data, error?: any }} event */
+  async #hear({ data, error }) {
+    if (data !== undefined) {
+      this.data = data;
+      this.problem = null;
+    } else {
+      this.data = null;
+      this.problem = await problemOf(error, this.hass, this.say);
+    }
+    this.heard();
+    this.draw();
+  }
+
+  /** Called when the feed has said something. */
+  heard() {}
+}
