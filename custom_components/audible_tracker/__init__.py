@@ -33,6 +33,7 @@ from .entity import account_device_info
 from .failures import setup_failure, translation_of
 from .household import Household, household_of
 from .issues import async_follow_issues
+from .long_term import async_follow_listening
 from .migration import (
     async_move_secrets,
     async_remove_state,
@@ -112,6 +113,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> b
         coordinator, device.id, household, store, account_id, coordinator.sync
     )
     async_follow_devices(hass, entry)
+    async_follow_listening(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await sessions_of(hass).async_attach(entry)
     ending.push_async_callback(sessions_of(hass).async_detach, entry)

@@ -233,3 +233,11 @@ async def test_everything_is_there_after_a_restart_without_audible(
         assert now.state != "unavailable"
         if not entity_id.endswith(changed):
             assert now.state == state.state, entity_id
+
+
+async def test_house_without_history_has_sensors(household: Household) -> None:
+    """Long-term statistics need the recorder; nothing else does."""
+    await household.sign_up()
+
+    assert "recorder" not in household.hass.config.components
+    assert household.state("_listened_this_year").state != "unknown"

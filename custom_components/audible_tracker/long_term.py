@@ -1,0 +1,144 @@
+"""Long-term statistics of listening: each day's minutes on the day they were heard.
+
+Audible's sums come late, so that a sensor's own statistics would have them on the wrong
+day. These are written by hand, for all the years that Audible tells of.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date, datetime, time, tzinfo
+from typing import Final
+
+from homeassistant.components.recorder.models import (
+    StatisticData,
+    StatisticMeanType,
+    StatisticMetaData,
+)
+from homeassistant.components.recorder.statistics import (
+    async_add_external_statistics,
+    statistics_during_period,
+)
+from homeassistant.const import UnitOfTime
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.recorder import get_instance
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN, LOGGER
+from .coordinator import AudibleConfigEntry
+from .core.decisions.statistics import load_listened
+from .core.errors import TrackerError
+from .core.stats import Totals
+from .core.store.records import Reader, ReaderId
+
+_MS_PER_MINUTE: Final = 60_000
+_MINUTES_DIGITS: Final = 3
+_EPOCH: Final = dt_util.utc_from_timestamp(0)
+
+
+def statistic_id_of(reader_id: ReaderId) -> str:
+    """Return the id of a reader's statistics."""
+    return f"{DOMAIN}:listening_minutes_reader_{reader_id}"
+
+
+def rows_of(
+    listened: Mapping[date, int], time_zone: tzinfo
+) -> dict[datetime, tuple[float, float]]:
+    """Return minutes and running sum by the first instant of each day with listening.
+
+    ``listened`` is milliseconds by day of the time zone.
+    """
+    rows: dict[datetime, tuple[float, float]] = {}
+    sum_ms = 0
+    for day in sorted(day for day, amount in listened.items() if amount > 0):
+        sum_ms += listened[day]
+        starts_at = datetime.combine(day, time(), time_zone)
+        rows[starts_at] = _minutes(listened[day]), _minutes(sum_ms)
+    return rows
+
+
+def _minutes(value_ms: int) -> float:
+    return round(value_ms / _MS_PER_MINUTE, _MINUTES_DIGITS)
+
+
+@callback
+def async_follow_listening(hass: HomeAssistant, entry: AudibleConfigEntry) -> None:
+    """Keep the statistics those of the database, from now on."""
+    if "recorder" not in hass.config.components:
+        return
+    coordinator = entry.runtime_data.coordinator
+    writer = _Writer(hass, entry)
+    written: dict[ReaderId, Totals | None] = {}
+
+    @callback
+    def follow() -> None:
+        for one in coordinator.data.readers:
+            listened, reader = one.figures.listened, one.reader
+            if listened and written.get(reader.reader_id) != listened:
+                written[reader.reader_id] = listened
+                entry.async_create_background_task(
+                    hass, writer.async_write(reader), f"{DOMAIN} statistics"
+                )
+
+    follow()
+    entry.async_on_unload(coordinator.async_add_listener(follow))
+
+
+class _Writer:
+    """Writes what differs; one at a time, so that each sees what the last has done."""
+
+    def __init__(self, hass: HomeAssistant, entry: AudibleConfigEntry) -> None:
+        self._hass = hass
+        self._store = entry.runtime_data.store
+        self._turn = asyncio.Lock()
+
+    async def async_write(self, reader: Reader) -> None:
+        """Bring a reader's statistics up to date."""
+        async with self._turn:
+            try:
+                async with self._store.reading() as connection:
+                    listened, _ = await load_listened(connection, reader.reader_id)
+            except TrackerError as err:
+                LOGGER.debug("Statistics are not up to date yet: %s", err.key)
+                return
+            await self._async_write(reader, rows_of(listened, self._store.time_zone))
+
+    async def _async_write(
+        self, reader: Reader, rows: dict[datetime, tuple[float, float]]
+    ) -> None:
+        recorder = get_instance(self._hass)
+        await recorder.async_block_till_done()
+        statistic_id = statistic_id_of(reader.reader_id)
+        known = await recorder.async_add_executor_job(self._load, statistic_id)
+        if known.keys() - {starts_at.timestamp() for starts_at in rows}:
+            # A day that is none any more, or all of them in another time zone.
+            recorder.async_clear_statistics([statistic_id])
+            known = {}
+        new = [
+            StatisticData(start=starts_at, state=minutes, sum=in_all)
+            for starts_at, (minutes, in_all) in rows.items()
+            if known.get(starts_at.timestamp()) != (minutes, in_all)
+        ]
+        if new:
+            async_add_external_statistics(self._hass, _metadata(reader), new)
+
+    def _load(self, statistic_id: str) -> dict[float, tuple[float, float]]:
+        """Return what is there, by the start of each row. Blocks."""
+        found = statistics_during_period(
+            self._hass, _EPOCH, None, {statistic_id}, "hour", None, {"state", "sum"}
+        )
+        return {
+            row["start"]: (row.get("state") or 0.0, row.get("sum") or 0.0)
+            for row in found.get(statistic_id, ())
+        }
+
+
+def _metadata(reader: Reader) -> StatisticMetaData:
+    return StatisticMetaData(
+        mean_type=StatisticMeanType.NONE,
+        has_sum=True,
+        name=f"{reader.name} (Audible)",
+        source=DOMAIN,
+        statistic_id=statistic_id_of(reader.reader_id),
+        unit_class="duration",
+        unit_of_measurement=UnitOfTime.MINUTES,
+    )

@@ -1,0 +1,165 @@
+"""Long-term statistics: the right days, all years, nothing twice."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.recorder import Recorder
+from homeassistant.components.recorder.statistics import (
+    list_statistic_ids,
+    statistics_during_period,
+)
+from homeassistant.helpers.recorder import get_instance
+from homeassistant.util import dt as dt_util
+
+from custom_components.audible_tracker.core.decisions.statistics import load_listened
+from custom_components.audible_tracker.core.store.records import ReaderId
+from custom_components.audible_tracker.household import household_of
+from custom_components.audible_tracker.long_term import rows_of, statistic_id_of
+from tests.integration.steps import Household
+from tests.simulator.faults import FaultKind
+from tests.simulator.shop import Heard
+
+MINUTE_MS = 60_000
+STATISTIC = statistic_id_of(ReaderId(1))
+
+
+@pytest.fixture(autouse=True)
+def _custom_integrations(
+    recorder_db_url: str, enable_custom_integrations: None
+) -> None:
+    """Let Home Assistant find the integration: the recorder has to be there first."""
+
+
+async def days_in_recorder(
+    household: Household, period: str = "day"
+) -> list[dict[str, Any]]:
+    """Return what the statistics graph would draw."""
+    await household.settle()
+    await get_instance(household.hass).async_block_till_done()
+    rows = await get_instance(household.hass).async_add_executor_job(
+        statistics_during_period,
+        household.hass,
+        dt_util.utc_from_timestamp(0),
+        None,
+        {STATISTIC},
+        period,
+        None,
+        {"state", "sum", "change"},
+    )
+    return list(rows.get(STATISTIC, []))
+
+
+async def listened(household: Household) -> dict[date, int]:
+    """Return the milliseconds by day that the database holds."""
+    async with (
+        household_of(household.hass).async_opened() as store,
+        store.reading() as connection,
+    ):
+        days, _ = await load_listened(connection, ReaderId(1))
+    return {day: amount for day, amount in days.items() if amount}
+
+
+async def check_days(household: Household) -> None:
+    """Compare each day of the statistics with the database's."""
+    expected = await listened(household)
+    zone = ZoneInfo(household.hass.config.time_zone)
+    shown = {
+        dt_util.utc_from_timestamp(row["start"]).astimezone(zone).date(): row
+        for row in await days_in_recorder(household)
+    }
+    heard = {day: row["change"] for day, row in shown.items() if row["change"]}
+    assert set(heard) == set(expected)
+    for day, minutes in heard.items():
+        assert abs(minutes - expected[day] / MINUTE_MS) < 0.01, day
+    total = sum(expected.values()) / MINUTE_MS
+    assert abs(max(row["sum"] for row in shown.values()) - total) < 0.01
+
+
+async def test_every_day_has_what_was_heard_on_it(
+    recorder_mock: Recorder, household: Household
+) -> None:
+    """All years that Audible tells of are there after the first sync."""
+    long_ago = [date(2024, 2, 29), date(2024, 12, 31), date(2025, 1, 1)]
+    account = household.simulator.shop.accounts["anna@example.com"]
+    account.heard.extend(Heard(day, 45.0 * MINUTE_MS) for day in long_ago)
+    await household.sign_up()
+
+    await check_days(household)
+    assert {*long_ago} <= set(await listened(household))
+
+    ids = await get_instance(household.hass).async_add_executor_job(
+        list_statistic_ids, household.hass, {STATISTIC}
+    )
+    assert ids[0]["name"] == "Anna Example (Audible)"
+    assert ids[0]["statistics_unit_of_measurement"] == "min"
+    assert ids[0]["has_sum"] is True
+
+
+async def test_restart_and_later_sums_double_nothing(
+    recorder_mock: Recorder, household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """A day that became longer changes itself and the sums after it."""
+    entry = await household.sign_up()
+    before = await days_in_recorder(household)
+
+    await household.restart(entry)
+    assert await days_in_recorder(household) == before
+
+    account = household.simulator.shop.accounts["anna@example.com"]
+    day = max(await listened(household)) - timedelta(days=1)
+    account.heard.append(Heard(day, 30.0 * MINUTE_MS))
+    await household.pass_time(freezer, timedelta(days=1))
+
+    assert sum(row["change"] for row in await days_in_recorder(household)) > sum(
+        row["change"] for row in before
+    )
+    await check_days(household)
+
+
+async def test_other_time_zone_has_other_days(
+    recorder_mock: Recorder, household: Household
+) -> None:
+    """What was written at the old midnight does not stay beside the new one."""
+    await household.hass.config.async_set_time_zone("Europe/Berlin")
+    await household.sign_up()
+    count = len(await days_in_recorder(household, "hour"))
+
+    await household.hass.config.async_set_time_zone("Asia/Tokyo")
+    await household.settle()
+
+    assert len(await days_in_recorder(household, "hour")) == count
+    await check_days(household)
+
+
+async def test_audible_out_of_reach_leaves_them(
+    recorder_mock: Recorder, household: Household
+) -> None:
+    """They come from the database."""
+    entry = await household.sign_up()
+    before = await days_in_recorder(household)
+    household.break_shop(FaultKind.UNREACHABLE)
+
+    await household.restart(entry)
+
+    assert await days_in_recorder(household) == before
+
+
+def test_rows_are_at_midnight_and_add_up() -> None:
+    """Silent days have none; summer time moves the instant, not the day."""
+    berlin = ZoneInfo("Europe/Berlin")
+    rows = rows_of(
+        {
+            date(2026, 3, 30): 90_000,
+            date(2026, 3, 29): 60_000,
+            date(2026, 3, 28): 0,
+        },
+        berlin,
+    )
+
+    assert rows == {
+        datetime(2026, 3, 29, tzinfo=berlin): (1.0, 1.0),
+        datetime(2026, 3, 30, tzinfo=berlin): (1.5, 2.5),
+    }
