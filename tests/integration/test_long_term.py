@@ -13,6 +13,9 @@ from homeassistant.components.recorder.statistics import (
 )
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+)
 
 from custom_components.audible_tracker.core.decisions.statistics import load_listened
 from custom_components.audible_tracker.core.store.records import ReaderId
@@ -38,7 +41,7 @@ async def days_in_recorder(
 ) -> list[dict[str, Any]]:
     """Return what the statistics graph would draw."""
     await household.settle()
-    await get_instance(household.hass).async_block_till_done()
+    await async_wait_recording_done(household.hass)
     rows = await get_instance(household.hass).async_add_executor_job(
         statistics_during_period,
         household.hass,
@@ -79,13 +82,18 @@ async def check_days(household: Household) -> None:
 
 
 async def test_every_day_has_what_was_heard_on_it(
-    recorder_mock: Recorder, household: Household
+    recorder_mock: Recorder, household: Household, freezer: FrozenDateTimeFactory
 ) -> None:
-    """All years that Audible tells of are there after the first sync."""
-    long_ago = [date(2024, 2, 29), date(2024, 12, 31), date(2025, 1, 1)]
+    """The years before come in with the days that follow the first sync."""
+    today = dt_util.now().date()
+    long_ago = [today - timedelta(days=days) for days in (100, 190, 191, 300)]
     account = household.simulator.shop.accounts["anna@example.com"]
     account.heard.extend(Heard(day, 45.0 * MINUTE_MS) for day in long_ago)
     await household.sign_up()
+    await check_days(household)
+
+    for _ in range(3):
+        await household.pass_time(freezer, timedelta(days=1))
 
     await check_days(household)
     assert {*long_ago} <= set(await listened(household))

@@ -224,8 +224,8 @@ async def test_everything_is_there_after_a_restart_without_audible(
 
     await household.restart(entry)
 
-    # What is about Audible itself says that it is away.
-    changed = ("sync_health", "sync_problem", "next_sync_allowed_from")
+    # What is about Audible says that it is away; an image is shown since now.
+    changed = ("sync_health", "sync_problem", "next_sync_allowed_from", "_cover")
     for entity_id, state in before.items():
         now = household.hass.states.get(entity_id)
         assert state is not None

@@ -110,20 +110,24 @@ async def test_edges_and_nameless_days_are_counted_once(home: Home) -> None:
     for _ in range(3):
         await home.engine.ask_listening_days()
     days = await _days(home)
-    assert (90, 90 * MINUTE_MS) == (len(days), sum(days.values()))
+    assert [MINUTE_MS] * 90 == [amount for amount in days.values() if amount]
     assert "" not in days
 
 
-async def test_a_year_is_asked_for_one_window_at_a_time(home: Home) -> None:
-    """Each time the last 30 days and one window before what is known, for a year."""
-    for _ in range(20):
+async def test_years_are_asked_for_three_windows_at_a_time(home: Home) -> None:
+    """Each time the last 30 days and 90 before what is known, for five years."""
+    for _ in range(25):
         await home.engine.ask_listening_days()
     today = home.clock().date()
     first = today - timedelta(days=29)
     asked = home.shop.asked_days
-    assert [(first, 30), (first, 30), (first - timedelta(days=30), 30)] == asked[:3]
+    starts = [first - timedelta(days=30 * number) for number in range(7)]
+    first_days = [*starts[:4], starts[0], *starts[4:7]]
+    assert [(start, 30) for start in first_days] == asked[:8]
     assert today == (await home.account()).days_asked_on
-    assert first - timedelta(days=360) == min(start for start, _ in asked)
+    oldest = min(start for start, _ in asked)
+    assert timedelta(days=0) <= today - timedelta(days=5 * 365) - oldest
+    assert today - timedelta(days=5 * 365) - oldest < timedelta(days=30)
     assert (first, 30) == asked[-1]
     assert (await home.account()).sync_count_today == len(asked)
 

@@ -14,9 +14,11 @@ from .audible_source import AudibleSource
 
 WINDOW_DAYS: Final = LONGEST_WINDOW
 
-BACK_DAYS: Final = 365
-"""So far back Audible is asked, one window at a time."""
+BACK_DAYS: Final = 5 * 365
+"""So far back Audible is asked."""
 
+PAST_WINDOWS: Final = 3
+"""So many windows of the past are asked for at a time, which is once a day."""
 
 RENEWED_DAYS: Final = 3
 """So long Audible may still take back what it said of a day; later it only adds."""
@@ -25,7 +27,7 @@ RENEWED_DAYS: Final = 3
 async def ask_listening_days(
     store: Store, account_id: AccountId, source: AudibleSource, *, now: datetime
 ) -> int:
-    """Ask for the last days, and for one window of the past until that is known.
+    """Ask for the last days, and for some windows of the past until that is known.
 
     Return how many days were told. Raises AudibleError.
     """
@@ -54,13 +56,17 @@ async def ask_listening_days(
 def windows_to_ask(today: date, first: date | None) -> tuple[date, ...]:
     """Return the first days of the windows to ask for.
 
-    ``first`` is the first day that is known; each time one more window before it is
-    asked for, until a year is known. A window ends with today: time zones differ.
+    ``first`` is the first day that is known; each time some windows before it are
+    asked for, until years are known. A window ends with today: time zones differ.
     """
     latest = today - timedelta(days=WINDOW_DAYS - 1)
-    if first is None or first <= today - timedelta(days=BACK_DAYS):
-        return (latest,)
-    return (latest, first - timedelta(days=WINDOW_DAYS))
+    known = latest if first is None else min(first, latest)
+    before = (
+        known - timedelta(days=WINDOW_DAYS * number)
+        for number in range(1, PAST_WINDOWS + 1)
+    )
+    oldest = today - timedelta(days=BACK_DAYS + WINDOW_DAYS)
+    return (latest, *(start for start in before if start >= oldest))
 
 
 def listening_days(
