@@ -41,6 +41,7 @@ from .migration import (
     unmoved_credentials,
 )
 from .page_listener import async_listen, last_event_file
+from .playing.reach import ProbeView
 from .playing.sessions import sessions_of
 from .server_link import async_hand_over, async_take_back, link_of
 from .services import async_setup_services
@@ -59,6 +60,7 @@ async def async_setup(
     await async_setup_frontend(hass)
     hass.http.register_view(StreamView)
     hass.http.register_view(CoverView)
+    hass.http.register_view(ProbeView)
 
     async def follow_time_zone(event: Event) -> None:
         """Count days in the new time zone: the database learns it when it is opened."""

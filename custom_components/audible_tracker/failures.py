@@ -23,6 +23,7 @@ from .core.errors import (
     InvalidValueError,
     MissingValueError,
     NotInStoreError,
+    PlayingError,
     StoreUnavailableError,
     SyncRefusedError,
     TrackerError,
@@ -34,6 +35,7 @@ _MISTAKES = (
     InvalidValueError,
     MissingValueError,
     NotInStoreError,
+    PlayingError,
     SyncRefusedError,
 )
 """What whoever called can do something about: other values, or another time."""

@@ -29,6 +29,7 @@ from .core.wire import ServerBook
 from .failures import translation_of
 from .media_places import NAMED, Place, Shelf, names_on, searchable, titles_under
 from .playing.audio import async_chapters
+from .playing.reach import PROBE, probe_address
 from .playing.resolving import async_resolve
 from .server_link import link_of, media_server_of
 from .views import cover_path
@@ -95,7 +96,10 @@ class AudibleMediaSource(MediaSource):
 
         A book that is not there yet plays too: the server fetches what is heard.
         """
+        first, _, token = (item.identifier or "").partition("/")
         try:
+            if first == PROBE:
+                return probe_address(self.hass, token)
             place = Place.parse(item.identifier)
             if place.entry_id is None or place.asin is None:
                 raise InvalidValueError(

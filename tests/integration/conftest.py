@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.core_config import async_process_ha_core_config
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from pytest_socket import disable_socket, enable_socket
 
 from custom_components.audible_tracker import household as household_module
@@ -21,6 +24,8 @@ from tests.integration.fake_media_server import (
     FakeMediaServer,
     running_media_server,
 )
+from tests.integration.listening_house import House, furnish
+from tests.integration.mpd import Mpd, running_mpd
 from tests.integration.steps import Household
 from tests.simulator import Simulator, running_simulator
 from tests.simulator.catalog import SHORT_ASIN, TEN_HOUR_ASIN, UNDER_WAY_ASIN
@@ -140,3 +145,33 @@ async def postgres_url(
     name = await postgres.create_database()
     yield postgres.url(name)
     await postgres.drop_database(name)
+
+
+@pytest.fixture
+async def mpd(socket_enabled: None, tmp_path: Path) -> AsyncIterator[Mpd]:
+    """Run the player in the kitchen."""
+    async with running_mpd(tmp_path / "kitchen") as mpd:
+        yield mpd
+
+
+@pytest.fixture
+async def house(
+    household: Household,
+    linked_entry: ConfigEntry,
+    media_server: FakeMediaServer,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> House:
+    """Return a house whose speakers reach it."""
+    # Its view has to be there before the first request.
+    assert await async_setup_component(household.hass, "media_player", {})
+    client = await hass_client_no_auth()
+    await async_process_ha_core_config(
+        household.hass, {"internal_url": str(client.make_url("")).rstrip("/")}
+    )
+    return await furnish(household, linked_entry, media_server)
+
+
+@pytest.fixture
+async def kitchen(house: House, mpd: Mpd) -> str:
+    """Return the player's entity."""
+    return await house.add_mpd(mpd, "Kitchen")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -43,6 +44,7 @@ class FakeMediaServer:
     credentials: dict[str, str] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
+    open_paths: set[str] = field(default_factory=lambda: {"/health"})
     queries: list[dict[str, str]] = field(default_factory=list)
     chapters: dict[str, tuple[Chapter, ...]] = field(default_factory=dict)
     breaks_off: bool = False
@@ -84,7 +86,7 @@ class FakeMediaServer:
         self, request: web.Request, handler: Handler
     ) -> web.StreamResponse:
         self.calls.append((request.method, request.path))
-        is_open = request.path == "/health"
+        is_open = request.path in self.open_paths
         if not is_open and request.headers.get(SECRET_HEADER) != self.secret:
             return self._error(401, "secret_wrong", "The secret is wrong.")
         if self.redirects_to is not None:
@@ -162,7 +164,7 @@ class FakeMediaServer:
         asin = request.match_info["asin"]
         if asin == ENDLESS_ASIN:
             return await self._stream_for_ever(request)
-        if asin not in self.books:
+        if asin not in self.books and request.path not in self.open_paths:
             answer = self._error(503, "too_many_streams", "All transcodes are in use.")
             answer.headers["Retry-After"] = "7"
             return answer
@@ -212,12 +214,14 @@ async def _transcoded(path: Path, query: Mapping[str, str]) -> Path:
     start_ms, speed = int(query.get("start_ms", "0")), query.get("speed", "1")
     target = path.with_suffix(f".{start_ms}-{speed}.mp3")
     if not target.exists():
+        made = target.with_suffix(f".{secrets.token_hex(4)}.mp3")
         process = await asyncio.create_subprocess_exec(
             "ffmpeg", "-nostdin", "-v", "error", "-ss", f"{start_ms / 1000}",
-            "-i", str(path), "-vn", "-filter:a", f"atempo={speed}",
-            "-b:a", "32k", str(target),
+            "-i", str(path), "-map", "0:a", "-filter:a", f"atempo={speed}",
+            "-b:a", "32k", str(made),
         )  # fmt: skip
         assert await process.wait() == 0
+        made.replace(target)
     return target
 
 

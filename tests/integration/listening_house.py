@@ -13,7 +13,11 @@ from sqlalchemy import select
 
 from custom_components.audible_tracker.core.models import Chapter
 from custom_components.audible_tracker.core.playing.session import Session
-from custom_components.audible_tracker.core.store.schema import LINKS, TITLES
+from custom_components.audible_tracker.core.store.schema import LINKS
+from custom_components.audible_tracker.core.store.titles import (
+    load_recording,
+    save_recording,
+)
 from custom_components.audible_tracker.core.wire import BookState, ServerBook
 from custom_components.audible_tracker.playing.sessions import sessions_of
 from tests.integration.fake_media_server import FakeMediaServer
@@ -104,10 +108,14 @@ async def furnish(
     server.books[UNDER_WAY_ASIN] = replace(
         book, is_playable=True, has_cover=True, runtime_ms=RUNTIME_MS
     )
-    server.chapters[UNDER_WAY_ASIN] = CHAPTERS
     house = House(household, entry, server)
     await house.household.act("set_position", asin=UNDER_WAY_ASIN, position="5:30")
-    forget = TITLES.update().values(chapters=None)
-    async with entry.runtime_data.store.transaction() as connection:
-        await connection.execute(forget)
+    runtime = entry.runtime_data
+    async with runtime.store.transaction() as connection:
+        known = await load_recording(connection, runtime.account_id, UNDER_WAY_ASIN)
+        assert known is not None
+        await save_recording(
+            connection, runtime.account_id, replace(known, chapters=CHAPTERS)
+        )
+    await runtime.coordinator.async_show()
     return house

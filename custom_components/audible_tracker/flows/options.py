@@ -39,6 +39,7 @@ from .account_options import (
     options_schema,
     parse_options,
 )
+from .speaker_test import SpeakerSteps
 from .transfers import TransferSteps
 
 _PASSWORD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
@@ -64,7 +65,7 @@ _EXAMPLE_URL: Final = "http://192.168.1.20:8099"
 _EXAMPLE_DATABASE: Final = "postgresql://user:password@host/database"
 
 
-class AudibleOptionsFlow(TransferSteps):
+class AudibleOptionsFlow(SpeakerSteps, TransferSteps):
     """Changes the options of one account, or what all accounts share."""
 
     _database_url: str | None = None
@@ -77,7 +78,13 @@ class AudibleOptionsFlow(TransferSteps):
         """Ask what to change."""
         return self.async_show_menu(
             step_id="init",
-            menu_options=["settings", "transfer", CONF_MEDIA_SERVER, "database"],
+            menu_options=[
+                "settings",
+                "transfer",
+                CONF_MEDIA_SERVER,
+                "speaker",
+                "database",
+            ],
         )
 
     # --- the account ------------------------------------------------------------------

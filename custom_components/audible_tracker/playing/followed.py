@@ -15,7 +15,6 @@ from homeassistant.core import (
     HomeAssistant,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import (
     async_track_state_change_event,
     async_track_time_interval,
@@ -128,6 +127,10 @@ class FollowedSessions(ABC):
     # --- what a timer, and whoever begins elsewhere, needs ------------------------
 
     @abstractmethod
+    async def async_reach(self, player: str) -> None:
+        """Bring a speaker that is heard to the place of its session."""
+
+    @abstractmethod
     async def async_resume(self, session: Session, back_ms: int) -> Session:
         """Let a speaker go on, so far back."""
 
@@ -182,11 +185,9 @@ class FollowedSessions(ABC):
 
     @callback
     def _do(self, step: Step, session: Session) -> None:
-        speaker = Speaker(self._hass, session.player)
         match step:
             case Step.SEEK:
-                stream_ms = session.form.stream_ms(session.seek_ms or 0)
-                self._background(speaker.async_seek(stream_ms))
+                self._background(self.async_reach(session.player))
             case Step.RESUME:
                 self._background(self.async_resume(session, 0))
             case Step.WRITE:
@@ -293,8 +294,8 @@ async def _told(work: Coroutine[Any, Any, Any]) -> None:
     """Do what nobody waits for; a media player that refuses is named in the log."""
     try:
         await work
-    except HomeAssistantError as err:
-        LOGGER.warning("A media player did not do what it was asked: %s", err)
+    except Exception as err:
+        LOGGER.warning("A media player did not do what it was asked: %r", err)
 
 
 def _is_worth_keeping(old: Session | None, new: Session) -> bool:

@@ -11,17 +11,20 @@ from homeassistant.core import (
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from ..const import DOMAIN
+from ..const import DOMAIN, LOGGER
 from ..core.errors import SpeakerSilentError
 from ..core.playing.choosing import form_for
 from ..core.playing.following import PlayerState, wrote
-from ..core.playing.session import Phase, Session
+from ..core.playing.session import AudioFormat, Phase, Session
 from .followed import FollowedSessions
 from .speaker import Speaker
 from .starting import Wish, async_begin
 
 _HEARD_WITHIN: Final = 25
 """Looks, a second apart, before a speaker is called silent."""
+
+_SOUGHT_TIMES: Final = 6
+"""Tries, a second apart, until a speaker is at its place."""
 
 _SESSIONS: HassKey[Sessions] = HassKey(f"{DOMAIN}.sessions")
 
@@ -72,6 +75,32 @@ class Sessions(FollowedSessions):
             await speaker.async_seek(session.form.stream_ms(place_ms))
         await speaker.async_play()
         return await self._async_settled(session.player) or session
+
+    @override
+    async def async_reach(self, player: str) -> None:
+        """Bring a speaker that is heard to the place of its session.
+
+        Some cannot yet seek when they begin, and some never do that: these get a
+        stream that begins at the place.
+        """
+        speaker = Speaker(self._hass, player)
+        for _ in range(_SOUGHT_TIMES):
+            session = self._live.get(player)
+            if session is None or session.seek_ms is None:
+                return
+            try:
+                await speaker.async_seek(session.form.stream_ms(session.seek_ms))
+            except Exception as err:
+                LOGGER.debug("%s does not seek: %r", player, err)
+            await asyncio.sleep(1)
+            await self._async_settled(player)
+        session = self._live.get(player)
+        if session is not None and session.seek_ms is not None:
+            form = replace(
+                session.form, audio_format=AudioFormat.MP3, start_ms=session.seek_ms
+            )
+            again = _again(replace(session, form=form), session.seek_ms, speaker)
+            await self._async_start(again)
 
     async def async_move(self, session: Session, player: str) -> Session:
         """Let another speaker go on where one was, with its speed and its timer."""

@@ -135,6 +135,12 @@ from .media_server import (
     MediaServerVersionError,
 )
 from .playing import (
+    AddressCertificateError,
+    AddressLoopbackError,
+    AddressMissingError,
+    AddressNameError,
+    AudioNotFetchedError,
+    AudioNotPlayedError,
     NoChaptersError,
     NothingPlayingError,
     NothingUnderWayError,
@@ -168,6 +174,10 @@ from .sync import (
 __all__ = [
     "AccountUnloadedError",
     "ActivationBytesError",
+    "AddressCertificateError",
+    "AddressLoopbackError",
+    "AddressMissingError",
+    "AddressNameError",
     "AudibleAuthError",
     "AudibleConnectionError",
     "AudibleError",
@@ -175,6 +185,8 @@ __all__ = [
     "AudiblePaceError",
     "AudibleRateLimitError",
     "AudibleResponseError",
+    "AudioNotFetchedError",
+    "AudioNotPlayedError",
     "CodeRejectedError",
     "ConflictSettledError",
     "ConversionError",

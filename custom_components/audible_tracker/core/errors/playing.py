@@ -50,3 +50,64 @@ class NoChaptersError(PlayingError):
 
     key = "no_chapters"
     message = "The chapters of {title} are not known."
+
+
+class AddressMissingError(PlayingError):
+    """Home Assistant has no address for players."""
+
+    key = "address_missing"
+    message = (
+        "Home Assistant has no address that a media player could ask. Set one under "
+        "Settings, System, Network."
+    )
+
+
+class AddressLoopbackError(PlayingError):
+    """Players are sent to themselves."""
+
+    key = "address_loopback"
+    message = (
+        "{player} did not fetch the test sound: it was sent to {url}, and for it that "
+        "is itself. Set the address of this machine under Settings, System, Network."
+    )
+
+
+class AddressCertificateError(PlayingError):
+    """Players are sent to an address whose certificate they refuse."""
+
+    key = "address_certificate"
+    message = (
+        "{player} did not fetch the test sound: the certificate of {url} is one that "
+        "media players refuse. Use http inside the house, or a certificate of a public "
+        "authority."
+    )
+
+
+class AddressNameError(PlayingError):
+    """Players are sent to a name that they cannot look up."""
+
+    key = "address_name"
+    message = (
+        "{player} did not fetch the test sound: Cast asks public name servers, and "
+        "they do not know {url}. Use a number (192.168.…) or a public name."
+    )
+
+
+class AudioNotFetchedError(PlayingError):
+    """A player was sent to an address and did not come."""
+
+    key = "audio_not_fetched"
+    message = (
+        "{player} did not fetch the test sound from {url}. It may be in another "
+        "network, or something in between forbids it."
+    )
+
+
+class AudioNotPlayedError(PlayingError):
+    """A player fetched the sound and stayed silent."""
+
+    key = "audio_not_played"
+    message = (
+        "{player} fetched the test sound from {url} and does not play it. The way is "
+        "free; look at the player itself."
+    )
