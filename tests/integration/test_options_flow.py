@@ -39,6 +39,7 @@ async def open_options(household: Household, entry: ConfigEntry, step: str) -> R
         "settings",
         "transfer",
         "media_server",
+        "speaker",
         "database",
     ]
     return await flows.async_configure(menu["flow_id"], {"next_step_id": step})

@@ -24,6 +24,7 @@ from custom_components.audible_tracker.flows import (
     imports,
     options,
     sign_in,
+    speaker_test,
     transfers,
 )
 from custom_components.audible_tracker.flows.background_steps import ReaderChoice
@@ -60,6 +61,7 @@ ACTIONS: dict[str, Any] = yaml.safe_load((FOLDER / "services.yaml").read_text())
         ("config", "first_sync", FIRST_SYNC.schema()),
         ("options", "settings", account_options.options_schema()),
         ("options", "media_server", options._MEDIA_SERVER_SCHEMA),
+        ("options", "speaker", speaker_test.SPEAKER_SCHEMA),
         ("options", "database", options._DATABASE_SCHEMA),
         ("options", "database_locked", options._LOCKED_SCHEMA),
         ("options", "import_file", imports.file_schema(READERS)),
@@ -110,6 +112,10 @@ HOME_ASSISTANTS = {
     *("unit_of_measurement", "friendly_name", "state_class", "device_class"),
     *("options", "entity_picture", "access_token", "icon", "supported_features"),
     *("min", "max", "step", "mode", "last_reset", "restored", "event_types"),
+    *("media_title", "media_artist", "media_album_name", "media_track"),
+    *("media_position", "media_position_updated_at", "media_duration"),
+    *("media_content_id", "media_content_type", "source", "source_list"),
+    *("volume_level", "entity_picture_local"),
     *("all_day", "start_time", "end_time", "location", "description", "message"),
 }
 

@@ -146,6 +146,7 @@ from .playing import (
     NothingUnderWayError,
     PlayingError,
     SpeakerAwayError,
+    SpeakerError,
     SpeakerSilentError,
     SpeakerUnfitError,
 )
@@ -254,6 +255,7 @@ __all__ = [
     "SignInOverError",
     "SignatureError",
     "SpeakerAwayError",
+    "SpeakerError",
     "SpeakerSilentError",
     "SpeakerUnfitError",
     "StorageError",

@@ -7,21 +7,25 @@ class PlayingError(TrackerError):
     """Base of what can go wrong between a title and a speaker."""
 
 
-class SpeakerAwayError(PlayingError):
+class SpeakerError(PlayingError):
+    """Base of why a speaker does not play what it is given."""
+
+
+class SpeakerAwayError(SpeakerError):
     """The media player does not answer, or there is none of that name."""
 
     key = "speaker_away"
     message = "{player} is not available."
 
 
-class SpeakerUnfitError(PlayingError):
+class SpeakerUnfitError(SpeakerError):
     """The media player cannot be given anything to play."""
 
     key = "speaker_unfit"
     message = "{player} cannot be given anything to play. Choose another media player."
 
 
-class SpeakerSilentError(PlayingError):
+class SpeakerSilentError(SpeakerError):
     """The media player took the title and does not play it."""
 
     key = "speaker_silent"
@@ -52,7 +56,7 @@ class NoChaptersError(PlayingError):
     message = "The chapters of {title} are not known."
 
 
-class AddressMissingError(PlayingError):
+class AddressMissingError(SpeakerError):
     """Home Assistant has no address for players."""
 
     key = "address_missing"
@@ -62,7 +66,7 @@ class AddressMissingError(PlayingError):
     )
 
 
-class AddressLoopbackError(PlayingError):
+class AddressLoopbackError(SpeakerError):
     """Players are sent to themselves."""
 
     key = "address_loopback"
@@ -72,7 +76,7 @@ class AddressLoopbackError(PlayingError):
     )
 
 
-class AddressCertificateError(PlayingError):
+class AddressCertificateError(SpeakerError):
     """Players are sent to an address whose certificate they refuse."""
 
     key = "address_certificate"
@@ -83,7 +87,7 @@ class AddressCertificateError(PlayingError):
     )
 
 
-class AddressNameError(PlayingError):
+class AddressNameError(SpeakerError):
     """Players are sent to a name that they cannot look up."""
 
     key = "address_name"
@@ -93,7 +97,7 @@ class AddressNameError(PlayingError):
     )
 
 
-class AudioNotFetchedError(PlayingError):
+class AudioNotFetchedError(SpeakerError):
     """A player was sent to an address and did not come."""
 
     key = "audio_not_fetched"
@@ -103,7 +107,7 @@ class AudioNotFetchedError(PlayingError):
     )
 
 
-class AudioNotPlayedError(PlayingError):
+class AudioNotPlayedError(SpeakerError):
     """A player fetched the sound and stayed silent."""
 
     key = "audio_not_played"

@@ -10,7 +10,7 @@ from ..errors import (
     AddressNameError,
     AudioNotFetchedError,
     AudioNotPlayedError,
-    PlayingError,
+    SpeakerError,
 )
 
 _ASKS_PUBLIC_NAMES: Final = frozenset({"cast"})
@@ -26,7 +26,7 @@ def why_silent(
     url: str,
     was_fetched: bool,
     is_trusted: bool,
-) -> PlayingError:
+) -> SpeakerError:
     """Return why a speaker does not play from an address, the likeliest cause first.
 
     ``is_trusted``: whether the certificate of an address with https is one that
