@@ -192,7 +192,18 @@ async def test_a_book_is_corrected_merged_and_deleted(card_house: CardHouse) -> 
         await dialog.get_by_text("Merge with another book").click()
         await dialog.get_by_role("searchbox").fill("walden")
         await dialog.get_by_role("button", name="Merge “Walden”").click()
+        await dialog.get_by_role("button", name="Yes, merge them").click()
         await expect(dialog).to_contain_text("Walden · ")
+        await dialog.get_by_text("Correct what is said of it").click()
+        await dialog.get_by_label("Title", exact=True).fill("The Magic Mountain")
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(dialog.get_by_role("heading").first).to_have_text(
+            "The Magic Mountain"
+        )
+        elsewhere = _card(other, "books-card").get_by_role(
+            "button", name="Open The Magic Mountain"
+        )
+        await expect(elsewhere).to_be_visible()
         await dialog.get_by_role("button", name="Delete", exact=True).click()
         await dialog.get_by_role("button", name="Yes, delete it").click()
         await expect(dialog).to_be_hidden()

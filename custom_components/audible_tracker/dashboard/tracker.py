@@ -69,7 +69,7 @@ async def _async_book(action: ActionCall) -> ServiceResponse:
         reader = await load_reader(connection, book.fields.reader_id)
         reads = await list_reads(connection, book_id)
         links = await load_links_of_book(connection, book_id)
-        members = book_members(book)
+        members = book_members(book) | {"own_cover_url": book.fields.cover_url}
         await async_add_covers(action.hass, connection, (members,))
     return {
         "reader": reader.name,

@@ -4,6 +4,7 @@
 /** @import { BooksCard } from "./books_card.js" */
 
 import { coverView } from "./covers.js";
+import { factsForm } from "./facts_form.js";
 import { formatDuration, formatNames, formatPercent, formatSeries } from "./format.js";
 import { icon } from "./icons.js";
 import { problemOf } from "./problems.js";
@@ -27,6 +28,8 @@ export class BookDialog {
   /** @type {Book[] | null} */
   #others = null;
   #isDeleting = false;
+  /** @type {Book | null} */
+  #merging = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #searching;
 
@@ -59,6 +62,7 @@ export class BookDialog {
     this.#notice = "";
     this.#others = null;
     this.#isDeleting = false;
+    this.#merging = null;
     this.card.draw();
   }
 
@@ -134,6 +138,7 @@ export class BookDialog {
   #bookView(open) {
     const { say, language } = this.card;
     return html`${this.#standingView(open.book)} ${readsView(this, open)} ${this.#wordsView(open.book)}
+      ${factsForm(this, open.book)}
       ${open.titles.length
         ? html`<section>
             <h3>${say("book.at_audible")}</h3>
@@ -226,12 +231,34 @@ export class BookDialog {
         ${(this.#others ?? [])
           .filter((other) => other.book_id !== book.book_id)
           .map(
-            (other) => html`<button type="button" @click=${() => void this.#merge(book.book_id, other.book_id)}>
+            (other) => html`<button type="button" @click=${() => this.#askMerge(other)}>
               ${say("book.merge_with", { other: other.title })}
             </button>`,
           )}
+        ${this.#merging ? this.#mergingView(book.book_id, this.#merging) : nothing}
       </section>
     </details>`;
+  }
+
+  /** @param {Book | null} other */
+  #askMerge(other) {
+    this.#merging = other;
+    this.card.draw();
+  }
+
+  /**
+   * @param {number} bookId
+   * @param {Book} other
+   */
+  #mergingView(bookId, other) {
+    const { say } = this.card;
+    return html`<div class="row" role="alert">
+      <p class="grow">${say("book.merge_sure", { other: other.title })}</p>
+      <button type="button" @click=${() => this.#askMerge(null)}>${say("common.cancel")}</button>
+      <button type="button" class="danger" @click=${() => void this.#merge(bookId, other.book_id)}>
+        ${say("book.merge_yes")}
+      </button>
+    </div>`;
   }
 
   /**
@@ -254,6 +281,7 @@ export class BookDialog {
    */
   async #merge(book_id, dropped) {
     if (await this.act("merge_books", { book_id, dropped_book_id: dropped })) this.#others = null;
+    this.#merging = null;
     this.card.draw();
   }
 

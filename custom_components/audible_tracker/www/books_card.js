@@ -14,14 +14,14 @@ import { html, nothing, repeat } from "./vendor/lit.js";
 
 export const STATUSES = ["to_read", "reading", "finished", "paused", "did_not_finish"];
 const ORDERS = ["changed", "title", "added", "started", "finished", "rating"];
-const LIMIT = 24;
+const LIMIT = 48;
 const LIMIT_MAX = 200;
 const SEARCH_AFTER_MS = 250;
 
 /** @extends {TrackerElement<BooksConfig, BookPage>} */
 export class BooksCard extends TrackerElement {
-  /** @type {{ query: string, status: string | null, order: string | null, reader: string | null, limit: number | null }} */
-  #asked = { query: "", status: null, order: null, reader: null, limit: null };
+  /** @type {{ query: string, status: string | null, order: string | null, reader: string | null, offset: number }} */
+  #asked = { query: "", status: null, order: null, reader: null, offset: 0 };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #searching;
   #isAdding = false;
@@ -50,22 +50,30 @@ export class BooksCard extends TrackerElement {
 
   /** @override */
   feed() {
-    const { query, status } = this.#asked;
+    const { query, status, offset } = this.#asked;
     const reader = this.#asked.reader ?? this.config.reader;
     return {
       type: "audible_tracker/books/subscribe",
       query,
       order: this.#asked.order ?? this.config.order ?? "changed",
-      limit: this.#asked.limit ?? this.config.limit ?? LIMIT,
+      offset,
+      limit: this.config.limit ?? LIMIT,
       ...(status ? { status } : {}),
       ...(reader ? { reader } : {}),
     };
   }
 
-  /** @param {Partial<{ query: string, status: string | null, order: string, reader: string, limit: number | null }>} changes */
+  /** @param {Partial<{ query: string, status: string | null, order: string, reader: string, offset: number }>} changes */
   #ask(changes) {
-    Object.assign(this.#asked, { limit: null, ...changes });
+    Object.assign(this.#asked, { offset: 0, ...changes });
     this.refollow();
+  }
+
+  /** @override */
+  heard() {
+    // The last book of the last page may have gone.
+    const { total, books, offset } = this.data ?? { total: 0, books: [], offset: 0 };
+    if (offset > 0 && total > 0 && !books.length) this.#ask({ offset: 0 });
   }
 
   disconnectedCallback() {
@@ -96,16 +104,42 @@ export class BooksCard extends TrackerElement {
         ${repeat(books, (book) => book.book_id, (book) => this.#bookView(book))}
       </ul>
       ${books.length ? nothing : html`<p class="quiet">${this.say(isAll ? "books.empty" : "books.none")}</p>`}
-      ${books.length < Math.min(total, LIMIT_MAX)
-        ? html`<button
-            type="button"
-            class="plain"
-            @click=${() => this.#ask({ limit: Math.min(LIMIT_MAX, books.length + LIMIT) })}
-          >
-            ${this.say("books.more")}
-          </button>`
-        : nothing}
+      ${this.#pagerView(data)}
       ${this.#dialog.view()}`;
+  }
+
+  /** @param {BookPage} data */
+  #pagerView({ books, total, offset }) {
+    if (total <= books.length) return nothing;
+    const limit = this.config.limit ?? LIMIT;
+    const range = { first: offset + 1, last: offset + books.length, total };
+    return html`<div class="row pager">
+      <button
+        type="button"
+        class="round plain"
+        aria-label=${this.say("books.previous")}
+        ?disabled=${offset === 0}
+        @click=${() => this.#turn(Math.max(0, offset - limit))}
+      >
+        ${icon("previous")}
+      </button>
+      <span class="tabular">${this.say("books.range", range)}</span>
+      <button
+        type="button"
+        class="round plain"
+        aria-label=${this.say("books.next")}
+        ?disabled=${range.last >= total}
+        @click=${() => this.#turn(offset + limit)}
+      >
+        ${icon("next")}
+      </button>
+    </div>`;
+  }
+
+  /** @param {number} offset */
+  #turn(offset) {
+    this.#ask({ offset });
+    this.scrollIntoView({ block: "start" });
   }
 
   /** @param {BookPage} data */

@@ -9,9 +9,9 @@ export const PARTS = `
   background: color-mix(in srgb, var(--primary-text-color) 6%, transparent); }
 .picker button { background: var(--card-background-color); }
 .shelf.covers { grid-template-columns: repeat(auto-fill, minmax(132px, 1fr)); gap: 16px; }
-.shelf.covers .title-row { flex-direction: column; align-items: stretch; position: relative; gap: 8px; }
-.shelf.covers .title-row > button { position: absolute; inset-block-start: 8px; inset-inline-end: 8px;
-  background: var(--card-background-color); }
+.shelf.covers .title-row { display: grid; gap: 8px; }
+.shelf.covers .title-row > button { grid-area: 1 / 1; place-self: end; margin: 8px; background: var(--card-background-color); }
+.shelf.covers .title-row > audible-tracker-cover { grid-area: 1 / 1; }
 .shelf.covers .picker { grid-column: 1 / -1; }
 @container (max-width: 340px) {
   audible-tracker-cover.large { width: 80px; height: 80px; }
@@ -64,6 +64,7 @@ th, td { padding: 4px 0; border-block-end: 1px solid var(--divider-color); }
 .search { flex-basis: 200px; }
 .filters button { min-height: 36px; padding: 0 12px; }
 .books { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 260px), 1fr)); gap: 4px; }
+.pager { justify-content: center; }
 .book { width: 100%; justify-content: start; text-align: start; gap: 12px; padding: 8px; border-radius: 12px; }
 .strong { font-weight: var(--ha-font-weight-medium, 500); }
 .stars { --stars: "★★★★★"; position: relative; font-size: 13px; line-height: 1; width: max-content; letter-spacing: 1px; }

@@ -68,6 +68,7 @@
  * @property {number | null} rating 0 to 5
  * @property {string | null} [note]
  * @property {string | null} [review]
+ * @property {string | null} [own_cover_url] what was said of it, not what its title has
  */
 /** @typedef {BookFacts & Cover} Book */
 
@@ -83,7 +84,7 @@
  */
 /** @typedef {{ asin: string, title: string, match_confidence: number | null, evidence: Evidence[] }} LinkedTitle */
 /** @typedef {{ reader: string, book: Book, reads: Read[], titles: LinkedTitle[] }} OpenBook */
-/** @typedef {{ reader: string, readers: string[], total: number, counts: Record<string, number>, books: Book[] }} BookPage */
+/** @typedef {{ reader: string, readers: string[], total: number, offset: number, counts: Record<string, number>, books: Book[] }} BookPage */
 
 /** @typedef {{ name: string, words: string, score: number | null }} Evidence */
 /** @typedef {{ confidence: number, evidence: Evidence[], book: Book }} Candidate */

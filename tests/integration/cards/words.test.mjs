@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { test } from "node:test";
 
+import { editOf, shownOf } from "../../../custom_components/audible_tracker/www/edits.js";
 import {
   addDays,
   firstWeekday,
@@ -100,6 +101,21 @@ test("players that can play are offered, the one used last first", () => {
   assert.deepEqual(playersOf(states, { last: "media_player.bath" }).map(({ name }) => name), ["bath", "attic"]);
   assert.deepEqual(playersOf(states, { only: ["media_player.bath"] }).map(({ name }) => name), ["bath"]);
   assert.equal(playersOf(states)[0]?.isPlaying, true);
+});
+
+test("an edit says what has another value now, and clears what was emptied", () => {
+  const book = { title: "Emma", subtitle: "A Novel", authors: ["Jane Austen"], narrators: [], page_count: 400 };
+  const before = shownOf(/** @type {any} */ ({ ...book, series: [{ title: "Classics", sequence: "2" }], own_cover_url: null }));
+
+  assert.deepEqual(editOf(before, { ...before }), {});
+  assert.deepEqual(editOf(before, { ...before, title: " Emma! ", page_count: "401" }), { title: "Emma!", page_count: 401 });
+  assert.deepEqual(editOf(before, { ...before, authors: "Ann, Ben ,", subtitle: "" }), {
+    authors: ["Ann", "Ben"],
+    clear: ["subtitle"],
+  });
+  assert.deepEqual(editOf(before, { ...before, series_sequence: "3" }), { series: "Classics", series_sequence: "3" });
+  assert.deepEqual(editOf(before, { ...before, series_sequence: "" }), { series: "Classics" });
+  assert.deepEqual(editOf(before, { ...before, series: "" }), { clear: ["series"] });
 });
 
 test("texts take values and plurals, and an unknown one is a mistake", () => {
