@@ -46,6 +46,7 @@ from .actions.positions import (
 )
 from .actions.readers import ADD_READER, GET_HISTORY, GET_STATISTICS, SET_GOAL
 from .actions.reads import EDIT_READ
+from .actions.series import NEXT_IN_SERIES
 from .actions.settings import ROTATE_KEYS, SET_SYNC_ENABLED, SET_SYNC_INTERVAL
 from .actions.status import GET_STATUS
 from .actions.syncs import SYNC, SYNC_BOOK
@@ -78,6 +79,7 @@ class AudibleAction(StrEnum):
     LIST_POSITION_QUESTIONS = "list_position_questions"
     MARK_FINISHED = "mark_finished"
     MERGE_BOOKS = "merge_books"
+    NEXT_IN_SERIES = "next_in_series"
     MOVE_TO = "move_to"
     PLAY = "play"
     RATE_BOOK = "rate_book"
@@ -131,6 +133,7 @@ ACTIONS: Final[Mapping[AudibleAction, Action]] = {
     AudibleAction.LIST_POSITION_QUESTIONS: LIST_POSITION_QUESTIONS,
     AudibleAction.MARK_FINISHED: MARK_FINISHED,
     AudibleAction.MERGE_BOOKS: MERGE_BOOKS,
+    AudibleAction.NEXT_IN_SERIES: NEXT_IN_SERIES,
     AudibleAction.MOVE_TO: MOVE_TO,
     AudibleAction.PLAY: PLAY,
     AudibleAction.RATE_BOOK: RATE_BOOK,

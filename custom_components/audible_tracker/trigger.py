@@ -18,7 +18,7 @@ from .const import CONF_ASIN, EVENT_TRACKER
 from .core.sync.rules import MS_PER_MINUTE
 from .core.sync.time_left import left_when_passed
 from .core.sync.tracker_events import EventType
-from .whose import CONF_ENTRY, WHOSE, is_of, one_asin
+from .whose import CONF_ENTRY, WHOSE, is_of, one_asin, reader_name
 
 CONF_MINUTES: Final = "minutes"
 MINUTES_MAX: Final = 6000
@@ -85,7 +85,8 @@ class TrackerTrigger(Trigger):
         # The trigger's own id is a choice of who writes the automation.
         left_out = {"id", "type"}
         told = {name: value for name, value in data.items() if name not in left_out}
-        return told | {"event_id": data["id"]}
+        name = reader_name(self._hass, data[CONF_ENTRY], data["reader_id"])
+        return told | {"event_id": data["id"], "reader": name}
 
 
 def _described(data: Mapping[str, Any]) -> str:

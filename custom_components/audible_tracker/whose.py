@@ -67,6 +67,16 @@ def is_of(
     return any(one.reader.reader_id == reader_id for one in readers(hass, here))
 
 
+@callback
+def reader_name(
+    hass: HomeAssistant, entry_id: str | None, reader_id: int | None
+) -> str | None:
+    """Return what a reader is called; None where nobody is meant, or known now."""
+    found = readers(hass, {CONF_ENTRY: entry_id})
+    names = (one.reader.name for one in found if one.reader.reader_id == reader_id)
+    return next(names, None)
+
+
 def _is_named(wanted: Mapping[str, Any], name: str) -> bool:
     reader: str | None = wanted.get(CONF_READER)
     return reader is None or reader.strip().casefold() == name.casefold()

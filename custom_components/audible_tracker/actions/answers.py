@@ -124,9 +124,14 @@ def link_members(link: Link) -> Members:
 def title_members(link: Link, title: AudibleTitle | None) -> Members:
     """Return a title as it lies beside the books that it may be."""
     found: Members = {"asin": link.fields.asin, "title": link.fields.audible_title}
-    if title is None:
-        return found
-    return found | {
+    return found if title is None else title_facts(title) | found
+
+
+def title_facts(title: AudibleTitle) -> Members:
+    """Return what Audible says of a title."""
+    return {
+        "asin": title.asin,
+        "title": title.name,
         "subtitle": title.subtitle,
         "authors": list(title.authors),
         "narrators": list(title.narrators),

@@ -1,0 +1,307 @@
+"""The blueprints, made into automations of a real Home Assistant."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components import automation
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from homeassistant.util.yaml import parse_yaml
+from pytest_homeassistant_custom_component.common import (
+    async_fire_time_changed,
+    async_mock_service,
+)
+
+from custom_components.audible_tracker.const import DOMAIN, EVENT_TRACKER
+from tests.integration.steps import Household
+from tests.simulator.catalog import UNDER_WAY_ASIN
+
+BLUEPRINTS = Path("blueprints") / automation.DOMAIN / DOMAIN
+NAMES = sorted(path.name for path in BLUEPRINTS.glob("*.yaml"))
+LISTENING = "binary_sensor.anna_listening"
+PHONE = "notify.mobile_app_phone"
+
+
+@pytest.fixture(autouse=True)
+async def _automations_end(hass: HomeAssistant) -> AsyncIterator[None]:
+    """Leave no automation that waits for a time."""
+    yield
+    if hass.services.has_service(automation.DOMAIN, "turn_off"):
+        await hass.services.async_call(
+            automation.DOMAIN, "turn_off", {"entity_id": "all"}, blocking=True
+        )
+
+
+@pytest.fixture
+async def entry(household: Household) -> ConfigEntry:
+    """Return an account that is set up."""
+    return await household.sign_up()
+
+
+@pytest.fixture
+def told(hass: HomeAssistant) -> list[ServiceCall]:
+    """Return what comes to the phone."""
+    return async_mock_service(hass, "notify", "mobile_app_phone")
+
+
+async def instantiate(hass: HomeAssistant, name: str, **inputs: Any) -> None:
+    """Import a blueprint, and make an automation of it."""
+    folder = Path(hass.config.path("blueprints", automation.DOMAIN, DOMAIN))
+    await hass.async_add_executor_job(
+        lambda: (
+            folder.mkdir(parents=True, exist_ok=True),
+            shutil.copy(BLUEPRINTS / name, folder / name),
+        )
+    )
+    config = {
+        "id": name.removesuffix(".yaml"),
+        "alias": name.removesuffix(".yaml"),
+        "use_blueprint": {"path": f"{DOMAIN}/{name}", "input": inputs},
+    }
+    assert await async_setup_component(
+        hass, automation.DOMAIN, {automation.DOMAIN: [config]}
+    )
+    await hass.async_block_till_done()
+    [state] = hass.states.async_all(automation.DOMAIN)
+    assert state.state == "on", state
+
+
+async def until(calls: list[ServiceCall]) -> None:
+    """Wait for an action that is followed by waiting for a person."""
+    async with asyncio.timeout(20):
+        while not calls:
+            await asyncio.sleep(0.01)
+    # The automation begins to wait in the next moment.
+    await asyncio.sleep(0.05)
+
+
+def finish(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Tell that a book was finished."""
+    reader = entry.runtime_data.coordinator.data.readers[0].reader
+    data = {
+        "id": "an-id",
+        "type": "book_finished",
+        "asin": UNDER_WAY_ASIN,
+        "title": "Pride and Prejudice",
+        "reader_id": reader.reader_id,
+        "config_entry_id": entry.entry_id,
+    }
+    hass.bus.async_fire(EVENT_TRACKER, data)
+
+
+async def press(hass: HomeAssistant, button: str, **more: str) -> None:
+    """Press a button of the notification."""
+    data = {"action": f"{button}_an-id", **more}
+    hass.bus.async_fire("mobile_app_notification_action", data)
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_blueprint_can_be_imported_from_its_address(name: str) -> None:
+    """It says where it is, and for which Home Assistant."""
+    text = (BLUEPRINTS / name).read_text(encoding="utf-8")
+    head: Mapping[str, Any] = parse_yaml(text)["blueprint"]
+    assert head["domain"] == automation.DOMAIN
+    assert head["source_url"].endswith(f"/blob/main/{BLUEPRINTS}/{name}")
+    assert head["homeassistant"]["min_version"] == "2026.10.0"
+    assert all(one.get("name") for one in head["input"].values())
+
+
+async def test_finished_book_is_rated_from_the_notification(
+    hass: HomeAssistant,
+    household: Household,
+    entry: ConfigEntry,
+    told: list[ServiceCall],
+) -> None:
+    """One notification with three buttons; what is answered becomes the rating."""
+    await instantiate(hass, "finished.yaml", notify_action=PHONE)
+    finish(hass, entry)
+    await until(told)
+    [notice] = told
+    assert notice.data["message"] == "Pride and Prejudice"
+    assert [one["action"] for one in notice.data["data"]["actions"]] == [
+        "RATE_an-id",
+        "NEXT_an-id",
+        "NOT_YET_an-id",
+    ]
+
+    await press(hass, "RATE", reply_text="4,5")
+    await household.settle()
+
+    found = await household.act("search_books", query="Pride and Prejudice")
+    assert found["books"][0]["rating"] == 4.5
+
+
+async def test_finished_book_was_not_finished_yet(
+    hass: HomeAssistant,
+    household: Household,
+    entry: ConfigEntry,
+    told: list[ServiceCall],
+) -> None:
+    """It is being read again."""
+    await household.act("set_book_status", asin=UNDER_WAY_ASIN, status="finished")
+    await instantiate(hass, "finished.yaml", notify_action=PHONE)
+    finish(hass, entry)
+    await until(told)
+
+    await press(hass, "NOT_YET")
+    await household.settle()
+
+    found = await household.act("search_books", query="Pride and Prejudice")
+    assert found["books"][0]["status"] == "reading"
+
+
+async def test_next_of_the_series_is_named_or_played(
+    hass: HomeAssistant, entry: ConfigEntry, told: list[ServiceCall]
+) -> None:
+    """This book has none."""
+    await instantiate(hass, "finished.yaml", notify_action=PHONE)
+    finish(hass, entry)
+    await until(told)
+
+    await press(hass, "NEXT")
+
+    assert told[-1].data["message"].startswith("Your library has no later book")
+
+
+async def test_book_of_another_reader_is_not_told(
+    hass: HomeAssistant, entry: ConfigEntry, told: list[ServiceCall]
+) -> None:
+    """Who chose a reader hears of that one alone."""
+    await instantiate(hass, "finished.yaml", notify_action=PHONE, reader="Ben")
+    finish(hass, entry)
+    await hass.async_block_till_done()
+    assert told == []
+
+
+async def test_lights_are_dimmed_and_put_back(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    """As they were before."""
+    assert await async_setup_component(hass, "scene", {})
+    hass.states.async_set(LISTENING, "off")
+    hass.states.async_set("light.sofa", "on", {"brightness": 255})
+    dimmed = async_mock_service(hass, "light", "turn_on")
+    await instantiate(
+        hass,
+        "lights.yaml",
+        listening=LISTENING,
+        lights=["light.sofa"],
+        brightness=15,
+        only_after_sunset=False,
+    )
+
+    hass.states.async_set(LISTENING, "on")
+    await until(dimmed)
+    assert (dimmed[0].data["brightness_pct"], dimmed[0].data["entity_id"]) == (
+        15,
+        ["light.sofa"],
+    )
+    hass.states.async_set("light.sofa", "on", {"brightness": 38})
+    hass.states.async_set(LISTENING, "off")
+    await hass.async_block_till_done()
+
+    assert dimmed[-1].data["brightness"] == 255
+
+
+async def test_child_that_still_listens_is_told_once_a_night(
+    hass: HomeAssistant, entry: ConfigEntry, told: list[ServiceCall], freezer: Any
+) -> None:
+    """After bedtime; the speaker stops at the end of the chapter."""
+    freezer.move_to(dt_util.as_utc(dt_util.now().replace(hour=20, minute=30)))
+    stopped = async_mock_service(hass, DOMAIN, "stop_after_chapter")
+    hass.states.async_set(LISTENING, "on")
+    await instantiate(
+        hass,
+        "night.yaml",
+        listening=LISTENING,
+        notify_action=PHONE,
+        speaker="media_player.bed",
+    )
+    hass.states.async_set(LISTENING, "off")
+    hass.states.async_set(LISTENING, "on")
+    await hass.async_block_till_done()
+    assert told == []
+
+    bedtime = dt_util.now().replace(hour=21, minute=0, second=1, microsecond=0)
+    freezer.move_to(dt_util.as_utc(bedtime))
+    async_fire_time_changed(hass, dt_util.utcnow())
+    await hass.async_block_till_done()
+    hass.states.async_set(LISTENING, "off")
+    hass.states.async_set(LISTENING, "on")
+    await hass.async_block_till_done()
+
+    assert len(told) == 1
+    assert "21:00" in told[0].data["message"]
+    [stop] = stopped
+    assert stop.data["entity_id"] == ["media_player.bed"]
+
+
+async def test_week_is_summed_up(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    told: list[ServiceCall],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Once, on its day."""
+    now = dt_util.now().replace(hour=18, minute=0, second=0, microsecond=0)
+    friday = now + timedelta(days=(4 - now.weekday()) % 7)
+    freezer.move_to(dt_util.as_utc(friday))
+    await instantiate(
+        hass, "week.yaml", notify_action=PHONE, weekday="fri", at="19:00:00"
+    )
+    for day in range(2):
+        moment = friday + timedelta(days=day, hours=1, seconds=1)
+        freezer.move_to(dt_util.as_utc(moment))
+        async_fire_time_changed(hass, dt_util.utcnow())
+        await hass.async_block_till_done()
+
+    [summary] = told
+    assert "hours heard" in summary.data["message"]
+    assert "days in a row" in summary.data["message"]
+
+
+async def test_book_goes_on_in_the_room_with_somebody_in_it(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    """The speaker is the one in the area where presence was noticed last."""
+    registry, areas = er.async_get(hass), ar.async_get(hass)
+    for room in ("kitchen", "bedroom"):
+        area = areas.async_create(room)
+        for domain in ("binary_sensor", "media_player"):
+            made = registry.async_get_or_create(domain, "test", room)
+            registry.async_update_entity(made.entity_id, area_id=area.id)
+            hass.states.async_set(made.entity_id, "off")
+    played = async_mock_service(hass, DOMAIN, "play")
+    await instantiate(
+        hass,
+        "follow_me.yaml",
+        button="input_button.go_on",
+        presence=["binary_sensor.test_kitchen", "binary_sensor.test_bedroom"],
+        speakers=["media_player.test_kitchen", "media_player.test_bedroom"],
+        reader="Anna",
+    )
+    hass.states.async_set("input_button.go_on", "unknown")
+    hass.states.async_set("binary_sensor.test_bedroom", "on")
+    await hass.async_block_till_done()
+    played.clear()
+
+    hass.states.async_set("input_button.go_on", "2026-11-20T20:00:00+00:00")
+    await hass.async_block_till_done()
+
+    [call] = played
+    assert call.data["entity_id"] in (
+        "media_player.test_bedroom",
+        ["media_player.test_bedroom"],
+    )
+    assert call.data["reader"] == "Anna"
