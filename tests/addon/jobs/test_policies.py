@@ -12,19 +12,26 @@ from typing import Any
 import pytest
 from audible_core.errors import NoSpaceError, StoreUnavailableError
 from audible_core.models import Asin
+from audible_core.store.engine import writing
 from audible_core.wire import BookState
+from sqlalchemy import update
 
+from audible_server.downloads import downloader
 from audible_server.downloads.part import PartFile
 from audible_server.jobs import downloads, rules
-from audible_server.jobs.worker import room_wait_s
+from audible_server.jobs.worker import LaterError, room_wait_s
 from audible_server.store.books import Book, BookStore
 from audible_server.store.clock import now_ms
-from audible_server.store.job import Job, JobKind, JobState, Progress
+from audible_server.store.database import open_database
+from audible_server.store.grants import Grant
+from audible_server.store.job import Job, JobKind, JobState, Lease, Progress
+from audible_server.store.jobs import JobStore
 from audible_server.store.listening import Place
+from audible_server.store.schema import JOBS
 from tests.addon.conftest import SignedIn, StartServer
 from tests.addon.server import Server
 from tests.simulator import Simulator
-from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
+from tests.simulator.catalog import AAX_ASIN, SHORT_ASIN, UNDER_WAY_ASIN
 from tests.simulator.shop import Position
 
 ASIN, OTHER = Asin(SHORT_ASIN), Asin(UNDER_WAY_ASIN)
@@ -128,6 +135,30 @@ async def test_file_that_a_killed_server_had_named_is_known_as_its_own(
     assert (set() if is_ours else {f"{ASIN}.aaxc"}) == _names(linked)
 
 
+@pytest.mark.parametrize("is_good", [True, False])
+async def test_file_that_somebody_put_there_meanwhile_is_never_written_over(
+    linked: Server, monkeypatch: pytest.MonkeyPatch, *, is_good: bool
+) -> None:
+    """A good one is the title's from then on; another one is put aside."""
+    whole = linked.settings.library_dir / f"{ASIN}.aaxc"
+    prove, own = downloader._prove, b""
+
+    async def prove_and_copy(path: Path, grant: Grant) -> None:
+        nonlocal own
+        await prove(path, grant)
+        if path != whole:
+            own = path.read_bytes() if is_good else b"somebody's own"
+            whole.write_bytes(own)
+
+    monkeypatch.setattr(downloader, "_prove", prove_and_copy)
+    assert "downloaded" == (await linked.download(ASIN))["state"]
+    await _delete(linked, ASIN)
+
+    kept = whole if is_good else whole.with_name(f"{whole.name}.bad")
+    assert {kept.name} == _names(linked)
+    assert own == kept.read_bytes()
+
+
 @pytest.mark.parametrize("policy", ["demand", "new"])
 async def test_first_look_is_a_baseline(
     shop: Simulator, account: SignedIn, start_server: StartServer, policy: str
@@ -167,6 +198,42 @@ async def test_day_has_its_limit(
     # The same title again is not another one.
     await _delete(server, ASIN)
     assert "downloaded" == (await server.download(ASIN))["state"]
+
+
+async def test_what_waited_counts_on_the_day_on_which_it_begins(
+    account: SignedIn, start_server: StartServer
+) -> None:
+    """Else all that waited would come at once on the next day."""
+    server = await start_server(downloads_per_day=1)
+    await server.hand_over(*account)
+    await server.download(ASIN)
+    await server.waits(OTHER)
+    services = server.services
+    async with writing(services.desk._store._engine) as connection:
+        yesterday = {"started_at": JOBS.c.started_at - 86_400_000}
+        await connection.execute(update(JOBS).values(yesterday))
+    job = await services.desk.find_open(JobKind.DOWNLOAD, OTHER)
+    assert job is not None
+    await services.desk.resume(job.number)
+    await server.finished(JobKind.DOWNLOAD, OTHER)
+
+    assert "downloaded" == (await server.book(OTHER))["state"]
+    assert "download_daily_limit" == (await server.waits(Asin(AAX_ASIN)))["error"]
+
+
+async def test_of_two_that_begin_at_once_one_is_for_today(target: str | Path) -> None:
+    """Neither keeps the other one from it for ever."""
+    engine = await open_database(target)
+    store, limit = JobStore(engine), rules.Rules(per_day=1)
+    begun = []
+    for asin in (ASIN, OTHER):
+        job, _ = await store.add(JobKind.DOWNLOAD, asin, priority=0, wish={})
+        begun.append(await store.begin(Lease.of(job.number), job.number))
+    checks = (rules.check_day(limit, store, job) for job in begun if job)
+    refused = await asyncio.gather(*checks, return_exceptions=True)
+    await engine.dispose()
+
+    assert [None, LaterError] == [refused[0], type(refused[1])]
 
 
 async def test_full_disk_is_told_before_a_license_is_asked_for(
@@ -277,14 +344,13 @@ def test_looks_for_room_become_rare() -> None:
     """After a minute, then as long as it took so far, but each hour."""
     job = Job(
         *(1, JobKind.DOWNLOAD, ASIN, JobState.RUNNING, 50, {}, 1, None, None, None),
-        *(None, None, None, None, None, 0, 1000, None, 0),
+        *(None, None, None, None, None, 1000, None, None, 0),
     )
     waits = [
         room_wait_s(replace(job, updated_at=1000 + waited_s * 1000))
         for waited_s in (0, 60, 200, 86_400)
     ]
     assert [60, 60, 200, 3600] == waits
-    assert 60 == room_wait_s(replace(job, started_at=None))
 
 
 def _usage(free_bytes: int) -> Any:

@@ -148,11 +148,14 @@ class Downloader:
 
         It is noted as made here before it has its name: whoever removes the title at
         any moment removes the file, and what bears the name without a note is somebody
-        else's.
+        else's. What bears it by now is kept, if it is good.
         """
         await asyncio.to_thread(part.cut)
         await _prove(part.path, grant)
         await self._parts.save(part, lease)
+        if size_bytes := await self._proven_size(whole, grant, part.asin):
+            await self._parts.clear(part)
+            return size_bytes
         await self._made.note(whole.name, part.asin)
         await asyncio.to_thread(_keep, part.path, whole, grant.modified_ns)
         return part.have.end

@@ -8,7 +8,7 @@ from audible_core.errors import DailyLimitError
 from audible_core.models import Asin
 
 from audible_server.jobs.worker import LaterError
-from audible_server.store.job import Job, JobKind
+from audible_server.store.job import Job
 from audible_server.store.jobs import JobStore
 from audible_server.store.made_files import LAST_SHARE, LAST_WORDS_MS
 
@@ -35,14 +35,13 @@ class Rules:
 
 
 async def check_day(rules: Rules, jobs: JobStore, job: Job) -> None:
-    """Raise LaterError if as many other titles were begun today as are allowed."""
+    """Raise LaterError if as many others as are allowed were begun today before it."""
     if not rules.per_day:
         return
     now = datetime.now().astimezone()
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    begun = await jobs.count_begun(
-        JobKind.DOWNLOAD, since_ms=int(today.timestamp() * 1000), but=job.subject
-    )
+    since_ms = int(today.timestamp() * 1000)
+    begun = await jobs.count_begun_before(job, since_ms=since_ms)
     if begun >= rules.per_day:
         wait = today + timedelta(days=1) - now
         raise LaterError(wait.total_seconds(), DailyLimitError(limit=rules.per_day))

@@ -225,9 +225,9 @@ class Worker:
 def room_wait_s(job: Job) -> float:
     """Return how long a job waits until it looks for room on the disk again.
 
-    As long as it has waited for it already, a minute at least, an hour at most.
+    As long as it has waited since it was asked for, a minute at least, an hour at most.
     """
-    waited_s = (job.updated_at - (job.started_at or job.updated_at)) / 1000
+    waited_s = (job.updated_at - job.created_at) / 1000
     return min(max(_ROOM_LEAST_S, waited_s), _ROOM_MOST_S)
 
 

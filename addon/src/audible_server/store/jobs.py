@@ -23,6 +23,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -154,14 +155,17 @@ class JobStore:
         async with reading(self._engine) as connection:
             return await _one(connection, statement)
 
-    async def count_begun(self, kind: JobKind, *, since_ms: int, but: str) -> int:
-        """Return for how many other subjects jobs were begun since an instant."""
+    async def count_begun_before(self, job: Job, *, since_ms: int) -> int:
+        """Return for how many other subjects such jobs were begun before one that was.
+
+        Those count that were begun since an instant.
+        """
+        begun = tuple_(JOBS.c.started_at, JOBS.c.number)
         statement = select(func.count(JOBS.c.subject.distinct())).where(
-            JOBS.c.kind == kind,
+            JOBS.c.kind == job.kind,
             JOBS.c.started_at >= since_ms,
-            JOBS.c.subject != but,
-            # Those that had to wait were not begun.
-            JOBS.c.attempts > 0,
+            begun < (job.started_at, job.number),
+            JOBS.c.subject != job.subject,
         )
         async with reading(self._engine) as connection:
             return await connection.scalar(statement) or 0
@@ -226,13 +230,17 @@ class JobStore:
     ) -> Job | None:
         """Let a job wait for its next try; return None if the lease has ended.
 
-        What was interrupted, or could not begin yet, counts as no try.
+        What was interrupted, or could not begin yet, counts as no try; the latter,
+        which ``error`` tells apart, was not begun.
         """
         values: dict[str, Any] = {
             "state": JobState.QUEUED,
             "lease": None,
             "attempts": JOBS.c.attempts - (0 if is_try else 1),
         }
+        if error is not None and not is_try:
+            is_first = JOBS.c.attempts == 1
+            values["started_at"] = case((is_first, null()), else_=JOBS.c.started_at)
 
         def due(now: int) -> dict[str, Any]:
             return {"not_before": now + wait_ms if wait_ms else None}
