@@ -148,6 +148,11 @@ async def test_a_question_is_answered_and_the_answer_taken_back(
         await expect(card).to_contain_text("left for you")
         await card.get_by_role("button", name="Cancel").click()
         assert (await card_house.first_of("conflicts"))["total"] == before
+        await card.get_by_role("button", name="Do the rest for me").click()
+        await card.get_by_role("button", name="Do it").click()
+        await card.get_by_role("button", name="Undo all of it").click()
+        await expect(card.get_by_role("button", name="Undo all")).to_have_count(0)
+        assert (await card_house.first_of("conflicts"))["total"] == before
 
 
 async def _turn_to(card: Locator, title: str) -> None:

@@ -252,10 +252,17 @@ async def test_two_readers_are_offered_and_the_first_one_is_shown(
     await household.act("add_reader", name=ANNA, config_entry_id=entry.entry_id)
     first = (await screen.ask("books"))["data"]
     other = (await screen.ask("books", reader=ANNA))["data"]
+    account = {"config_entry_id": entry.entry_id}
+    shelf = (await screen.ask("shelf", **account))["data"]
+    nothing = (await screen.ask("shelf", reader=ANNA, **account))["data"]
+    unknown = await screen.ask("shelf", reader="Nobody")
 
     assert first["reader"] in first["readers"]
     assert sorted(first["readers"]) == [ANNA, BEN]
     assert other["reader"] == ANNA
+    assert {title["reader"] for title in shelf["titles"]} == {BEN}
+    assert nothing["titles"] == []
+    assert unknown["error"]["translation_key"] == "invalid_value"
 
 
 async def test_a_wrong_question_is_refused_at_once(screen: Screen) -> None:

@@ -18,7 +18,7 @@ from ..core.store.readers import load_readers
 from ..core.store.sync_logs import DecisionsWanted
 from .covers import async_add_covers, cover_members
 
-_LATELY_MAX: Final = 5
+_LATELY_MAX: Final = 10
 
 
 async def _async_conflicts(action: ActionCall) -> ServiceResponse:

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any, Final
 
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceResponse, SupportsResponse
 
 from ..actions.answers import Members, plain
 from ..actions.calls import ACCOUNT, READER, Action, ActionCall
+from ..const import CONF_READER
 from ..core.progress import chapter_at
 from ..core.store.overview import UnderWay
 from ..core.store.readers import load_readers
@@ -20,10 +20,10 @@ async def _async_shelf(action: ActionCall) -> ServiceResponse:
     # Checked before the database: there may be no account.
     entries = action.entries
     async with action.store.reading() as connection:
-        reader = await action.async_named_reader(connection)
+        # An account's titles are shown whoever of its readers listens.
+        is_named = CONF_READER in action.data
+        reader = await action.async_reader(connection) if is_named else None
         names = {one.reader_id: one.name for one in await load_readers(connection)}
-    if ATTR_CONFIG_ENTRY_ID in action.data:
-        reader = None
     found = [
         (entry.entry_id, heard)
         for entry in entries

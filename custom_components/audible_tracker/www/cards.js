@@ -7,7 +7,7 @@ import { ConflictsCard } from "./conflicts_card.js";
 import { ShelfCard } from "./shelf_card.js";
 import { StatsCard } from "./stats_card.js";
 import { DashboardStrategy } from "./strategy.js";
-import { speak } from "./texts.js";
+import { speak, spoken } from "./texts.js";
 
 const DOMAIN = "audible_tracker";
 const DOCUMENTATION = "https://github.com/audible-tracker/audible-tracker/blob/main/docs/cards.md";
@@ -39,14 +39,19 @@ function suggestion(type, fitting) {
 
 function register() {
   const page = /** @type {any} */ (window);
-  const { say } = speak(document.documentElement.lang || "en", () => undefined);
+  speak(document.documentElement.lang || "en", () => undefined);
   page.customCards ??= [];
   for (const [type, element, texts, fitting] of CARDS) {
     customElements.define(type, element);
     page.customCards.push({
       type,
-      name: say(`card.${texts}.name`),
-      description: say(`card.${texts}.description`),
+      // Read when the picker opens: the language may have to arrive first.
+      get name() {
+        return spoken.say(`card.${texts}.name`);
+      },
+      get description() {
+        return spoken.say(`card.${texts}.description`);
+      },
       preview: true,
       documentationURL: DOCUMENTATION,
       getEntitySuggestion: suggestion(type, fitting),
@@ -57,8 +62,12 @@ function register() {
   page.customStrategies.push({
     type: "audible-tracker",
     strategyType: "dashboard",
-    name: say("strategy.name"),
-    description: say("strategy.description"),
+    get name() {
+      return spoken.say("strategy.name");
+    },
+    get description() {
+      return spoken.say("strategy.description");
+    },
     documentationURL: DOCUMENTATION,
   });
 }

@@ -25,6 +25,8 @@ export class ConflictsCard extends TrackerElement {
   #searching;
   /** @type {ReturnType<typeof planOf> | null} */
   #plan = null;
+  /** What was done all at once, to be taken back so. @type {number[]} */
+  #done = [];
 
   static getStubConfig() {
     return {};
@@ -70,6 +72,14 @@ export class ConflictsCard extends TrackerElement {
         ? html`${this.#questionView(conflict, may_decide)} ${may_decide ? this.#restView(conflict) : nothing}`
         : html`<p class="quiet">${this.say("conflicts.none")}</p>`}
       ${may_decide || !conflict ? nothing : html`<p class="quiet">${this.say("conflicts.admins_only")}</p>`}
+      ${may_decide && this.#done.length
+        ? html`<div class="row">
+            <p class="grow">${this.say("conflicts.done", { count: this.#done.length })}</p>
+            <button type="button" ?disabled=${this.isBusy} @click=${() => void this.#undo(this.#done)}>
+              ${this.say("conflicts.undo_all")}
+            </button>
+          </div>`
+        : nothing}
       ${may_decide && decided.length ? this.#decidedView(decided) : nothing}`;
   }
 
@@ -318,7 +328,9 @@ export class ConflictsCard extends TrackerElement {
   /** @param {string} reader */
   async #doRest(reader) {
     const answer = await this.#rest(reader, false);
-    if (answer) this.#say(answer.resolved.length);
+    if (!answer) return;
+    this.#done = answer.resolved.map((/** @type {{ conflict_id: number }} */ one) => one.conflict_id);
+    this.#say(this.#done.length);
   }
 
   // --- what was decided ------------------------------------------------------------
@@ -336,7 +348,7 @@ export class ConflictsCard extends TrackerElement {
               class="plain"
               aria-label=${this.say("conflicts.undo_named", { title: one.title })}
               ?disabled=${this.isBusy}
-              @click=${() => void this.#undo(one)}
+              @click=${() => void this.#undo([one.conflict_id])}
             >
               ${this.say("common.undo")}
             </button>
@@ -346,8 +358,10 @@ export class ConflictsCard extends TrackerElement {
     </details>`;
   }
 
-  /** @param {Decided} one */
-  async #undo(one) {
-    await this.attempt(() => this.act("resolve_conflict", { conflict_id: [one.conflict_id], undo: true }));
+  /** @param {number[]} ids */
+  async #undo(ids) {
+    const isDone = await this.attempt(() => this.act("resolve_conflict", { conflict_id: ids, undo: true }));
+    if (isDone) this.#done = this.#done.filter((id) => !ids.includes(id));
+    this.draw();
   }
 }

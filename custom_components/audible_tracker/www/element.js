@@ -26,6 +26,7 @@ export class TrackerElement extends HTMLElement {
   #subscription = null;
   #asked = "";
   #isDue = false;
+  #redraw = () => this.draw();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #leaving;
   /** @type {Data | null} */
@@ -109,7 +110,7 @@ export class TrackerElement extends HTMLElement {
   say = (key, values) => this.speech.say(key, values);
 
   get speech() {
-    return speak(this.hass.language || "en", () => this.draw());
+    return speak(this.hass.language || "en", this.#redraw);
   }
 
   get language() {

@@ -4,7 +4,7 @@ import english from "./texts/en.js";
 
 /** @typedef {Record<string, string | Record<string, string>>} Texts */
 /** @typedef {(key: string, values?: Record<string, string | number>) => string} Translate */
-/** @typedef {{ language: string, say: Translate }} Speech */
+/** @typedef {{ language: string, texts: Texts, say: Translate }} Speech */
 
 /**
  * Languages beside English, and how each is fetched.
@@ -15,31 +15,44 @@ export const LANGUAGES = {};
 
 /** @type {Map<string, Texts>} */
 const known = new Map([["en", english]]);
+/** @type {Set<string>} */
+const asked = new Set();
+/** Who has to be drawn anew when a language arrives. @type {Set<() => void>} */
+const waiting = new Set();
 
 /** What was spoken last: editors and the card picker are asked without a language. */
 export let spoken = speechOf("en", english);
 
 /**
- * Return how to speak a language now; `arrived` is called if it has to be fetched first.
+ * Return how to speak a language now; `arrived` is called if it had to be fetched.
  *
  * @param {string} language such as "de" or "pt-BR"
  * @param {() => void} arrived
  * @returns {Speech}
  */
 export function speak(language, arrived) {
-  if (spoken.language === language) return spoken;
   const name = nearest(language);
-  const texts = known.get(name);
-  if (!texts) void fetchTexts(name).then(arrived);
-  spoken = speechOf(language, texts ?? english);
+  const texts = known.get(name) ?? english;
+  if (!known.has(name)) {
+    waiting.add(arrived);
+    if (!asked.has(name)) void fetchTexts(name);
+  }
+  if (spoken.language !== language || spoken.texts !== texts) spoken = speechOf(language, texts);
   return spoken;
 }
 
 /** @param {string} name */
 async function fetchTexts(name) {
-  const texts = await LANGUAGES[name]?.();
-  known.set(name, texts?.default ?? english);
-  spoken = speechOf("en", english);
+  asked.add(name);
+  try {
+    const texts = await LANGUAGES[name]?.();
+    known.set(name, texts?.default ?? english);
+  } catch {
+    // An update has moved the files since the page was opened: English it is.
+    known.set(name, english);
+  }
+  for (const arrived of waiting) arrived();
+  waiting.clear();
 }
 
 /**
@@ -82,6 +95,7 @@ export function speechOf(language, texts) {
   const numbers = new Intl.NumberFormat(language);
   return {
     language,
+    texts,
     say(key, values = {}) {
       const found = texts[key] ?? english[key];
       if (found === undefined) throw new Error(`There is no text ${key}`);

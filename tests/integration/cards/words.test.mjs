@@ -19,7 +19,7 @@ import {
 } from "../../../custom_components/audible_tracker/www/format.js";
 import { hueOf, initialsOf } from "../../../custom_components/audible_tracker/www/initials.js";
 import { playersOf } from "../../../custom_components/audible_tracker/www/players.js";
-import { LANGUAGES, formatLanguage, nearest, speechOf } from "../../../custom_components/audible_tracker/www/texts.js";
+import { LANGUAGES, formatLanguage, nearest, speak, speechOf, spoken } from "../../../custom_components/audible_tracker/www/texts.js";
 import english from "../../../custom_components/audible_tracker/www/texts/en.js";
 
 const HOUR = 3_600_000;
@@ -133,6 +133,35 @@ test("a language that is not there is spoken as its nearest, else in English", (
   assert.deepEqual(["en-GB", "pt-PT", "he"].map(formatLanguage), ["en-GB", "pt-PT", "en"]);
   assert.deepEqual(["en-GB", "pt", "pt-BR", "xx"].map(nearest), ["en", "pt-BR", "pt-BR", "en"]);
   delete LANGUAGES["pt-BR"];
+});
+
+test("a language is fetched once, and everybody who waits for it is drawn anew", async () => {
+  let fetched = 0;
+  LANGUAGES.nl = async () => {
+    fetched += 1;
+    return { default: { "common.save": "Bewaren" } };
+  };
+  /** @type {string[]} */
+  const drawn = [];
+  const first = speak("nl", () => drawn.push("first")).say("common.save");
+  speak("nl-BE", () => drawn.push("second"));
+  await new Promise((resolve) => setTimeout(resolve));
+
+  assert.equal(first, "Save");
+  assert.deepEqual(drawn, ["first", "second"]);
+  assert.equal(speak("nl", () => undefined).say("common.save"), "Bewaren");
+  assert.equal(spoken.say("common.close"), "Close");
+  assert.equal(fetched, 1);
+  delete LANGUAGES.nl;
+});
+
+test("a language that does not arrive leaves English", async () => {
+  LANGUAGES.sv = () => Promise.reject(new Error("gone"));
+  speak("sv", () => undefined);
+  await new Promise((resolve) => setTimeout(resolve));
+
+  assert.equal(speak("sv", () => undefined).say("common.save"), "Save");
+  delete LANGUAGES.sv;
 });
 
 test("every language has every text with the same values, and each file is offered", async () => {

@@ -86,6 +86,7 @@ export default {
   "conflicts.created": { one: "{count} book", other: "{count} books" },
   "conflicts.left": { one: "{count} question", other: "{count} questions" },
   "conflicts.done": { one: "{count} question answered.", other: "{count} questions answered." },
+  "conflicts.undo_all": "Undo all of it",
   "conflicts.decided": "Decided lately",
   "conflicts.undo_named": "Undo: {title}",
   "conflicts.admins_only": "An administrator can answer these questions.",
