@@ -11,14 +11,7 @@ import english from "./texts/en.js";
  *
  * @type {Record<string, () => Promise<{ default: Texts }>>}
  */
-export const LANGUAGES = {
-  de: () => import("./texts/de.js"),
-  fr: () => import("./texts/fr.js"),
-  it: () => import("./texts/it.js"),
-  es: () => import("./texts/es.js"),
-  "pt-BR": () => import("./texts/pt-BR.js"),
-  ja: () => import("./texts/ja.js"),
-};
+export const LANGUAGES = {};
 
 /** @type {Map<string, Texts>} */
 const known = new Map([["en", english]]);
