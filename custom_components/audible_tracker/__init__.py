@@ -11,7 +11,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
-from .account_entry import account_key, account_of, entry_data
+from .account_entry import account_key, account_of, entry_data, is_shared
 from .accounts import async_credentials, async_forget_account, async_sign_in_of
 from .const import CONF_ACCOUNT_ID, DEVICES_PAGE, DOMAIN, LOGGER, PLATFORMS
 from .coordinator import (
@@ -152,7 +152,8 @@ async def _async_sign_in(
     except SealError as err:
         # To sign in again helps, as does the right key file.
         raise ConfigEntryAuthFailed(**translation_of(household.key_lost())) from err
-    data = entry_data(account, known.account_id)
+    shared = is_shared(entry.data)
+    data = entry_data(account, known.account_id, is_shared=shared)
     hass.config_entries.async_update_entry(entry, data=data)
     return known.account_id, credentials
 
@@ -201,7 +202,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> 
     await sessions_of(hass).async_forget(entry.entry_id)
     account = account_of(entry.data)
     credentials = unmoved_credentials(entry) or await _async_forget(hass, entry)
-    await _async_sign_out(account, credentials)
+    if not is_shared(entry.data):
+        await _async_sign_out(account, credentials)
     if link := link_of(hass):
         await async_take_back(hass, account_key(account), link)
     if not hass.config_entries.async_entries(DOMAIN, include_ignore=False):

@@ -13,6 +13,7 @@ from .const import (
     CONF_CUSTOMER_ID,
     CONF_FINISH_REST,
     CONF_LOG_DAYS,
+    CONF_SHARED_SIGN_IN,
     CONF_UNDER_WAY_DAYS,
     CONF_WRITES_BACK,
     DEFAULT_FINISH_REST_MINUTES,
@@ -33,14 +34,26 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 }
 
 
-def entry_data(account: Account, account_id: AccountId) -> dict[str, Any]:
-    """Return what is stored of an account; ``account_id`` is its row."""
+def entry_data(
+    account: Account, account_id: AccountId, *, is_shared: bool = False
+) -> dict[str, Any]:
+    """Return what is stored of an account; ``account_id`` is its row.
+
+    A shared sign-in was taken over from another program, which goes on using it.
+    """
+    shared = {CONF_SHARED_SIGN_IN: True} if is_shared else {}
     return {
+        **shared,
         CONF_CUSTOMER_ID: account.account_id,
         CONF_ACCOUNT_ID: account_id,
         CONF_NAME: account.name,
         CONF_COUNTRY_CODE: account.country_code,
     }
+
+
+def is_shared(data: Mapping[str, Any]) -> bool:
+    """Tell whether another program signs in with the same virtual device."""
+    return bool(data.get(CONF_SHARED_SIGN_IN))
 
 
 def entry_title(account: Account) -> str:

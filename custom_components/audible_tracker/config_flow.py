@@ -19,8 +19,13 @@ from .const import CONF_COUNTRY_CODE, CONF_REFUSAL, DOMAIN
 from .core.audible.marketplaces import DOMAINS, guess_country
 from .core.errors import InvalidValueError, RegistrationTooOldError, TrackerError
 from .flows.first_sync import async_is_locked
+from .flows.login_file import (
+    CONF_FILE,
+    CONF_LOGIN_FILE,
+    LOGIN_FILE_FIELDS,
+    LoginFileFlow,
+)
 from .flows.options import AudibleOptionsFlow
-from .flows.sign_in import SignInFlow
 from .household import household_of
 from .migration import VERSION
 from .server_link import announce_link, async_set_link, parse_discovery
@@ -39,7 +44,11 @@ def _country_schema(default: str) -> probatio.Schema:
     )
 
 
-class AudibleConfigFlow(SignInFlow, domain=DOMAIN):
+def _user_schema(default: str) -> probatio.Schema:
+    return _country_schema(default).extend(dict(LOGIN_FILE_FIELDS))
+
+
+class AudibleConfigFlow(LoginFileFlow, domain=DOMAIN):
     """Asks for the country of an account, new or known, and signs in."""
 
     VERSION = VERSION
@@ -56,16 +65,19 @@ class AudibleConfigFlow(SignInFlow, domain=DOMAIN):
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the country."""
+        """Ask for the country, or for the login file of another program."""
         config = self.hass.config
         country = guess_country(territory=config.country, language=config.language)
 
         def show(error: TrackerError | None) -> ConfigFlowResult:
-            return self._form("user", error, schema=_country_schema(country))
+            return self._form("user", error, schema=_user_schema(country))
 
         if user_input is None:
             return show(None)
         country = user_input[CONF_COUNTRY_CODE]
+        login_file = user_input.get(CONF_LOGIN_FILE) or {}
+        if login_file.get(CONF_FILE):
+            return await self._async_take_login(login_file, show)
         return await self._async_begin(country, show)
 
     async def async_step_hassio(

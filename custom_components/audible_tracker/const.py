@@ -36,6 +36,7 @@ CONF_LIBRARY_INTERVAL: Final = "library_interval_minutes"
 CONF_LOG_DAYS: Final = "log_days"
 CONF_MEDIA_SERVER: Final = "media_server"
 CONF_READER: Final = "reader"
+CONF_SHARED_SIGN_IN: Final = "shared_sign_in"
 CONF_SECRET: Final = "secret"  # noqa: S105 - the name of a field
 CONF_REFUSAL: Final = "refusal"
 CONF_UNDER_WAY_DAYS: Final = "under_way_days"

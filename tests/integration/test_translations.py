@@ -22,6 +22,7 @@ from custom_components.audible_tracker.core.sync.preview import FirstSyncPreview
 from custom_components.audible_tracker.flows import (
     account_options,
     imports,
+    login_file,
     options,
     sign_in,
     speaker_test,
@@ -55,7 +56,8 @@ ACTIONS: dict[str, Any] = yaml.safe_load((FOLDER / "services.yaml").read_text())
 @pytest.mark.parametrize(
     ("section", "step", "schema"),
     [
-        ("config", "user", config_flow._country_schema("us")),
+        ("config", "user", config_flow._user_schema("us")),
+        ("config", "login", login_file.login_schema({})),
         ("config", "reconfigure", config_flow._country_schema("us")),
         ("config", "sign_in", sign_in._LANDING_SCHEMA),
         ("config", "first_sync", FIRST_SYNC.schema()),
@@ -73,9 +75,13 @@ ACTIONS: dict[str, Any] = yaml.safe_load((FOLDER / "services.yaml").read_text())
 )
 def test_field_has_texts(section: str, step: str, schema: Any) -> None:
     """Each field of a form is named."""
-    assert set(TEXTS[section]["step"][step]["data"]) == {
-        str(key) for key in schema.schema
-    }
+    texts = TEXTS[section]["step"][step]
+    folded = texts.get("sections", {})
+    assert {*texts["data"], *folded} == {str(key) for key in schema.schema}
+    for key, field in schema.schema.items():
+        if str(key) in folded:
+            names = {str(name) for name in field.schema.schema}
+            assert set(folded[str(key)]["data"]) == names
 
 
 def test_shelf_has_a_name() -> None:

@@ -15,9 +15,11 @@ from audible_core.errors import (
     AudibleError,
     ExportFileError,
     ImportFileError,
+    ImportFileGoneError,
     InvalidValueError,
     KeyFileUnusableError,
     KeyLostError,
+    LoginFileError,
     MediaServerError,
     NotInStoreError,
     SignInError,
@@ -70,7 +72,7 @@ OF_DATABASE = (
 # What the work of a dialog may fail with.
 OF_TRANSFER = (ExportFileError, TrackerError)
 
-CONFIG_FLOW = ("config_flow.py", "flows/sign_in.py")
+CONFIG_FLOW = ("config_flow.py", "flows/sign_in.py", "flows/login_file.py")
 OPTIONS_FLOW = (
     "flows/options.py",
     "flows/imports.py",
@@ -150,7 +152,11 @@ def test_no_exception_text_is_left_over() -> None:
 @pytest.mark.parametrize(
     ("section", "known"),
     [
-        ("config", {*below(AudibleError), *OF_DATABASE} - {SignInError}),
+        (
+            "config",
+            {*below(AudibleError), *OF_DATABASE, ImportFileGoneError}
+            - {SignInError, LoginFileError},
+        ),
         (
             "options",
             {

@@ -32,10 +32,11 @@ _OF_LIBRARY: Final = ("titles", "books", "not_books", "finished", "under_way")
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A virtual device that Amazon has just made."""
+    """A virtual device: that Amazon has just made, or that another program has."""
 
     account: Account
     credentials: Credentials = field(repr=False)
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

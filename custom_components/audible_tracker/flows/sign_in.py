@@ -1,6 +1,6 @@
 """From the link to Amazon to an account that is kept: the steps all sign-ins share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, override
 
 import probatio
@@ -16,7 +16,13 @@ from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
 from homeassistant.helpers.selector import TextSelector
 
-from ..account_entry import account_key, account_of, entry_data, entry_title
+from ..account_entry import (
+    account_key,
+    account_of,
+    entry_data,
+    entry_title,
+    is_shared,
+)
 from ..accounts import async_credentials, async_forget_account, async_keep_account
 from ..const import (
     CONF_CREATES_BOOKS,
@@ -56,6 +62,7 @@ _LANDING_SCHEMA: Final = probatio.Schema(
 
 
 type ShowForm = Callable[[TrackerError | None], ConfigFlowResult]
+type NextStep = Callable[[], Awaitable[ConfigFlowResult]]
 
 
 class SignInFlow(ConfigFlow):
@@ -67,10 +74,18 @@ class SignInFlow(ConfigFlow):
         # Not yet part of an entry: signed out again if the flow ends without one.
         self._unclaimed: Registration | None = None
         self._first_sync: FirstSync | None = None
+        self._next_step: NextStep = self.async_step_sign_in
 
     async def _async_begin(self, country_code: str, show: ShowForm) -> ConfigFlowResult:
         """Go on to the sign-in if what comes of it can be kept."""
         self._sign_in = SignIn.begin(country_code)
+        return await self._async_go_on(self.async_step_sign_in, show)
+
+    async def _async_go_on(
+        self, next_step: NextStep, show: ShowForm
+    ) -> ConfigFlowResult:
+        """Go on with a step if what comes of it can be kept."""
+        self._next_step = next_step
         try:
             async with household_of(self.hass).async_opened():
                 pass
@@ -78,7 +93,7 @@ class SignInFlow(ConfigFlow):
             return self._form("take_over", None, placeholders=err.placeholders)
         except TrackerError as err:
             return show(err)
-        return await self.async_step_sign_in()
+        return await next_step()
 
     async def async_step_take_over(
         self,
@@ -89,7 +104,7 @@ class SignInFlow(ConfigFlow):
             await household_of(self.hass).async_take_over()
         except TrackerError as err:
             return self._form("take_over", err, placeholders={"owner": "?"})
-        return await self.async_step_sign_in()
+        return await self._next_step()
 
     async def async_step_sign_in(
         self, user_input: dict[str, Any] | None = None
@@ -123,7 +138,10 @@ class SignInFlow(ConfigFlow):
         if self._unclaimed is None:
             # A code is good for one registration: kept for when what follows fails.
             self._unclaimed = Registration(*await complete_sign_in(sign_in, pasted))
-        registration = self._unclaimed
+        return await self._async_registered(self._unclaimed)
+
+    async def _async_registered(self, registration: Registration) -> ConfigFlowResult:
+        """Go on with a virtual device."""
         key = account_key(registration.account)
         await self.async_set_unique_id(key, raise_on_progress=False)
         if self.source == SOURCE_REAUTH:
@@ -204,7 +222,9 @@ class SignInFlow(ConfigFlow):
         self._unclaimed = None
         return self.async_create_entry(
             title=entry_title(account),
-            data=entry_data(account, account_id),
+            data=entry_data(
+                account, account_id, is_shared=first_sync.registration.is_shared
+            ),
             options={CONF_CREATES_BOOKS: answers.creates_books},
         )
 
@@ -254,7 +274,7 @@ class SignInFlow(ConfigFlow):
                 await async_forget_account(store, old)
                 async_rekey(self.hass, entry, account_key(old), account_key(account))
         self._unclaimed = None
-        if replaced is not None:
+        if replaced is not None and not is_shared(entry.data):
             self._sign_out_later(replaced[1])
         return self.async_update_reload_and_abort(
             entry,
@@ -274,7 +294,8 @@ class SignInFlow(ConfigFlow):
         if self._unclaimed is not None:
             libraries = self.hass.data.get(FIRST_LIBRARIES, {})
             libraries.pop(account_key(self._unclaimed.account), None)
-            self._sign_out_later(self._unclaimed.credentials)
+            if not self._unclaimed.is_shared:
+                self._sign_out_later(self._unclaimed.credentials)
             self._unclaimed = None
 
     def _sign_out_later(self, credentials: Credentials) -> None:

@@ -14,6 +14,7 @@
     │   │   └── AudiblePaceError      by ourselves: others ask already
     │   ├── AudibleNotFoundError      no such thing at Audible
     │   ├── AudibleResponseError      the answer's shape was not as agreed
+    │   ├── LoginFileError            unknown, encrypted, refused
     │   └── SignInError               the pasted address, or its code, is of no use
     ├── LicenseError
     │   ├── LicenseDeniedError        not owned, lapsed, no downloadable form
@@ -93,6 +94,13 @@ from .imports import (
     ImportFileUnknownError,
     ImportTakenBackError,
     NoImportError,
+)
+from .login_file import (
+    LoginFileError,
+    LoginFilePasswordError,
+    LoginFileRefusedError,
+    LoginFileSealedError,
+    LoginFileUnknownError,
 )
 from .media import (
     ActivationBytesError,
@@ -222,6 +230,11 @@ __all__ = [
     "LicenseLapsedError",
     "LicenseTemporarilyDeniedError",
     "LicenseThrottledError",
+    "LoginFileError",
+    "LoginFilePasswordError",
+    "LoginFileRefusedError",
+    "LoginFileSealedError",
+    "LoginFileUnknownError",
     "MediaError",
     "MediaFileMissingError",
     "MediaServerError",
