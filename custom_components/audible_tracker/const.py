@@ -53,6 +53,9 @@ LOG_DAYS: Final = range(1, 3650 + 1)
 READER_NAME_MAX: Final = 100
 
 EVENT_TRACKER: Final = f"{DOMAIN}_event"
+EVENT_PROGRESS: Final = f"{DOMAIN}_progress"
+"""Each step of listening, which comes every minute: few want to hear of it."""
+
 SIGNAL_CHANGED: Final = f"{DOMAIN}_changed"
 """Sent when something in the tracker may have changed."""
 DEVICES_PAGE: Final = "https://www.amazon.{domain}/hz/mycd/digital-console/alldevices"

@@ -7,17 +7,21 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 from yarl import URL
 
 from .const import (
     CONF_CREDENTIALS,
     CONF_CUSTOMER_ID,
     CONF_MEDIA_SERVER,
+    DOMAIN,
 )
 from .coordinator import AudibleConfigEntry
 from .core.errors import TrackerError
 from .core.store.records import SyncLogFields
 from .core.store.sync_logs import load_sync_logs
+from .core.sync.health import health_of
 from .household_settings import ServerLink
 from .server_link import client_of, link_of
 
@@ -37,6 +41,7 @@ async def async_get_config_entry_diagnostics(
         "state": entry.state.value,
         "reason": entry.reason,
         "account": await _async_account(entry) if is_loaded else None,
+        "repairs": _repairs(hass, entry),
         "media_server": await _async_media_server(hass, link) if link else None,
     }
 
@@ -61,6 +66,13 @@ async def _async_account(entry: AudibleConfigEntry) -> dict[str, Any]:
         "sync_interval_minutes": account.sync_interval_minutes,
         "last_sync_at": _text(account.last_sync_at),
         "requests_today": account.sync_count_today,
+        "health": health_of(
+            account, now=dt_util.utcnow(), time_zone=runtime.store.time_zone
+        ).value,
+        "success_share_24h": overview.syncs.success_share_24h,
+        "mean_duration_ms_7d": overview.syncs.mean_duration_ms_7d,
+        "mean_confidence": overview.syncs.mean_confidence,
+        "readers": len(overview.readers),
         "wait_until": _text(account.wait_until),
         "wait_reason": account.wait_reason,
         "last_update_success": coordinator.last_update_success,
@@ -87,6 +99,15 @@ def _log(log: SyncLogFields) -> dict[str, Any]:
         "conflicts": log.conflicts_made,
         "books": log.books_made,
     }
+
+
+def _repairs(hass: HomeAssistant, entry: AudibleConfigEntry) -> list[str | None]:
+    """Return what kinds of repairs are open."""
+    return [
+        issue.translation_key
+        for (domain, issue_id), issue in ir.async_get(hass).issues.items()
+        if domain == DOMAIN and issue_id.endswith(entry.entry_id)
+    ]
 
 
 def _text(instant: datetime | None) -> str | None:

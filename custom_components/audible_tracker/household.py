@@ -26,6 +26,7 @@ from .const import (
     CONF_LOG_DAYS,
     DEFAULT_LOG_DAYS,
     DOMAIN,
+    EVENT_PROGRESS,
     EVENT_TRACKER,
     LOGGER,
 )
@@ -189,7 +190,9 @@ class Household:
             None,
         )
         self._hass.bus.async_fire(
-            EVENT_TRACKER,
+            EVENT_PROGRESS
+            if event.event_type == EventType.PROGRESSED
+            else EVENT_TRACKER,
             {
                 **event.data,
                 "id": event.event_id,

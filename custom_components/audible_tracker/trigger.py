@@ -14,7 +14,7 @@ from homeassistant.helpers.trigger import (
 )
 from homeassistant.helpers.typing import ConfigType
 
-from .const import CONF_ASIN, EVENT_TRACKER
+from .const import CONF_ASIN, EVENT_PROGRESS, EVENT_TRACKER
 from .core.sync.rules import MS_PER_MINUTE
 from .core.sync.time_left import left_when_passed
 from .core.sync.tracker_events import EventType
@@ -32,6 +32,7 @@ _TITLE: Final[Mapping[probatio.Marker, Any]] = {
 class TrackerTrigger(Trigger):
     """Runs once for each event of one kind: the tracker tells none of them twice."""
 
+    bus_event: ClassVar[str] = EVENT_TRACKER
     event_type: ClassVar[EventType]
     options: ClassVar[Mapping[probatio.Marker, Any]] = _TITLE
 
@@ -68,7 +69,7 @@ class TrackerTrigger(Trigger):
             if payload is not None:
                 run_action(payload, _described(event.data), event.context)
 
-        return self._hass.bus.async_listen(EVENT_TRACKER, hear)
+        return self._hass.bus.async_listen(self.bus_event, hear)
 
     def _is_wanted(self, data: Mapping[str, Any]) -> bool:
         asin = self._wanted.get(CONF_ASIN)
@@ -149,6 +150,7 @@ class GoalReached(TrackerTrigger):
 class TimeLeftBelow(TrackerTrigger):
     """Less than some minutes of a title are left, once per pass."""
 
+    bus_event = EVENT_PROGRESS
     event_type = EventType.PROGRESSED
     options: ClassVar[Mapping[probatio.Marker, Any]] = {
         **_TITLE,

@@ -26,6 +26,9 @@ async def test_diagnostics_say_how_it_stands(
     assert found["account"]["with_chapters"] == 3
     assert found["account"]["last_update_success"] is True
     assert found["account"]["last_error"] is None
+    assert found["account"]["health"] == "ok"
+    assert found["account"]["readers"] == 1
+    assert found["repairs"] == []
     assert found["media_server"]["version"] == "0.1.0"
 
 
@@ -40,6 +43,7 @@ async def test_diagnostics_name_the_faults(
     found = await async_get_config_entry_diagnostics(household.hass, linked_entry)
 
     assert found["account"]["last_error"] == "audible_unreachable"
+    assert found["account"]["health"] == "offline"
     assert found["media_server"]["error"] == "media_server_secret"
 
 
