@@ -41,6 +41,7 @@ from .migration import (
     unmoved_credentials,
 )
 from .page_listener import async_listen, last_event_file
+from .playing.questions import async_follow_questions
 from .playing.reach import ProbeView
 from .playing.sessions import sessions_of
 from .server_link import async_hand_over, async_take_back, link_of
@@ -122,6 +123,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> b
     if is_known:
         _async_poll_when_started(hass, entry)
     async_follow_issues(hass, entry)
+    async_follow_questions(hass, entry)
     entry.async_create_background_task(
         hass, _async_hand_over(hass, entry, is_moved=is_moved), f"{DOMAIN} hand over"
     )

@@ -1,4 +1,4 @@
-"""Repairs: titles that need a person, and an account that is not synced any more."""
+"""Repairs: titles that need a person, two places, an account that is not synced."""
 
 from typing import Any
 
@@ -6,8 +6,10 @@ from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.core import HomeAssistant
 
 from .flows.conflict_repair import ConflictRepair
+from .flows.place_repair import PlaceRepair
 from .flows.sync_repair import SyncRepair
 from .issues import CONFLICTS
+from .playing.questions import PLACES
 
 
 async def async_create_fix_flow(
@@ -21,4 +23,6 @@ async def async_create_fix_flow(
         return ConfirmRepairFlow()
     if issue_id.startswith(CONFLICTS):
         return ConflictRepair(entry)
+    if issue_id.startswith(PLACES):
+        return PlaceRepair(entry)
     return SyncRepair(entry, known)

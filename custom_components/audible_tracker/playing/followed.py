@@ -26,7 +26,7 @@ from ..coordinator import AudibleConfigEntry
 from ..core.playing.following import Step, observe, wrote
 from ..core.playing.session import Phase, Session
 from .kept import KeptSessions
-from .ledger import async_finish, async_write
+from .ledger import async_write
 from .sleeping import async_sleep
 from .speaker import Speaker
 
@@ -179,8 +179,12 @@ class FollowedSessions(ABC):
         if after.phase is Phase.PLAYING and session.phase is not Phase.PLAYING:
             self._kept.last_players[after.reader_id] = player
             self._background(self._async_silence_others(after))
+        steps = set(seen.steps)
+        if Step.FINISH in steps:
+            # It writes the place as well.
+            steps.discard(Step.WRITE)
         for step in Step:
-            if step in seen.steps:
+            if step in steps:
                 self._do(step, after)
 
     @callback
@@ -190,21 +194,21 @@ class FollowedSessions(ABC):
                 self._background(self.async_reach(session.player))
             case Step.RESUME:
                 self._background(self.async_resume(session, 0))
+            case Step.FINISH:
+                self._background(self._async_write(session, is_finished=True))
             case Step.WRITE:
                 is_rest = session.phase is not Phase.PLAYING
                 self._background(self._async_write(session, is_rest=is_rest))
-            case Step.FINISH:
-                self._background(self._async_finish(session))
             case Step.END:
                 self._drop(session)
 
-    async def _async_write(self, session: Session, *, is_rest: bool) -> None:
+    async def _async_write(
+        self, session: Session, *, is_rest: bool = True, is_finished: bool = False
+    ) -> None:
         if (entry := self._entries.get(session.entry_id)) is not None:
-            await async_write(self._hass, entry, session, is_rest=is_rest)
-
-    async def _async_finish(self, session: Session) -> None:
-        if (entry := self._entries.get(session.entry_id)) is not None:
-            await async_finish(entry, session)
+            await async_write(
+                self._hass, entry, session, is_rest=is_rest, is_finished=is_finished
+            )
 
     async def _async_silence_others(self, session: Session) -> None:
         """A reader hears one title: who begins elsewhere has ended here."""

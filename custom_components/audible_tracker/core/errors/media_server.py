@@ -1,6 +1,13 @@
 """What can go wrong between the integration and the server."""
 
+from typing import Final
+
 from .base import TrackerError
+
+APP_URL: Final = (
+    "https://my.home-assistant.io/redirect/supervisor_add_addon_repository/"
+    "?repository_url=https%3A%2F%2Fgithub.com%2Faudible-tracker%2Faudible-tracker"
+)
 
 
 class MediaServerError(TrackerError):
@@ -42,7 +49,13 @@ class MediaServerRefusedError(MediaServerError):
 
 
 class MediaServerMissingError(MediaServerError):
-    """No server is linked."""
+    """No server is linked; ``url`` is where to get it."""
 
     key = "media_server_missing"
-    message = "Playing needs the Audible Tracker app (add-on), and none is linked."
+    message = (
+        "Playing needs the Audible Tracker app (add-on), and none is linked: {url}"
+    )
+
+    def __init__(self) -> None:
+        """Say where it is."""
+        super().__init__(url=APP_URL)

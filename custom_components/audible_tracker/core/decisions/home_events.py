@@ -1,0 +1,143 @@
+"""What a place that is heard on a speaker begins, reaches and ends, and tells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..kinds import BookStatus
+from ..models import AudibleTitle, Chapter
+from ..progress import chapter_at
+from ..store.books import load_book
+from ..store.events import add_events
+from ..store.records import Link, TrackerEvent
+from ..sync.tracker_events import EventMaker, EventType
+from .books import set_book_status
+
+
+@dataclass(frozen=True, slots=True)
+class HeardHere:
+    """A title that is heard on a speaker, since when, by whom it is told.
+
+    ``furthest_ms`` is the furthest place of its pass before. ``session_key`` tells this
+    listening from the next: a chapter is told once in each.
+    """
+
+    title: AudibleTitle
+    chapters: Sequence[Chapter]
+    furthest_ms: int
+    session_key: str
+    today: date
+    actor: str
+
+
+async def tell_heard(
+    connection: AsyncConnection,
+    maker: EventMaker,
+    heard: HeardHere,
+    link: Link,
+    position_ms: int,
+    *,
+    is_finished: bool,
+) -> tuple[TrackerEvent, ...]:
+    """Note what a place means for the book, and keep what is told of it.
+
+    ``link`` is as it was before. A book that was to be read is being read; one that was
+    heard to its end is finished. Returned are the events that are new.
+    """
+    told = []
+    if await _set_status(connection, maker, heard, link, BookStatus.READING):
+        told.append(_event(maker, EventType.BOOK_STARTED, heard, link, "started_on"))
+    told += _progress(maker, heard, link, position_ms)
+    if is_finished and await _set_status(
+        connection, maker, heard, link, BookStatus.FINISHED
+    ):
+        told.append(_event(maker, EventType.BOOK_FINISHED, heard, link, "finished_on"))
+    new = await add_events(connection, told)
+    return tuple(event for event in told if event.event_id in new)
+
+
+async def _set_status(
+    connection: AsyncConnection,
+    maker: EventMaker,
+    heard: HeardHere,
+    link: Link,
+    status: BookStatus,
+) -> bool:
+    """Let the book be begun, or be finished; tell if it was not so before."""
+    if link.fields.book_id is None:
+        return False
+    book = await load_book(connection, link.fields.book_id)
+    is_begin = status is BookStatus.READING
+    waits = book.fields.status in (BookStatus.TO_READ, BookStatus.PAUSED)
+    if book.fields.status is status or (is_begin and not waits):
+        return False
+    was_waiting = book.fields.status is BookStatus.TO_READ
+    await set_book_status(
+        connection,
+        book.book_id,
+        status,
+        heard.today if was_waiting or not is_begin else None,
+        actor=heard.actor,
+        now=maker.now,
+    )
+    return was_waiting or not is_begin
+
+
+def _progress(
+    maker: EventMaker,
+    heard: HeardHere,
+    link: Link,
+    position_ms: int,
+) -> list[TrackerEvent]:
+    before_ms = link.fields.last_position_ms or 0
+    if position_ms <= before_ms:
+        return []
+    place = {
+        "position_ms": position_ms,
+        "previous_position_ms": before_ms,
+        "furthest_ms": heard.furthest_ms,
+        "runtime_ms": heard.title.runtime_ms,
+    }
+    told = [_made(maker, EventType.PROGRESSED, heard, link, place)]
+    reached = chapter_at(heard.chapters, position_ms)
+    if reached is not None and reached.start_ms > before_ms:
+        number = list(heard.chapters).index(reached) + 1
+        data = {
+            "chapter": reached.title,
+            "chapter_number": number,
+            "chapters": len(heard.chapters),
+        }
+        once = f"{heard.session_key}:{number}"
+        told.append(
+            _made(maker, EventType.CHAPTER_REACHED, heard, link, data, once=once)
+        )
+    return told
+
+
+def _event(
+    maker: EventMaker, event_type: EventType, heard: HeardHere, link: Link, day: str
+) -> TrackerEvent:
+    data = {day: heard.today.isoformat()}
+    return _made(maker, event_type, heard, link, data, once=heard.session_key)
+
+
+def _made(
+    maker: EventMaker,
+    event_type: EventType,
+    heard: HeardHere,
+    link: Link,
+    data: dict[str, Any],
+    *,
+    once: str | None = None,
+) -> TrackerEvent:
+    return maker.make(
+        event_type,
+        heard.title,
+        reader_id=link.fields.reader_id,
+        book_id=link.fields.book_id,
+        once=once,
+        data=data,
+    )
