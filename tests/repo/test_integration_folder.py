@@ -40,6 +40,7 @@ RULES = {
 # Where each page of the quality scale is: a file, and the headings it needs there.
 DOCUMENTATION: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "docs-actions": {"docs/actions.md": ("`audible_tracker.download`",)},
+    "docs-conditions": {"docs/conditions.md": ("Conditions",)},
     "docs-configuration-parameters": {
         "docs/options.md": (
             "Integration: Configure → Account",
@@ -55,6 +56,7 @@ DOCUMENTATION: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "docs-installation-parameters": {"docs/options.md": ("Set-up",)},
     "docs-known-limitations": {"README.md": ("Known limits",)},
     "docs-removal-instructions": {"docs/removal.md": ("Removal",)},
+    "docs-supported-devices": {"docs/playing.md": ("Supported players",)},
     "docs-supported-functions": {
         "docs/entities.md": ("Account", "Title under way"),
         "docs/actions.md": (),
@@ -62,7 +64,8 @@ DOCUMENTATION: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "docs-troubleshooting": {
         "docs/troubleshooting.md": ("Signing in", "Audible", "Playing")
     },
-    "docs-use-cases": {"docs/use-cases.md": ()},
+    "docs-triggers": {"docs/triggers.md": ("Triggers",)},
+    "docs-use-cases": {"docs/use-cases.md": ("Use cases",)},
 }
 
 
