@@ -9,7 +9,14 @@ from .household import Household
 _ENTRY: Final = re.compile(r"^(?=\d{4}-\d\d-\d\d )", re.MULTILINE)
 _OUR_WARNING: Final = re.compile(r" WARNING .*\[custom_components\.audible_tracker")
 _OUR_FILES: Final = ("custom_components/audible_tracker/", "audible_server/")
-_BLOCKING: Final = ("Detected blocking call", "Detected that custom integration")
+# What Home Assistant says of an integration: it blocks, or uses what is to be removed.
+_BLOCKS: Final = "Detected blocking call"
+_OUTDATED: Final = re.compile(
+    r"Detected that custom integration|Detected code that|will stop working|"
+    r"will be removed in|DeprecationWarning|\bdeprecated\b",
+    re.IGNORECASE,
+)
+_OURS: Final = "audible_tracker"
 
 
 def log_files(house: Household) -> list[Path]:
@@ -24,13 +31,24 @@ def our_warnings(house: Household) -> list[str]:
     return [line for line in log.splitlines() if _OUR_WARNING.search(line)]
 
 
-def blocking_calls(house: Household) -> list[str]:
-    """Return where Home Assistant caught us working on its event loop."""
+def complaints_in(log: str) -> list[str]:
+    """Return entries about a blocked event loop, or about what is to be removed.
+
+    Who blocks is not always named, and counts whoever it is: nothing else runs there.
+    """
+    return [
+        entry
+        for entry in _ENTRY.split(log)
+        if _BLOCKS in entry or (_OURS in entry and _OUTDATED.search(entry))
+    ]
+
+
+def complaints(house: Household) -> list[str]:
+    """Return what Home Assistant and the server complain of."""
     return [
         entry
         for path in log_files(house)
-        for entry in _ENTRY.split(path.read_text(errors="replace"))
-        if any(sign in entry for sign in _BLOCKING)
+        for entry in complaints_in(path.read_text(errors="replace"))
     ]
 
 

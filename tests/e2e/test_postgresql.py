@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulator.catalog import UNDER_WAY_ASIN
 
-from .logs import blocking_calls, our_warnings
+from .logs import complaints, our_warnings
 from .processes import wait_until
 from .tracked_home import TrackedHome
 from .tracker_database import count_rows
@@ -89,4 +89,4 @@ async def test_a_restart_without_the_database_waits_for_it(home: TrackedHome) ->
 
 async def test_nothing_blocked_the_loop(home: TrackedHome) -> None:
     """Not even the driver looks for its files while everything else waits."""
-    assert blocking_calls(home.house) == []
+    assert complaints(home.house) == []
