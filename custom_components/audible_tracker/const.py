@@ -12,6 +12,7 @@ MANUFACTURER: Final = "Audible"
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.CALENDAR,
     Platform.EVENT,
     Platform.IMAGE,
     Platform.MEDIA_PLAYER,
@@ -19,6 +20,7 @@ PLATFORMS: Final = (
     Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
+    Platform.TODO,
 )
 
 CONF_ACCOUNT_ID: Final = "account_id"

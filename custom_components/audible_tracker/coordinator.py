@@ -51,6 +51,7 @@ from .core.sync.event_ids import EventIds
 from .core.sync.leaving import find_leaving
 from .core.sync.limits import next_sync
 from .core.sync.schedule import POSITIONS_FLOOR, POSITIONS_IDLE, next_poll_in
+from .core.sync.wishlist import ask_wishlist
 from .failures import poll_failure
 from .household import Household
 
@@ -119,6 +120,7 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
         self._is_running_errands = False
         self._has_matched = False
         self._days_tried_on: date | None = None
+        self._wishes_tried_on: date | None = None
         self._leaving_looked_on: date | None = None
         self._new_event_id = EventIds()
         self._found: set[str | None] = set()
@@ -301,6 +303,12 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
                 # What fails today is asked for tomorrow: nobody waits for it.
                 self._days_tried_on = today
                 await self.sync.ask_listening_days()
+                await self.async_show()
+            if today != self._wishes_tried_on and self._household.pace.spare:
+                self._wishes_tried_on = today
+                await ask_wishlist(
+                    self.sync, self._store, self._account_id, now=dt_util.utcnow()
+                )
                 await self.async_show()
             await self._async_tell_found()
         except TrackerError as err:

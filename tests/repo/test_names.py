@@ -42,7 +42,8 @@ MACHINE_PATHS = re.compile(
     r"(?<![\w.}~-])/(?:wor" + r"k|tm" + r"p|roo" + r"t|hom" + r"e/\w+)/"
 )
 UNFINISHED = re.compile(
-    r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b"
+    # Home Assistant has a platform of that name.
+    r"(?<!Platform\.)\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b"
     r"|\bskip" + r"(?:if)?\(|\bxf" + r"ail\b|\bimportor" + r"skip\b"
     r"|\b(?:it|test|describe)\.(?:sk" + r"ip|to" + r"do)\b"
     r"|\bmark\.sk" + r"ip|NotImplemented" + r"Error"

@@ -76,6 +76,7 @@ class SyncType(StrEnum):
     DELTA = "delta"
     POSITIONS = "positions"
     STATISTICS = "statistics"
+    WISHLIST = "wishlist"
     WRITE_BACK = "write_back"
     IMPORT = "import"
     USER = "user"

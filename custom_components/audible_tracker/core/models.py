@@ -146,6 +146,17 @@ class License:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """A title on the wishlist. ``release_on`` may lie behind or be unknown."""
+
+    asin: Asin
+    title: str
+    authors: tuple[str, ...]
+    release_on: date | None
+    added_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """One registration at Audible as one opaque text; never printed."""
 

@@ -14,6 +14,7 @@ from audible_core.models import (
     ContentMetadata,
     ListeningInterval,
     Position,
+    Wish,
 )
 
 from tests.core.sync.paper import HOUR_MS, NOW, asin
@@ -60,6 +61,7 @@ class PaperShop:
         self.days: list[ListeningInterval] = []
         self.requests: Counter[str] = Counter()
         self.asked_places: list[tuple[Asin, ...]] = []
+        self.wishes: list[Wish] = []
         self.asked_days: list[tuple[date, int]] = []
         self.written: list[tuple[Asin, str, int]] = []
         self.write_takes_s = 0.0
@@ -188,6 +190,21 @@ class PaperShop:
         self.asked_days.append((first, days))
         window = {(first + timedelta(days=day)).isoformat() for day in range(days + 1)}
         return tuple(day for day in self.days if day.identifier in {*window, ""})
+
+    async def fetch_wishlist(self) -> tuple[Wish, ...]:
+        """Return what is wished for."""
+        await self._answer("wishlist")
+        return tuple(self.wishes)
+
+    async def add_wish(self, asin: Asin) -> None:
+        """Put a title on the list."""
+        await self._answer("wishlist")
+        self.wishes.insert(0, Wish(asin, f"Wish {asin}", (), None, self.clock()))
+
+    async def remove_wish(self, asin: Asin) -> None:
+        """Take a title off the list."""
+        await self._answer("wishlist")
+        self.wishes = [wish for wish in self.wishes if wish.asin != asin]
 
     async def _answer(self, kind: str, requests: int = 1) -> None:
         self.requests[kind] += requests

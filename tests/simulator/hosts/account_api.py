@@ -1,12 +1,14 @@
-"""The customer, the wishlist and the orders: what the product does not use yet."""
+"""The customer, the wishlist and the orders."""
 
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
 
-from ..answers import Json, answer, market_of, validation_error
+from ..answers import SHOP, Json, answer, market_of, validation_error
 from ..item_groups import KNOWN_GROUPS
 from ..orders import order
+from ..shop import Wish
 from ..signing import authenticated_device
 from ..wishlist import wished_product
 from .library_api import asked_groups, groups_error, image_sizes
@@ -22,6 +24,8 @@ def account_routes() -> list[web.RouteDef]:
     return [
         web.get("/1.0/customer/information", _customer),
         web.get("/1.0/wishlist", _wishlist),
+        web.post("/1.0/wishlist", _wish),
+        web.delete("/1.0/wishlist/{asin}", _unwish),
         web.get("/1.0/orders", _orders),
     ]
 
@@ -72,6 +76,30 @@ async def _wishlist(request: web.Request) -> web.Response:
         "total_results": len(wishes),
     }
     return answer(request, body)
+
+
+async def _wish(request: web.Request) -> web.Response:
+    """Put a title on the list; what the shop does not sell is said yes to as well."""
+    device = await authenticated_device(request)
+    shop = request.config_dict[SHOP]
+    body = await request.json()
+    asin = body.get("asin") if isinstance(body, dict) else None
+    if not isinstance(asin, str):
+        return validation_error(request, "null", "asin", "Member must not be null")
+    known = {wish.title.asin for wish in device.account.wishes}
+    title = shop.titles.get(asin)
+    if title is not None and asin not in known:
+        device.account.wishes.append(Wish(title, shop.now()))
+    location = {"Location": f"/1.0/wishlist/{asin}"}
+    return web.Response(status=HTTPStatus.CREATED, headers=location)
+
+
+async def _unwish(request: web.Request) -> web.Response:
+    device = await authenticated_device(request)
+    asin = request.match_info["asin"]
+    wishes = device.account.wishes
+    device.account.wishes = [wish for wish in wishes if wish.title.asin != asin]
+    return web.Response(status=HTTPStatus.NO_CONTENT)
 
 
 def _page_error(request: web.Request) -> web.Response | None:

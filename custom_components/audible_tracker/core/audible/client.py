@@ -26,6 +26,7 @@ from ..models import (
     License,
     ListeningInterval,
     Position,
+    Wish,
 )
 from . import listening, requests
 from .connection import Connection, body_of, check_status
@@ -38,6 +39,7 @@ from .parse import (
     parse_library_page,
     parse_positions,
     parse_revoked,
+    parse_wishes,
     parse_with_pdf,
 )
 
@@ -217,6 +219,31 @@ class AudibleClient:
             f"lastpositions/{asin}", requests.position_body(asin, acr, position_ms)
         )
         check_status(answer, what=f"the title {asin}")
+
+    # --- the wishlist ----------------------------------------------------------------
+
+    async def fetch_wishlist(self) -> tuple[Wish, ...]:
+        """Return the whole wishlist, the newest first; one request per 50 titles."""
+        found: dict[Asin, Wish] = {}
+        for page in range(requests.WISHES_PAGES_MAX):
+            parameters = requests.wishlist_parameters(page)
+            answer = await self._connection.get("wishlist", parameters)
+            wishes, total = parse_wishes(body_of(answer, what="wishlist"))
+            found |= {wish.asin: wish for wish in wishes}
+            if (page + 1) * requests.WISHES_PER_PAGE >= total:
+                break
+        return tuple(found.values())
+
+    async def add_wish(self, asin: Asin) -> None:
+        """Put a title on the wishlist."""
+        answer = await self._connection.post("wishlist", {"asin": asin})
+        check_status(answer, what=f"the title {asin}")
+
+    async def remove_wish(self, asin: Asin) -> None:
+        """Take a title off the wishlist; one that is not on it is no mistake."""
+        answer = await self._connection.delete(f"wishlist/{asin}")
+        if answer.status_code != httpx.codes.NOT_FOUND:
+            check_status(answer, what=f"the title {asin}")
 
     # --- listening statistics --------------------------------------------------------
 

@@ -117,6 +117,12 @@ class Connection:
             lambda: self._api.put(path, dict(body), response_callback=_answer_of)
         )
 
+    async def delete(self, path: str) -> httpx.Response:
+        """Take something away at ``api.audible``."""
+        return await self._sent(
+            lambda: self._api.delete(path, response_callback=_answer_of)
+        )
+
     async def get_elsewhere(
         self, url: str, parameters: Mapping[str, str]
     ) -> httpx.Response:

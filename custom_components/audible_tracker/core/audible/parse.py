@@ -16,6 +16,7 @@ from ..models import (
     Description,
     Position,
     SeriesPlace,
+    Wish,
 )
 
 _MS_PER_MINUTE: Final = 60_000
@@ -46,6 +47,34 @@ def parse_library_page(body: Any) -> tuple[AudibleTitle, ...]:
     """
     titles = (_parse_title(item) for item in _items(body) if not _is_revoked(item))
     return tuple(title for title in titles if title is not None)
+
+
+def parse_wishes(body: Any) -> tuple[tuple[Wish, ...], int]:
+    """Return the titles of one page of the wishlist, and how many it has in all.
+
+    Entries without an ASIN or a title are left out. Raises AudibleResponseError if the
+    page itself is malformed.
+    """
+    products = _mapping(body, "wishlist").get("products")
+    if not isinstance(products, list):
+        raise AudibleResponseError(field="wishlist.products")
+    wishes = (_wish(mapping_or_empty(product)) for product in products)
+    total = _whole_number(body.get("total_results"))
+    return tuple(wish for wish in wishes if wish is not None), total or 0
+
+
+def _wish(product: Mapping[str, Any]) -> Wish | None:
+    asin, title = _asin(product), _text(product.get("title"))
+    if asin is None or title is None:
+        return None
+    day = parse_instant(product.get("release_date") or product.get("issue_date"))
+    return Wish(
+        asin=asin,
+        title=title,
+        authors=_names(product.get("authors")),
+        release_on=day.date() if day is not None else None,
+        added_at=parse_instant(product.get("added_timestamp")),
+    )
 
 
 def parse_revoked(body: Any) -> frozenset[Asin]:

@@ -15,6 +15,12 @@ So many make 322 characters with their commas encoded; longer than about 500 the
 parameter is said to be refused too.
 """
 
+WISHES_PER_PAGE: Final = 50
+"""The most that one request may ask for."""
+
+WISHES_PAGES_MAX: Final = 20
+"""A wishlist of more than 1,000 titles is cut."""
+
 _LIBRARY_GROUPS: Final = (
     "contributors,media,product_attrs,product_desc,product_details,series,"
     "listening_status,percent_complete,is_finished,customer_rights,product_plans,"
@@ -46,6 +52,16 @@ def page_parameters(
     if not continuation_token:
         return dict(parameters)
     return {**parameters, "continuation_token": continuation_token}
+
+
+def wishlist_parameters(page: int) -> dict[str, str]:
+    """Return the query of one page of the wishlist; the first one is page 0."""
+    return {
+        "num_results": str(WISHES_PER_PAGE),
+        "page": str(page),
+        "sort_by": "-DateAdded",
+        "response_groups": "contributors,media,product_attrs,product_desc",
+    }
 
 
 def title_parameters() -> dict[str, str]:

@@ -5,11 +5,14 @@ from datetime import datetime, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..models import Wish
 from ..store.accounts import load_account
 from ..store.overview import UnderWay, load_counts, load_under_way
 from ..store.readers import load_listeners
-from ..store.records import AccountId, Reader, ReaderId, TrackedAccount
+from ..store.records import AccountId, Reader, ReaderId, TrackedAccount, UpNext
 from ..store.sync_figures import SyncFigures, load_sync_figures
+from ..store.up_next import load_up_next
+from ..store.wishlist import load_wishes
 from ..sync.health import SyncHealth, health_of
 from ..sync.limits import allowed_from
 from .figures import KeptFigures, ReaderFigures
@@ -22,6 +25,7 @@ class ReaderOverview:
     reader: Reader
     under_way: tuple[UnderWay, ...]
     figures: ReaderFigures
+    up_next: tuple[UpNext, ...]
 
     @property
     def reading_now(self) -> UnderWay | None:
@@ -47,6 +51,7 @@ class AccountOverview:
     health: SyncHealth
     sync_allowed_from: datetime | None
     syncs: SyncFigures
+    wishes: tuple[Wish, ...]
     readers: tuple[ReaderOverview, ...]
 
     def reader(self, reader_id: ReaderId) -> ReaderOverview | None:
@@ -76,6 +81,7 @@ async def load_overview(
             await figures.load(
                 connection, reader.reader_id, now=now, time_zone=time_zone
             ),
+            await load_up_next(connection, reader.reader_id),
         )
         for reader in await _readers(connection, account)
     ]
@@ -90,6 +96,7 @@ async def load_overview(
         health=health_of(account, now=now, time_zone=time_zone),
         sync_allowed_from=allowed_from(account, now=now, time_zone=time_zone),
         syncs=await load_sync_figures(connection, account_id, now=now),
+        wishes=await load_wishes(connection, account_id),
         readers=tuple(readers),
     )
 

@@ -1,7 +1,7 @@
 """An account's counts, and the titles under way with where they stand."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -54,6 +54,7 @@ class UnderWay:
     current_page: int | None
     setting: SyncSetting
     asked_at: datetime | None
+    started_on: date | None = None
 
     @property
     def rest_ms(self) -> int | None:
@@ -133,6 +134,7 @@ _MOVED_LATELY: Final = (
         BOOKS.c.page_count,
         BOOKS.c.current_page,
         TITLES.c.asked_at,
+        READS.c.started_on,
         *columns_of(LINKS, SyncSetting),
         *columns_of(TITLES, AudibleTitle),
     )
@@ -155,7 +157,8 @@ _MOVED_LATELY: Final = (
 )
 _UNDER_WAY: Final = _MOVED_LATELY.where(_IS_HEARD)
 _POLLED: Final = _MOVED_LATELY.where(or_(_IS_HEARD, _IS_RESTARTED))
-_FACTS_FROM: Final = 12
+_SETTING_FROM: Final = 11
+_FACTS_FROM: Final = 13
 
 
 async def load_under_way(
@@ -199,7 +202,7 @@ async def load_counts(
 
 def _under_way(row: Row[Any]) -> UnderWay:
     link_id, reader_id, book_id, position_ms, percentage, moved_at = row[:6]
-    chapters, page_count, current_page, asked_at, *setting = row[6:_FACTS_FROM]
+    chapters, page_count, current_page, asked_at, started_on = row[6:_SETTING_FROM]
     return UnderWay(
         link_id=link_id,
         reader_id=reader_id,
@@ -211,6 +214,7 @@ def _under_way(row: Row[Any]) -> UnderWay:
         chapters=chapters,
         page_count=page_count,
         current_page=current_page,
-        setting=SyncSetting(*setting),
+        setting=SyncSetting(*row[_SETTING_FROM:_FACTS_FROM]),
         asked_at=asked_at,
+        started_on=started_on,
     )

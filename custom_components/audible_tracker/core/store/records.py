@@ -29,6 +29,7 @@ ReadId = NewType("ReadId", int)
 LinkId = NewType("LinkId", int)
 ConflictId = NewType("ConflictId", int)
 SyncLogId = NewType("SyncLogId", int)
+UpNextId = NewType("UpNextId", int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,3 +371,24 @@ class Goal:
     starts_on: date
     ends_on: date
     target: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpNext:
+    """Something that a reader wants to hear next; they come in their order."""
+
+    item_id: UpNextId
+    title: str
+    note: str
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One pass through a book as days; ``ends_on`` is None while it is under way."""
+
+    read_id: ReadId
+    title: str
+    authors: tuple[str, ...]
+    starts_on: date
+    ends_on: date | None

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from .. import kinds
+from . import list_tables  # noqa: F401 - its tables are among METADATA
 from .columns import METADATA as _METADATA
 from .columns import account_key, count, flag, numbered_table, required, to
 from .shapes import CANDIDATES, CHAPTERS, DOCUMENT, EVIDENCE, SERIES, WORDS

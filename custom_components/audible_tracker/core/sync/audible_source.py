@@ -11,6 +11,7 @@ from ..models import (
     ContentMetadata,
     ListeningInterval,
     Position,
+    Wish,
 )
 
 
@@ -45,4 +46,16 @@ class AudibleSource(Protocol):
         self, first: date, days: int
     ) -> tuple[ListeningInterval, ...]:
         """Return what was heard on each day of a window."""
+        ...
+
+    async def fetch_wishlist(self) -> tuple[Wish, ...]:
+        """Return the whole wishlist."""
+        ...
+
+    async def add_wish(self, asin: Asin) -> None:
+        """Put a title on the wishlist."""
+        ...
+
+    async def remove_wish(self, asin: Asin) -> None:
+        """Take a title off the wishlist."""
         ...

@@ -250,12 +250,12 @@ class AccountSync:
     async def ask_recordings(self, *, at_most: int) -> int:
         """Ask for chapters of titles under way that lack them; return how many."""
         since = self._now() - self._under_way_days
-        return await self._errand(
+        return await self.errand(
             SyncType.POSITIONS,
-            lambda: ask_recordings(
+            lambda source: ask_recordings(
                 self._store,
                 self._account_id,
-                self._source,
+                source,
                 since=since,
                 at_most=at_most,
                 now=self._now,
@@ -264,21 +264,36 @@ class AccountSync:
 
     async def ask_listening_days(self) -> int:
         """Ask what was heard on each day; return how many days were told."""
-        return await self._errand(
+        return await self.errand(
             SyncType.STATISTICS,
-            lambda: ask_listening_days(
-                self._store, self._account_id, self._source, now=self._now()
+            lambda source: ask_listening_days(
+                self._store, self._account_id, source, now=self._now()
             ),
         )
 
     async def send_positions(self) -> int:
         """Tell Audible the places that wait to be told; return how many were told."""
-        return await self._errand(
+        return await self.errand(
             SyncType.WRITE_BACK,
-            lambda: send_positions(
-                self._store, self._account_id, self._source, now=self._now
+            lambda source: send_positions(
+                self._store, self._account_id, source, now=self._now
             ),
         )
+
+    async def errand(
+        self,
+        sync_type: SyncType,
+        work: Callable[[AudibleSource], Awaitable[int]],
+        *,
+        is_asked: bool = False,
+    ) -> int:
+        """Do something beside the syncs, where Audible may be asked (Gate.admits)."""
+        async with self._in_turn():
+            account = await self._gate.account()
+            if not self._gate.admits(account, sync_type, is_asked=is_asked):
+                return 0
+            async with self._gate.noting(sync_type, account, is_errand=True):
+                return await work(self._source)
 
     async def tell_waiting(self) -> int:
         """Tell events that are stored and were not told; return how many."""
@@ -352,18 +367,6 @@ class AccountSync:
         report = await apply_answer(self._store, answer, self._method)
         await self._teller.tell(report.events)
         return report
-
-    async def _errand(
-        self, sync_type: SyncType, errand: Callable[[], Awaitable[int]]
-    ) -> int:
-        async with self._in_turn():
-            account = await self._gate.account()
-            is_write = sync_type is SyncType.WRITE_BACK
-            may = self._gate.may_write if is_write else self._gate.may_poll
-            if not may(account):
-                return 0
-            async with self._gate.noting(sync_type, account, is_errand=True):
-                return await errand()
 
     async def _under_way(self) -> tuple[UnderWay, ...]:
         now = self._now()

@@ -107,15 +107,33 @@ class Gate:
         async with self._store.transaction() as connection:
             await note_purchases_asked(connection, self._account_id, at=self._now())
 
+    def admits(
+        self, account: TrackedAccount, sync_type: SyncType, *, is_asked: bool
+    ) -> bool:
+        """Tell whether something beside the syncs may be done.
+
+        What a person has asked for raises SyncRefusedError where it may not.
+        """
+        if is_asked:
+            self.check_asked(account)
+            return True
+        if sync_type is SyncType.WRITE_BACK:
+            return self.may_write(account)
+        return self.may_poll(account)
+
+    def check_asked(self, account: TrackedAccount) -> None:
+        """Raise SyncRefusedError if a person may not ask for anything now."""
+        zone = self._store.time_zone
+        refusal = ask_refusal(account, now=self._now(), time_zone=zone)
+        if refusal is not None:
+            raise error_of(refusal, account)
+
     def check_title(
         self, account: TrackedAccount, asin: Asin, setting: SyncSetting | None
     ) -> None:
         """Raise SyncRefusedError if one title may not be asked for by hand now."""
+        self.check_asked(account)
         now = self._now()
-        zone = self._store.time_zone
-        refusal = ask_refusal(account, now=now, time_zone=zone)
-        if refusal is not None:
-            raise error_of(refusal, account)
         if setting is not None and not setting.sync_enabled:
             raise TitleNotFollowedError(asin=asin)
         last = self._title_at.get(asin)

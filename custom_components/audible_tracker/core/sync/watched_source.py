@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from ..audible.client import LibraryAnswer, LibraryDelta
-from ..audible.requests import POSITIONS_PER_CALL
+from ..audible.requests import POSITIONS_PER_CALL, WISHES_PER_PAGE
 from ..models import (
     Asin,
     AudibleTitle,
     ContentMetadata,
     ListeningInterval,
     Position,
+    Wish,
 )
 from .audible_source import AudibleSource
 
@@ -90,6 +91,23 @@ class WatchedSource:
         """Return what was heard on each day of a window."""
         self._requests += 1
         return await self._source.fetch_listening_days(first, days)
+
+    async def fetch_wishlist(self) -> tuple[Wish, ...]:
+        """Return the whole wishlist."""
+        self._requests += 1
+        wishes = await self._source.fetch_wishlist()
+        self._requests += max(0, -(-len(wishes) // WISHES_PER_PAGE) - 1)
+        return wishes
+
+    async def add_wish(self, asin: Asin) -> None:
+        """Put a title on the wishlist."""
+        self._requests += 1
+        await self._source.add_wish(asin)
+
+    async def remove_wish(self, asin: Asin) -> None:
+        """Take a title off the wishlist."""
+        self._requests += 1
+        await self._source.remove_wish(asin)
 
 
 def _not_after(title: AudibleTitle, now: datetime) -> AudibleTitle:

@@ -1,0 +1,129 @@
+"""Calendars: when each book was read, and when what is wished for comes out."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Final, override
+
+from homeassistant.components.calendar import (
+    CalendarEntity,
+    CalendarEntityDescription,
+    CalendarEvent,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .coordinator import AudibleConfigEntry
+from .core.models import Wish
+from .core.store.passes import load_passes
+from .core.store.records import Pass, ReaderId
+from .entity import AccountEntity, ReaderEntity, follow_readers
+from .failures import translated_failures
+
+PARALLEL_UPDATES = 0
+
+READING: Final = CalendarEntityDescription(key="reading")
+RELEASES: Final = CalendarEntityDescription(key="releases")
+_DAY: Final = timedelta(days=1)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,  # noqa: ARG001 - Home Assistant hands it over by name
+    entry: AudibleConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the calendar of releases, and one for each reader."""
+    async_add_entities([ReleaseCalendar(entry, RELEASES)])
+    follow_readers(
+        entry, async_add_entities, lambda reader_id: [ReadingCalendar(entry, reader_id)]
+    )
+
+
+def _today() -> date:
+    return dt_util.now().date()
+
+
+def _event(
+    uid: str, title: str, authors: Iterable[str], first: date, last: date
+) -> CalendarEvent:
+    """Return whole days, both included; Home Assistant's end is the day after."""
+    return CalendarEvent(
+        start=first,
+        end=max(first, last) + _DAY,
+        summary=title,
+        description=", ".join(authors) or None,
+        uid=uid,
+    )
+
+
+class ReadingCalendar(ReaderEntity, CalendarEntity):
+    """Each pass through a book, from the day it was started to the day it ended."""
+
+    def __init__(self, entry: AudibleConfigEntry, reader_id: ReaderId) -> None:
+        """Belong to the reader's device."""
+        super().__init__(entry, reader_id, READING)
+
+    @property
+    @override
+    def event(self) -> CalendarEvent | None:
+        """Return the book that is read now."""
+        now = self.shown.reading_now if self.shown else None
+        if now is None or now.started_on is None:
+            return None
+        title = now.title
+        return _event(title.asin, title.name, title.authors, now.started_on, _today())
+
+    @override
+    async def async_get_events(
+        self, hass: HomeAssistant, start_date: datetime, end_date: datetime
+    ) -> list[CalendarEvent]:
+        """Return the passes of some days."""
+        store = self.coordinator.config_entry.runtime_data.store
+        with translated_failures():
+            async with store.reading() as connection:
+                passes = await load_passes(
+                    connection,
+                    self.reader_id,
+                    first=dt_util.as_local(start_date).date(),
+                    last=dt_util.as_local(end_date).date(),
+                )
+        return [_event_of(one) for one in passes]
+
+
+def _event_of(one: Pass) -> CalendarEvent:
+    ends_on = one.ends_on or _today()
+    return _event(str(one.read_id), one.title, one.authors, one.starts_on, ends_on)
+
+
+class ReleaseCalendar(AccountEntity, CalendarEntity):
+    """The days on which titles of the wishlist come out."""
+
+    @property
+    @override
+    def event(self) -> CalendarEvent | None:
+        """Return what comes out next."""
+        today = _today()
+        coming = [
+            (wish.release_on, wish.asin, wish)
+            for wish in self.coordinator.data.wishes
+            if wish.release_on is not None and wish.release_on >= today
+        ]
+        return _release(min(coming)[2]) if coming else None
+
+    @override
+    async def async_get_events(
+        self, hass: HomeAssistant, start_date: datetime, end_date: datetime
+    ) -> list[CalendarEvent]:
+        """Return what comes out on some days."""
+        first, last = (dt_util.as_local(at).date() for at in (start_date, end_date))
+        found = [
+            event
+            for wish in self.coordinator.data.wishes
+            if (event := _release(wish)) is not None and first <= event.start <= last
+        ]
+        return sorted(found, key=lambda event: event.start)
+
+
+def _release(wish: Wish) -> CalendarEvent | None:
+    day = wish.release_on
+    return _event(wish.asin, wish.title, wish.authors, day, day) if day else None
