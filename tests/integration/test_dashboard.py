@@ -9,7 +9,6 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.components.frontend import DATA_EXTRA_MODULE_URL, UrlManager
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import Unauthorized
 from homeassistant.setup import async_setup_component
@@ -97,8 +96,7 @@ async def test_the_shelf_follows_the_listener(
     assert first["asin"] == UNDER_WAY_ASIN
     assert first["reader"] == ANNA
     assert first["authors"] == ["Jane Austen"]
-    assert first["cover_path"] is None
-    assert first["cover_url"].startswith("https://")
+    assert first["cover_url"] is None
     assert shelf["has_server"] is False
     heard = [one["last_heard_at"] for one in shelf["titles"]]
     assert heard == sorted(heard, reverse=True)
@@ -106,16 +104,39 @@ async def test_the_shelf_follows_the_listener(
     assert not await screen.is_told()
 
 
-async def test_covers_come_from_the_house_where_there_is_a_server(
-    household: Household, screen: Screen, linked_entry: ConfigEntry
+async def test_covers_come_from_the_house(
+    household: Household, screen: Screen, hass_client: Connect
 ) -> None:
-    """The path is one that Home Assistant serves itself."""
-    shelf = (await screen.ask("shelf", config_entry_id=linked_entry.entry_id))["data"]
+    """A browser asks this house alone, whichever account a title is of."""
+    entry, _ = await with_conflict(household)
+    shelf = (await screen.ask("shelf"))["data"]
+    books = (await screen.ask("books", query="pride"))["data"]["books"]
+    first = shelf["titles"][0]
+    path = first["cover_path"]
+    client = await hass_client()
+    async with client.get(path) as answer:
+        assert answer.content_type == "image/jpeg"
 
-    assert shelf["has_server"] is True
-    assert shelf["titles"][0]["cover_path"] == (
-        f"/api/audible_tracker/cover/{linked_entry.entry_id}/{UNDER_WAY_ASIN}"
-    )
+    assert path == f"/api/audible_tracker/cover/{entry.entry_id}/{first['asin']}"
+    assert [book["cover_url"] for book in books] == [None]
+    async with client.get(books[0]["cover_path"]) as answer:
+        assert answer.status == 200
+
+
+async def test_a_cover_that_a_person_chose_is_taken_from_where_it_is(
+    household: Household, screen: Screen
+) -> None:
+    """It wins over the title's; without an address or a title there is none."""
+    await household.sign_up()
+    number = await book_of(household, "Pride and Prejudice")
+    chosen = "https://covers.example/emma.jpg"
+    await household.act("edit_book", book_id=number, cover_url=chosen)
+    bare = await household.act("add_book", title="A book that is no title")
+    mine = (await screen.ask("book", book_id=number))["data"]["book"]
+    none = (await screen.ask("book", book_id=bare["book_id"]))["data"]["book"]
+
+    assert (mine["cover_path"], mine["cover_url"]) == (None, chosen)
+    assert (none["cover_path"], none["cover_url"]) == (None, None)
 
 
 async def test_questions_are_pushed_as_they_are_answered(
@@ -135,7 +156,8 @@ async def test_questions_are_pushed_as_they_are_answered(
     assert shown["total"] == len(shown["conflicts"])
     candidate = by_asin[TREE_ASIN]["candidates"][0]
     assert candidate["evidence"][0]["words"]
-    assert "cover_url" in candidate["book"]
+    assert candidate["book"]["cover_path"] is None
+    assert by_asin[TREE_ASIN]["title"]["cover_path"].endswith(TREE_ASIN)
     assert after["total"] == shown["total"] - 1
     assert [one["conflict_id"] for one in after["decided"]] == [number]
     assert after["decided"][0]["title"] == "Dracula"
@@ -187,7 +209,7 @@ async def test_statistics_are_those_of_a_year(
     assert lately["goals"][0]["target"] == 24
     assert lately["days"]
     assert [one["book"]["title"] for one in lately["finished"]] == ["Dracula"]
-    assert lately["finished"][0]["book"]["cover_url"]
+    assert lately["finished"][0]["book"]["cover_path"]
     assert lately["known_years"] == list(range(newest, 2019, -1))
     assert before["start_date"] == f"{newest - 1}-01-01"
     assert before["end_date"] == f"{newest - 1}-12-31"
@@ -209,7 +231,7 @@ async def test_books_are_searched_filtered_sorted_and_paged(
     assert titles == sorted(titles)
     assert all_of_them["total"] == len(titles) == sum(all_of_them["counts"].values())
     assert [book["title"] for book in found["books"]] == ["Pride and Prejudice"]
-    assert found["books"][0]["cover_url"]
+    assert found["books"][0]["cover_path"]
     assert status["total"] == all_of_them["counts"]["finished"] > 2
     assert {book["status"] for book in status["books"]} == {"finished"}
     assert page["books"] == all_of_them["books"][1:3]

@@ -16,7 +16,7 @@ from ..core.store.conflicts import count_open_conflicts
 from ..core.store.links import load_some_links
 from ..core.store.readers import load_readers
 from ..core.store.sync_logs import DecisionsWanted
-from .covers import async_add_covers, cover_members
+from .covers import async_add_covers, title_cover
 
 _LATELY_MAX: Final = 10
 
@@ -32,7 +32,12 @@ async def _async_conflicts(action: ActionCall) -> ServiceResponse:
         conflicts: list[Any] = [
             await conflict_members(connection, one) for one in shown
         ]
-        await _async_add_covers(action, connection, conflicts)
+        for conflict, one in zip(conflicts, shown, strict=True):
+            link = one.link.fields
+            conflict["title"] |= title_cover(action.hass, link.account_id, link.asin)
+        candidates = [one for conflict in conflicts for one in conflict["candidates"]]
+        books = [candidate["book"] for candidate in candidates]
+        await async_add_covers(action.hass, connection, books)
         names = [one.name for one in await load_readers(connection)]
         return {
             "total": await count_open_conflicts(connection, reader_id=reader_id),
@@ -41,17 +46,6 @@ async def _async_conflicts(action: ActionCall) -> ServiceResponse:
             "conflicts": conflicts,
             "decided": await _async_decided(connection),
         }
-
-
-async def _async_add_covers(
-    action: ActionCall, connection: AsyncConnection, conflicts: list[Any]
-) -> None:
-    for conflict in conflicts:
-        title = conflict["title"]
-        title |= cover_members(action.hass, title["asin"], title.get("cover_url"))
-    candidates = [one for conflict in conflicts for one in conflict["candidates"]]
-    books = [candidate["book"] for candidate in candidates]
-    await async_add_covers(action.hass, connection, books)
 
 
 async def _async_decided(connection: AsyncConnection) -> list[Any]:

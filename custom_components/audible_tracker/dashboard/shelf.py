@@ -11,8 +11,9 @@ from ..const import CONF_READER
 from ..core.progress import chapter_at
 from ..core.store.overview import UnderWay
 from ..core.store.readers import load_readers
+from ..core.store.records import AccountId
 from ..household import household_of
-from .covers import cover_members
+from .covers import title_cover
 
 
 async def _async_shelf(action: ActionCall) -> ServiceResponse:
@@ -25,7 +26,7 @@ async def _async_shelf(action: ActionCall) -> ServiceResponse:
         reader = await action.async_reader(connection) if is_named else None
         names = {one.reader_id: one.name for one in await load_readers(connection)}
     found = [
-        (entry.entry_id, heard)
+        (entry, heard)
         for entry in entries
         for heard in entry.runtime_data.coordinator.data.under_way
         if reader is None or heard.reader_id == reader.reader_id
@@ -36,16 +37,16 @@ async def _async_shelf(action: ActionCall) -> ServiceResponse:
         "readers": plain(sorted(names.values())),
         "titles": [
             {
-                "config_entry_id": entry_id,
+                "config_entry_id": entry.entry_id,
                 "reader": names.get(heard.reader_id),
-                **_title(action.hass, heard),
+                **_title(action.hass, entry.runtime_data.account_id, heard),
             }
-            for entry_id, heard in found
+            for entry, heard in found
         ],
     }
 
 
-def _title(hass: HomeAssistant, heard: UnderWay) -> Members:
+def _title(hass: HomeAssistant, account_id: AccountId, heard: UnderWay) -> Members:
     title = heard.title
     chapters = heard.chapters or ()
     chapter = None
@@ -66,7 +67,7 @@ def _title(hass: HomeAssistant, heard: UnderWay) -> Members:
         "percent_complete": heard.percentage,
         "chapter": chapter.title if chapter else None,
         "last_heard_at": plain(moved_at),
-        **cover_members(hass, title.asin, title.cover_url),
+        **title_cover(hass, account_id, title.asin),
     }
 
 

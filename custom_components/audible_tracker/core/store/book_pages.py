@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..kinds import BookStatus
 from ..models import Asin
 from .books import book_of, books_where, is_anywhere
-from .records import Book, BookId, ReaderId
+from .records import AccountId, Book, BookId, ReaderId
 from .schema import BOOKS, LINKS, TITLES
 from .statements import select_some
 
@@ -87,24 +87,27 @@ async def load_book_page(
 
 
 _COVERS: Final = (
-    select(LINKS.c.book_id, LINKS.c.asin, TITLES.c.cover_url)
+    select(LINKS.c.book_id, LINKS.c.account_id, LINKS.c.asin)
     .join(
         TITLES,
         and_(TITLES.c.account_id == LINKS.c.account_id, TITLES.c.asin == LINKS.c.asin),
     )
-    .where(LINKS.c.book_id.in_(bindparam("some", expanding=True)))
+    .where(
+        LINKS.c.book_id.in_(bindparam("some", expanding=True)),
+        TITLES.c.cover_url.is_not(None),
+    )
     .order_by(LINKS.c.id.desc())
 )
 
 
 async def load_covers(
     connection: AsyncConnection, book_ids: Iterable[BookId]
-) -> dict[BookId, tuple[Asin, str | None]]:
-    """Return which title's cover is a book's, of those that are titles.
+) -> dict[BookId, tuple[AccountId, Asin]]:
+    """Return which account's title has a book's cover, of those that are titles.
 
     Of several titles the one that was linked first.
     """
-    found: dict[BookId, tuple[Asin, str | None]] = {}
+    found: dict[BookId, tuple[AccountId, Asin]] = {}
     async for rows in select_some(connection, _COVERS, book_ids):
         found.update((row[0], (row[1], row[2])) for row in rows)
     return found
