@@ -59,7 +59,7 @@ export class TrackerElement extends HTMLElement {
   /** @param {Config} config */
   setConfig(config) {
     this.#config = { ...config };
-    if (this.#hass) this.#follow();
+    this.#follow();
     this.draw();
   }
 
@@ -71,7 +71,7 @@ export class TrackerElement extends HTMLElement {
 
   connectedCallback() {
     clearTimeout(this.#leaving);
-    if (this.#hass && this.#config) this.#follow();
+    this.#follow();
     this.draw();
   }
 
@@ -191,6 +191,8 @@ export class TrackerElement extends HTMLElement {
   }
 
   #follow() {
+    // What is on no page asks for nothing.
+    if (!this.#hass || !this.#config || !this.isConnected) return;
     const message = this.feed();
     const asked = JSON.stringify(message);
     if (this.#subscription && asked === this.#asked) return;
