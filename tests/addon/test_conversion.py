@@ -20,6 +20,7 @@ from mutagen.oggopus import OggOpus
 
 from audible_server.conversion import making
 from audible_server.conversion.choices import Target
+from audible_server.conversion.scratch import scratch_folder, sweep
 from audible_server.library.listeners import Listeners
 from audible_server.media.virtual import VirtualM4b
 from audible_server.store.job import JobKind, JobState
@@ -577,6 +578,26 @@ async def test_kill_leaves_the_source_and_no_half_file(
     assert not list(library.glob(".converting-*"))
     kept = {path: path.read_bytes() for path in library.iterdir() if path.is_file()}
     assert before == kept
+
+
+async def test_only_folders_that_nobody_works_in_are_swept(tmp_path: Path) -> None:
+    """Whoever works there, on whatever machine; and nothing else goes along."""
+    left = tmp_path / f".converting-{ASIN}-0a1b2c3d"
+    left.mkdir()
+    lock = left.with_name(f"{left.name}.lock")
+    lock.touch()
+    async with scratch_folder(tmp_path, ASIN) as folder:
+        (folder / "half.m4b").write_bytes(b"half")
+        assert {ASIN} == await asyncio.to_thread(sweep, tmp_path)
+        assert b"half" == (folder / "half.m4b").read_bytes()
+        assert not left.exists()
+        assert not lock.exists()
+        # A network share keeps locks for all machines only of files open for writing.
+        held = folder.with_name(f"{folder.name}.lock")
+        with held.open("r+b") as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert [] == list(tmp_path.iterdir())
+    assert frozenset() == await asyncio.to_thread(sweep, tmp_path)
 
 
 async def test_cancelled_conversion_leaves_nothing(

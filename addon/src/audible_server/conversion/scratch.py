@@ -1,7 +1,8 @@
 """Hidden folders in the library folder, where files are made until they are proven.
 
 A folder is locked as long as its maker lives, by whatever process on whatever machine
-shares the disk; what a killed one left is swept away.
+shares the disk; what a killed one left is swept away. The lock is a file beside it that
+is open for writing: a lock on anything else, NFS keeps to the machine itself.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import os
 import secrets
 import shutil
 from collections.abc import AsyncGenerator, Generator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from audible_core.errors import StorageError
 from audible_core.models import Asin
 
 _PREFIX: Final = ".converting-"
+_LOCK_SUFFIX: Final = ".lock"
 _NAMES_MAX: Final = 100
 
 
@@ -38,17 +40,26 @@ async def scratch_folder(library_dir: Path, asin: Asin) -> AsyncGenerator[Path]:
 @contextmanager
 def _locked_folder(library_dir: Path, asin: Asin) -> Generator[Path]:
     folder = library_dir / f"{_PREFIX}{asin}-{secrets.token_hex(4)}"
-    try:
-        folder.mkdir()
-        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as err:
-        raise StorageError.of(err) from err
+    with ExitStack() as held:
+        try:
+            held.enter_context(_locked(_lock_of(folder)))
+            folder.mkdir()
+        except OSError as err:
+            raise StorageError.of(err) from err
+        held.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield folder
+
+
+@contextmanager
+def _locked(path: Path) -> Generator[None]:
+    """Hold a lock, made before what it guards and removed after it; raise OSError."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield folder
+        yield
     finally:
+        path.unlink(missing_ok=True)
         os.close(lock)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep(library_dir: Path) -> frozenset[Asin]:
@@ -61,6 +72,7 @@ def sweep(library_dir: Path) -> frozenset[Asin]:
             busy.add(Asin(folder.name.removeprefix(_PREFIX).partition("-")[0]))
         else:
             shutil.rmtree(folder, ignore_errors=True)
+            _lock_of(folder).unlink(missing_ok=True)
     return frozenset(busy)
 
 
@@ -101,13 +113,22 @@ def _flush(made: Path) -> None:
             os.fsync(file.fileno())
 
 
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}{_LOCK_SUFFIX}")
+
+
 def _is_locked(folder: Path) -> bool:
-    with suppress(FileNotFoundError):
-        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(lock)
+    """Tell whether somebody works in a folder, or that cannot be told."""
+    try:
+        lock = os.open(_lock_of(folder), os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
     return False
