@@ -20,6 +20,7 @@ from audible_server.downloads import downloader
 from audible_server.downloads.part import PartFile
 from audible_server.jobs import downloads, rules
 from audible_server.jobs.worker import LaterError, room_wait_s
+from audible_server.library.room import Room
 from audible_server.store.books import Book, BookStore
 from audible_server.store.clock import now_ms
 from audible_server.store.database import open_database
@@ -288,6 +289,33 @@ async def test_of_two_that_ask_at_once_one_begins(
 
     assert [1, 1] == [refused.count(None), len(await books.load_in(DOWNLOADING))]
     assert 1 == sum(isinstance(error, NoSpaceError) for error in refused)
+
+
+async def test_title_that_is_given_up_at_its_begin_is_not_under_way(
+    linked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be promised room until the next start, which would bring it."""
+    services, is_said = linked.services, asyncio.Event()
+
+    async def begin(_: Room, book: Book) -> None:
+        job = await services.desk.find_open(JobKind.DOWNLOAD, book.asin)
+        assert job is not None
+        try:
+            await services.desk.cancel(job.number)
+            await asyncio.Event().wait()
+        finally:
+            # This was on its way already.
+            await services.books.update(book.asin, state=DOWNLOADING)
+            is_said.set()
+
+    monkeypatch.setattr(Room, "begin", begin)
+    async with linked.client.post(f"/api/books/{ASIN}/download") as answer:
+        assert 202 == answer.status
+    async with asyncio.timeout(30):
+        await is_said.wait()
+        while await services.books.load_in(DOWNLOADING):
+            await asyncio.sleep(0.05)
+    assert "new" == (await linked.book(ASIN))["state"]
 
 
 async def test_disk_that_fills_up_meanwhile_is_waited_for(

@@ -134,10 +134,21 @@ class Worker:
         put_back = await self._store.put_back(lease)
         if put_back is None:
             # It was paused or cancelled, or another server does it.
+            await self._tell_again(job)
             return None
         _LOGGER.info("The job %d (%s) was interrupted", job.number, job.kind)
         await self._tell(put_back)
         return 0.0
+
+    async def _tell_again(self, job: Job) -> None:
+        """Tell how a subject stands: the work's own last word may have come after that.
+
+        Who does it now tells of it.
+        """
+        current = await self._store.find_open(job.kind, job.subject)
+        current = current or await self._store.load(job.number)
+        if current.state is not JobState.RUNNING:
+            await self._tell(current)
 
     async def _run(self, job: Job, lease: Lease) -> float | None:
         try:
