@@ -71,6 +71,11 @@ async def async_setup(
                 hass.config_entries.async_schedule_reload(entry.entry_id)
 
     hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, follow_time_zone)
+    if "conversation" in hass.config.components:
+        # Without it there is nobody to understand a sentence, nor its libraries.
+        from .assist.sentences import async_register_sentences
+
+        async_register_sentences(hass)
     return True
 
 

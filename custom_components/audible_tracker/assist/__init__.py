@@ -1,0 +1,1 @@
+"""Listening by voice and by language models: what is asked, done, and answered."""

@@ -1,0 +1,144 @@
+"""What an assistant may know of listening, and what it lets speakers do.
+
+It knows readers one of whose entities is exposed to it, and speakers that are.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from homeassistant.components.homeassistant.exposed_entities import (
+    async_should_expose,
+)
+from homeassistant.components.media_player.const import DOMAIN as MEDIA_PLAYER
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import intent
+
+from ..const import CONF_READER, DOMAIN
+from ..core.progress import chapter_at
+from ..core.store.overview import UnderWay
+from ..entity import reader_identifier
+from ..playing.speaker import speakers
+
+_MS_PER_MINUTE: Final = 60_000
+_SHOWN: Final = ("currently_reading", "player")
+"""The entities of a reader that say what is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one reader hears now."""
+
+    reader: str
+    heard: UnderWay
+
+    @property
+    def authors(self) -> str:
+        """Return who wrote it."""
+        return ", ".join(self.heard.title.authors) or "?"
+
+    @property
+    def chapter(self) -> str | None:
+        """Return the chapter of the place, if it is known."""
+        heard = self.heard
+        if not heard.chapters or heard.position_ms is None:
+            return None
+        found = chapter_at(heard.chapters, heard.position_ms)
+        return found.title if found else None
+
+    @property
+    def minutes_left(self) -> int | None:
+        """Return what is left at normal speed, if it is known."""
+        runtime_ms, position_ms = self.heard.title.runtime_ms, self.heard.position_ms
+        if runtime_ms is None or position_ms is None:
+            return None
+        return max(0, runtime_ms - position_ms) // _MS_PER_MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: through which assistant, near which device."""
+
+    hass: HomeAssistant
+    assistant: str | None
+    device_id: str | None
+    context: Context | None
+
+    @callback
+    def readers(self) -> list[str]:
+        """Return the names of the readers that the assistant may know."""
+        return [name for name, _ in self._known()]
+
+    @callback
+    def reading(self, reader: str | None = None) -> Reading | None:
+        """Return what is heard now, by the named reader or by whoever heard last."""
+        found = [
+            Reading(name, heard)
+            for name, heard in self._known()
+            if heard is not None and reader in (None, name)
+        ]
+        return max(found, key=lambda one: one.heard.moved_at, default=None)
+
+    @callback
+    def speaker(self, where: str | None) -> str | None:
+        """Return the exposed speaker of a name or area, or of the asker's own room."""
+        if where is None and (where := self._own_area()) is None:
+            return None
+        for area, name in ((where, None), (None, where)):
+            constraints = intent.MatchTargetsConstraints(
+                name=name,
+                area_name=area,
+                domains={MEDIA_PLAYER},
+                assistant=self.assistant,
+            )
+            found = intent.async_match_targets(self.hass, constraints)
+            fit = sorted(
+                state.entity_id
+                for state in found.states
+                if state.entity_id in speakers(self.hass)
+            )
+            if found.is_match and fit:
+                return fit[0]
+        return None
+
+    async def act(self, action: str, **data: Any) -> None:
+        """Call one of our actions for the asker; raise HomeAssistantError."""
+        given = {name: value for name, value in data.items() if value is not None}
+        await self.hass.services.async_call(
+            DOMAIN, action, given, blocking=True, context=self.context
+        )
+
+    async def go_on(self, reading: Reading, speaker: str | None) -> None:
+        """Play what a reader hears where they stand."""
+        await self.act("play", **_of(reading, speaker), asin=reading.heard.title.asin)
+
+    @callback
+    def _own_area(self) -> str | None:
+        device = dr.async_get(self.hass).async_get(self.device_id or "")
+        return device.area_id if device else None
+
+    def _known(self) -> Iterator[tuple[str, UnderWay | None]]:
+        registry = er.async_get(self.hass)
+        for entry in self.hass.config_entries.async_loaded_entries(DOMAIN):
+            ours = er.async_entries_for_config_entry(registry, entry.entry_id)
+            for one in entry.runtime_data.coordinator.data.readers:
+                _, start = reader_identifier(entry, one.reader.reader_id)
+                names = {f"{start}_{key}" for key in _SHOWN}
+                if any(
+                    self._is_exposed(entity.entity_id)
+                    for entity in ours
+                    if entity.unique_id in names
+                ):
+                    yield one.reader.name, one.reading_now
+
+    def _is_exposed(self, entity_id: str) -> bool:
+        if self.assistant is None:
+            return True
+        return async_should_expose(self.hass, self.assistant, entity_id)
+
+
+def _of(reading: Reading, speaker: str | None) -> dict[str, str | None]:
+    return {CONF_READER: reading.reader, ATTR_ENTITY_ID: speaker}
