@@ -46,7 +46,7 @@ from .playing.reach import ProbeView
 from .playing.sessions import sessions_of
 from .server_link import async_hand_over, async_take_back, link_of
 from .services import async_setup_services
-from .views import CoverView, StreamView
+from .views import CoverView, SignedView, StreamView
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -60,6 +60,7 @@ async def async_setup(
     async_setup_commands(hass)
     await async_setup_frontend(hass)
     hass.http.register_view(StreamView)
+    hass.http.register_view(SignedView)
     hass.http.register_view(CoverView)
     hass.http.register_view(ProbeView)
 

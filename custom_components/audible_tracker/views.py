@@ -1,5 +1,6 @@
 """Views that pass audio and covers on to players, byte ranges included."""
 
+import re
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
@@ -29,10 +30,11 @@ from .core.media_server import MediaServerClient
 from .core.models import Asin
 from .core.store.titles import load_some_titles
 from .covers import covers_of
-from .playing.audio import FORM_URL, STREAM_URL, query_of
+from .playing.audio import FORM_URL, SIGNED_URL, STREAM_URL, query_of
 from .server_link import link_of, media_server_of
 
 _COVER_URL: Final = f"/api/{DOMAIN}/cover/{{entry_id}}/{{asin}}"
+_PART: Final = re.compile(r"[\w.~-]{1,400}", re.ASCII)
 _CHUNK_BYTES: Final = 64 * 1024
 _COVER_KEPT: Final = "private, max-age=86400"
 _ASKED: Final = (
@@ -111,6 +113,42 @@ class StreamView(HomeAssistantView):
         return await _forward(request, upstream, server_url=server.url)
 
 
+class SignedView(HomeAssistantView):
+    """A title's HLS, for players that carry no signature of ours on to its segments.
+
+    The server has signed the path, and judges that; its secret is not sent along.
+    """
+
+    url = SIGNED_URL
+    name = f"api:{DOMAIN}:signed"
+    requires_auth = False
+
+    async def get(
+        self, request: web.Request, grant: str, asin: str, name: str
+    ) -> web.StreamResponse:
+        """Send the playlist or a segment."""
+        headers: dict[str, str] = {
+            known: request.headers[known]
+            for known in _ASKED
+            if known in request.headers
+        }
+        headers[hdrs.ACCEPT_ENCODING] = "identity"
+        try:
+            server = media_server_of(request.app[KEY_HASS])
+            path = f"/signed/audio/{_safe(grant)}/stream/{parse_asin(asin)}/hls"
+            path = f"{path}/{_safe(name)}"
+        except TrackerError as err:
+            return _failure(err)
+        upstream = server.open_signed(request.method, path, headers=headers)
+        return await _forward(request, upstream, server_url=server.url)
+
+    async def head(
+        self, request: web.Request, grant: str, asin: str, name: str
+    ) -> web.StreamResponse:
+        """Send the headers alone."""
+        return await self.get(request, grant, asin, name)
+
+
 class CoverView(HomeAssistantView):
     """A title's cover: the server's, else the shop's, which is kept here."""
 
@@ -159,6 +197,13 @@ def _entry_of(hass: HomeAssistant, entry_id: str) -> ConfigEntry[Any]:
             field="entry_id", value=entry_id, allowed="an account of Audible Tracker"
         )
     return entry
+
+
+def _safe(part: str) -> str:
+    """Return a part of a path that leads nowhere else; raise InvalidValueError."""
+    if not _PART.fullmatch(part) or part in (".", ".."):
+        raise InvalidValueError(field="path", value=part, allowed="a signed path")
+    return part
 
 
 def _server_of(hass: HomeAssistant, entry_id: str) -> MediaServerClient:

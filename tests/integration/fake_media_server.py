@@ -28,6 +28,7 @@ from custom_components.audible_tracker.core.wire import (
 SECRET: Final = "a secret of the server"
 AUDIO: Final = bytes(range(256)) * 2000
 COVER: Final = b"\xff\xd8\xff\xe0 a picture"
+GRANT: Final = "1790000000.a-signature_of.it"
 ENDLESS_ASIN: Final = "B0ENDLESS1"
 
 
@@ -78,6 +79,8 @@ class FakeMediaServer:
         app.router.add_post("/api/books/{asin}/download", self._download)
         app.router.add_get("/api/books/{asin}/cover", self._cover)
         app.router.add_get("/api/books/{asin}/chapters", self._chapters)
+        app.router.add_post("/api/books/{asin}/sign", self._sign)
+        app.router.add_get("/signed/audio/{grant}/stream/{asin}/hls/{name}", self._hls)
         app.router.add_get("/api/events", self._events)
         app.router.add_get("/stream/{asin}", self._stream)
         return app
@@ -86,7 +89,7 @@ class FakeMediaServer:
         self, request: web.Request, handler: Handler
     ) -> web.StreamResponse:
         self.calls.append((request.method, request.path))
-        is_open = request.path in self.open_paths
+        is_open = request.path in self.open_paths or "grant" in request.match_info
         if not is_open and request.headers.get(SECRET_HEADER) != self.secret:
             return self._error(401, "secret_wrong", "The secret is wrong.")
         if self.redirects_to is not None:
@@ -156,6 +159,19 @@ class FakeMediaServer:
         asin = request.match_info["asin"]
         found = [asdict(one) for one in self.chapters.get(asin, ())]
         return self._answer({"chapters": found})
+
+    async def _sign(self, request: web.Request) -> web.Response:
+        path = f"/signed/audio/{GRANT}/stream/{request.match_info['asin']}"
+        return self._answer({"path": path, "hls_path": f"{path}/hls/index.m3u8"})
+
+    async def _hls(self, request: web.Request) -> web.Response:
+        if request.match_info["grant"] != GRANT:
+            return self._error(403, "signature_invalid", "The signature is wrong.")
+        assert SECRET_HEADER not in request.headers
+        return web.Response(
+            text=f"#EXTM3U {request.match_info['name']}",
+            content_type="application/vnd.apple.mpegurl",
+        )
 
     async def _cover(self, request: web.Request) -> web.Response:
         return web.Response(body=COVER, content_type="image/jpeg")

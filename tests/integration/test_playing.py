@@ -12,7 +12,11 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.audible_tracker.const import DOMAIN, EVENT_TRACKER
+from custom_components.audible_tracker.const import (
+    DOMAIN,
+    EVENT_PROGRESS,
+    EVENT_TRACKER,
+)
 from custom_components.audible_tracker.core.playing.session import Phase
 from custom_components.audible_tracker.playing import sessions as sessions_module
 from custom_components.audible_tracker.playing.sessions import sessions_of
@@ -107,6 +111,7 @@ async def test_speaker_that_does_not_play_is_told(
 async def test_what_is_heard_is_told_to_automations(house: House) -> None:
     """Progress, each chapter once, and the end of the book."""
     events = async_capture_events(house.hass, EVENT_TRACKER)
+    progress = async_capture_events(house.hass, EVENT_PROGRESS)
     speaker = await add_speaker(house.hass, "Radio", SEEK | PAUSE)
     await play(house, speaker)
     speaker.show(media_position=6 * 60 + 10, state=MediaPlayerState.PAUSED)
@@ -116,7 +121,7 @@ async def test_what_is_heard_is_told_to_automations(house: House) -> None:
     assert ("Chapter 7", 7, 10) == tuple(
         reached.data[name] for name in ("chapter", "chapter_number", "chapters")
     )
-    [moved] = told(events, "progressed")
+    [moved] = told(progress, "progressed")
     assert moved.data["position_ms"] // 1_000 == 6 * 60 + 10
 
     speaker.show(media_position=6 * 60 + 5)
@@ -235,3 +240,14 @@ async def test_places_go_to_audible_with_the_option_on(house: House) -> None:
 
     owned = house.household.owned(UNDER_WAY_ASIN)
     assert 8 * MINUTE_MS == owned.positions[-1].position_ms
+
+
+async def test_title_goes_out_in_pieces_where_that_is_asked(house: House) -> None:
+    """HLS: the whole title, sought as any other."""
+    speaker = await add_speaker(house.hass, "Radio", SEEK | PAUSE)
+    answer = await play(house, speaker, format="hls", rewind_seconds=0)
+
+    assert "hls" == answer["format"]
+    [address] = speaker.told.of("address")
+    assert address.endswith(f"/stream/{UNDER_WAY_ASIN}/hls/index.m3u8")
+    assert [START_MS // 1_000] == speaker.told.of("seek")

@@ -18,6 +18,7 @@ from custom_components.audible_tracker.server_link import ServerLink, async_set_
 from tests.integration.fake_media_server import (
     AUDIO,
     ENDLESS_ASIN,
+    GRANT,
     FakeMediaServer,
     running_media_server,
 )
@@ -276,3 +277,24 @@ async def test_secret_does_not_follow_a_redirect(
     assert answer.status == 502
     assert (await answer.json())["error"]["code"] == "media_server_unreachable"
     assert elsewhere.calls == []
+
+
+async def test_hls_needs_no_other_signature_than_the_servers(
+    linked_entry: ConfigEntry, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """Playlist and segments go through; what nobody signed, and other paths, do not."""
+    player = await hass_client_no_auth()
+    playlist = (
+        f"/api/audible_tracker/signed/audio/{GRANT}/stream/{SHORT_ASIN}/hls/index.m3u8"
+    )
+
+    answer = await player.get(playlist)
+    assert (200, "#EXTM3U index.m3u8") == (answer.status, await answer.text())
+    assert 200 == (await player.head(playlist)).status
+    segment = await player.get(playlist.replace("index.m3u8", "12.aac"))
+    assert "#EXTM3U 12.aac" == await segment.text()
+
+    assert 403 == (await player.get(playlist.replace(GRANT, "another"))).status
+    for bad in ("..%2F..%2Fapi", "a%20b", "%00"):
+        refused = await player.get(playlist.replace("index.m3u8", bad))
+        assert 400 == refused.status

@@ -349,7 +349,7 @@ PLAY: Final = Action(
         probatio.Optional(_CONF_FADE): _FADE,
         probatio.Optional(_CONF_REWIND): whole_number(0, 3600),
         probatio.Optional(_CONF_FORMAT): probatio.All(
-            probatio.In([AudioFormat.M4B, AudioFormat.MP3]), AudioFormat
+            probatio.In([*AudioFormat]), AudioFormat
         ),
     },
 )

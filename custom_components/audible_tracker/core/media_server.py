@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
+from yarl import URL
 
 from .errors import (
     InvalidValueError,
@@ -30,6 +31,7 @@ from .wire import (
     accounts_of,
     chapters_of,
     data_of,
+    hls_path_of,
     to_json,
 )
 
@@ -156,6 +158,31 @@ class MediaServerClient:
             f"{self.url}/stream/{asin}",
             params=query,
             headers={**headers, SECRET_HEADER: self._secret},
+            timeout=_STREAM_TIMEOUT,
+            allow_redirects=False,
+            auto_decompress=False,
+        )
+
+    async def sign_hls(self, asin: Asin) -> str:
+        """Return a path to a title's HLS playlist that holds without the secret.
+
+        It holds for days, also over a restart of either side.
+        """
+        answer = await self._call("POST", f"/api/books/{asin}/sign", body={})
+        return hls_path_of(answer)
+
+    def open_signed(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Open what a signed path names; the server judges the signature alone."""
+        return self._session.request(
+            method,
+            URL(f"{self.url}{path}", encoded=True),
+            headers=headers,
             timeout=_STREAM_TIMEOUT,
             allow_redirects=False,
             auto_decompress=False,

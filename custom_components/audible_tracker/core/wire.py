@@ -5,6 +5,7 @@ version 2 every JSON answer is ``{"success": true, "data": …}`` or ``{"success
 "error": {"code", "message", …}}``; before, only the inner part was sent.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ _POSITION_MS_MAX: Final = 10**10
 """No recording is longer."""
 
 M4B_CONTENT_TYPE: Final = "audio/mp4"
+_HLS_PATH: Final = re.compile(r"/signed/audio/[\w.~-]+/stream/\w+/hls/index\.m3u8")
 
 
 class BookState(StrEnum):
@@ -260,6 +262,17 @@ def chapters_of(body: Any) -> tuple[Chapter, ...]:
         for one in found
     ]
     return tuple(sorted(chapters, key=lambda one: one.start_ms))
+
+
+def hls_path_of(body: Any) -> str:
+    """Return the signed playlist in ``POST /api/books/{asin}/sign``.
+
+    Raises InvalidValueError for what is no path of that kind.
+    """
+    path = _string(_members(body), "hls_path")
+    if not _HLS_PATH.fullmatch(path):
+        raise InvalidValueError(field="hls_path", value=path, allowed="a signed path")
+    return path
 
 
 def data_of(body: Any) -> Any:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from homeassistant.components.http.auth import async_sign_path
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 
 from ..const import DOMAIN
 from ..coordinator import AudibleConfigEntry
@@ -17,12 +17,14 @@ from ..core.wire import ServerBook
 from ..server_link import media_server_of
 
 STREAM_URL: Final = f"/api/{DOMAIN}/stream/{{entry_id}}/{{asin}}"
+SIGNED_URL: Final = f"/api/{DOMAIN}/signed/audio/{{grant}}/stream/{{asin}}/hls/{{name}}"
 FORM_URL: Final = f"{STREAM_URL}/{{name}}"
 
 _VALID_AT_LEAST: Final = timedelta(hours=24)
 _VALID_RUNTIMES: Final = 3
 _NAME: Final = re.compile(r"(\d{2,3})-(\d{1,9})\.mp3")
 _MP3: Final = "audio/mpeg"
+_HLS: Final = "application/vnd.apple.mpegurl"
 
 
 async def async_playable(hass: HomeAssistant, asin: Asin) -> ServerBook:
@@ -53,20 +55,25 @@ async def async_chapters(
         return ()
 
 
-@callback
-def signed_address(
+async def async_address(
     hass: HomeAssistant, entry_id: str, book: ServerBook, form: AudioForm
 ) -> tuple[str, str]:
     """Return the path of a title in a form, signed for players, and its MIME type."""
-    is_mp3 = form.audio_format is AudioFormat.MP3
     path = STREAM_URL.format(entry_id=entry_id, asin=book.asin)
-    if is_mp3:
-        path = f"{path}/{round(form.speed * 100)}-{form.start_ms}.mp3"
+    mime_type = book.content_type
+    match form.audio_format:
+        case AudioFormat.HLS:
+            # Its segments are named relative to it: they carry its signature on.
+            hls_path = await media_server_of(hass).sign_hls(Asin(book.asin))
+            return f"/api/{DOMAIN}{hls_path}", _HLS
+        case AudioFormat.MP3:
+            path = f"{path}/{round(form.speed * 100)}-{form.start_ms}.mp3"
+            mime_type = _MP3
     # The content user's signature outlives the session of whoever pressed play.
     signed = async_sign_path(
         hass, path, _validity(book.runtime_ms), use_content_user=True
     )
-    return signed, _MP3 if is_mp3 else book.content_type
+    return signed, mime_type
 
 
 def query_of(name: str) -> dict[str, str]:

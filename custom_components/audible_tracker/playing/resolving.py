@@ -12,7 +12,7 @@ from ..core.store.accounts import load_account
 from ..core.store.links import load_link_states
 from ..core.store.records import LinkFields
 from ..core.sync.readers import listener_of
-from .audio import async_chapters, async_playable, signed_address
+from .audio import async_address, async_chapters, async_playable
 from .sessions import sessions_of
 from .speaker import speakers
 from .starting import Wish, async_begin, resume_place
@@ -36,7 +36,9 @@ async def async_resolve(
     book = await async_playable(hass, asin)
     start_ms = await _async_start_ms(hass, entry, asin, chapter)
     if player is None or player not in speakers(hass):
-        address, mime_type = signed_address(hass, entry.entry_id, book, AudioForm())
+        address, mime_type = await async_address(
+            hass, entry.entry_id, book, AudioForm()
+        )
         place_ms = start_ms
         if place_ms is None:
             link = await _async_listener(entry, asin)
@@ -46,7 +48,7 @@ async def async_resolve(
         place_s = place_ms // _MS_PER_S
         return PlayMedia(f"{address}#t={place_s}" if place_s else address, mime_type)
     form = await _async_form(hass, entry, asin, player, start_ms)
-    return PlayMedia(*signed_address(hass, entry.entry_id, book, form))
+    return PlayMedia(*await async_address(hass, entry.entry_id, book, form))
 
 
 async def _async_form(
