@@ -1,7 +1,7 @@
 """Signing in at Audible: first, again, from another country, or found by the app."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any, Final, override
 
 import probatio
 from homeassistant.config_entries import ConfigEntry, ConfigFlowResult
@@ -17,8 +17,16 @@ from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from .account_entry import account_of, entry_title
 from .const import CONF_COUNTRY_CODE, CONF_REFUSAL, DOMAIN
 from .core.audible.marketplaces import DOMAINS, guess_country
-from .core.errors import InvalidValueError, RegistrationTooOldError, TrackerError
+from .core.errors import (
+    AudiblePaceError,
+    AudibleRateLimitError,
+    InvalidValueError,
+    LicenseThrottledError,
+    RegistrationTooOldError,
+    TrackerError,
+)
 from .flows.first_sync import async_is_locked
+from .flows.health import BY_HAND
 from .flows.login_file import (
     CONF_FILE,
     CONF_LOGIN_FILE,
@@ -29,6 +37,14 @@ from .flows.options import AudibleOptionsFlow
 from .household import household_of
 from .migration import VERSION
 from .server_link import announce_link, async_set_link, parse_discovery
+
+# Nobody ended the sign-in: a new virtual device is what helps, or what is wished for.
+_ANEW: Final = (
+    AudiblePaceError.key,
+    AudibleRateLimitError.key,
+    BY_HAND,
+    LicenseThrottledError.key,
+)
 
 
 def _country_schema(default: str) -> probatio.Schema:
@@ -106,8 +122,11 @@ class AudibleConfigFlow(LoginFileFlow, domain=DOMAIN):
         """Begin to sign in again; the data holds why, if that is not the usual."""
         if await async_is_locked(self.hass, account_of(self._get_reauth_entry().data)):
             return await self.async_step_reauth_key_lost()
-        if entry_data.get(CONF_REFUSAL) == RegistrationTooOldError.key:
+        refusal = entry_data.get(CONF_REFUSAL)
+        if refusal == RegistrationTooOldError.key:
             return await self.async_step_reauth_registration_old()
+        if refusal in _ANEW:
+            return await self.async_step_reauth_anew()
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
@@ -121,6 +140,12 @@ class AudibleConfigFlow(LoginFileFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Say that nothing can be downloaded with it, then ask in the same country."""
         return await self._async_reauth("reauth_registration_old", user_input)
+
+    async def async_step_reauth_anew(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say that another virtual device takes the place of this one."""
+        return await self._async_reauth("reauth_anew", user_input)
 
     async def async_step_reauth_key_lost(
         self, user_input: dict[str, Any] | None = None

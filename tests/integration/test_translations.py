@@ -21,6 +21,7 @@ from custom_components.audible_tracker.core.store.records import Reader, ReaderI
 from custom_components.audible_tracker.core.sync.preview import FirstSyncPreview
 from custom_components.audible_tracker.flows import (
     account_options,
+    health,
     imports,
     login_file,
     options,
@@ -61,6 +62,7 @@ ACTIONS: dict[str, Any] = yaml.safe_load((FOLDER / "services.yaml").read_text())
         ("config", "reconfigure", config_flow._country_schema("us")),
         ("config", "sign_in", sign_in._LANDING_SCHEMA),
         ("config", "first_sync", FIRST_SYNC.schema()),
+        ("options", "health", health.cure_schema(health.NOTHING)),
         ("options", "settings", account_options.options_schema()),
         ("options", "media_server", options._MEDIA_SERVER_SCHEMA),
         ("options", "speaker", speaker_test.SPEAKER_SCHEMA),

@@ -39,6 +39,7 @@ from .account_options import (
     options_schema,
     parse_options,
 )
+from .health import HealthSteps
 from .speaker_test import SpeakerSteps
 from .transfers import TransferSteps
 
@@ -65,7 +66,7 @@ _EXAMPLE_URL: Final = "http://192.168.1.20:8099"
 _EXAMPLE_DATABASE: Final = "postgresql://user:password@host/database"
 
 
-class AudibleOptionsFlow(SpeakerSteps, TransferSteps):
+class AudibleOptionsFlow(HealthSteps, SpeakerSteps, TransferSteps):
     """Changes the options of one account, or what all accounts share."""
 
     _database_url: str | None = None
@@ -79,6 +80,7 @@ class AudibleOptionsFlow(SpeakerSteps, TransferSteps):
         return self.async_show_menu(
             step_id="init",
             menu_options=[
+                "health",
                 "settings",
                 "transfer",
                 CONF_MEDIA_SERVER,

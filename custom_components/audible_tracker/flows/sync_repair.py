@@ -7,7 +7,7 @@ from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.components.repairs.const import FlowType
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 
-from ..const import DOMAIN
+from ..const import CONF_REFUSAL, DOMAIN
 from ..coordinator import AudibleConfigEntry
 from ..core.sync.trouble import Cure
 
@@ -83,6 +83,6 @@ class SyncRepair(RepairsFlow):
                 "title_placeholders": {"name": self._entry.title},
                 "unique_id": self._entry.unique_id,
             },
-            data=dict(self._entry.data),
+            data={**self._entry.data, CONF_REFUSAL: self._words["cause"]},
         )
         return flow["flow_id"]

@@ -32,10 +32,13 @@ class TextKind(StrEnum):
     FIELD = "import_field"
     FIRST_SYNC = "first_sync"
     FORMAT = "import_format"
+    HEALTH = "account_health"
+    LICENSES = "account_licenses"
     LINE = "import_line"
     NOTE = "import_note"
     OUTCOME = "import_outcome"
     REASON = "row_reason"
+    SHARED = "account_shared"
 
 
 class Line(StrEnum):

@@ -27,7 +27,7 @@ class Cure(StrEnum):
     TRY_AGAIN = "try_again"
 
 
-_SIGN_IN_HELPS: Final = (
+SIGN_IN_HELPS: Final = (
     SyncHealth.SIGN_IN_NEEDED,
     SyncHealth.LICENSE_REFUSED,
     SyncHealth.THROTTLED,
@@ -50,7 +50,7 @@ class Trouble:
     @property
     def cure(self) -> Cure:
         """Return what helps."""
-        return Cure.SIGN_IN if self.health in _SIGN_IN_HELPS else Cure.TRY_AGAIN
+        return Cure.SIGN_IN if self.health in SIGN_IN_HELPS else Cure.TRY_AGAIN
 
 
 def trouble_of(
