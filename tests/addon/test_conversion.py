@@ -3,9 +3,11 @@
 import asyncio
 import fcntl
 import json
+import os
 import shutil
 import subprocess
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -241,6 +243,27 @@ async def test_file_of_somebody_else_is_never_removed(
     await convert(server)
 
     assert content == own.read_bytes()
+
+
+async def test_file_that_somebody_put_in_the_place_of_one_is_never_removed(
+    account: SignedIn, start_server: StartServer
+) -> None:
+    """What was written after the server's own file bears its name, and stays."""
+    server = await stocked(start_server, account)
+    replaced = await convert(server)
+    replaced.write_bytes(b"mine")
+    later_s = time.time() + 3600
+    os.utime(replaced, (later_s, later_s))
+    other = await convert(server, target="mp3")
+    assert b"mine" == replaced.read_bytes()
+    other.write_bytes(b"mine, too")
+    os.utime(other, (later_s, later_s))
+    async with server.client.delete(f"/api/books/{ASIN}/download") as answer:
+        assert 200 == answer.status
+
+    library = server.settings.library_dir
+    kept = {path for path in library.rglob("*") if path.is_file()}
+    assert {replaced, other} == kept
 
 
 async def test_conversion_waits_for_room(

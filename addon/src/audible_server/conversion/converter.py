@@ -26,7 +26,7 @@ from audible_server.conversion.sources import ConversionSources, Source
 from audible_server.conversion.tagging import Cover, write_tags
 from audible_server.downloads.covers import Covers
 from audible_server.library.chapters import PATIENCE_S, SHOP_SILENT, Chapters
-from audible_server.library.files import look_at
+from audible_server.library.files import look_at, remove_made
 from audible_server.library.room import Room
 from audible_server.library.shelf import Shelf
 from audible_server.library.shop import Shop
@@ -302,9 +302,8 @@ class Converter:
         )
         old = [file.path for file in before if file.path != made.path]
         await self._files.save([made], gone=old)
-        for name in old:
-            await asyncio.to_thread(_unlink, self._library_dir / name)
-            await self._made.forget_file(name)
+        noted = await self._made.names_of(facts.asin)
+        await self._remove({name: at for name, at in noted.items() if name in old})
 
     async def _add_sheet(self, work: _Work, path: Path) -> None:
         """Write the cue sheet beside a file, unless somebody's own is there."""
@@ -322,22 +321,23 @@ class Converter:
 
     async def _remove_sheets(self, asin: Asin) -> None:
         """Remove the cue sheets of former conversions: they name files that go."""
-        for name in await self._made.names_of(asin):
-            if name.endswith(_SHEET_SUFFIX):
-                await asyncio.to_thread(_unlink, self._library_dir / name)
-                await self._made.forget_file(name)
+        noted = await self._made.names_of(asin)
+        await self._remove(
+            {name: at for name, at in noted.items() if name.endswith(_SHEET_SUFFIX)}
+        )
 
     async def _remove_source(self, work: _Work) -> None:
         """Remove the file that was downloaded, if so chosen; nobody else's ever."""
         name = work.source.path.relative_to(self._library_dir).as_posix()
-        is_ours = name in await self._made.names_of(work.book.asin)
-        if work.choices.removes_source and is_ours:
-            await asyncio.to_thread(_unlink, work.source.path)
+        noted = await self._made.names_of(work.book.asin)
+        if work.choices.removes_source and name in noted:
+            await self._remove({name: noted[name]})
+
+    async def _remove(self, names: dict[str, int]) -> None:
+        """Remove files that were made here, each with when that was."""
+        for name, made_at in names.items():
+            await asyncio.to_thread(remove_made, self._library_dir / name, made_at)
             await self._made.forget_file(name)
-
-
-def _unlink(path: Path) -> None:
-    path.unlink(missing_ok=True)
 
 
 def _write_new(path: Path, text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from audible_core.wire import BookState
 from audible_server.downloads.part import Parts
 from audible_server.jobs.desk import Desk
 from audible_server.jobs.rules import Rules, is_at_end
-from audible_server.library.files import stays_in
+from audible_server.library.files import remove_made, stays_in
 from audible_server.library.listeners import Listeners
 from audible_server.library.shelf import Shelf
 from audible_server.store.books import Book, BookStore
@@ -121,12 +121,15 @@ class Removal:
         await self._made.forget(asin)
 
 
-def _unlink_in(folder: Path, names: Iterable[str]) -> None:
-    """Delete files, and the folders that they leave empty. Blocks."""
-    for path in (folder / name for name in names):
-        if not stays_in(folder, path):
+def _unlink_in(folder: Path, names: Mapping[str, int]) -> None:
+    """Delete files, and the folders that they leave empty. Blocks.
+
+    With each name comes when it was made.
+    """
+    for name, made_at in names.items():
+        path = folder / name
+        if not stays_in(folder, path) or not remove_made(path, made_at):
             continue
-        path.unlink(missing_ok=True)
         for parent in path.relative_to(folder).parents[:-1]:
             # Other titles, and what is somebody's own, keep a folder.
             with suppress(OSError):

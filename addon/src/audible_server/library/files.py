@@ -1,11 +1,13 @@
 """Which files of a title lie in the library folder; the name says what is in them."""
 
+import logging
 import os
 import stat
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from audible_core.audible.parse import is_asin
 from audible_core.errors import MediaFileMissingError, StorageError
@@ -13,6 +15,10 @@ from audible_core.models import Asin
 
 from audible_server.media.probe import FileStamp
 from audible_server.store.grants import FileKind
+
+_LOGGER = logging.getLogger(__name__)
+_CLOCKS_APART_MS: Final = 10 * 60 * 1000
+"""A share has the time of its own machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,22 @@ def _is_there(stamp: FileStamp) -> bool:
 def part_path(library_dir: Path, asin: Asin, kind: FileKind) -> Path:
     """Return where a download is collected until it is whole."""
     return library_dir / f"{asin}.{kind}.part"
+
+
+def remove_made(path: Path, made_at: int) -> bool:
+    """Delete a file that was made here, at an instant in epoch milliseconds. Blocks.
+
+    What was written since is somebody's own, and stays; tell whether none is left.
+    """
+    try:
+        changed_ns = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return True
+    if changed_ns > (made_at + _CLOCKS_APART_MS) * 1_000_000:
+        _LOGGER.info("%s was written by somebody else, and stays", path.name)
+        return False
+    path.unlink(missing_ok=True)
+    return True
 
 
 def size_of(path: Path) -> int:

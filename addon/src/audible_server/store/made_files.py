@@ -40,11 +40,15 @@ class MadeFileStore:
             )
         return first
 
-    async def names_of(self, asin: Asin) -> tuple[str, ...]:
-        """Return the names of the files made of a title."""
-        statement = select(MADE_FILES.c.name).where(MADE_FILES.c.asin == asin)
+    async def names_of(self, asin: Asin) -> dict[str, int]:
+        """Return the names of the files made of a title.
+
+        With when each was made, in epoch milliseconds.
+        """
+        statement = select(MADE_FILES.c.name, MADE_FILES.c.made_at)
         async with reading(self._engine) as connection:
-            return tuple(await connection.scalars(statement))
+            rows = await connection.execute(statement.where(MADE_FILES.c.asin == asin))
+            return {row.name: row.made_at for row in rows}
 
     async def forget(self, asin: Asin) -> None:
         """Note that a title's made files are gone."""
