@@ -38,10 +38,18 @@ media_player:
   - platform: universal
     name: Kitchen
     state_template: >
-      {{ "playing" if is_state("input_boolean.kitchen_plays", "on") else "idle" }}
+      {{ "playing" if is_state("input_boolean.kitchen_plays", "on") else "paused" }}
     commands:
       play_media:
         action: input_boolean.turn_on
+        target:
+          entity_id: input_boolean.kitchen_plays
+      media_play:
+        action: input_boolean.turn_on
+        target:
+          entity_id: input_boolean.kitchen_plays
+      media_pause:
+        action: input_boolean.turn_off
         target:
           entity_id: input_boolean.kitchen_plays
 """

@@ -121,6 +121,11 @@ async def test_a_title_plays_in_the_room_that_is_picked(card_house: CardHouse) -
         await expect(said).to_contain_text("plays on Kitchen", timeout=20_000)
         states = await card_house.home.states()
         assert states["media_player.kitchen"]["state"] == "playing"
+        first = shelf.locator("[data-asin]").first
+        await expect(first.get_by_text("Playing on Kitchen")).to_be_visible()
+        await page.screenshot(path=card_house.picture("cards-playing"))
+        await first.get_by_role("button", name="Pause Pride and Prejudice").click()
+        await expect(first.get_by_text("Paused on Kitchen")).to_be_visible()
 
 
 async def test_a_question_is_answered_and_the_answer_taken_back(
@@ -329,9 +334,7 @@ async def test_axe_finds_nothing(card_house: CardHouse, scheme: Any) -> None:
     async with card_house.window(color_scheme=scheme) as page:
         await _is_drawn(page)
         assert await _violations(page) == ""
-        play = _card(page, "card").get_by_role(
-            "button", name="Play Pride and Prejudice"
-        )
+        play = _card(page, "card").get_by_role("button", name="Play Die Verwandlung")
         await play.click()
         await (
             _card(page, "stats-card")

@@ -7,7 +7,7 @@ import { TrackerElement } from "./element.js";
 import { formFor } from "./forms.js";
 import { formatDuration, formatNames, formatPercent, heardShare, leftMs } from "./format.js";
 import { icon } from "./icons.js";
-import { playersOf } from "./players.js";
+import { playersOf, readersPlayers, sessionOf } from "./players.js";
 import { html, nothing, repeat } from "./vendor/lit.js";
 
 /**
@@ -32,6 +32,8 @@ export class ShelfCard extends TrackerElement {
   #picking = null;
   #sleepMinutes = 0;
   #isFromStart = false;
+  /** @type {string[]} */
+  #ours = [];
 
   static getStubConfig() {
     return {};
@@ -71,7 +73,14 @@ export class ShelfCard extends TrackerElement {
    * @param {Hass} now
    */
   isShowing(before, now) {
-    return this.#picking !== null && before.states !== now.states;
+    if (before.entities !== now.entities) this.#ours = readersPlayers(now.entities);
+    if (before.states === now.states) return false;
+    return this.#picking !== null || this.#ours.some((id) => before.states[id] !== now.states[id]);
+  }
+
+  /** @override */
+  heard() {
+    this.#ours = readersPlayers(this.hass.entities);
   }
 
   /** @override */
@@ -104,7 +113,7 @@ export class ShelfCard extends TrackerElement {
   #titleView(title, index) {
     const isCovers = this.config.layout === "covers";
     const isFirst = index === 0 && !isCovers;
-    const isPicking = this.#picking === keyOf(title);
+    const session = sessionOf(this.hass.states, this.#ours, title.asin);
     return html`<li class=${isFirst ? "title first" : "title"} data-asin=${title.asin}>
       <div class="title-row">
         ${coverView(this.hass, title, isCovers ? "wide" : isFirst ? "large" : "")}
@@ -112,22 +121,57 @@ export class ShelfCard extends TrackerElement {
           <h3 class="clamp">${title.title}</h3>
           <p class="quiet line">${this.#personsOf(title)}</p>
           ${isFirst && title.chapter ? html`<p class="quiet line">${title.chapter}</p>` : nothing}
-          ${this.#progressView(title)}
+          ${this.#progressView(title)} ${session ? this.#sessionView(session) : nothing}
         </div>
-        ${this.#canPlay()
-          ? html`<button
-              type="button"
-              class="round ${isFirst ? "main" : ""}"
-              aria-label=${this.say("shelf.play", { title: title.title })}
-              aria-expanded=${isPicking}
-              @click=${() => this.#pick(isPicking ? null : keyOf(title))}
-            >
-              ${icon("play")}
-            </button>`
-          : nothing}
+        ${session ? this.#pauseView(title, session) : this.#canPlay() ? this.#playView(title, isFirst) : nothing}
       </div>
-      ${isPicking ? this.#pickerView(title) : nothing}
+      ${this.#picking === keyOf(title) && !session ? this.#pickerView(title) : nothing}
     </li>`;
+  }
+
+  /**
+   * @param {ShelfTitle} title
+   * @param {boolean} isMain
+   */
+  #playView(title, isMain) {
+    const isPicking = this.#picking === keyOf(title);
+    return html`<button
+      type="button"
+      class="round ${isMain ? "main" : ""}"
+      aria-label=${this.say("shelf.play", { title: title.title })}
+      aria-expanded=${isPicking}
+      @click=${() => this.#pick(isPicking ? null : keyOf(title))}
+    >
+      ${icon("play")}
+    </button>`;
+  }
+
+  /** @param {{ speaker: string, isPlaying: boolean }} session */
+  #sessionView({ speaker, isPlaying }) {
+    const words = this.say(isPlaying ? "shelf.playing_on" : "shelf.paused_on", { player: speaker });
+    return html`<p class="session small-text">${icon("speaker")}<span class="line">${words}</span></p>`;
+  }
+
+  /**
+   * @param {ShelfTitle} title
+   * @param {{ id: string, isPlaying: boolean }} session
+   */
+  #pauseView(title, { id, isPlaying }) {
+    return html`<button
+      type="button"
+      class="round main"
+      aria-label=${this.say(isPlaying ? "shelf.pause" : "shelf.resume", { title: title.title })}
+      ?disabled=${this.isBusy}
+      @click=${() => void this.attempt(() => this.#playPause(id))}
+    >
+      ${icon(isPlaying ? "pause" : "play")}
+    </button>`;
+  }
+
+  /** @param {string} id */
+  #playPause(id) {
+    const message = { type: "call_service", domain: "media_player", service: "media_play_pause" };
+    return this.hass.callWS({ ...message, service_data: { entity_id: id } });
   }
 
   /** @param {ShelfTitle} title */
@@ -175,7 +219,7 @@ export class ShelfCard extends TrackerElement {
 
   /** @param {ShelfTitle} title */
   #pickerView(title) {
-    const players = playersOf(this.hass.states, {
+    const players = playersOf(this.hass, {
       only: this.config.players ?? [],
       last: localStorage.getItem(LAST_PLAYER),
       language: this.language,

@@ -5,6 +5,8 @@ export const PARTS = `
 .title-row { display: flex; align-items: center; gap: 12px; min-width: 0; }
 .title.first .text { gap: 4px; }
 .title.first h3 { font-size: var(--ha-font-size-l, 16px); }
+.session { display: flex; align-items: center; gap: 4px; }
+.session .icon { width: 16px; height: 16px; color: var(--primary-color); }
 .picker { display: grid; gap: 8px; margin-block-start: 8px; padding: 12px; border-radius: 12px;
   background: color-mix(in srgb, var(--primary-text-color) 6%, transparent); }
 .picker button { background: var(--card-background-color); }

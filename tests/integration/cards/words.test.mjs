@@ -18,7 +18,7 @@ import {
   weekdayOf,
 } from "../../../custom_components/audible_tracker/www/format.js";
 import { hueOf, initialsOf } from "../../../custom_components/audible_tracker/www/initials.js";
-import { playersOf } from "../../../custom_components/audible_tracker/www/players.js";
+import { playersOf, readersPlayers, sessionOf } from "../../../custom_components/audible_tracker/www/players.js";
 import { LANGUAGES, formatLanguage, nearest, speak, speechOf, spoken } from "../../../custom_components/audible_tracker/www/texts.js";
 import english from "../../../custom_components/audible_tracker/www/texts/en.js";
 
@@ -97,10 +97,28 @@ test("players that can play are offered, the one used last first", () => {
   ];
   const states = Object.fromEntries(all.map((one) => [one.entity_id, one]));
 
-  assert.deepEqual(playersOf(states).map(({ name }) => name), ["attic", "bath"]);
-  assert.deepEqual(playersOf(states, { last: "media_player.bath" }).map(({ name }) => name), ["bath", "attic"]);
-  assert.deepEqual(playersOf(states, { only: ["media_player.bath"] }).map(({ name }) => name), ["bath"]);
-  assert.equal(playersOf(states)[0]?.isPlaying, true);
+  assert.deepEqual(playersOf({ states }).map(({ name }) => name), ["attic", "bath"]);
+  assert.deepEqual(playersOf({ states }, { last: "media_player.bath" }).map(({ name }) => name), ["bath", "attic"]);
+  assert.deepEqual(playersOf({ states }, { only: ["media_player.bath"] }).map(({ name }) => name), ["bath"]);
+  const entities = { "media_player.bath": { platform: "audible_tracker" } };
+  assert.deepEqual(playersOf({ states, entities }).map(({ name }) => name), ["attic"]);
+});
+
+test("what plays in the house is found by its title", () => {
+  const entities = { "media_player.anna": { platform: "audible_tracker" }, "media_player.bath": { platform: "mpd" } };
+  const ours = readersPlayers(entities);
+  const anna = player("media_player.anna", 0, "playing");
+  const states = { "media_player.anna": anna, "media_player.bath": player("media_player.bath", 512) };
+  Object.assign(anna.attributes, { asin: "B0", speaker: "media_player.bath" });
+
+  assert.deepEqual(ours, ["media_player.anna"]);
+  assert.deepEqual(sessionOf(states, ours, "B0"), { id: "media_player.anna", speaker: "bath", isPlaying: true });
+  assert.equal(sessionOf(states, ours, "B1"), null);
+  anna.state = "paused";
+  assert.equal(sessionOf(states, ours, "B0")?.isPlaying, false);
+  anna.state = "idle";
+  assert.equal(sessionOf(states, ours, "B0"), null);
+  assert.equal(sessionOf({}, ours, "B0"), null);
 });
 
 test("an edit says what has another value now, and clears what was emptied", () => {
