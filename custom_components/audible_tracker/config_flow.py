@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final, override
 
 import probatio
-from homeassistant.config_entries import ConfigEntry, ConfigFlowResult
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+)
 from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
 from homeassistant.helpers.selector import (
@@ -15,7 +19,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 
 from .account_entry import account_of, entry_title
-from .const import CONF_COUNTRY_CODE, CONF_REFUSAL, DOMAIN
+from .const import CONF_COUNTRY_CODE, CONF_REFUSAL, DOMAIN, SUBENTRY_READER
 from .core.audible.marketplaces import DOMAINS, guess_country
 from .core.errors import (
     AudiblePaceError,
@@ -34,6 +38,7 @@ from .flows.login_file import (
     LoginFileFlow,
 )
 from .flows.options import AudibleOptionsFlow
+from .flows.reader import ReaderFlow
 from .household import household_of
 from .migration import VERSION
 from .server_link import announce_link, async_set_link, parse_discovery
@@ -76,6 +81,16 @@ class AudibleConfigFlow(LoginFileFlow, domain=DOMAIN):
     def async_get_options_flow(config_entry: ConfigEntry[Any]) -> AudibleOptionsFlow:
         """Return the flow of the options."""
         return AudibleOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls,
+        config_entry: ConfigEntry[Any],
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return what an account may have several of."""
+        return {SUBENTRY_READER: ReaderFlow}
 
     @override
     async def async_step_user(

@@ -37,6 +37,8 @@ CONF_LANDING_URL: Final = "landing_url"
 CONF_LIBRARY_INTERVAL: Final = "library_interval_minutes"
 CONF_LOG_DAYS: Final = "log_days"
 CONF_MEDIA_SERVER: Final = "media_server"
+CONF_PERSON: Final = "person"
+CONF_READER_ID: Final = "reader_id"
 CONF_READER: Final = "reader"
 CONF_SHARED_SIGN_IN: Final = "shared_sign_in"
 CONF_SECRET: Final = "secret"  # noqa: S105 - the name of a field
@@ -53,6 +55,7 @@ FINISH_REST_MINUTES: Final = range(60 + 1)
 DEFAULT_LOG_DAYS: Final = 90
 LOG_DAYS: Final = range(1, 3650 + 1)
 READER_NAME_MAX: Final = 100
+SUBENTRY_READER: Final = "reader"
 
 EVENT_TRACKER: Final = f"{DOMAIN}_event"
 EVENT_PROGRESS: Final = f"{DOMAIN}_progress"

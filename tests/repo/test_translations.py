@@ -181,6 +181,17 @@ def test_form_error_has_a_text(
         assert set() == placeholders(texts[error.key]) - placeholders(error.message)
 
 
+def test_reader_entry_has_texts() -> None:
+    """Its steps, and what can be wrong with the database."""
+    texts = TEXTS["config_subentries"]["reader"]
+
+    assert steps_of("flows/reader.py") == set(texts["step"])
+    assert {error.key for error in OF_DATABASE} == set(texts["error"])
+    assert set(texts["abort"]) == {"already_configured", "not_loaded"}
+    for text in texts["step"].values():
+        assert set(text["data"]) == set(text["data_description"])
+
+
 @pytest.mark.parametrize(
     ("section", "modules"),
     [("config", CONFIG_FLOW), ("options", OPTIONS_FLOW)],

@@ -38,6 +38,7 @@ from ..core.store.database import Store
 from ..core.store.links import load_links_of_book, load_links_of_title
 from ..core.store.readers import load_reader, load_readers
 from ..core.store.records import Book, BookId, Link, Reader, ReaderId
+from ..persons import readers_of_user
 
 CONF_BOOK_ID: Final = "book_id"
 CONF_DRY_RUN: Final = "dry_run"
@@ -184,9 +185,9 @@ class ActionCall:
     # --- readers ----------------------------------------------------------------------
 
     async def async_reader(self, connection: AsyncConnection) -> Reader:
-        """Return the named reader, that of the named or only account, or the only one.
+        """Return the named reader, that of the named account, the only one, the caller.
 
-        An account's reader is the default reader of its options.
+        Else it is that of the only account: the default reader of its options.
         """
         found = await self.async_named_reader(connection)
         if found is not None:
@@ -194,6 +195,10 @@ class ActionCall:
         readers = await load_readers(connection)
         if len(readers) == 1:
             return readers[0]
+        callers = readers_of_user(self.hass, self._call.context.user_id)
+        own = [reader for reader in readers if reader.reader_id in callers]
+        if len(own) == 1:
+            return own[0]
         return await self._async_default_reader(connection, readers)
 
     async def _async_default_reader(
