@@ -1,6 +1,7 @@
 """Frames of MP3 files: all of them, in their places, whatever the file is like."""
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -118,3 +119,17 @@ def test_noise_is_an_error_or_frames(noise: bytes, front: bytes, frame: bytes) -
 def opened(path: Path) -> Mp3Frames:
     """Return a file as frames."""
     return open_mp3(FileBytes.open(path))
+
+
+def test_file_that_lies_about_its_size_costs_no_memory(tmp_path: Path) -> None:
+    """Places of billions of frames are not made to find that there are none."""
+    path = tmp_path / "sparse.mp3"
+    frame = b"\xff\xf3\x14\xc0" + bytes(20)
+    path.write_bytes(4_000 * frame)
+    os.truncate(path, 200 * 2**30)
+    tracemalloc.start()
+    with pytest.raises(UnsupportedMediaError, match="too many frames"):
+        open_mp3(FileBytes.open(path))
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 50_000_000

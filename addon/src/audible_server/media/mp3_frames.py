@@ -25,6 +25,7 @@ from audible_server.media.mp3 import (
     id3_bytes,
     stream_tag,
 )
+from audible_server.media.mp4.samples import MOST_SAMPLES
 from audible_server.media.mp4.tables import Ints
 from audible_server.media.stored import StoredBytes, when_there
 
@@ -190,6 +191,8 @@ def open_mp3(stored: StoredBytes) -> Mp3Frames:
     if (tag is None or tag.is_constant) and _is_constant(head):
         per_frame = frame_bits(kind.rate_hz) * kind.kbps
         count = (end - at + 1) * kind.rate_hz // per_frame
+        if count > MOST_SAMPLES:
+            raise UnsupportedMediaError(reason="it has too many frames")
         numbers = np.arange(0, count, _STEP, dtype=np.int64)
         marks = at + numbers * per_frame // kind.rate_hz
         frames = Mp3Frames(stored, kind, silence, tag, marks, count, end)
@@ -249,6 +252,8 @@ def _marks(stored: StoredBytes, at: int, kind: FrameHeader) -> tuple[Ints, int]:
     sizes = frame_sizes(kind)
     count, is_going_on = 0, True
     while is_going_on:
+        if count > MOST_SAMPLES:
+            raise UnsupportedMediaError(reason="it has too many frames")
         data = bytes(stored.read_at(at, _READ_BYTES))
         used = 0
         while size := sizes.get(data[used : used + SIZE_TOLD_BYTES]):
