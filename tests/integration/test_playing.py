@@ -137,6 +137,24 @@ async def test_what_is_heard_is_told_to_automations(house: House) -> None:
     assert () == sessions_of(house.hass).all
 
 
+async def test_chapter_is_told_once_however_often_it_is_played(house: House) -> None:
+    """Another evening is not another pass through the book."""
+    events = async_capture_events(house.hass, EVENT_TRACKER)
+    speaker = await add_speaker(house.hass, "Radio", SEEK | PAUSE)
+    for _ in range(2):
+        await play(house, speaker, position="0:05:30")
+        for place_s in (5 * 60 + 35, 6 * 60 + 10):
+            speaker.show(media_position=place_s, state=MediaPlayerState.PAUSED)
+            await house.household.settle()
+            speaker.show(state=MediaPlayerState.PLAYING)
+        speaker.show(state=MediaPlayerState.IDLE, media_content_id=None)
+        await house.household.settle()
+
+    assert [7] == [
+        event.data["chapter_number"] for event in told(events, "chapter_reached")
+    ]
+
+
 async def test_second_book_is_begun(house: House) -> None:
     """A book that was to be read is being read; the first one's place is kept."""
     events = async_capture_events(house.hass, EVENT_TRACKER)

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..kinds import BookStatus
+from ..kinds import BookStatus, ReadOutcome
 from ..models import AudibleTitle, Chapter
 from ..progress import chapter_at
 from ..store.books import load_book
 from ..store.events import add_events
+from ..store.reads import load_reads_of_link
 from ..store.records import Link, TrackerEvent
 from ..sync.tracker_events import EventMaker, EventType
 from .books import set_book_status
@@ -22,7 +23,7 @@ class HeardHere:
     """A title that is heard on a speaker, since when, by whom it is told.
 
     ``furthest_ms`` is the furthest place of its pass before. ``session_key`` tells this
-    listening from the next: a chapter is told once in each.
+    listening from the next, where no pass does.
     """
 
     title: AudibleTitle
@@ -50,7 +51,8 @@ async def tell_heard(
     told = []
     if await _set_status(connection, maker, heard, link, BookStatus.READING):
         told.append(_event(maker, EventType.BOOK_STARTED, heard, link, "started_on"))
-    told += _progress(maker, heard, link, position_ms)
+    pass_key = await _pass_key(connection, link) or heard.session_key
+    told += _progress(maker, heard, link, position_ms, pass_key)
     if is_finished and await _set_status(
         connection, maker, heard, link, BookStatus.FINISHED
     ):
@@ -86,11 +88,21 @@ async def _set_status(
     return was_waiting or not is_begin
 
 
+async def _pass_key(connection: AsyncConnection, link: Link) -> str | None:
+    """Return what a sync calls the pass: a chapter is told once in it, by whomever."""
+    reads = await load_reads_of_link(connection, link.link_id)
+    under_way = [
+        read.read_id for read in reads if read.fields.outcome is ReadOutcome.UNDER_WAY
+    ]
+    return str(max(under_way)) if under_way else None
+
+
 def _progress(
     maker: EventMaker,
     heard: HeardHere,
     link: Link,
     position_ms: int,
+    pass_key: str,
 ) -> list[TrackerEvent]:
     before_ms = link.fields.last_position_ms or 0
     if position_ms <= before_ms:
@@ -110,7 +122,7 @@ def _progress(
             "chapter_number": number,
             "chapters": len(heard.chapters),
         }
-        once = f"{heard.session_key}:{number}"
+        once = f"{pass_key}:{number}"
         told.append(
             _made(maker, EventType.CHAPTER_REACHED, heard, link, data, once=once)
         )
