@@ -1,5 +1,6 @@
 """The cover of what a reader reads now, from this house and not from the shop."""
 
+from datetime import datetime, timedelta
 from typing import Final, override
 
 from homeassistant.components.image import ImageEntity, ImageEntityDescription
@@ -18,6 +19,8 @@ from .entity import ReaderEntity, follow_readers
 PARALLEL_UPDATES = 0
 
 COVER: Final = ImageEntityDescription(key="cover")
+_TOKEN_LASTS: Final = timedelta(hours=1)
+"""Home Assistant asks for one every five minutes, and each would be recorded."""
 
 
 async def async_setup_entry(
@@ -41,8 +44,9 @@ class CoverImage(ReaderEntity, ImageEntity):
     ) -> None:
         """Belong to the reader's device."""
         ReaderEntity.__init__(self, entry, reader_id, COVER)
-        ImageEntity.__init__(self, hass)
         self._url: str | None = None
+        self._token_until: datetime | None = None
+        ImageEntity.__init__(self, hass)
         self._follow()
 
     @callback
@@ -59,6 +63,15 @@ class CoverImage(ReaderEntity, ImageEntity):
         if url != self._url:
             self._url = url
             self._attr_image_last_updated = dt_util.utcnow() if url else None
+
+    @callback
+    @override
+    def async_update_token(self) -> None:
+        """Give another token out, once an hour."""
+        now = dt_util.utcnow()
+        if self._token_until is None or now >= self._token_until:
+            self._token_until = now + _TOKEN_LASTS
+            super().async_update_token()
 
     @override
     async def async_image(self) -> bytes | None:

@@ -33,8 +33,9 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .coordinator import AudibleConfigEntry
+from .core.errors import TrackerError
 from .core.models import Asin, AudibleTitle, Chapter
 from .core.playing.choosing import chapter_index
 from .core.playing.session import Phase, Session
@@ -239,9 +240,13 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
     async def _async_learn(self, asin: Asin) -> None:
         """Learn what is not known of a title that nobody is hearing at Audible."""
         runtime = self._entry.runtime_data
-        async with runtime.store.reading() as connection:
-            titles = await load_some_titles(connection, runtime.account_id, (asin,))
-        chapters = await async_chapters(self.hass, self._entry, asin)
+        try:
+            async with runtime.store.reading() as connection:
+                titles = await load_some_titles(connection, runtime.account_id, (asin,))
+            chapters = await async_chapters(self.hass, self._entry, asin)
+        except TrackerError as err:
+            LOGGER.debug("Nothing more is known of a title: %s", err.key)
+            return
         if asin == self._attr_media_content_id:
             self._title = titles[0] if titles else self._title
             self._chapters = chapters or self._chapters

@@ -85,12 +85,10 @@ _ACCOUNT_SENSORS: Final = (
     ),
     AccountSensorDescription(
         key="unmatched_titles",
-        state_class=SensorStateClass.MEASUREMENT,
         value=lambda overview: overview.unmatched,
     ),
     AccountSensorDescription(
         key="conflicts_open",
-        state_class=SensorStateClass.MEASUREMENT,
         value=lambda overview: overview.conflicts_open,
     ),
     AccountSensorDescription(
@@ -180,7 +178,6 @@ _READER_SENSORS: Final = (
     ),
     ReaderSensorDescription(
         key="finished_this_year",
-        state_class=SensorStateClass.MEASUREMENT,
         value=lambda reader: reader.figures.finished_this_year,
     ),
     ReaderSensorDescription(
@@ -206,9 +203,9 @@ _READER_SENSORS: Final = (
 
 _HEARD_SENSORS: Final = (
     HeardSensorDescription(
+        # No state class: titles go, and would leave their statistics behind.
         key="progress",
         native_unit_of_measurement=PERCENTAGE,
-        state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
         value=lambda heard: heard.percent,
         title_attributes=lambda heard: {

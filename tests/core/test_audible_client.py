@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -33,7 +34,7 @@ from audible_core.models import Account, Asin, Credentials, DrmType
 from tests.simulator import Simulator, catalog
 from tests.simulator.extra_titles import add_extra_titles
 from tests.simulator.faults import Fault, FaultKind
-from tests.simulator.shop import OwnedTitle
+from tests.simulator.shop import OwnedTitle, Wish
 
 SHORT = Asin(catalog.SHORT_ASIN)
 # Fast enough not to matter; the pace has tests of its own.
@@ -266,6 +267,31 @@ async def test_days_are_told_once_though_windows_overlap(
     assert heard == {day.identifier: day.listened_ms for day in days if day.listened_ms}
     assert 90 == len(days) == len({day.identifier for day in days})
     assert 3 == len(shop.requests("/1.0/stats/aggregates"))
+
+
+async def test_wishlist_is_read_page_by_page(
+    client: AudibleClient, shop: Simulator
+) -> None:
+    """Pages count from zero; what is put on the list and taken off is so there."""
+    account = shop.shop.accounts[catalog.DEMO_EMAIL]
+    known = next(iter(shop.shop.titles.values()))
+    some = [replace(known, asin=f"B0WISH{number:04}") for number in range(52)]
+    now = shop.shop.now()
+    account.wishes = [
+        Wish(title, now - timedelta(minutes=age)) for age, title in enumerate(some)
+    ]
+
+    found = await client.fetch_wishlist()
+
+    assert [title.asin for title in some] == [wish.asin for wish in found]
+    assert 2 == len(shop.requests("/1.0/wishlist"))
+    account.wishes.clear()
+    asin = Asin(known.asin)
+    await client.add_wish(asin)
+    assert [asin] == [wish.asin for wish in await client.fetch_wishlist()]
+    await client.remove_wish(asin)
+    await client.remove_wish(asin)
+    assert () == await client.fetch_wishlist()
 
 
 async def test_every_request_waits_for_its_turn(

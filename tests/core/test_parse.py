@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from audible_core.audible.parse import (
     parse_library_page,
     parse_positions,
     parse_revoked,
+    parse_wishes,
 )
 from audible_core.errors import (
     AudibleResponseError,
@@ -23,7 +24,7 @@ from audible_core.errors import (
     LicenseTemporarilyDeniedError,
     LicenseThrottledError,
 )
-from audible_core.models import Asin, Position, SeriesPlace
+from audible_core.models import Asin, Position, SeriesPlace, Wish
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -236,3 +237,41 @@ def test_recorded_denials_are_told_apart() -> None:
 def test_no_reasons_break_the_denial(reasons: Any) -> None:
     """A refusal without understandable reasons is still a refusal."""
     assert isinstance(denial(reasons, Asin("B0DT7MTK9V")), LicenseError)
+
+
+def test_recorded_wishlist_becomes_wishes() -> None:
+    """Titles that are not out yet have the day on which they will be."""
+    wishes, total = parse_wishes(_recorded("wishlist-5-of-7"))
+
+    assert (5, 7) == (len(wishes), total)
+    assert wishes[0] == Wish(
+        Asin("B0F14PK33J"),
+        "Harry Potter and the Prisoner of Azkaban (Full-Cast Edition)",
+        ("J.K. Rowling",),
+        date(2026, 1, 13),
+        datetime(2025, 10, 9, 2, 12, 30, tzinfo=UTC),
+    )
+
+
+def test_wish_without_a_title_or_with_an_endless_day_is_no_trouble() -> None:
+    """What is unknown is left out; 9999 is no day."""
+    body = {
+        "products": [
+            {"asin": "B0F14PK33J", "title": None},
+            {"asin": None, "title": "Nameless"},
+            "nonsense",
+            {"asin": "B0F14PB6WN", "title": "A", "release_date": "9999-12-31"},
+        ],
+        "total_results": "4",
+    }
+    wishes, total = parse_wishes(body)
+
+    assert [Wish(Asin("B0F14PB6WN"), "A", (), None, None)] == [*wishes]
+    assert total == 4
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"products": None}])
+def test_wishlist_without_products_is_malformed(body: Any) -> None:
+    """It is not taken for an empty one: that would take all wishes away."""
+    with pytest.raises(AudibleResponseError):
+        parse_wishes(body)
