@@ -44,11 +44,13 @@ class ProbeView(HomeAssistantView):
 
     async def get(self, request: web.Request, token: str) -> web.Response:
         """Send the sound, and note that it was asked for."""
-        fetched = request.app[KEY_HASS].data.get(_FETCHED, {}).get(token)
+        hass = request.app[KEY_HASS]
+        fetched = hass.data.get(_FETCHED, {}).get(token)
         if fetched is None:
             return web.Response(status=404)
         fetched.set()
-        return web.Response(body=_sound(), content_type="audio/wav")
+        sound = await hass.async_add_executor_job(_sound)
+        return web.Response(body=sound, content_type="audio/wav")
 
     async def head(self, request: web.Request, token: str) -> web.Response:
         """Send the headers alone, as some players ask for first."""
