@@ -269,3 +269,40 @@ async def test_title_goes_out_in_pieces_where_that_is_asked(house: House) -> Non
     [address] = speaker.told.of("address")
     assert address.endswith(f"/stream/{UNDER_WAY_ASIN}/hls/index.m3u8")
     assert [START_MS // 1_000] == speaker.told.of("seek")
+
+
+async def test_speaker_that_never_seeks_gets_a_stream_from_the_place(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says that it can; the reader's place is not lost to the beginning."""
+    monkeypatch.setattr(sessions_module, "_SOUGHT_TIMES", 1)
+    speaker = await add_speaker(house.hass, "Radio", SEEK | PAUSE)
+    speaker.cannot_seek = True
+    await play(house, speaker, rewind_seconds=0)
+    await house.household.settle()
+
+    stream = f"/api/audible_tracker/stream/{house.entry.entry_id}/{UNDER_WAY_ASIN}"
+    assert f"{stream}/100-{START_MS}.mp3" == speaker.told.of("address")[-1]
+    assert START_MS <= house.session(speaker.entity_id).place_ms
+
+
+async def test_one_speaker_is_meant(house: House) -> None:
+    """Two at once are refused; a label or an area names the one that can play."""
+    one = await add_speaker(house.hass, "Radio", SEEK | PAUSE)
+    two = await add_speaker(house.hass, "Radio two", SEEK | PAUSE)
+    with pytest.raises(ServiceValidationError) as refused:
+        await house.household.act("play", entity_id=[one.entity_id, two.entity_id])
+    assert "invalid_value" == refused.value.translation_key
+
+    await play(house, one)
+    with pytest.raises(ServiceValidationError) as refused:
+        await house.household.act("move_to", entity_id=one.entity_id)
+    assert "nothing_playing" == refused.value.translation_key
+    reader = house.household.entity_id("reader_1_player")
+    answer = await house.household.act("jump", entity_id=reader, chapter=2)
+    assert one.entity_id == answer["player"]
+    moved = await house.household.act("move_to", entity_id=two.entity_id)
+    assert two.entity_id == moved["player"]
+    assert MediaPlayerState.PAUSED == one.state
+    finished = await house.household.act("mark_finished", asin=UNDER_WAY_ASIN)
+    assert "finished" == finished["status"]

@@ -45,6 +45,7 @@ class ToySpeaker(MediaPlayerEntity):
         self.told = Told()
         self.is_broken = False
         self.is_deaf = False
+        self.cannot_seek = False
 
     def show(self, **values: Any) -> None:
         """Show something else, as if somebody had done it at the speaker."""
@@ -94,6 +95,9 @@ class ToySpeaker(MediaPlayerEntity):
     async def async_media_seek(self, position: float) -> None:
         """Go to a place."""
         self.told.calls.append(("seek", position))
+        if self.cannot_seek:
+            message = "It does not seek"
+            raise ValueError(message)
         self.show(media_position=position)
 
 
