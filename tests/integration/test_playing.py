@@ -7,6 +7,7 @@ from homeassistant.components.media_player.const import (
     MediaPlayerEntityFeature,
     MediaPlayerState,
 )
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
@@ -306,3 +307,22 @@ async def test_one_speaker_is_meant(house: House) -> None:
     assert MediaPlayerState.PAUSED == one.state
     finished = await house.household.act("mark_finished", asin=UNDER_WAY_ASIN)
     assert "finished" == finished["status"]
+
+
+async def test_place_outlives_the_end_of_home_assistant(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """It is written down while the database is still open, with where it was heard."""
+    speaker = await add_speaker(house.hass, "Radio", SEEK | PAUSE)
+    await play(house, speaker)
+    speaker.show(media_position=8 * 60)
+
+    house.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await house.household.settle()
+
+    place_ms, _ = await house.place()
+    assert 8 * MINUTE_MS <= place_ms < 8 * MINUTE_MS + 10_000
+    kept = hass_storage["audible_tracker.sessions"]["data"]
+    [session] = kept["sessions"][house.entry.entry_id]
+    assert (speaker.entity_id, "playing") == (session["player"], session["phase"])
+    assert {"1": speaker.entity_id} == kept["last_players"]
