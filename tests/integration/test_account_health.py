@@ -157,6 +157,21 @@ async def test_licenses_are_those_that_the_server_gets(
     )
 
 
+async def test_server_that_says_nothing_is_named(
+    household: Household, linked_entry: ConfigEntry, media_server: FakeMediaServer
+) -> None:
+    """Without its account, or without an answer, nothing is known of licenses."""
+    await household.settle()
+    hass = household.hass
+
+    media_server.credentials.clear()
+    shown = words(await health_of(hass, linked_entry))["licenses"]
+    assert shown == "the app does not know this account yet"
+    media_server.secret = "another"
+    shown = words(await health_of(hass, linked_entry))["licenses"]
+    assert shown == "the app does not answer"
+
+
 async def test_account_that_is_not_loaded_says_so(household: Household) -> None:
     """There is nothing to show of it."""
     entry = await household.sign_up()

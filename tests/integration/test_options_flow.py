@@ -36,6 +36,7 @@ async def open_options(household: Household, entry: ConfigEntry, step: str) -> R
     menu = await flows.async_init(entry.entry_id)
     assert menu["type"] is FlowResultType.MENU
     assert menu["menu_options"] == [
+        "health",
         "settings",
         "transfer",
         "media_server",

@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 from ..account_entry import account_key, account_of, is_shared
 from ..const import CONF_REFUSAL
 from ..core.decisions.status import AccountStatus, get_status
-from ..core.errors import MediaServerError, TrackerError
+from ..core.errors import InvalidValueError, MediaServerError, TrackerError
 from ..core.store.limits import DAILY_MAX
 from ..core.sync.health import SyncHealth, health_of
 from ..core.sync.trouble import SIGN_IN_HELPS
@@ -114,7 +114,7 @@ class HealthSteps(BackgroundSteps):
             return "no_server"
         try:
             accounts = await client_of(self.hass, link).fetch_accounts()
-        except MediaServerError:
+        except MediaServerError, InvalidValueError:
             return "unreachable"
         key = account_key(account_of(self.config_entry.data))
         ours = next((one for one in accounts if one.account_id == key), None)
