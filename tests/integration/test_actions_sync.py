@@ -44,7 +44,8 @@ async def test_sync_asks_audible_once_and_counts(
     assert account["status"] == "success"
     assert account["positions_moved"] == 1
     assert account["titles_new"] == 0
-    assert [event["type"] for event in account["events"]] == ["book_started"]
+    events = [event["type"] for event in account["events"]]
+    assert events == ["book_started", "progressed"]
     assert libraries(household) == before + 1
     assert household.state("_currently_reading").state == "Moby-Dick"
 
