@@ -13,7 +13,7 @@ from sqlalchemy import update
 from custom_components.audible_tracker.account_entry import account_key, account_of
 from custom_components.audible_tracker.core.store.schema import ACCOUNTS
 from custom_components.audible_tracker.household import household_of
-from tests.integration.databases import rows
+from tests.integration.databases import change, rows
 from tests.integration.fake_media_server import FakeMediaServer
 from tests.integration.steps import Household, Result
 from tests.simulator.faults import FaultKind
@@ -170,6 +170,19 @@ async def test_server_that_says_nothing_is_named(
     media_server.secret = "another"
     shown = words(await health_of(hass, linked_entry))["licenses"]
     assert shown == "the app does not answer"
+
+
+async def test_database_that_is_broken_is_named(household: Household) -> None:
+    """The page cannot be shown then, and says why."""
+    entry = await household.sign_up()
+    change(household.hass, "DROP TABLE audible_sync_logs")
+
+    shown = await health_of(household.hass, entry)
+
+    assert (shown["type"], shown["reason"]) == (
+        FlowResultType.ABORT,
+        "store_unavailable",
+    )
 
 
 async def test_account_that_is_not_loaded_says_so(household: Household) -> None:

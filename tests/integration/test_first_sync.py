@@ -8,7 +8,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.data_entry_flow import FlowResultType
 
-from tests.integration.databases import change, rows
+from tests.integration.databases import change, database_path, rows
 from tests.integration.steps import Household, Result
 from tests.integration.test_options_flow import GOOD, OF_ENTRY, answer, open_options
 from tests.integration.test_translations import TEXTS
@@ -274,6 +274,26 @@ async def test_database_of_another_house_is_taken_over_at_set_up(
     await household.settle()
 
     assert done["result"].state is ConfigEntryState.LOADED
+
+
+async def test_database_that_is_damaged_meanwhile_is_not_taken_over(
+    household: Household,
+) -> None:
+    """The dialog says why, and can be answered once more."""
+    entry = await household.sign_up()
+    await household.hass.config_entries.async_remove(entry.entry_id)
+    change(household.hass, "UPDATE database_owner SET owner = 'the old machine'")
+    question = await household.begin()
+    path = database_path(household.hass)
+    whole = path.read_bytes()
+    path.write_bytes(b"no database" * 1000)
+
+    refused = await household.answer(question)
+
+    assert refused["step_id"] == "take_over"
+    assert refused["errors"] == {"base": "store_damaged"}
+    path.write_bytes(whole)
+    assert (await household.answer(refused))["step_id"] == "sign_in"
 
 
 async def test_reader_and_sync_are_changed_in_the_options(
