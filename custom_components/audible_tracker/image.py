@@ -1,11 +1,13 @@
 """The cover of what a reader reads now, from this house and not from the shop."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.components.image import ImageEntity, ImageEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.util import dt as dt_util
 
 from .const import LOGGER
@@ -36,7 +38,19 @@ async def async_setup_entry(
     )
 
 
-class CoverImage(ReaderEntity, ImageEntity):
+@dataclass(frozen=True, slots=True)
+class _Shown(ExtraStoredData):
+    """Which cover it was, so that a restart knows whether it is another one."""
+
+    url: str | None
+
+    @override
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as it is kept."""
+        return asdict(self)
+
+
+class CoverImage(ReaderEntity, ImageEntity, RestoreEntity):
     """The cover; its state is since when it is this one."""
 
     def __init__(
@@ -48,6 +62,21 @@ class CoverImage(ReaderEntity, ImageEntity):
         self._token_until: datetime | None = None
         ImageEntity.__init__(self, hass)
         self._follow()
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Go on with the same cover after a restart: it has not changed."""
+        await super().async_added_to_hass()
+        state = await self.async_get_last_state()
+        kept = await self.async_get_last_extra_data()
+        if state and kept and kept.as_dict() == self.extra_restore_state_data.as_dict():
+            self._attr_image_last_updated = dt_util.parse_datetime(state.state)
+
+    @property
+    @override
+    def extra_restore_state_data(self) -> ExtraStoredData:
+        """Return what a restart compares."""
+        return _Shown(self._url)
 
     @callback
     @override

@@ -33,12 +33,14 @@ async def test_cover_is_fetched_once(household: Household) -> None:
     assert household.count(IMAGES) == 0
 
     first = await cover(household)
+    since = household.state("_reader_1_cover").state
     household.break_shop(FaultKind.UNREACHABLE)
     await household.restart(entry)
 
     assert image_type(first) == "image/jpeg"
     assert await cover(household) == first
     assert household.count(IMAGES) == 1
+    assert household.state("_reader_1_cover").state == since
 
 
 async def test_other_title_has_another_cover(household: Household) -> None:
