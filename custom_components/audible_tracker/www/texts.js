@@ -11,7 +11,14 @@ import english from "./texts/en.js";
  *
  * @type {Record<string, () => Promise<{ default: Texts }>>}
  */
-export const LANGUAGES = {};
+export const LANGUAGES = {
+  de: () => import("./texts/de.js"),
+  fr: () => import("./texts/fr.js"),
+  it: () => import("./texts/it.js"),
+  es: () => import("./texts/es.js"),
+  "pt-BR": () => import("./texts/pt-BR.js"),
+  ja: () => import("./texts/ja.js"),
+};
 
 /** @type {Map<string, Texts>} */
 const known = new Map([["en", english]]);
