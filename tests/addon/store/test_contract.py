@@ -8,6 +8,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from audible_core.errors import (
+    AudibleAuthError,
+    AudibleConnectionError,
     InvalidValueError,
     RegistrationTooOldError,
     ServerDatabaseError,
@@ -113,6 +115,21 @@ async def test_refused_sign_in_is_noted_until_there_is_another(
     assert (False, None, 5) == (found.needs_sign_in, found.error, found.signed_in_at)
 
 
+async def test_refused_sign_in_outlasts_a_failed_fetch(accounts: AccountStore) -> None:
+    """Until Audible answers again: then it was accepted."""
+    account_id, refusal = ACCOUNT.account_id, AudibleAuthError()
+    credentials = Credentials("{}")
+    await accounts.save(ACCOUNT, credentials)
+    await accounts.mark_refused(account_id, credentials, refusal)
+    await accounts.mark_failed(account_id, AudibleConnectionError(reason="away"))
+    assert (await accounts.load(account_id)).needs_sign_in
+
+    await accounts.mark_fetched(account_id)
+    assert (await accounts.load(account_id)).error is None
+    await accounts.mark_failed(account_id, AudibleConnectionError(reason="away"))
+    assert AudibleConnectionError.key == (await accounts.load(account_id)).error
+
+
 async def test_library_is_kept_as_listed(
     accounts: AccountStore, books: BookStore
 ) -> None:
@@ -156,10 +173,14 @@ async def test_found_file_is_added_once_and_orphans_go(books: BookStore) -> None
 
 
 async def test_grant_is_kept_sealed_and_counted(
-    books: BookStore, engine: AsyncEngine
+    accounts: AccountStore, books: BookStore, engine: AsyncEngine
 ) -> None:
-    """What a license gave comes back whole; the table holds nothing of it."""
-    await books.add_found(FIRST.asin)
+    """What a license gave comes back whole; the table holds nothing of it.
+
+    Whether its title was downloaded makes no difference.
+    """
+    await accounts.save(ACCOUNT, Credentials("{}"))
+    await books.save_library(ACCOUNT.account_id, [FIRST])
     grant = Grant(
         kind=FileKind.AAXC,
         url="https://cdn.example/secret",
@@ -177,6 +198,10 @@ async def test_grant_is_kept_sealed_and_counted(
     async with engine.connect() as connection:
         sealed = await connection.scalar(text("SELECT voucher FROM books"))
     assert "secret" not in str(sealed)
+    for since_ms, count in ((1, 1), (2, 0)):
+        assert count == await books.count_licensed(
+            ACCOUNT.account_id, since_ms=since_ms
+        )
 
 
 async def test_probe_of_another_version_of_a_file_is_unknown(

@@ -166,7 +166,7 @@ class Licensing:
 
     async def _count_lately(self, book: Book) -> int:
         since_ms = now_ms() - int(LATELY.total_seconds() * 1000)
-        return await self._books.count_downloaded(book.account_id, since_ms=since_ms)
+        return await self._books.count_licensed(book.account_id, since_ms=since_ms)
 
     async def _save(self, book: Book, grant: Grant) -> None:
         self._unsaved[book.asin] = grant

@@ -16,6 +16,7 @@ from audible_core.errors import (
     NoAccountError,
     RegistrationTooOldError,
     SealError,
+    TrackerError,
     UnknownAccountError,
 )
 from audible_core.models import (
@@ -223,7 +224,13 @@ class Shop:
         credentials: Credentials,
         error: AudibleAuthError | RegistrationTooOldError,
     ) -> None:
-        if await self._accounts.mark_refused(account_id, credentials, error):
+        try:
+            is_news = await self._accounts.mark_refused(account_id, credentials, error)
+        except TrackerError as err:
+            # Who asked is told why Audible refused; the next refusal is noted.
+            _LOGGER.warning("A refused sign-in could not be noted: %s", err.key)
+            return
+        if is_news:
             _LOGGER.warning("Audible refuses a sign-in: %s", error.key)
             self._events.publish("account", {"account_id": account_id})
 

@@ -1,5 +1,6 @@
 """The accounts that were handed over; their secrets are sealed in the table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,6 +37,9 @@ _SIGN_IN: Final = Upsert(ACCOUNTS, keys=("account_id",), renew=(*_RENEWED, *_FOR
 
 REFUSALS: Final = (AudibleAuthError.key, RegistrationTooOldError.key)
 """Why an account has to be signed in again."""
+
+_TOO_OLD: Final = (RegistrationTooOldError.key,)
+"""What no answer of Audible takes back: only a new sign-in makes a difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +138,19 @@ class AccountStore:
         await self._update(
             account_id,
             library_fetched_at=now_ms(),
-            error=_unless_too_old(ACCOUNTS.c.error, None),
-            error_text=_unless_too_old(ACCOUNTS.c.error_text, None),
+            error=_unless(_TOO_OLD, ACCOUNTS.c.error, None),
+            error_text=_unless(_TOO_OLD, ACCOUNTS.c.error_text, None),
         )
 
     async def mark_failed(self, account_id: str, error: TrackerError) -> None:
-        """Note why the library could not be fetched."""
+        """Note why the library could not be fetched.
+
+        A refused sign-in stays noted while Audible is out of reach.
+        """
         await self._update(
             account_id,
-            error=_unless_too_old(ACCOUNTS.c.error, error.key),
-            error_text=_unless_too_old(ACCOUNTS.c.error_text, str(error)),
+            error=_unless(REFUSALS, ACCOUNTS.c.error, error.key),
+            error_text=_unless(REFUSALS, ACCOUNTS.c.error_text, str(error)),
         )
 
     async def mark_refused(
@@ -208,7 +215,8 @@ class AccountStore:
             await connection.execute(statement.values(values))
 
 
-def _unless_too_old(column: Column[str], value: str | None) -> ColumnElement[str]:
-    """Return a new value, unless only a new sign-in makes a difference."""
-    is_too_old = ACCOUNTS.c.error == RegistrationTooOldError.key
-    return case((is_too_old, column), else_=value)
+def _unless(
+    errors: Sequence[str], column: Column[str], value: str | None
+) -> ColumnElement[str]:
+    """Return a new value, unless one of these errors is noted, which stays."""
+    return case((ACCOUNTS.c.error.in_(errors), column), else_=value)

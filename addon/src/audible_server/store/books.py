@@ -130,6 +130,7 @@ _INNER: Final = (
     "listed_at",
     "downloaded_at",
     "is_unwanted",
+    "licensed_at",
     "search_text",
 )
 COLUMNS: Final = (
@@ -210,12 +211,15 @@ class BookStore:
         async with reading(self._engine) as connection:
             return tuple(Asin(asin) for asin in await connection.scalars(statement))
 
-    async def count_downloaded(self, account_id: str | None, *, since_ms: int) -> int:
-        """Return how many titles of an account were downloaded since then."""
+    async def count_licensed(self, account_id: str | None, *, since_ms: int) -> int:
+        """Return for how many titles of an account a license was given since then.
+
+        Those that were only streamed, and those whose file is gone, count too.
+        """
         statement = (
             select(func.count())
             .select_from(BOOKS)
-            .where(BOOKS.c.account_id == account_id, BOOKS.c.downloaded_at >= since_ms)
+            .where(BOOKS.c.account_id == account_id, BOOKS.c.licensed_at >= since_ms)
         )
         async with reading(self._engine) as connection:
             return await connection.scalar(statement) or 0
@@ -264,12 +268,16 @@ class BookStore:
 
     async def save_grant(self, asin: Asin, grant: Grant, *, is_license: bool) -> None:
         """Keep a grant, sealed; a license is counted."""
+        license_ = {
+            "license_count": BOOKS.c.license_count + 1,
+            "licensed_at": grant.requested_at,
+        }
         await self.update(
             asin,
             voucher=self._vault.seal(grant.to_text()),
             codec=grant.codec,
             size_bytes=grant.size_bytes,
-            license_count=BOOKS.c.license_count + int(is_license),
+            **(license_ if is_license else {}),
         )
 
     async def load_grant(self, asin: Asin) -> Grant | None:

@@ -61,6 +61,7 @@ BOOKS: Final = Table(
     Column("downloaded_bytes", BigInteger),
     Column("voucher", Text),
     Column("license_count", Integer, nullable=False),
+    Column("licensed_at", BigInteger),
     Column("error", Text),
     Column("error_text", Text),
     Column("updated_at", BigInteger, nullable=False),
