@@ -35,6 +35,7 @@ from .household import Household, household_of
 from .issues import async_follow_issues
 from .long_term import async_follow_listening
 from .migration import (
+    async_give_to_reader,
     async_move_secrets,
     async_remove_state,
     async_upgrade,
@@ -121,6 +122,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> b
     entry.runtime_data = AudibleRuntimeData(
         coordinator, device.id, household, store, account_id, coordinator.sync
     )
+    async_give_to_reader(hass, entry)
     async_follow_devices(hass, entry)
     async_follow_listening(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)

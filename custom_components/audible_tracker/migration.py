@@ -1,10 +1,10 @@
 """Entries of earlier versions, and accounts whose key changes; no history is lost."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_NAME, CONF_URL
+from homeassistant.const import CONF_NAME, CONF_URL, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
@@ -22,13 +22,17 @@ from .const import (
     CONF_SECRET,
     DOMAIN,
 )
+from .coordinator import AudibleConfigEntry
 from .core.models import Account, Credentials
 from .core.store.accounts import change_settings
 from .core.store.database import Store
+from .entity import account_identifier, reader_identifier, reader_ids_of
 from .household import Household
 from .household_settings import ServerLink
 
 VERSION = 2
+_OF_READER: Final = "currently_reading"
+"""It was the account's before readers had entities."""
 
 
 @callback
@@ -116,6 +120,19 @@ def async_rekey(
         devices.async_update_device(
             device.id, new_identifiers=_rekeyed(device.identifiers, old_key, new_key)
         )
+
+
+@callback
+def async_give_to_reader(hass: HomeAssistant, entry: AudibleConfigEntry) -> None:
+    """Let what the account showed of its own reader be that reader's."""
+    entities = er.async_get(hass)
+    _, account = account_identifier(entry)
+    _, reader = reader_identifier(entry, reader_ids_of(entry)[0])
+    entity_id = entities.async_get_entity_id(
+        Platform.SENSOR, DOMAIN, f"{account}_{_OF_READER}"
+    )
+    if entity_id is not None:
+        entities.async_update_entity(entity_id, new_unique_id=f"{reader}_{_OF_READER}")
 
 
 def _rekeyed(

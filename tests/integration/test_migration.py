@@ -73,6 +73,14 @@ def _register(hass: HomeAssistant, entry: MockConfigEntry, key: str) -> None:
     entities.async_get_or_create(
         "sensor",
         DOMAIN,
+        f"{key}_currently_reading",
+        config_entry=entry,
+        device_id=account.id,
+        suggested_object_id="what_the_user_hears",
+    )
+    entities.async_get_or_create(
+        "sensor",
+        DOMAIN,
         f"{key}_{UNDER_WAY_ASIN}_progress",
         config_entry=entry,
         suggested_object_id="pride_of_the_users_own",
@@ -126,6 +134,11 @@ async def test_entities_and_devices_stay_the_same(
     assert after.id == before.id
     assert after.identifiers == {(DOMAIN, old_entry.unique_id)}
     assert household.entity_id("_last_sync") == "sensor.a_name_of_the_users_own"
+    now = household.state("_currently_reading")
+    assert (now.entity_id, now.state) == (
+        "sensor.what_the_user_hears",
+        "Pride and Prejudice",
+    )
     assert household.entity_id(f"{UNDER_WAY_ASIN}_progress") == (
         "sensor.pride_of_the_users_own"
     )
