@@ -10,8 +10,9 @@ from uuid import uuid4
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .core.audible.covers import fetch_cover, image_type
+from .core.errors import TrackerError
 
 _KEPT_MAX: Final = 2000
 """So many files are kept, about 100 MB; the longest unused go first."""
@@ -49,6 +50,16 @@ class Covers:
             content = await fetch_cover(url)
             await run(_keep, path, content)
             return content
+
+    async def async_find(self, url: str | None) -> bytes | None:
+        """Return an image; None where there is none, or none can be had now."""
+        if url is None:
+            return None
+        try:
+            return await self.async_get(url)
+        except TrackerError as err:
+            LOGGER.debug("A cover cannot be shown: %s", err.key)
+            return None
 
 
 def _read(path: Path) -> bytes | None:

@@ -10,10 +10,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.util import dt as dt_util
 
-from .const import LOGGER
 from .coordinator import AudibleConfigEntry
 from .core.audible.covers import image_type
-from .core.errors import TrackerError
 from .core.store.records import ReaderId
 from .covers import covers_of
 from .entity import ReaderEntity, follow_readers
@@ -105,12 +103,7 @@ class CoverImage(ReaderEntity, ImageEntity, RestoreEntity):
     @override
     async def async_image(self) -> bytes | None:
         """Return the image; None where there is none, or none can be had now."""
-        if self._url is None:
-            return None
-        try:
-            content = await covers_of(self.hass).async_get(self._url)
-        except TrackerError as err:
-            LOGGER.debug("A cover cannot be shown: %s", err.key)
-            return None
-        self._attr_content_type = image_type(content) or self._attr_content_type
+        content = await covers_of(self.hass).async_find(self._url)
+        if content is not None:
+            self._attr_content_type = image_type(content) or self._attr_content_type
         return content

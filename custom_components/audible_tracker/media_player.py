@@ -35,6 +35,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, LOGGER
 from .coordinator import AudibleConfigEntry
+from .core.audible.covers import image_type
 from .core.errors import TrackerError
 from .core.models import Asin, AudibleTitle, Chapter
 from .core.playing.choosing import chapter_index
@@ -42,6 +43,7 @@ from .core.playing.session import Phase, Session
 from .core.store.records import ReaderId
 from .core.store.titles import load_some_titles
 from .core.sync.schedule import LISTENING, is_listening
+from .covers import covers_of
 from .entity import ReaderEntity, follow_readers
 from .failures import translated_failures
 from .playing.audio import async_chapters
@@ -182,6 +184,12 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
         self._show_title(self._title if asin else None)
         self._show_place(session, heard)
         self._wait_for_end(None if session or heard is None else heard.moved_at)
+
+    @override
+    async def async_get_media_image(self) -> tuple[bytes | None, str | None]:
+        """Return the cover from this house, and of which kind it is."""
+        content = await covers_of(self.hass).async_find(self._attr_media_image_url)
+        return content, image_type(content) if content else None
 
     def _show_title(self, title: AudibleTitle | None) -> None:
         is_it = title is not None and title.asin == self._attr_media_content_id

@@ -7,7 +7,10 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.exceptions import ServiceValidationError
-from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    WebSocketGenerator,
+)
 
 from custom_components.audible_tracker.core.playing.session import Phase
 from custom_components.audible_tracker.playing.sessions import sessions_of
@@ -28,11 +31,18 @@ async def ask(household: Household, service: str, **data: Any) -> None:
 
 
 async def test_what_moves_at_audible_is_heard(
-    household: Household, freezer: FrozenDateTimeFactory
+    household: Household,
+    freezer: FrozenDateTimeFactory,
+    hass_client_no_auth: ClientSessionGenerator,
 ) -> None:
     """A phone plays; some minutes after its last sign of life nobody listens."""
     await household.sign_up()
     state = household.state(READER)
+    # The picture comes from this house, and is the one that the reader's image has.
+    browser = await hass_client_no_auth()
+    async with browser.get(state.attributes["entity_picture"]) as picture:
+        assert ("image/jpeg", 200) == (picture.content_type, picture.status)
+    assert 1 == household.count("/images/")
     assert ("idle", "Pride and Prejudice") == (
         state.state,
         state.attributes["media_title"],
