@@ -97,6 +97,17 @@ async def test_while_somebody_listens_not_every_second_is_told(server: Server) -
     assert [0, 3] == [event.data["position_ms"] for event in log]
 
 
+async def test_leap_is_told_at_once(server: Server) -> None:
+    """On or back; a page that is torn away after it says nothing more."""
+    for position_ms in (1_000, 3_600_000, 3_601_000, 5_000, 64_000):
+        await asyncio.sleep(0.002)
+        body = {"position_ms": position_ms, "is_playing": True}
+        await send(server, "PUT", f"{PATH}/position", body)
+    log = await server.services.queries.event_log.load_after(0, at_most=10)
+    told = [event.data["position_ms"] for event in log]
+    assert [1_000, 3_600_000, 5_000] == told
+
+
 async def test_bookmarks_are_made_changed_and_forgotten(server: Server) -> None:
     """Each change is an event with the whole bookmark, which the other half reads."""
     path = f"{PATH}/bookmarks"

@@ -23,6 +23,10 @@ BOOKMARK_DELETED_EVENT: Final = "bookmark_deleted"
 _TOLD_EVERY_MS: Final = 60_000
 """While somebody listens, the other half hears of it so often."""
 
+_LEAP_MS: Final = 60_000
+_FASTEST: Final = 4
+"""No page plays at such a speed: what is further on was not heard but sought."""
+
 _PLACES: Final = (POSITIONS.c.position_ms, POSITIONS.c.heard_at, POSITIONS.c.told_at)
 _SAVE: Final = Upsert(
     POSITIONS,
@@ -103,13 +107,16 @@ class ListeningStore:
     ) -> tuple[Place, StoredEvent | None]:
         """Keep a place unless a newer one is kept; return the one that is kept now.
 
-        The event tells of it: of every place where somebody stopped, and of one in a
-        minute while they listen.
+        The event tells of it: of every place where somebody stopped, or to which they
+        leapt, and of one in a minute while they listen. A page that is torn away says
+        no last word.
         """
         async with writing(self._engine) as connection:
             kept = await _kept_place(connection, place.asin)
             told_at = 0 if kept is None else kept[1]
-            is_told = not is_playing or place.heard_at - told_at >= _TOLD_EVERY_MS
+            is_due = place.heard_at - told_at >= _TOLD_EVERY_MS
+            is_leap = kept is not None and _is_leap(kept[0], place)
+            is_told = not is_playing or is_due or is_leap
             told_at = place.heard_at if is_told else told_at
             values = {**asdict(place), "told_at": told_at}
             if await connection.scalar(_SAVE.on(connection), values) is None:
@@ -168,6 +175,13 @@ class ListeningStore:
             if not (await connection.execute(statement)).rowcount:
                 raise UnknownBookmarkError(bookmark_id=bookmark_id)
             return await append_event(connection, BOOKMARK_DELETED_EVENT, named)
+
+
+def _is_leap(before: Place, place: Place) -> bool:
+    """Tell whether somebody went there without hearing what is between."""
+    moved_ms = place.position_ms - before.position_ms
+    heard_most_ms = _FASTEST * (place.heard_at - before.heard_at)
+    return moved_ms <= -_LEAP_MS or moved_ms - heard_most_ms >= _LEAP_MS
 
 
 async def _kept_place(
