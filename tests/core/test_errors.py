@@ -41,7 +41,7 @@ def test_keys_are_stable_slugs_and_each_stands_once() -> None:
 def test_every_error_has_a_sentence() -> None:
     """The message begins with a capital or a placeholder and ends as a sentence."""
     for error in _all_errors():
-        assert error.message.endswith((".", "{detail}")), error
+        assert error.message.endswith((".", "{detail}", ": {url}")), error
         assert error.message[0].isupper() or error.message[0] == "{", error
 
 

@@ -460,7 +460,9 @@ async def test_two_books_become_one_and_nothing_is_lost(home: Home) -> None:
         await home.book(heard)
     async with home.household.store.reading() as connection:
         events = await load_events_of_book(connection, own)
-    assert ["book_finished", "book_started"] == [event.event_type for event in events]
+    assert ["book_finished", "book_started", "progressed"] == [
+        event.event_type for event in events
+    ]
     plan = await home.sync(
         title(1), places=(place(10 * HOUR_MS - 1, NOW - HOUR),), at=NOW + DAY
     )
