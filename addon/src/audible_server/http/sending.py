@@ -71,6 +71,19 @@ async def send(
     await _send_chunks(request, answer, content, ByteRange(sent_to, part.end))
 
 
+async def send_small(
+    request: web.Request, answer: web.StreamResponse, content: Content, part: ByteRange
+) -> None:
+    """Send a small part: its beginning first, which is there while the rest is read."""
+    first = min(part.start + _FIRST_CHUNK_BYTES, part.end)
+    head = await load(content, part.start, first)
+    writer = await prepared(request, answer)
+    await writer.write(head)
+    if first < part.end:
+        await writer.write(await load(content, first, part.end))
+    request[SENT].size_bytes += len(part)
+
+
 def bound_send_buffer(
     request: web.Request, most_bytes: int = _SEND_BUFFER_BYTES
 ) -> None:

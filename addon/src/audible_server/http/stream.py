@@ -16,8 +16,8 @@ from audible_server.http.sending import (
     Answer,
     bound_send_buffer,
     break_off,
-    load,
     send,
+    send_small,
     write_piece,
 )
 from audible_server.http.services import METRICS, SERVICES
@@ -129,8 +129,11 @@ async def _send_part(
     headers["Content-Type"] = audio.content_type
     is_head = request.method == "HEAD"
     if not is_head and len(part) <= SMALL_BYTES and isinstance(content, PlainFile):
-        body = await load(content, part.start, part.end)
-        return web.Response(status=plan.status, headers=headers, body=body)
+        answer = Answer(status=plan.status, headers=headers)
+        answer.content_length = len(part)
+        await send_small(request, answer, content, part)
+        await answer.write_eof()
+        return answer
     answer = Answer(status=plan.status, headers=headers)
     answer.content_length = len(part)
     if is_head:
