@@ -1,5 +1,6 @@
 """What the steps of a first day share: the house, the browser, what is known so far."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,12 +62,18 @@ async def fetch_audio(walk: Walk, asin: str, byte_range: str | None = None) -> b
     headers = {"X-API-Secret": server.secret}
     if byte_range:
         headers["Range"] = byte_range
-    async with walk.house.session.get(
-        f"{server.url}/stream/{asin}", headers=headers
-    ) as answer:
-        expected = 206 if byte_range else 200
-        expect(answer.status == expected, f"{asin}: status {answer.status}")
-        return await answer.read()
+    url = f"{server.url}/stream/{asin}"
+    while True:
+        async with walk.house.session.get(url, headers=headers) as answer:
+            if answer.status == 503:
+                # Its license has to wait behind others: players come again.
+                wait_s = int(answer.headers["Retry-After"])
+            else:
+                expected = 206 if byte_range else 200
+                expect(answer.status == expected, f"{asin}: status {answer.status}")
+                return await answer.read()
+        expect(wait_s <= 60, f"{asin}: asked to wait {wait_s} s")
+        await asyncio.sleep(wait_s)
 
 
 async def our_states(house: Household) -> dict[str, str]:
