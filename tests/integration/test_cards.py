@@ -11,7 +11,7 @@ PAGE = ROOT / "addon" / "src" / "audible_server" / "web"
 VENDORED = ("lit.js", "lit.d.ts", "lit.LICENSE")
 
 
-@pytest.mark.parametrize("name", ["figures", "words"])
+@pytest.mark.parametrize("name", ["figures", "subscription", "words"])
 def test_pure_functions(name: str) -> None:
     """What the cards say and compute is what people expect."""
     tests = Path(__file__).parent / "cards" / f"{name}.test.mjs"

@@ -9,9 +9,10 @@ import { formatDuration, formatNames, formatPercent, formatSeries } from "./form
 import { icon } from "./icons.js";
 import { problemOf } from "./problems.js";
 import { readsView } from "./reads_view.js";
+import { Subscription } from "./subscription.js";
 import { html, nothing } from "./vendor/lit.js";
 
-const STATUSES = ["to_read", "reading", "finished", "paused", "did_not_finish"];
+export const STATUSES = ["to_read", "reading", "finished", "paused", "did_not_finish"];
 const STARS = Array.from({ length: 20 }, (_, index) => (index + 1) / 4);
 const SEARCH_AFTER_MS = 250;
 
@@ -20,8 +21,8 @@ export class BookDialog {
   #bookId = null;
   /** @type {OpenBook | null} */
   #open = null;
-  /** @type {Promise<() => Promise<void>> | null} */
-  #subscription = null;
+  /** @type {Subscription<OpenBook>} */
+  #subscription = new Subscription((event) => this.#hear(event));
   /** @type {string | null} */
   #problem = null;
   #notice = "";
@@ -42,20 +43,12 @@ export class BookDialog {
   open(bookId) {
     this.close();
     this.#bookId = bookId;
-    const message = { type: "audible_tracker/book/subscribe", book_id: bookId };
-    const subscription = this.card.hass.connection.subscribeMessage((event) => {
-      if (this.#subscription === subscription) void this.#hear(event);
-    }, message);
-    this.#subscription = subscription;
-    subscription.catch((error) => void this.#hear({ error }));
+    this.#subscription.follow(this.card.hass, { type: "audible_tracker/book/subscribe", book_id: bookId });
     this.card.draw();
   }
 
   close() {
-    const subscription = this.#subscription;
-    this.#subscription = null;
-    // Where the connection is gone there is nothing to end.
-    subscription?.then((end) => end()).catch(() => undefined);
+    this.#subscription.end();
     this.#bookId = null;
     this.#open = null;
     this.#problem = null;
@@ -308,8 +301,7 @@ export class BookDialog {
   /** @param {number} book_id */
   async #delete(book_id) {
     // From now on the feed could only say that it is gone.
-    this.#subscription?.then((end) => end()).catch(() => undefined);
-    this.#subscription = null;
+    this.#subscription.end();
     if (await this.act("delete_book", { book_id })) this.close();
     else this.open(book_id);
   }

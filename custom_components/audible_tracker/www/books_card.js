@@ -2,7 +2,7 @@
 
 /** @import { Book, BookPage } from "./types.js" */
 
-import { BookDialog } from "./book_dialog.js";
+import { BookDialog, STATUSES } from "./book_dialog.js";
 import { coverView } from "./covers.js";
 import { TrackerElement } from "./element.js";
 import { formFor } from "./forms.js";
@@ -12,7 +12,6 @@ import { html, nothing, repeat } from "./vendor/lit.js";
 
 /** @typedef {{ type: string, title?: string, reader?: string, order?: string, limit?: number }} BooksConfig */
 
-export const STATUSES = ["to_read", "reading", "finished", "paused", "did_not_finish"];
 const ORDERS = ["changed", "title", "added", "started", "finished", "rating"];
 const LIMIT = 48;
 const LIMIT_MAX = 200;
@@ -27,10 +26,6 @@ export class BooksCard extends TrackerElement {
   #isAdding = false;
   #dialog = new BookDialog(this);
 
-  static getStubConfig() {
-    return {};
-  }
-
   static getConfigForm() {
     return formFor([
       ["title", { text: {} }],
@@ -42,10 +37,6 @@ export class BooksCard extends TrackerElement {
 
   getCardSize() {
     return 8;
-  }
-
-  getGridOptions() {
-    return { columns: 12, rows: "auto", min_columns: 6 };
   }
 
   /** @override */
@@ -93,7 +84,7 @@ export class BooksCard extends TrackerElement {
     const isAll = !this.#asked.query && !this.#asked.status;
     return html`<div class="head">
         <h2>${this.config.title ?? this.say("books.title")}</h2>
-        ${this.#readersView(data)}
+        ${this.readersView(data, (reader) => this.#ask({ reader }))}
         <button type="button" aria-expanded=${this.#isAdding} @click=${() => this.#toggleAdding()}>
           ${icon("plus")}${this.say("books.add")}
         </button>
@@ -140,17 +131,6 @@ export class BooksCard extends TrackerElement {
   #turn(offset) {
     this.#ask({ offset });
     this.scrollIntoView({ block: "start" });
-  }
-
-  /** @param {BookPage} data */
-  #readersView({ reader, readers }) {
-    if (readers.length < 2 || this.config.reader) return nothing;
-    return html`<select
-      aria-label=${this.say("common.reader")}
-      @change=${(/** @type {any} */ event) => this.#ask({ reader: event.target.value })}
-    >
-      ${readers.map((name) => html`<option value=${name} ?selected=${name === reader}>${name}</option>`)}
-    </select>`;
   }
 
   /** @param {BookPage} data */

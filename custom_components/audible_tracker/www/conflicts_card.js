@@ -28,10 +28,6 @@ export class ConflictsCard extends TrackerElement {
   /** What was done all at once, to be taken back so. @type {number[]} */
   #done = [];
 
-  static getStubConfig() {
-    return {};
-  }
-
   static getConfigForm() {
     return formFor([
       ["title", { text: {} }],
@@ -42,10 +38,6 @@ export class ConflictsCard extends TrackerElement {
 
   getCardSize() {
     return 6;
-  }
-
-  getGridOptions() {
-    return { columns: 12, rows: "auto", min_columns: 6 };
   }
 
   /** @override */

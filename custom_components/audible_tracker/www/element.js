@@ -5,6 +5,7 @@
 
 import { problemOf } from "./problems.js";
 import { sheet } from "./style.js";
+import { Subscription } from "./subscription.js";
 import { formatLanguage, speak } from "./texts.js";
 import { html, nothing, render } from "./vendor/lit.js";
 
@@ -22,9 +23,8 @@ export class TrackerElement extends HTMLElement {
   #hass = null;
   /** @type {Config | null} */
   #config = null;
-  /** @type {Promise<() => Promise<void>> | null} */
-  #subscription = null;
-  #asked = "";
+  /** @type {Subscription<Data>} */
+  #subscription = new Subscription((event) => this.#hear(event));
   #isDue = false;
   #redraw = () => this.draw();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -36,6 +36,10 @@ export class TrackerElement extends HTMLElement {
   /** What was done last, said aloud once. */
   notice = "";
   isBusy = false;
+
+  static getStubConfig() {
+    return {};
+  }
 
   constructor() {
     super();
@@ -76,7 +80,11 @@ export class TrackerElement extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.#leaving = setTimeout(() => this.#stop(), KEPT_MS);
+    this.#leaving = setTimeout(() => this.#subscription.end(), KEPT_MS);
+  }
+
+  getGridOptions() {
+    return { columns: 12, rows: "auto", min_columns: 6 };
   }
 
   // --- for the cards ---------------------------------------------------------------
@@ -104,6 +112,22 @@ export class TrackerElement extends HTMLElement {
   /** @returns {unknown} */
   view() {
     return nothing;
+  }
+
+  /**
+   * Return a choice of the reader, where there are several and none is configured.
+   *
+   * @param {{ reader: string, readers: string[] }} data
+   * @param {(reader: string) => void} choose
+   */
+  readersView({ reader, readers }, choose) {
+    if (readers.length < 2 || this.config.reader) return nothing;
+    return html`<select
+      aria-label=${this.say("common.reader")}
+      @change=${(/** @type {any} */ event) => choose(event.target.value)}
+    >
+      ${readers.map((name) => html`<option value=${name} ?selected=${name === reader}>${name}</option>`)}
+    </select>`;
   }
 
   /** @type {Translate} */
@@ -193,25 +217,7 @@ export class TrackerElement extends HTMLElement {
   #follow() {
     // What is on no page asks for nothing.
     if (!this.#hass || !this.#config || !this.isConnected) return;
-    const message = this.feed();
-    const asked = JSON.stringify(message);
-    if (this.#subscription && asked === this.#asked) return;
-    this.#stop();
-    this.#asked = asked;
-    const subscription = this.hass.connection.subscribeMessage((event) => {
-      if (subscription === this.#subscription) void this.#hear(event);
-    }, message);
-    this.#subscription = subscription;
-    subscription.catch((error) => {
-      if (subscription === this.#subscription) void this.#hear({ error });
-    });
-  }
-
-  #stop() {
-    const subscription = this.#subscription;
-    this.#subscription = null;
-    // Where it never began, or the connection is gone, there is nothing to end.
-    subscription?.then((end) => end()).catch(() => undefined);
+    this.#subscription.follow(this.#hass, this.feed());
   }
 
   /** @param {{ data?: Data, error?: any }} event */

@@ -5,6 +5,7 @@
 import { addDays, instantOf, weekdayOf } from "./format.js";
 
 const MS_PER_DAY = 86_400_000;
+const DAY_COUNTS_FROM_MS = 60_000;
 /** How much of the busiest usual day makes each deeper shade. */
 const STEPS = [0.25, 0.5, 0.75];
 
@@ -69,6 +70,16 @@ function usualMost(amounts) {
 function levelOf(listenedMs, most) {
   if (listenedMs <= 0 || most <= 0) return 0;
   return 1 + STEPS.filter((step) => listenedMs / most > step).length;
+}
+
+/**
+ * Return the days on which something was heard: a minute at least.
+ *
+ * @param {Period[]} days
+ * @returns {Period[]}
+ */
+export function listeningDays(days) {
+  return days.filter((day) => day.listened_ms >= DAY_COUNTS_FROM_MS);
 }
 
 /**

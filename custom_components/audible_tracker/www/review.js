@@ -3,9 +3,7 @@
 /** @import { Book, Period, Statistics } from "./types.js" */
 
 import { addDays } from "./format.js";
-import { longestDay } from "./heat_map.js";
-
-const DAY_COUNTS_FROM_MS = 60_000;
+import { listeningDays, longestDay } from "./heat_map.js";
 
 /**
  * @typedef {object} Review
@@ -27,7 +25,7 @@ const DAY_COUNTS_FROM_MS = 60_000;
  * @returns {Review}
  */
 export function reviewOf({ start_date, end_date, days, months, finished, listened_ms }) {
-  const heard = days.filter((day) => day.listened_ms >= DAY_COUNTS_FROM_MS).map((day) => day.start_date);
+  const heard = listeningDays(days).map((day) => day.start_date);
   const books = finished.flatMap(({ book }) => (book ? [book] : []));
   const unique = [...new Map([...books].reverse().map((book) => [book.book_id, book])).values()];
   // 365 days end in a month of the same name as that of the first few.

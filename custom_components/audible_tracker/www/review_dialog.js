@@ -35,10 +35,7 @@ export class ReviewDialog {
   }
 
   view() {
-    const { card } = this;
-    const say = card.say;
-    const subject = this.#subject();
-    const isEmpty = !isWorthShowing(subject.review);
+    const { say } = this.card;
     return html`<dialog
       id="review"
       aria-label=${say("review.open")}
@@ -53,15 +50,16 @@ export class ReviewDialog {
                 ${icon("close")}
               </button>
             </div>
-            ${isEmpty ? html`<p>${say("review.empty")}</p>` : this.#pictureView(subject)}
+            ${this.#yearView(this.#subject())}
           </div>`
         : nothing}
     </dialog>`;
   }
 
   /** @param {Subject} subject */
-  #pictureView(subject) {
-    const say = this.card.say;
+  #yearView(subject) {
+    const { say } = this.card;
+    if (!isWorthShowing(subject.review)) return html`<p>${say("review.empty")}</p>`;
     const pictures = picturesOf(subject.review);
     const picture = this.#shown(subject);
     const place = say("review.page", { number: this.#number + 1, total: pictures.length });

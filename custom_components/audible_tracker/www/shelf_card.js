@@ -35,10 +35,6 @@ export class ShelfCard extends TrackerElement {
   /** @type {string[]} */
   #ours = [];
 
-  static getStubConfig() {
-    return {};
-  }
-
   static getConfigForm() {
     return formFor([
       ["title", { text: {} }],
@@ -51,10 +47,6 @@ export class ShelfCard extends TrackerElement {
 
   getCardSize() {
     return 5;
-  }
-
-  getGridOptions() {
-    return { columns: 12, rows: "auto", min_columns: 6 };
   }
 
   /** @override */

@@ -6,7 +6,7 @@ import { TrackerElement } from "./element.js";
 import { formFor } from "./forms.js";
 import { addDays, firstWeekday, formatDay, formatDuration } from "./format.js";
 import { goalsView } from "./goals_view.js";
-import { cellsOf, longestDay, monthsOf } from "./heat_map.js";
+import { cellsOf, listeningDays, longestDay, monthsOf } from "./heat_map.js";
 import { icon } from "./icons.js";
 import { ReviewDialog } from "./review_dialog.js";
 import { html, nothing } from "./vendor/lit.js";
@@ -22,8 +22,6 @@ import { html, nothing } from "./vendor/lit.js";
  * @property {boolean} [show_review]
  */
 
-const DAY_COUNTS_FROM_MS = 60_000;
-
 /** @extends {TrackerElement<StatsConfig, Statistics>} */
 export class StatsCard extends TrackerElement {
   /** @type {number | null | undefined} undefined is what the configuration says */
@@ -32,10 +30,6 @@ export class StatsCard extends TrackerElement {
   #reader;
   #review = new ReviewDialog(this);
   #isScrolled = false;
-
-  static getStubConfig() {
-    return {};
-  }
 
   static getConfigForm() {
     return formFor([
@@ -50,10 +44,6 @@ export class StatsCard extends TrackerElement {
 
   getCardSize() {
     return 6;
-  }
-
-  getGridOptions() {
-    return { columns: 12, rows: "auto", min_columns: 6 };
   }
 
   /** @override */
@@ -84,7 +74,7 @@ export class StatsCard extends TrackerElement {
     const { show_heat_map = true, show_goals = true, show_review = true, title } = this.config;
     return html`<div class="head">
         <h2>${title ?? this.say("stats.title")}</h2>
-        ${this.#readersView(data)} ${this.#periodsView(data)}
+        ${this.readersView(data, (reader) => this.#read(reader))} ${this.#periodsView(data)}
       </div>
       ${this.#figuresView(data)}
       ${data.is_listening_known ? nothing : html`<p class="quiet">${this.say("stats.unknown")}</p>`}
@@ -98,18 +88,10 @@ export class StatsCard extends TrackerElement {
         : nothing}`;
   }
 
-  /** @param {Statistics} data */
-  #readersView({ reader, readers }) {
-    if (readers.length < 2 || this.config.reader) return nothing;
-    return html`<select
-      aria-label=${this.say("common.reader")}
-      @change=${(/** @type {any} */ event) => {
-        this.#reader = event.target.value;
-        this.refollow();
-      }}
-    >
-      ${readers.map((name) => html`<option value=${name} ?selected=${name === reader}>${name}</option>`)}
-    </select>`;
+  /** @param {string} reader */
+  #read(reader) {
+    this.#reader = reader;
+    this.refollow();
   }
 
   /** @param {Statistics} data */
@@ -204,9 +186,8 @@ export class StatsCard extends TrackerElement {
   #heatMapWords({ days, start_date, end_date, listened_ms }) {
     const longest = longestDay(days);
     if (!longest) return this.say("stats.no_days");
-    const heard = days.filter((day) => day.listened_ms >= DAY_COUNTS_FROM_MS).length;
     return this.say("stats.heat_map_label", {
-      days: this.say("stats.days", { count: heard }),
+      days: this.say("stats.days", { count: listeningDays(days).length }),
       first: formatDay(start_date, this.language),
       last: formatDay(end_date, this.language),
       time: formatDuration(listened_ms, this.language),

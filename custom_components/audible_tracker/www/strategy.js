@@ -4,7 +4,6 @@
 
 import { speak } from "./texts.js";
 
-
 export class DashboardStrategy extends HTMLElement {
   /**
    * @param {{ reader?: string }} config
