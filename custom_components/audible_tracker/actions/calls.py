@@ -145,6 +145,11 @@ class ActionCall:
         user = None if user_id is None else await self.hass.auth.async_get_user(user_id)
         return user is not None and user.is_admin
 
+    @property
+    def today(self) -> date:
+        """Return the day that it is for the tracker."""
+        return self.now.astimezone(self.store.time_zone).date()
+
     # --- accounts ---------------------------------------------------------------------
 
     @cached_property

@@ -26,7 +26,6 @@ from ..core.errors import (
 from ..core.kinds import BookStatus, Source
 from ..core.models import Asin, Chapter
 from ..core.playing.choosing import (
-    after_jump,
     chapters_end_ms,
     next_chapter_ms,
     previous_chapter_ms,
@@ -235,12 +234,8 @@ async def _async_jump(action: ActionCall) -> ServiceResponse:
         raise MissingValueError(field=", ".join(_JUMPS), allowed="one of them")
     session = await async_session(action)
     place_ms = await _async_aim(action, session, named[0])
-    entry = _entry_of(action, session)
-    chapters = await async_chapters(action.hass, entry, session.asin)
-    sessions = sessions_of(action.hass)
-    session = await sessions.async_jump(session, place_ms)
-    sleep = after_jump(session.sleep, chapters, place_ms)
-    return _members(sessions.change(session, sleep=sleep))
+    entry, sessions = _entry_of(action, session), sessions_of(action.hass)
+    return _members(await sessions.async_seek(entry, session, place_ms))
 
 
 async def _async_aim(action: ActionCall, session: Session, by: str) -> int:
@@ -305,7 +300,7 @@ async def _async_mark_finished(action: ActionCall) -> ServiceResponse:
             connection,
             link.fields.book_id,
             BookStatus.FINISHED,
-            action.now.astimezone(action.store.time_zone).date(),
+            action.today,
             actor=await action.async_actor(),
             now=action.now,
         )

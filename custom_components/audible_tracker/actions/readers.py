@@ -114,14 +114,14 @@ async def _async_goals(
 ) -> Members:
     listened, _ = await load_listened(connection, reader.reader_id)
     states = await load_goal_states(
-        connection, reader.reader_id, today=_today(action), listened=listened
+        connection, reader.reader_id, today=action.today, listened=listened
     )
     return {"reader": reader.name, "goals": [_goal(state) for state in states]}
 
 
 async def _async_get_statistics(action: ActionCall) -> ServiceResponse:
     """Return what a reader has heard and finished in a stretch of days."""
-    last: date = action.data.get(_CONF_END, _today(action))
+    last: date = action.data.get(_CONF_END, action.today)
     first: date = action.data.get(_CONF_START, last.replace(month=1, day=1))
     _check_order(first, last)
     async with action.store.reading() as connection:
@@ -230,7 +230,7 @@ def _span_of_goal(action: ActionCall) -> tuple[date, date]:
     data = action.data
     stretch = [name for name in (_CONF_START, _CONF_END) if name in data]
     if not stretch:
-        year = data.get(_CONF_YEAR, _today(action).year)
+        year = data.get(_CONF_YEAR, action.today.year)
         return date(year, 1, 1), date(year, 12, 31)
     if len(stretch) == 1 or _CONF_YEAR in data:
         raise InvalidValueError(
@@ -247,10 +247,6 @@ def _check_order(first: date, last: date) -> None:
         raise InvalidValueError(
             field=_CONF_END, value=str(last), allowed=f"from {first} on"
         )
-
-
-def _today(action: ActionCall) -> date:
-    return action.now.astimezone(action.store.time_zone).date()
 
 
 _STRETCH: Final[Fields] = {

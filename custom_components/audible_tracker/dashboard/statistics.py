@@ -25,8 +25,7 @@ _DAYS: Final = timedelta(days=364)
 
 async def _async_statistics(action: ActionCall) -> ServiceResponse:
     """Return a calendar year, or the days up to today that make a year."""
-    zone = action.store.time_zone
-    today = action.now.astimezone(zone).date()
+    today = action.today
     first, last = today - _DAYS, today
     if (year := action.data.get(_CONF_YEAR)) is not None:
         first, last = date(year, 1, 1), date(year, 12, 31)
@@ -38,7 +37,7 @@ async def _async_statistics(action: ActionCall) -> ServiceResponse:
             first=first,
             last=last,
             now=action.now,
-            time_zone=zone,
+            time_zone=action.store.time_zone,
             first_weekday=action.data[_CONF_FIRST_WEEKDAY],
         )
         years = await _async_years(connection, reader, today)

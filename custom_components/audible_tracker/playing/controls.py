@@ -15,7 +15,6 @@ from ..core.errors import (
 )
 from ..core.models import Asin
 from ..core.playing.choosing import (
-    after_jump,
     next_chapter_ms,
     previous_chapter_ms,
     resume_ms,
@@ -67,11 +66,7 @@ class ReaderControls:
 
     async def async_seek(self, place_ms: int) -> None:
         """Go to a place of the book; a sleep timer by chapters goes along."""
-        session = self._heard()
-        chapters = await async_chapters(self._hass, self._entry, session.asin)
-        moved = await self._sessions.async_jump(session, place_ms)
-        sleep = after_jump(moved.sleep, chapters, place_ms)
-        self._sessions.change(moved, sleep=sleep)
+        await self._sessions.async_seek(self._entry, self._heard(), place_ms)
 
     async def async_turn(self, chapters: int) -> None:
         """Go a chapter ahead or back."""

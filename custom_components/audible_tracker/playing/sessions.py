@@ -12,10 +12,12 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN, LOGGER
+from ..coordinator import AudibleConfigEntry
 from ..core.errors import SpeakerSilentError
-from ..core.playing.choosing import form_for
+from ..core.playing.choosing import after_jump, form_for
 from ..core.playing.following import PlayerState, wrote
 from ..core.playing.session import AudioFormat, Phase, Session
+from .audio import async_chapters
 from .followed import FollowedSessions
 from .speaker import Speaker
 from .starting import Wish, async_begin
@@ -119,6 +121,14 @@ class Sessions(FollowedSessions):
         )
         moved = replace(session, player=player, form=form, was_playing=False)
         return await self._async_start(_again(moved, session.place_ms, target))
+
+    async def async_seek(
+        self, entry: AudibleConfigEntry, session: Session, place_ms: int
+    ) -> Session:
+        """Go to a place of the book; a sleep timer by chapters goes along."""
+        chapters = await async_chapters(self._hass, entry, session.asin)
+        moved = await self.async_jump(session, place_ms)
+        return self.change(moved, sleep=after_jump(moved.sleep, chapters, place_ms))
 
     async def async_jump(self, session: Session, place_ms: int) -> Session:
         """Go to a place of the book, on the speaker that plays it."""

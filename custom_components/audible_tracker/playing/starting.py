@@ -62,9 +62,9 @@ async def async_begin(hass: HomeAssistant, wish: Wish) -> Session:
     """Return the session of a wish; no speaker is asked yet. Raises TrackerError."""
     book = await async_playable(hass, wish.asin)
     runtime = wish.entry.runtime_data
-    async with runtime.store.reading() as connection:
-        link = (await find_link(connection, wish.reader_id, wish.asin)).fields
     if wish.start_ms is None:
+        async with runtime.store.reading() as connection:
+            link = (await find_link(connection, wish.reader_id, wish.asin)).fields
         await async_look_there(wish.entry, link)
     async with runtime.store.reading() as connection:
         link = (await find_link(connection, wish.reader_id, wish.asin)).fields
