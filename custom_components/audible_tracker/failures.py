@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TypedDict
 
 from homeassistant.exceptions import (
@@ -61,14 +62,18 @@ def translation_of(err: TrackerError) -> Translation:
 def local_placeholders(err: TrackerError) -> dict[str, str]:
     """Return what fills an error's sentence; a time is Home Assistant's."""
     if isinstance(err, SyncRefusedError) and err.until is not None:
-        until = f"{dt_util.as_local(err.until):%Y-%m-%d %H:%M}"
-        return err.placeholders | {"until": until}
+        return err.placeholders | {"until": local_time(err.until)}
     return err.placeholders
 
 
 def local_sentence(err: TrackerError) -> str:
     """Return an error's sentence in English, for an answer."""
     return err.message.format(**local_placeholders(err))
+
+
+def local_time(instant: datetime | None) -> str:
+    """Return an instant as Home Assistant's clock shows it; "?" for an unknown one."""
+    return f"{dt_util.as_local(instant):%Y-%m-%d %H:%M}" if instant else "?"
 
 
 def setup_failure(

@@ -13,13 +13,13 @@ from .coordinator import AudibleConfigEntry
 from .core.errors import TrackerError
 from .core.store.sync_logs import load_sync_logs
 from .core.sync.trouble import Trouble, trouble_of
+from .failures import local_time
 
 CONFLICTS: Final = "conflicts_"
 TROUBLE: Final = "sync_trouble_"
 
 _LOOK_EVERY: Final = timedelta(hours=1)
 _LOGS: Final = 50
-_UNKNOWN: Final = "?"
 
 
 @callback
@@ -118,9 +118,9 @@ class _Issues:
         words = {
             "name": self._entry.title,
             "cause": trouble.cause,
-            "last_sync": _time(trouble.last_sync_at),
+            "last_sync": local_time(trouble.last_sync_at),
             "tries": str(trouble.tries),
-            "next_try": _time(trouble.next_try_at),
+            "next_try": local_time(trouble.next_try_at),
         }
         ir.async_create_issue(
             self._hass,
@@ -136,7 +136,3 @@ class _Issues:
             translation_key=f"sync_{trouble.health}",
             translation_placeholders=words,
         )
-
-
-def _time(instant: datetime | None) -> str:
-    return f"{dt_util.as_local(instant):%Y-%m-%d %H:%M}" if instant else _UNKNOWN

@@ -7,7 +7,6 @@ from typing import Any, Final
 from .core.decisions.figures import ReaderFigures
 from .core.decisions.overview import AccountOverview, ReaderOverview
 from .core.models import Asin, AudibleTitle, Chapter
-from .core.progress import chapter_at
 from .core.stats import days_left, finishes_on
 from .core.store.overview import UnderWay
 
@@ -59,10 +58,7 @@ class Heard:
     @property
     def chapter(self) -> Chapter | None:
         """Return the chapter of the position."""
-        position_ms = self.under_way.position_ms
-        if position_ms is None:
-            return None
-        return chapter_at(self.under_way.chapters or (), position_ms)
+        return self.under_way.chapter
 
     @property
     def chapter_name(self) -> str | None:
@@ -80,7 +76,7 @@ class Heard:
     def whereabouts(self) -> dict[str, Any]:
         """Return what changes while listening; ``time_left`` in minutes."""
         return {
-            "position": _clock(self.position_s),
+            "position": None if self.position_s is None else clock(self.position_s),
             "time_left": self.minutes_left,
             "chapter": self.chapter_name,
             "last_heard_at": self.under_way.moved_at,
@@ -128,10 +124,8 @@ def _series(title: AudibleTitle) -> str | None:
     return ", ".join(places) or None
 
 
-def _clock(position_s: int | None) -> str | None:
+def clock(position_s: int) -> str:
     """Return the position as h:mm:ss, as players show it."""
-    if position_s is None:
-        return None
     minutes_, seconds = divmod(position_s, 60)
     hours, minutes_ = divmod(minutes_, 60)
     return f"{hours}:{minutes_:02}:{seconds:02}"

@@ -1,6 +1,6 @@
 """Actions about titles that need a person: list them, decide them, take that back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -27,8 +27,8 @@ from ..core.errors import InvalidValueError, MissingValueError
 from ..core.kinds import Resolution
 from ..core.store.conflicts import count_open_conflicts, load_conflict
 from ..core.store.links import load_link
-from ..core.store.readers import load_reader, load_readers
-from ..core.store.records import BookId, ConflictId, Link
+from ..core.store.readers import load_readers
+from ..core.store.records import BookId, ConflictId, Link, ReaderId
 from .answers import (
     Members,
     book_members,
@@ -94,7 +94,8 @@ async def _async_list_conflicts(action: ActionCall) -> ServiceResponse:
             shown = [
                 *await list_conflicts(connection, reader_id, offset=offset, limit=limit)
             ]
-        conflicts = [await conflict_members(connection, one) for one in shown]
+        names = {one.reader_id: one.name for one in await load_readers(connection)}
+    conflicts = [conflict_members(one, names) for one in shown]
     return {"total": total, CONF_OFFSET: offset, "conflicts": conflicts}
 
 
@@ -126,13 +127,12 @@ async def _async_list_unlinked(action: ActionCall) -> ServiceResponse:
     }
 
 
-async def conflict_members(connection: AsyncConnection, shown: OpenConflict) -> Any:
-    """Return what a person needs to decide a conflict."""
+def conflict_members(shown: OpenConflict, names: Mapping[ReaderId, str]) -> Any:
+    """Return what a person needs to decide a conflict of one of the named readers."""
     conflict = shown.conflict
-    reader = await load_reader(connection, shown.link.fields.reader_id)
     return {
         "conflict_id": conflict.conflict_id,
-        "reader": reader.name,
+        "reader": names[shown.link.fields.reader_id],
         "type": conflict.conflict_type.value,
         "created_at": plain(conflict.created_at),
         "resolved": conflict.resolved,

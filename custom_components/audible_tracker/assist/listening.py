@@ -11,20 +11,19 @@ from homeassistant.components.homeassistant.exposed_entities import (
     async_should_expose,
 )
 from homeassistant.components.media_player.const import DOMAIN as MEDIA_PLAYER
-from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.const import ATTR_ENTITY_ID, Platform
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import intent
 
 from ..const import CONF_READER, DOMAIN
-from ..core.progress import chapter_at
 from ..core.store.overview import UnderWay
 from ..entity import reader_identifier
 from ..playing.speaker import speakers
 
 _MS_PER_MINUTE: Final = 60_000
-_SHOWN: Final = ("currently_reading", "player")
+_SHOWN: Final = {Platform.SENSOR: "currently_reading", MEDIA_PLAYER: "player"}
 """The entities of a reader that say what is read."""
 
 
@@ -43,10 +42,7 @@ class Reading:
     @property
     def chapter(self) -> str | None:
         """Return the chapter of the place, if it is known."""
-        heard = self.heard
-        if not heard.chapters or heard.position_ms is None:
-            return None
-        found = chapter_at(heard.chapters, heard.position_ms)
+        found = self.heard.chapter
         return found.title if found else None
 
     @property
@@ -87,6 +83,7 @@ class Asker:
         """Return the exposed speaker of a name or area, or of the asker's own room."""
         if where is None and (where := self._own_area()) is None:
             return None
+        fit = speakers(self.hass).keys()
         for area, name in ((where, None), (None, where)):
             constraints = intent.MatchTargetsConstraints(
                 name=name,
@@ -95,13 +92,9 @@ class Asker:
                 assistant=self.assistant,
             )
             found = intent.async_match_targets(self.hass, constraints)
-            fit = sorted(
-                state.entity_id
-                for state in found.states
-                if state.entity_id in speakers(self.hass)
-            )
-            if found.is_match and fit:
-                return fit[0]
+            named = sorted(fit & {state.entity_id for state in found.states})
+            if found.is_match and named:
+                return named[0]
         return None
 
     async def act(self, action: str, **data: Any) -> None:
@@ -123,18 +116,19 @@ class Asker:
     def _known(self) -> Iterator[tuple[str, UnderWay | None]]:
         registry = er.async_get(self.hass)
         for entry in self.hass.config_entries.async_loaded_entries(DOMAIN):
-            ours = er.async_entries_for_config_entry(registry, entry.entry_id)
             for one in entry.runtime_data.coordinator.data.readers:
                 _, start = reader_identifier(entry, one.reader.reader_id)
-                names = {f"{start}_{key}" for key in _SHOWN}
                 if any(
-                    self._is_exposed(entity.entity_id)
-                    for entity in ours
-                    if entity.unique_id in names
+                    self._is_exposed(
+                        registry.async_get_entity_id(domain, DOMAIN, f"{start}_{key}")
+                    )
+                    for domain, key in _SHOWN.items()
                 ):
                     yield one.reader.name, one.reading_now
 
-    def _is_exposed(self, entity_id: str) -> bool:
+    def _is_exposed(self, entity_id: str | None) -> bool:
+        if entity_id is None:
+            return False
         if self.assistant is None:
             return True
         return async_should_expose(self.hass, self.assistant, entity_id)

@@ -29,19 +29,17 @@ async def _async_conflicts(action: ActionCall) -> ServiceResponse:
         shown = await list_conflicts(
             connection, reader_id, limit=action.data[CONF_LIMIT]
         )
-        conflicts: list[Any] = [
-            await conflict_members(connection, one) for one in shown
-        ]
+        names = {one.reader_id: one.name for one in await load_readers(connection)}
+        conflicts: list[Any] = [conflict_members(one, names) for one in shown]
         for conflict, one in zip(conflicts, shown, strict=True):
             link = one.link.fields
             conflict["title"] |= title_cover(action.hass, link.account_id, link.asin)
         candidates = [one for conflict in conflicts for one in conflict["candidates"]]
         books = [candidate["book"] for candidate in candidates]
         await async_add_covers(action.hass, connection, books)
-        names = [one.name for one in await load_readers(connection)]
         return {
             "total": await count_open_conflicts(connection, reader_id=reader_id),
-            "readers": plain(sorted(names)),
+            "readers": plain(sorted(names.values())),
             "may_decide": await action.async_is_admin(),
             "conflicts": conflicts,
             "decided": await _async_decided(connection),

@@ -8,7 +8,6 @@ from homeassistant.core import HomeAssistant, ServiceResponse, SupportsResponse
 from ..actions.answers import Members, plain
 from ..actions.calls import ACCOUNT, READER, Action, ActionCall
 from ..const import CONF_READER
-from ..core.progress import chapter_at
 from ..core.store.overview import UnderWay
 from ..core.store.readers import load_readers
 from ..core.store.records import AccountId
@@ -48,10 +47,7 @@ async def _async_shelf(action: ActionCall) -> ServiceResponse:
 
 def _title(hass: HomeAssistant, account_id: AccountId, heard: UnderWay) -> Members:
     title = heard.title
-    chapters = heard.chapters or ()
-    chapter = None
-    if heard.position_ms is not None:
-        chapter = chapter_at(chapters, heard.position_ms)
+    chapter = heard.chapter
     series: list[Any] = plain(title.series)
     moved_at: datetime = heard.moved_at
     return {

@@ -1,6 +1,5 @@
 """How the account is doing, in one place, with what helps."""
 
-from datetime import datetime
 from typing import Any, Final
 
 import probatio
@@ -19,6 +18,7 @@ from ..core.errors import InvalidValueError, MediaServerError, TrackerError
 from ..core.store.limits import DAILY_MAX
 from ..core.sync.health import SyncHealth, health_of
 from ..core.sync.trouble import SIGN_IN_HELPS
+from ..failures import local_time
 from ..server_link import client_of, link_of
 from .background_steps import BackgroundSteps
 from .translated_texts import TextKind, TranslatedTexts
@@ -31,7 +31,6 @@ SIGN_IN: Final = "sign_in"
 BY_HAND: Final = "by_hand"
 """Why somebody signs in again whom nobody refused."""
 
-_UNKNOWN: Final = "?"
 _NONE: Final = "-"
 
 
@@ -87,8 +86,8 @@ class HealthSteps(BackgroundSteps):
                 "name": self.config_entry.title,
                 "health": texts.of(TextKind.HEALTH, health),
                 "cause": account.wait_reason or _NONE,
-                "last_sync": _time(account.last_sync_at),
-                "next_sync": _time(status.next_sync.at),
+                "last_sync": local_time(account.last_sync_at),
+                "next_sync": local_time(status.next_sync.at),
                 "requests": str(status.syncs_today),
                 "requests_max": str(DAILY_MAX),
                 "shared": texts.of(TextKind.SHARED, shared),
@@ -127,7 +126,3 @@ def _cure_of(health: SyncHealth) -> str:
     if health in SIGN_IN_HELPS:
         return SIGN_IN
     return SYNC if health.is_problem else NOTHING
-
-
-def _time(instant: datetime | None) -> str:
-    return f"{dt_util.as_local(instant):%Y-%m-%d %H:%M}" if instant else _UNKNOWN

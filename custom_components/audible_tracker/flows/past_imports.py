@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from homeassistant.util import dt as dt_util
-
 from ..core.imports import ImportFormat
 from ..core.kinds import SyncStatus
 from ..core.store.books import load_some_books
@@ -20,6 +18,7 @@ from ..core.store.sync_logs import (
 )
 from ..core.transfer.records import RowOutcome, RowPlan
 from ..core.transfer.row_decisions import load_waiting_rows
+from ..failures import local_time
 from .translated_texts import Line, TextKind, TranslatedTexts
 
 _LOGS_MAX: Final = 200
@@ -52,7 +51,7 @@ class PastImport:
         return texts.of(
             TextKind.LINE,
             Line.DECISION if self.is_decision else Line.IMPORT,
-            at=f"{dt_util.as_local(self.at):%Y-%m-%d %H:%M}",
+            at=local_time(self.at),
             format=texts.format_name(self.format),
             file=self.file_name,
             reader=self.reader,

@@ -1,6 +1,5 @@
 """The repair of titles that were heard in two places: here, or there."""
 
-from datetime import datetime
 from typing import Final
 
 import probatio
@@ -24,6 +23,8 @@ from ..core.decisions.positions import (
     list_questions,
 )
 from ..core.errors import NotInStoreError, TrackerError
+from ..failures import local_time
+from ..shown import clock
 
 _CONF_ANSWER: Final = "answer"
 _SCHEMA: Final = probatio.Schema(
@@ -106,19 +107,9 @@ def _words(asked: OpenQuestion, left: int) -> dict[str, str]:
     question = asked.question
     return {
         "title": asked.link.fields.audible_title,
-        "here": _clock(question.ours_ms),
-        "here_at": _time(question.ours_at),
-        "there": _clock(question.theirs_ms),
-        "there_at": _time(question.theirs_at),
+        "here": clock(question.ours_ms // _MS_PER_S),
+        "here_at": local_time(question.ours_at),
+        "there": clock(question.theirs_ms // _MS_PER_S),
+        "there_at": local_time(question.theirs_at),
         "left": str(left - 1),
     }
-
-
-def _clock(position_ms: int) -> str:
-    minutes, seconds = divmod(position_ms // _MS_PER_S, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}"
-
-
-def _time(instant: datetime) -> str:
-    return f"{dt_util.as_local(instant):%Y-%m-%d %H:%M}"

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..kinds import ReadOutcome
 from ..models import AudibleTitle, Chapter
+from ..progress import chapter_at
 from .links import IS_TAKEN
 from .records import (
     AccountId,
@@ -55,6 +56,13 @@ class UnderWay:
     setting: SyncSetting
     asked_at: datetime | None
     started_on: date | None = None
+
+    @property
+    def chapter(self) -> Chapter | None:
+        """Return the chapter of the position."""
+        if self.position_ms is None:
+            return None
+        return chapter_at(self.chapters or (), self.position_ms)
 
     @property
     def rest_ms(self) -> int | None:
