@@ -1,10 +1,8 @@
-"""Frames of MP3 (ISO 11172-3 and 13818-3, layer III), told by their headers."""
+"""Frames of MP3 (ISO 11172-3 and 13818-3, layer III), and their headers."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
-
-from audible_server.media.recipe import MP3_KBPS
 
 HEADER_BYTES: Final = 4
 SIZE_TOLD_BYTES: Final = 3
@@ -12,13 +10,21 @@ SIZE_TOLD_BYTES: Final = 3
 
 MOST_FRAME_BYTES: Final = 1441
 DECODER_DELAY: Final = 529
+_FULL, _HALF = 0b11, 0b10
 _RATES_HZ: Final = {
-    0b11: (44_100, 48_000, 32_000),
-    0b10: (22_050, 24_000, 16_000),
+    _FULL: (44_100, 48_000, 32_000),
+    _HALF: (22_050, 24_000, 16_000),
     # Not of the standard, but everywhere.
     0b00: (11_025, 12_000, 8_000),
 }
+# By whether the rate is 32 kHz or more.
+KBPS: Final = {
+    True: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    False: (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
 _LAYER_III: Final = 0b01
+_NO_CHECKSUM: Final = 1
+_JOINT: Final = 0b01
 _MONO: Final = 0b11
 _ID3: Final = b"ID3"
 ID3_HEADER_BYTES: Final = 10
@@ -45,12 +51,12 @@ class FrameHeader:
     @property
     def samples(self) -> int:
         """Return how many samples it becomes."""
-        return 1152 if self.rate_hz >= 32_000 else 576
+        return frame_samples(self.rate_hz)
 
     @property
     def side_bytes(self) -> int:
         """Return how much stands between the header and the sound."""
-        return _SIDE_BYTES[self.rate_hz >= 32_000, self.channels == 1]
+        return _SIDE_BYTES[is_full_rate(self.rate_hz), self.channels == 1]
 
     def continues(self, other: FrameHeader) -> bool:
         """Tell whether one stream can hold both."""
@@ -130,12 +136,33 @@ def _header(first: int, second: int, mode: int) -> FrameHeader | None:
         # Of a size that nobody says, or forbidden.
         return None
     rate_hz = _RATES_HZ[version][rate]
-    kbps = MP3_KBPS[rate_hz >= 32_000][bitrate - 1]
+    kbps = KBPS[is_full_rate(rate_hz)][bitrate - 1]
     padding = second >> 1 & 1
     size = frame_bits(rate_hz) * kbps // rate_hz + padding
     return FrameHeader(rate_hz, 1 if mode == _MONO else 2, kbps, size)
 
 
+def header_of(*, rate_hz: int, channels: int, kbps: int) -> bytes:
+    """Return the header of a frame; zeros behind it are silence."""
+    is_full = is_full_rate(rate_hz)
+    version = _FULL if is_full else _HALF
+    mode = _MONO if channels == 1 else _JOINT
+    bits = 0x7FF << 21 | version << 19 | _LAYER_III << 17 | _NO_CHECKSUM << 16
+    bits |= (KBPS[is_full].index(kbps) + 1) << 12
+    bits |= _RATES_HZ[version].index(rate_hz) << 10 | mode << 6
+    return bits.to_bytes(4)
+
+
+def is_full_rate(rate_hz: int) -> bool:
+    """Tell whether it is a rate of the first standard, of longer frames."""
+    return rate_hz >= 32_000
+
+
+def frame_samples(rate_hz: int) -> int:
+    """Return how many samples a frame becomes."""
+    return 1152 if is_full_rate(rate_hz) else 576
+
+
 def frame_bits(rate_hz: int) -> int:
     """Return how many bytes a frame has for each kb/s, times its rate."""
-    return (144 if rate_hz >= 32_000 else 72) * 1000
+    return frame_samples(rate_hz) // 8 * 1000

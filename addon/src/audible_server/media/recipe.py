@@ -5,6 +5,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
+from audible_server.media import mp3
 from audible_server.media.mp4 import opus
 
 WAV_HEADER_BYTES: Final = 44
@@ -55,11 +56,6 @@ class Recipe:
     channels: int | None = None
     speed: Fraction = Fraction(1)
     loudness: Loudness | None = None
-
-    @property
-    def leaves_sound_alone(self) -> bool:
-        """Tell whether the samples of the source may be sent as they are."""
-        return self == Recipe(self.audio_format)
 
     @property
     def text(self) -> str:
@@ -125,29 +121,22 @@ class Encoding:
 
 
 _DEFAULT_KBPS: Final = 64
-# ISO 11172-3 and 13818-3, layer III: by whether the rate is 32 kHz or more.
-MP3_KBPS: Final = {
-    True: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    False: (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-# 576 of the encoder, 529 of every decoder.
-_MP3_DELAY_SAMPLES: Final = 1105
+_MP3_ENCODER_DELAY: Final = 576
 
 
 def _mp3(rate_hz: int, channels: int, wanted_kbps: int) -> Encoding:
     """Return constant frames: only at these rates has none of them a byte more."""
     rate = next((rate for rate in (16_000, 24_000, 32_000) if rate_hz <= rate), 48_000)
-    if wanted_kbps > MP3_KBPS[False][-1]:
+    if wanted_kbps > mp3.KBPS[False][-1]:
         rate = 48_000
-    is_full = rate >= 32_000
-    kbps = max(known for known in MP3_KBPS[is_full] if known <= max(32, wanted_kbps))
-    frame_samples = 1152 if is_full else 576
+    known_kbps = mp3.KBPS[mp3.is_full_rate(rate)]
+    kbps = max(known for known in known_kbps if known <= max(32, wanted_kbps))
     return Encoding(
         audio_format=AudioFormat.MP3,
         rate_hz=rate,
         channels=channels,
         bitrate_kbps=kbps,
-        frame_samples=frame_samples,
-        frame_bytes=frame_samples // 8 * kbps * 1000 // rate,
-        delay_samples=_MP3_DELAY_SAMPLES,
+        frame_samples=mp3.frame_samples(rate),
+        frame_bytes=mp3.frame_bits(rate) * kbps // rate,
+        delay_samples=_MP3_ENCODER_DELAY + mp3.DECODER_DELAY,
     )

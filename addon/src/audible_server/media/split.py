@@ -7,7 +7,8 @@ from audible_core.errors import MediaToolError
 
 from audible_server.media.adts import HEADER_BYTES
 from audible_server.media.cutting import Timeline
-from audible_server.media.recipe import MP3_KBPS, AudioFormat, Encoding
+from audible_server.media.mp3 import header_of
+from audible_server.media.recipe import AudioFormat, Encoding
 
 _MOST_32_BITS = 0xFFFFFFFF
 
@@ -61,7 +62,12 @@ def filler(timeline: Timeline) -> bytes:
     size = encoding.frame_bytes or 1
     if encoding.audio_format is not AudioFormat.MP3:
         return bytes(size)
-    return _mp3_header(encoding).ljust(size, b"\0")
+    header = header_of(
+        rate_hz=encoding.rate_hz,
+        channels=encoding.channels,
+        kbps=encoding.bitrate_kbps,
+    )
+    return header.ljust(size, b"\0")
 
 
 def wav_header(timeline: Timeline) -> bytes:
@@ -90,15 +96,3 @@ def wav_header(timeline: Timeline) -> bytes:
         b"data",
         min(_MOST_32_BITS, sound),
     )
-
-
-def _mp3_header(encoding: Encoding) -> bytes:
-    """Return the header of a frame; zeros behind it are silence (ISO 11172-3)."""
-    is_full = encoding.rate_hz >= 32_000
-    rates = (44_100, 48_000, 32_000) if is_full else (22_050, 24_000, 16_000)
-    kbps = MP3_KBPS[is_full].index(encoding.bitrate_kbps) + 1
-    version = 0b11 if is_full else 0b10
-    mode = 0b11 if encoding.channels == 1 else 0b01
-    bits = 0x7FF << 21 | version << 19 | 0b01 << 17 | 1 << 16
-    bits |= kbps << 12 | rates.index(encoding.rate_hz) << 10 | mode << 6
-    return bits.to_bytes(4)
