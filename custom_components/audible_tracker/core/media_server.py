@@ -153,15 +153,8 @@ class MediaServerClient:
         ``query`` asks for another format (docs/streaming.md). A redirect is not
         followed: it would take the secret along.
         """
-        return self._session.request(
-            method,
-            f"{self.url}/stream/{asin}",
-            params=query,
-            headers={**headers, SECRET_HEADER: self._secret},
-            timeout=_STREAM_TIMEOUT,
-            allow_redirects=False,
-            auto_decompress=False,
-        )
+        known = {**headers, SECRET_HEADER: self._secret}
+        return self._open(method, f"{self.url}/stream/{asin}", known, query)
 
     async def sign_hls(self, asin: Asin) -> str:
         """Return a path to a title's HLS playlist that holds without the secret.
@@ -179,9 +172,19 @@ class MediaServerClient:
         headers: Mapping[str, str],
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         """Open what a signed path names; the server judges the signature alone."""
+        return self._open(method, URL(f"{self.url}{path}", encoded=True), headers)
+
+    def _open(
+        self,
+        method: str,
+        url: str | URL,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         return self._session.request(
             method,
-            URL(f"{self.url}{path}", encoded=True),
+            url,
+            params=query,
             headers=headers,
             timeout=_STREAM_TIMEOUT,
             allow_redirects=False,

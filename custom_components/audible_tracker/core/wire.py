@@ -250,18 +250,8 @@ def chapters_of(body: Any) -> tuple[Chapter, ...]:
 
     Raises InvalidValueError.
     """
-    found = _members(body).get("chapters")
-    if not isinstance(found, list):
-        raise InvalidValueError(field="chapters", value=found, allowed="a list")
-    chapters = [
-        Chapter(
-            str(_members(one).get("title") or ""),
-            _integer(_members(one), "start_ms"),
-            _integer(_members(one), "length_ms"),
-        )
-        for one in found
-    ]
-    return tuple(sorted(chapters, key=lambda one: one.start_ms))
+    chapters = map(_chapter, _list(_members(body), "chapters"))
+    return tuple(sorted(chapters, key=lambda chapter: chapter.start_ms))
 
 
 def hls_path_of(body: Any) -> str:
@@ -296,9 +286,7 @@ class BookPage:
         A server of version 1 sends all titles, and does not count them.
         """
         members = _members(body)
-        books = members.get("books")
-        if not isinstance(books, list):
-            raise InvalidValueError(field="books", value=books, allowed="a list")
+        books = _list(members, "books")
         total = _optional_integer(members, "total")
         return cls(
             tuple(ServerBook.from_json(book) for book in books),
@@ -308,9 +296,7 @@ class BookPage:
 
 def accounts_of(body: Any) -> tuple[ServerAccount, ...]:
     """Return what ``GET /api/accounts`` answers; raise InvalidValueError."""
-    accounts = _members(body).get("accounts")
-    if not isinstance(accounts, list):
-        raise InvalidValueError(field="accounts", value=accounts, allowed="a list")
+    accounts = _list(_members(body), "accounts")
     return tuple(ServerAccount.from_json(account) for account in accounts)
 
 
@@ -337,10 +323,26 @@ def _series_place(place: Any) -> SeriesPlace:
     return SeriesPlace(_string(members, "title"), members.get("sequence"))
 
 
+def _chapter(chapter: Any) -> Chapter:
+    members = _members(chapter)
+    return Chapter(
+        str(members.get("title") or ""),
+        _integer(members, "start_ms"),
+        _integer(members, "length_ms"),
+    )
+
+
 def _members(body: Any) -> Mapping[str, Any]:
     if not isinstance(body, Mapping):
         raise InvalidValueError(field="body", value=body, allowed="a JSON object")
     return body
+
+
+def _list(members: Mapping[str, Any], name: str) -> list[Any]:
+    value = members.get(name)
+    if not isinstance(value, list):
+        raise InvalidValueError(field=name, value=value, allowed="a list")
+    return value
 
 
 def _string(members: Mapping[str, Any], name: str) -> str:
