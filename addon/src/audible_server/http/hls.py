@@ -141,18 +141,15 @@ async def _cut(request: web.Request) -> _Cut:
     """Return how a title is cut: as it is where that can be, else encoded."""
     recipe, services = hls_recipe_of(request), request.app[SERVICES]
     audio = await services.sources.open(asin_of(request))
-    match audio.kind:
-        case FileKind.MP3 if recipe is None:
-            return await _mp3(services, audio)
-        case FileKind.OPUS if recipe is None:
-            return await _encoded(services, audio, _MP3, is_said=True)
-        case FileKind.MP3 | FileKind.OPUS:
-            pass
-        case _ if recipe in (None, _AAC):
-            sound = await services.sources.open_sound(audio.asin)
-            segments = sound.segments
-            return _Cut(sound.audio, AudioFormat.AAC, segments, sound.book)
-    return await _encoded(services, audio, recipe or _MP3)
+    is_aac = audio.kind not in (FileKind.MP3, FileKind.OPUS)
+    if is_aac and recipe in (None, _AAC):
+        sound = await services.sources.open_sound(audio.asin)
+        return _Cut(sound.audio, AudioFormat.AAC, sound.segments, sound.book)
+    if recipe is not None:
+        return await _encoded(services, audio, recipe)
+    if audio.kind is FileKind.MP3:
+        return await _mp3(services, audio)
+    return await _encoded(services, audio, _MP3, is_said=True)
 
 
 async def _mp3(services: Services, audio: Audio) -> _Cut:
