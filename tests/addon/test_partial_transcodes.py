@@ -8,7 +8,7 @@ import pytest
 from audible_core.models import Asin
 
 from audible_server.media.recipe import WAV_HEADER_BYTES
-from audible_server.store.jobs import JobKind
+from audible_server.store.job import JobKind
 from tests.simulator import Simulator
 from tests.simulator import content as content_info
 from tests.simulator.audio import synthesize_mp3

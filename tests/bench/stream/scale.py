@@ -17,7 +17,7 @@ from tests.addon.running import Running, running_server
 from tests.bench.stream.books import BOOK_S
 from tests.bench.stream.figures import Figure
 from tests.bench.stream.load import MIB
-from tests.bench.stream.running import HEADERS, LOCKED_PATH, stocked_folder
+from tests.bench.stream.running import HEADERS, LOCKED_PATH, PLAIN, stocked_folder
 from tests.core.store.postgres import PostgresServer, running_postgres
 
 _TRANSCODED_S: Final = 1800
@@ -27,7 +27,6 @@ _FIRST_S: Final = 30.0
 
 _PLACES_A_DAY: Final = 12
 _DAYS: Final = 365
-_HEARD: Final = "B0BENCH001"
 
 
 def measure() -> Iterator[Figure]:
@@ -69,7 +68,7 @@ def _year(server: Running, database: Path) -> Iterator[Figure]:
         for number in range(_DAYS * _PLACES_A_DAY):
             heard_at = first + timedelta(days=number / _PLACES_A_DAY)
             place = {"position_ms": number * 1000, "heard_at": heard_at.isoformat()}
-            _put(connection, f"/api/books/{_HEARD}/position", place)
+            _put(connection, f"/api/books/{PLAIN}/position", place)
     rows, size_bytes = _held(database)
     count = _DAYS * _PLACES_A_DAY
     yield Figure("year_rows", rows - before[0], "rows", None, count)

@@ -79,7 +79,7 @@ class Transfer:
             while (gap := self._next_gap()) is not None:
                 await self._follow(url, *gap)
         except OSError as err:
-            raise StorageError(reason=err.strerror or "unknown") from err
+            raise StorageError.of(err) from err
         finally:
             self._has_ended = True
             for wish in self._wishes:

@@ -45,6 +45,8 @@ _MOST_LISTED: Final = 500
 _NEXT_DUE: Final = 50
 
 _COLUMNS: Final = tuple(column for column in JOBS.c if column.name != "lease")
+_IS_WAITING: Final = JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING))
+_MOST_URGENT_FIRST: Final = (JOBS.c.priority.desc(), JOBS.c.number)
 _ADD: Final = Upsert(JOBS, returning=_COLUMNS)
 
 
@@ -119,11 +121,7 @@ class JobStore:
 
     async def load_waiting(self) -> tuple[Job, ...]:
         """Return what is to be done, most urgent first."""
-        statement = (
-            select(*_COLUMNS)
-            .where(JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING)))
-            .order_by(JOBS.c.priority.desc(), JOBS.c.number)
-        )
+        statement = select(*_COLUMNS).where(_IS_WAITING).order_by(*_MOST_URGENT_FIRST)
         return await self._all(statement)
 
     async def load_unsure(self) -> tuple[Job, ...]:
@@ -133,17 +131,16 @@ class JobStore:
         """
         async with reading(self._engine) as connection:
             now = await now_at(connection)
-        waiting = JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING))
         is_due = or_(JOBS.c.not_before.is_(None), JOBS.c.not_before <= now)
         due = (
             select(JOBS.c.number)
-            .where(waiting, is_due)
-            .order_by(JOBS.c.priority.desc(), JOBS.c.number)
+            .where(_IS_WAITING, is_due)
+            .order_by(*_MOST_URGENT_FIRST)
             .limit(_NEXT_DUE)
         )
         is_new = JOBS.c.queue_number.is_(None)
         statement = select(*_COLUMNS).where(
-            waiting, or_(is_new, JOBS.c.number.in_(due))
+            _IS_WAITING, or_(is_new, JOBS.c.number.in_(due))
         )
         return await self._all(statement)
 

@@ -26,9 +26,8 @@ export async function noteJob(job) {
   const isKnown = state.jobs.some((other) => other.id === job.id);
   const others = state.jobs.map((other) => (other.id === job.id ? job : other));
   change({ jobs: isKnown ? others : [job, ...others] });
-  if (!isOfTitle(job)) {
-    if (!isOpen(job)) await reload();
-  } else await refreshBook(job.subject);
+  if (isOfTitle(job)) await refreshBook(job.subject);
+  else if (!isOpen(job)) await reload();
   await nameSubjects([job]);
 }
 
