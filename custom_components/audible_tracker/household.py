@@ -32,7 +32,12 @@ from .const import (
 )
 from .core.audible.bucket import INTEGRATION_REQUESTS_PER_MINUTE
 from .core.audible.pace import Pace
-from .core.errors import KeyFileUnusableError, KeyLostError, TrackerError
+from .core.errors import (
+    KeyFileUnusableError,
+    KeyLostError,
+    StoreUnavailableError,
+    TrackerError,
+)
 from .core.store.accounts import Resealed
 from .core.store.database import Store, open_store
 from .core.store.events import forget_events
@@ -92,6 +97,7 @@ class Household:
         self._stored: dict[str, Any] | None = None
         self._settings: HouseholdSettings | None = None
         self._is_loaded = False
+        self._has_ended = False
         self._store: Store | None = None
         self._held: dict[str, Store] = {}
         self._told: WeakSet[Store] = WeakSet()
@@ -115,6 +121,8 @@ class Household:
     async def async_open(self, holder: str) -> Store:
         """Return the open store; it stays open until the holder releases it."""
         async with self._lock:
+            if self._has_ended:
+                raise StoreUnavailableError(reason="Home Assistant stops")
             if self._store is None:
                 await self._async_load()
                 self._store = await self._async_open_at(self.settings.database_url)
@@ -280,10 +288,12 @@ class Household:
         )
 
     async def _async_stop(self, _event: Event) -> None:
-        stores = {*self._held.values(), *([self._store] if self._store else [])}
-        self._held.clear()
-        self._store = None
-        self._end_daily()
+        async with self._lock:
+            self._has_ended = True
+            stores = {*self._held.values(), *([self._store] if self._store else [])}
+            self._held.clear()
+            self._store = None
+            self._end_daily()
         for store in stores:
             await store.close()
 

@@ -54,9 +54,10 @@ def hass_config_dir(tmp_path: Path) -> Iterator[str]:
     """Return a configuration folder of this test's own: the database is in it."""
     folder = tmp_path / "config"
     folder.mkdir()
+    before = set(threading.enumerate())
     yield str(folder)
     # Home Assistant has stopped. A connection's thread ends just after it was closed.
-    for thread in threading.enumerate():
+    for thread in set(threading.enumerate()) - before:
         if "_connection_worker_thread" in thread.name:
             thread.join(timeout=5)
             assert not thread.is_alive(), "a connection was left open"

@@ -10,6 +10,7 @@ from homeassistant.core import CoreState, Event
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.audible_tracker.const import EVENT_TRACKER
+from custom_components.audible_tracker.core.errors import StoreUnavailableError
 from custom_components.audible_tracker.core.sync.applying import SyncReport
 from custom_components.audible_tracker.household import household_of
 from tests.integration.databases import change, rows
@@ -284,3 +285,5 @@ async def test_household_goes_with_home_assistant(household: Household) -> None:
     assert opened is not None
     assert household_of(household.hass)._store is None
     assert rows(household.hass, "PRAGMA integrity_check") == [("ok",)]
+    with pytest.raises(StoreUnavailableError):
+        await household_of(household.hass).async_open("somebody late")

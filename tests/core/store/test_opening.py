@@ -390,6 +390,19 @@ async def test_store_that_is_closed_waits_for_what_is_under_way(
     await again.close()
 
 
+@pytest.mark.parametrize("way", ["reading", "transaction"])
+async def test_store_that_is_closed_is_not_opened_by_who_comes_late(
+    target: str | Path, vault: Vault, way: str
+) -> None:
+    """Work that comes after the end is refused, and opens no connection."""
+    store = await open_store(target, vault=vault, owner="o", time_zone=UTC_ZONE)
+    await store.close()
+
+    with pytest.raises(StoreUnavailableError):
+        async with getattr(store, way)():
+            pytest.fail("a closed store was used")
+
+
 async def test_statement_that_fails_is_told_without_its_text(
     store: Store, kind: str
 ) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ..errors import StoreOwnedError
+from ..errors import StoreOwnedError, StoreUnavailableError
 from ..vault import Vault
 from .accounts import Resealed, reseal_credentials
 from .engine import Address, create_engine_at, parse_address, reading, writing
@@ -45,6 +45,7 @@ class Store:
         self._in_use = 0
         self._unused = asyncio.Event()
         self._unused.set()
+        self._is_closed = False
         self.vault = vault
         self.time_zone = time_zone
 
@@ -98,8 +99,10 @@ class Store:
     async def close(self) -> None:
         """Close all connections, those in use as soon as they are given back.
 
-        Waits a few seconds for these, and no longer.
+        Waits a few seconds for these, and no longer. Who comes later is refused with
+        StoreUnavailableError: an engine left to itself would connect once more.
         """
+        self._is_closed = True
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSING_S):
                 await self._unused.wait()
@@ -107,6 +110,8 @@ class Store:
 
     @asynccontextmanager
     async def _used(self) -> AsyncIterator[None]:
+        if self._is_closed:
+            raise StoreUnavailableError(reason="it was closed")
         self._in_use += 1
         self._unused.clear()
         try:
