@@ -41,6 +41,7 @@ CONF_PERSON: Final = "person"
 CONF_READER_ID: Final = "reader_id"
 CONF_READER: Final = "reader"
 CONF_SHARED_SIGN_IN: Final = "shared_sign_in"
+CONF_SHOWN_TO_ALL: Final = "shown_to_all"
 CONF_SECRET: Final = "secret"  # noqa: S105 - the name of a field
 CONF_REFUSAL: Final = "refusal"
 CONF_UNDER_WAY_DAYS: Final = "under_way_days"

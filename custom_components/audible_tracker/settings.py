@@ -7,7 +7,8 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .accounts import settings_of
-from .actions.calls import async_actor_of, async_show
+from .actions.caller import Caller
+from .actions.calls import async_show
 from .coordinator import AudibleConfigEntry
 from .core.decisions.links import set_sync_enabled, set_sync_interval
 from .core.store.accounts import change_settings, load_account
@@ -35,7 +36,7 @@ async def async_set_title_sync(
     context: Context | None,
 ) -> None:
     """Switch the sync of one reader's title on or off."""
-    actor = await async_actor_of(hass, context)
+    actor = await Caller.of(hass, context).async_name()
     async with entry.runtime_data.store.transaction() as connection:
         await set_sync_enabled(
             connection,
@@ -57,7 +58,7 @@ async def async_set_title_interval(
     context: Context | None,
 ) -> None:
     """Give one reader's title an interval of its own; None is the account's."""
-    actor = await async_actor_of(hass, context)
+    actor = await Caller.of(hass, context).async_name()
     async with entry.runtime_data.store.transaction() as connection:
         await set_sync_interval(
             connection,

@@ -16,6 +16,7 @@ from ..core.store.records import (
     Link,
     Read,
     Reader,
+    ReaderId,
     SyncLogFields,
 )
 
@@ -145,9 +146,9 @@ def title_facts(title: AudibleTitle) -> Members:
     }
 
 
-def reader_members(reader: Reader) -> Members:
-    """Return who a reader is."""
-    return {"reader": reader.name, "person": reader.person}
+def reader_members(reader: Reader, persons: Mapping[ReaderId, str]) -> Members:
+    """Return who a reader is, and as which person of the house."""
+    return {"reader": reader.name, "person": persons.get(reader.reader_id)}
 
 
 def evidence_members(evidence: Iterable[Evidence]) -> list[Members]:

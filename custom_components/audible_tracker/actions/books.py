@@ -320,9 +320,11 @@ MERGE_BOOKS: Final = Action(
         probatio.Required(CONF_BOOK_ID): NUMBER,
         probatio.Required(_CONF_DROPPED): NUMBER,
     },
+    needs_admin=True,
     names={"dropped": _CONF_DROPPED},
 )
 DELETE_BOOK: Final = Action(
     _async_delete_book,
     {**THING, probatio.Optional(_CONF_IGNORE_TITLES, default=True): cv.boolean},
+    needs_admin=True,
 )

@@ -10,7 +10,6 @@ from typing import Any, Final
 import probatio
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import (
-    Context,
     HomeAssistant,
     ServiceCall,
     ServiceResponse,
@@ -29,6 +28,7 @@ from ..core.errors import (
     InvalidValueError,
     MissingValueError,
     NotInStoreError,
+    ReadingHiddenError,
     TrackerError,
 )
 from ..core.models import Asin
@@ -38,15 +38,12 @@ from ..core.store.database import Store
 from ..core.store.links import load_links_of_book, load_links_of_title
 from ..core.store.readers import load_reader, load_readers
 from ..core.store.records import Book, BookId, Link, Reader, ReaderId
-from ..persons import readers_of_user
+from .caller import Caller
 
 CONF_BOOK_ID: Final = "book_id"
 CONF_DRY_RUN: Final = "dry_run"
 CONF_LIMIT: Final = "limit"
 CONF_OFFSET: Final = "offset"
-
-AUTOMATION: Final = "automation"
-"""Who did it, where no person called."""
 
 NUMBER_MAX: Final = 2**63 - 1
 """What the database keeps as a whole number."""
@@ -133,17 +130,12 @@ class ActionCall:
         self.hass: HomeAssistant = call.hass
         self.data: Mapping[str, Any] = call.data
         self.wants_answer: bool = call.return_response
+        self.caller: Final = Caller.of(call.hass, call.context)
         self.now: datetime = dt_util.utcnow()
 
     async def async_actor(self) -> str:
         """Return the name of who called."""
-        return await async_actor_of(self.hass, self._call.context)
-
-    async def async_is_admin(self) -> bool:
-        """Tell whether an administrator called."""
-        user_id = self._call.context.user_id
-        user = None if user_id is None else await self.hass.auth.async_get_user(user_id)
-        return user is not None and user.is_admin
+        return await self.caller.async_name()
 
     @property
     def today(self) -> date:
@@ -189,6 +181,12 @@ class ActionCall:
 
     # --- readers ----------------------------------------------------------------------
 
+    async def async_readers(self, connection: AsyncConnection) -> tuple[Reader, ...]:
+        """Return the readers whose reading is shown to the caller, by name."""
+        hidden = await self.caller.async_hidden()
+        readers = await load_readers(connection)
+        return tuple(one for one in readers if one.reader_id not in hidden)
+
     async def async_reader(self, connection: AsyncConnection) -> Reader:
         """Return the named reader, that of the named account, the only one, the caller.
 
@@ -197,10 +195,12 @@ class ActionCall:
         found = await self.async_named_reader(connection)
         if found is not None:
             return found
-        readers = await load_readers(connection)
+        readers = await self.async_readers(connection)
+        if not readers:
+            raise ReadingHiddenError
         if len(readers) == 1:
             return readers[0]
-        callers = readers_of_user(self.hass, self._call.context.user_id)
+        callers = self.caller.own_readers()
         own = [reader for reader in readers if reader.reader_id in callers]
         if len(own) == 1:
             return own[0]
@@ -219,19 +219,30 @@ class ActionCall:
         raise _unknown_reader(None, among)
 
     async def async_named_reader(self, connection: AsyncConnection) -> Reader | None:
-        """Return the named reader, or the named account's; None if neither is."""
+        """Return the named reader, or the named account's; None if neither is.
+
+        Raises ReadingHiddenError for one whose reading is not shown to the caller.
+        """
         name = self.data.get(CONF_READER)
         if name is not None:
-            readers = await load_readers(connection)
-            for reader in readers:
-                if reader.name.casefold() == " ".join(name.split()).casefold():
-                    return reader
-            raise _unknown_reader(name, readers)
-        if ATTR_CONFIG_ENTRY_ID not in self.data:
+            reader = await self._async_reader_of_name(connection, name)
+        elif ATTR_CONFIG_ENTRY_ID in self.data:
+            account_id = self.entry.runtime_data.account_id
+            account = await load_account(connection, account_id)
+            reader = await load_reader(connection, account.default_reader_id)
+        else:
             return None
-        account_id = self.entry.runtime_data.account_id
-        account = await load_account(connection, account_id)
-        return await load_reader(connection, account.default_reader_id)
+        await self.caller.async_check(reader.reader_id)
+        return reader
+
+    async def _async_reader_of_name(
+        self, connection: AsyncConnection, name: str
+    ) -> Reader:
+        wanted = " ".join(name.split()).casefold()
+        for reader in await load_readers(connection):
+            if reader.name.casefold() == wanted:
+                return reader
+        raise _unknown_reader(name, await self.async_readers(connection))
 
     # --- titles and books -------------------------------------------------------------
 
@@ -261,10 +272,14 @@ class ActionCall:
         links = await load_links_of_title(connection, asin)
         if not links:
             raise NotInStoreError(what="title", number=asin)
+        readers = await self.async_readers(connection)
+        shown = {one.reader_id for one in readers}
+        links = tuple(link for link in links if link.fields.reader_id in shown)
+        if not links:
+            raise ReadingHiddenError
         if len(links) == 1:
             return links[0]
         listeners = {link.fields.reader_id for link in links}
-        readers = await load_readers(connection)
         reader = await self._async_default_reader(
             connection, [one for one in readers if one.reader_id in listeners]
         )
@@ -300,7 +315,8 @@ class ActionCall:
     async def async_check_owner(
         self, connection: AsyncConnection, owner_id: ReaderId
     ) -> None:
-        """Refuse what is not the named reader's."""
+        """Refuse what is not shown to the caller, or is not the named reader's."""
+        await self.caller.async_check(owner_id)
         if CONF_READER not in self.data:
             return
         reader = await self.async_reader(connection)
@@ -322,15 +338,6 @@ class ActionCall:
                 field=CONF_ASIN, allowed=asins or "a title of the library"
             )
         return links[0]
-
-
-async def async_actor_of(hass: HomeAssistant, context: Context | None) -> str:
-    """Return the name of who did something."""
-    user_id = context.user_id if context is not None else None
-    if user_id is None:
-        return AUTOMATION
-    user = await hass.auth.async_get_user(user_id)
-    return (user.name if user is not None else None) or "user"
 
 
 async def async_match_again(hass: HomeAssistant) -> None:

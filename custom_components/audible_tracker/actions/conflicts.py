@@ -82,21 +82,31 @@ async def _async_list_conflicts(action: ActionCall) -> ServiceResponse:
     offset, limit = action.data[CONF_OFFSET], action.data[CONF_LIMIT]
     async with action.store.reading() as connection:
         if wanted := action.data.get(_CONF_CONFLICT):
-            shown = [
-                (await explain_conflict(connection, ConflictId(number))).shown
-                for number in wanted
-            ]
+            shown = [await _async_one(action, connection, number) for number in wanted]
             total = len(shown)
         else:
             reader = await action.async_named_reader(connection)
             reader_id = reader.reader_id if reader is not None else None
-            total = await count_open_conflicts(connection, reader_id=reader_id)
+            hidden = await action.caller.async_hidden()
+            total = await count_open_conflicts(
+                connection, reader_id=reader_id, but=hidden
+            )
             shown = [
-                *await list_conflicts(connection, reader_id, offset=offset, limit=limit)
+                *await list_conflicts(
+                    connection, reader_id, but=hidden, offset=offset, limit=limit
+                )
             ]
         names = {one.reader_id: one.name for one in await load_readers(connection)}
     conflicts = [conflict_members(one, names) for one in shown]
     return {"total": total, CONF_OFFSET: offset, "conflicts": conflicts}
+
+
+async def _async_one(
+    action: ActionCall, connection: AsyncConnection, number: int
+) -> OpenConflict:
+    explained = await explain_conflict(connection, ConflictId(number))
+    await action.caller.async_check(explained.shown.link.fields.reader_id)
+    return explained.shown
 
 
 async def _async_list_unlinked(action: ActionCall) -> ServiceResponse:
@@ -109,7 +119,8 @@ async def _async_list_unlinked(action: ActionCall) -> ServiceResponse:
     async with action.store.reading() as connection:
         reader = await action.async_named_reader(connection)
         reader_id = reader.reader_id if reader is not None else None
-        titles = await list_unlinked(connection, reader_id)
+        hidden = await action.caller.async_hidden()
+        titles = await list_unlinked(connection, reader_id, but=hidden)
         names = {one.reader_id: one.name for one in await load_readers(connection)}
     return {
         "total": len(titles),

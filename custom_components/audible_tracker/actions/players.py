@@ -71,22 +71,28 @@ def speaker_of(action: ActionCall, reader_id: ReaderId | None) -> str:
     return last
 
 
+async def async_sessions(action: ActionCall) -> list[Session]:
+    """Return what is heard in the house, as far as it is shown to the caller."""
+    hidden = await action.caller.async_hidden()
+    heard = sessions_of(action.hass).all
+    return [one for one in heard if one.reader_id not in hidden]
+
+
 async def async_session(action: ActionCall) -> Session:
     """Return what is heard on the named speaker, by the named reader, or at all.
 
     Raises NothingPlayingError, and MissingValueError where several could be meant.
     """
-    sessions = sessions_of(action.hass)
+    shown = await async_sessions(action)
     named = named_players(action)
-    found = [one for one in sessions.all if one.player in named]
     readers = {reader_of_player(action.hass, one) for one in named} - {None}
-    found += [one for one in sessions.all if one.reader_id in readers]
+    found = [one for one in shown if one.player in named or one.reader_id in readers]
     if not named and CONF_READER in action.data:
         async with action.store.reading() as connection:
             reader = await action.async_reader(connection)
-        found = [one for one in sessions.all if one.reader_id == reader.reader_id]
+        found = [one for one in shown if one.reader_id == reader.reader_id]
     elif not named:
-        found = list(sessions.all)
+        found = shown
     found = [one for one in found if one.is_live] or found
     if not found:
         raise NothingPlayingError

@@ -45,7 +45,14 @@ from ..playing.sessions import sessions_of
 from ..playing.starting import Wish
 from .answers import Members, book_members, plain
 from .calls import ACCOUNT, ASIN, READER, Action, ActionCall, text, whole_number
-from .players import TARGET, async_session, named_players, reader_of_player, speaker_of
+from .players import (
+    TARGET,
+    async_session,
+    async_sessions,
+    named_players,
+    reader_of_player,
+    speaker_of,
+)
 from .positions import parse_position
 
 _CONF_FROM: Final = "from"
@@ -123,6 +130,7 @@ async def _async_listener(action: ActionCall, connection: AsyncConnection) -> Re
     if CONF_READER not in action.data:
         for player in named_players(action):
             if (reader_id := reader_of_player(action.hass, player)) is not None:
+                await action.caller.async_check(reader_id)
                 return await load_reader(connection, reader_id)
     return await action.async_reader(connection)
 
@@ -266,7 +274,7 @@ async def _async_move_to(action: ActionCall) -> ServiceResponse:
 
 async def _async_elsewhere(action: ActionCall, player: str) -> Session:
     """Return what is heard elsewhere than on a speaker, by the named reader if any."""
-    found = [one for one in sessions_of(action.hass).all if one.player != player]
+    found = [one for one in await async_sessions(action) if one.player != player]
     if CONF_READER in action.data:
         async with action.store.reading() as connection:
             reader = await action.async_reader(connection)

@@ -20,7 +20,6 @@ from ..core.decisions.positions import (
 )
 from ..core.errors import InvalidValueError, NotInStoreError
 from ..core.models import Asin
-from ..core.store.readers import load_readers
 from ..core.store.records import AccountId
 from .answers import Members, link_members, plain
 from .calls import ACCOUNT, THING, Action, ActionCall, parse_asin, text
@@ -54,7 +53,7 @@ async def _async_list_questions(action: ActionCall) -> ServiceResponse:
     """Return the titles of which two places are known."""
     questions: list[Any] = []
     async with action.store.reading() as connection:
-        readers = await load_readers(connection)
+        readers = await action.async_readers(connection)
         names: dict[int, str] = {one.reader_id: one.name for one in readers}
         for entry in action.entries:
             account_id = entry.runtime_data.account_id
@@ -66,6 +65,7 @@ async def _async_list_questions(action: ActionCall) -> ServiceResponse:
                     **_question(asked),
                 }
                 for asked in await list_questions(connection, account_id)
+                if asked.link.fields.reader_id in names
             ]
     return {"questions": questions}
 
@@ -92,11 +92,12 @@ async def _async_asking(
     action: ActionCall, connection: AsyncConnection, asin: Asin
 ) -> AudibleConfigEntry:
     """Return the account that asks about a title."""
+    hidden = await action.caller.async_hidden()
     asking = [
         entry
         for entry in action.entries
         for asked in await list_questions(connection, entry.runtime_data.account_id)
-        if asked.question.asin == asin
+        if asked.question.asin == asin and asked.link.fields.reader_id not in hidden
     ]
     if not asking:
         raise NotInStoreError(what="question about the position of", number=asin)

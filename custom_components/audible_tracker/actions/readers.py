@@ -22,9 +22,11 @@ from ..core.decisions.statistics import (
 )
 from ..core.errors import InvalidValueError, MissingValueError
 from ..core.kinds import GoalKind
+from ..core.store.books import load_book
 from ..core.store.readers import load_reader, load_readers, share_account
 from ..core.store.records import BookId, Reader, ReaderId
 from ..flows.first_sync import parse_reader
+from ..persons import persons_of_readers
 from .answers import (
     Members,
     book_members,
@@ -64,9 +66,10 @@ async def _async_add_reader(action: ActionCall) -> ServiceResponse:
         await share_account(connection, account_id, reader_id)
         reader = await load_reader(connection, reader_id)
         readers = await load_readers(connection, account_id=account_id)
+    persons = persons_of_readers(action.hass)
     return {
-        **reader_members(reader),
-        "readers": [reader_members(one) for one in readers],
+        **reader_members(reader, persons),
+        "readers": [reader_members(one, persons) for one in readers],
     }
 
 
@@ -144,8 +147,11 @@ async def _async_get_history(action: ActionCall) -> ServiceResponse:
         reader = await action.async_named_reader(connection)
         book_id: int | None = data.get(CONF_BOOK_ID)
         asin = action.asin
-        if book_id is None and asin is None:
-            reader = await action.async_reader(connection)
+        if book_id is None:
+            reader = reader or await _async_reader_of(action, connection)
+        elif asin is None:
+            book = await load_book(connection, BookId(book_id))
+            await action.caller.async_check(book.fields.reader_id)
         entries = await get_history(
             connection,
             reader_id=reader.reader_id if reader is not None else None,
@@ -156,6 +162,18 @@ async def _async_get_history(action: ActionCall) -> ServiceResponse:
         readers = await load_readers(connection)
     names = {one.reader_id: one.name for one in readers}
     return {"history": [_moment(entry, names) for entry in entries]}
+
+
+async def _async_reader_of(
+    action: ActionCall, connection: AsyncConnection
+) -> Reader | None:
+    """Return whose history is meant; None for all who listen to the named title."""
+    if action.asin is None:
+        return await action.async_reader(connection)
+    if not await action.caller.async_hidden():
+        return None
+    link = await action.async_link(connection)
+    return await load_reader(connection, link.fields.reader_id)
 
 
 def _moment(entry: HistoryEntry, names: dict[ReaderId, str]) -> Any:
@@ -257,6 +275,7 @@ _STRETCH: Final[Fields] = {
 ADD_READER: Final = Action(
     _async_add_reader,
     {**ACCOUNT, probatio.Required(CONF_NAME): text},
+    needs_admin=True,
     names={CONF_READER: CONF_NAME},
 )
 SET_GOAL: Final = Action(

@@ -1,5 +1,6 @@
 """The action that tells how syncs go, and what is under way."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from homeassistant.core import ServiceResponse, SupportsResponse
@@ -9,10 +10,10 @@ from ..coordinator import AudibleConfigEntry
 from ..core.decisions.status import AccountStatus, get_status
 from ..core.kinds import SyncStatus
 from ..core.store.limits import DAILY_MAX, pause_end
-from ..core.store.readers import load_readers
-from ..core.store.records import SyncLog
+from ..core.store.records import Reader, SyncLog
 from ..core.store.statistics import CurrentRead, SyncStats
 from ..core.store.sync_logs import load_import_logs
+from ..persons import persons_of_readers
 from .answers import Members, plain, reader_members
 from .calls import ACCOUNT, Action, ActionCall
 from .import_jobs import jobs_of
@@ -23,14 +24,14 @@ _IMPORTS: Final = 5
 async def _async_get_status(action: ActionCall) -> ServiceResponse:
     """Return how each account's syncs go. Nobody is asked for it."""
     async with action.store.reading() as connection:
-        readers = await load_readers(connection)
+        readers = await action.async_readers(connection)
         imports = await load_import_logs(connection, limit=_IMPORTS)
         accounts: list[Any] = [
             await _async_account(action, connection, entry) for entry in action.entries
         ]
     return {
         "accounts": accounts,
-        "readers": [reader_members(reader) for reader in readers],
+        "readers": _readers(action, readers),
         "imports": [job.members() for job in jobs_of(action.hass)],
         "last_imports": [_import(log) for log in imports],
         "database": "sqlite" if action.store.is_file else "postgresql",
@@ -61,9 +62,11 @@ async def _async_account(
         jitter=entry.runtime_data.coordinator.jitter,
     )
     default = status.account.default_reader_id
+    hidden = await action.caller.async_hidden()
+    shown = [one for one in status.readers if one.reader_id not in hidden]
     readers = [
-        reader_members(reader) | {"is_default": reader.reader_id == default}
-        for reader in status.readers
+        members | {"is_default": reader.reader_id == default}
+        for reader, members in zip(shown, _readers(action, shown), strict=True)
     ]
     return {
         "config_entry_id": entry.entry_id,
@@ -73,10 +76,17 @@ async def _async_account(
         **_figures(status.stats),
         "active_readers": len({one.reader_id for one in status.reading}),
         "readers": readers,
-        "reading": [_reading(one) for one in status.reading],
+        "reading": [
+            _reading(one) for one in status.reading if one.reader_id not in hidden
+        ],
         "pending_writes": status.positions_waiting,
         "position_questions": len(status.questions),
     }
+
+
+def _readers(action: ActionCall, readers: Iterable[Reader]) -> list[Any]:
+    persons = persons_of_readers(action.hass)
+    return [reader_members(reader, persons) for reader in readers]
 
 
 def _schedule(action: ActionCall, status: AccountStatus) -> Members:

@@ -20,7 +20,6 @@ from ..core.models import Asin
 from ..core.store.changes import Changes, LinkRef
 from ..core.store.database import Store
 from ..core.store.links import load_links_of_title
-from ..core.store.readers import load_readers
 from ..core.store.titles import load_accounts_with_title
 from ..core.sync.applying import SyncReport
 from ..core.sync.plan import SyncPlan
@@ -55,13 +54,14 @@ async def _async_sync_account(
     action: ActionCall, entry: AudibleConfigEntry, data: AudibleRuntimeData
 ) -> Members:
     if action.data[CONF_DRY_RUN]:
+        await action.caller.async_check_all()
         with _signing_in_again(action.hass, entry):
             plan = await data.sync.dry_run()
         members = await action.hass.async_add_executor_job(_plan, plan)
         return _account(entry) | {"status": "success"} | members
     report = await data.coordinator.async_sync_library()
     await action.async_show()
-    return _account(entry) | {"status": "success"} | _report(report)
+    return _account(entry) | {"status": "success"} | await _async_report(action, report)
 
 
 async def _async_sync_book(action: ActionCall) -> ServiceResponse:
@@ -72,12 +72,16 @@ async def _async_sync_book(action: ActionCall) -> ServiceResponse:
             report = await data.sync.sync_title(asin)
         await action.async_show()
         async with store.reading() as connection:
-            names = {one.reader_id: one.name for one in await load_readers(connection)}
+            readers = await action.async_readers(connection)
+            names = {one.reader_id: one.name for one in readers}
             links = await load_links_of_title(connection, asin)
     titles: list[Any] = [
-        {"reader": names[link.fields.reader_id], **link_members(link)} for link in links
+        {"reader": names[link.fields.reader_id], **link_members(link)}
+        for link in links
+        if link.fields.reader_id in names
     ]
-    return _account(entry) | _report(report) | {"titles": titles}
+    told = await _async_report(action, report)
+    return _account(entry) | told | {"titles": titles}
 
 
 async def _async_holder(
@@ -123,10 +127,12 @@ def _failure(err: TrackerError) -> Members:
     }
 
 
-def _report(report: SyncReport) -> Members:
+async def _async_report(action: ActionCall, report: SyncReport) -> Members:
+    hidden = await action.caller.async_hidden()
     events = [
         {"type": event.event_type, "asin": event.asin, "title": event.data.get("title")}
         for event in report.events
+        if event.reader_id not in hidden
     ]
     return {
         "sync_log_id": report.sync_log_id,

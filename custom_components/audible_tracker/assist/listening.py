@@ -19,7 +19,9 @@ from homeassistant.helpers import intent
 
 from ..const import CONF_READER, DOMAIN
 from ..core.store.overview import UnderWay
+from ..core.store.records import ReaderId
 from ..entity import reader_identifier
+from ..persons import readers_of_user
 from ..playing.speaker import speakers
 
 _MS_PER_MINUTE: Final = 60_000
@@ -70,13 +72,17 @@ class Asker:
 
     @callback
     def reading(self, reader: str | None = None) -> Reading | None:
-        """Return what is heard now, by the named reader or by whoever heard last."""
+        """Return what is heard now: by the named reader, else the asker, else the last.
+
+        Whoever asks without a name means themselves, where their person is known.
+        """
         found = [
             Reading(name, heard)
             for name, heard in self._known()
             if heard is not None and reader in (None, name)
         ]
-        return max(found, key=lambda one: one.heard.moved_at, default=None)
+        own = [one for one in found if one.heard.reader_id in self._own_readers()]
+        return max(own or found, key=lambda one: one.heard.moved_at, default=None)
 
     @callback
     def speaker(self, where: str | None) -> str | None:
@@ -107,6 +113,11 @@ class Asker:
     async def go_on(self, reading: Reading, speaker: str | None) -> None:
         """Play what a reader hears where they stand."""
         await self.act("play", **_of(reading, speaker), asin=reading.heard.title.asin)
+
+    @callback
+    def _own_readers(self) -> frozenset[ReaderId]:
+        context = self.context
+        return readers_of_user(self.hass, context.user_id if context else None)
 
     @callback
     def _own_area(self) -> str | None:

@@ -1,5 +1,6 @@
 """Questions about titles that need a person, and what was decided lately."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 import probatio
@@ -14,7 +15,7 @@ from ..core.decisions.journal import Action as Decided
 from ..core.decisions.journal import Decision, load_decisions
 from ..core.store.conflicts import count_open_conflicts
 from ..core.store.links import load_some_links
-from ..core.store.readers import load_readers
+from ..core.store.records import ReaderId
 from ..core.store.sync_logs import DecisionsWanted
 from .covers import async_add_covers, title_cover
 
@@ -26,10 +27,11 @@ async def _async_conflicts(action: ActionCall) -> ServiceResponse:
     async with action.store.reading() as connection:
         reader = await action.async_named_reader(connection)
         reader_id = reader.reader_id if reader is not None else None
+        hidden = await action.caller.async_hidden()
         shown = await list_conflicts(
-            connection, reader_id, limit=action.data[CONF_LIMIT]
+            connection, reader_id, but=hidden, limit=action.data[CONF_LIMIT]
         )
-        names = {one.reader_id: one.name for one in await load_readers(connection)}
+        names = {r.reader_id: r.name for r in await action.async_readers(connection)}
         conflicts: list[Any] = [conflict_members(one, names) for one in shown]
         for conflict, one in zip(conflicts, shown, strict=True):
             link = one.link.fields
@@ -38,15 +40,19 @@ async def _async_conflicts(action: ActionCall) -> ServiceResponse:
         books = [candidate["book"] for candidate in candidates]
         await async_add_covers(action.hass, connection, books)
         return {
-            "total": await count_open_conflicts(connection, reader_id=reader_id),
+            "total": await count_open_conflicts(
+                connection, reader_id=reader_id, but=hidden
+            ),
             "readers": plain(sorted(names.values())),
-            "may_decide": await action.async_is_admin(),
+            "may_decide": await action.caller.async_is_admin(),
             "conflicts": conflicts,
-            "decided": await _async_decided(connection),
+            "decided": await _async_decided(connection, hidden),
         }
 
 
-async def _async_decided(connection: AsyncConnection) -> list[Any]:
+async def _async_decided(
+    connection: AsyncConnection, hidden: Collection[ReaderId]
+) -> list[Any]:
     """Return the last answers that still stand and can be taken back."""
     wanted = DecisionsWanted(
         actions=(Decided.RESOLVE_CONFLICT.value,), is_standing=True
@@ -57,7 +63,7 @@ async def _async_decided(connection: AsyncConnection) -> list[Any]:
     return [
         _decided(one, links[one.about.link_id].fields.audible_title)
         for one in decisions
-        if one.about.link_id in links
+        if one.about.link_id in links and one.about.reader_id not in hidden
     ]
 
 

@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..actions.calls import ActionCall
-from ..core.errors import MissingValueError
-from ..core.store.readers import load_readers
+from ..const import CONF_READER
+from ..core.errors import MissingValueError, ReadingHiddenError
 from ..core.store.records import Reader
 
 
@@ -12,10 +12,11 @@ async def async_shown_reader(
     action: ActionCall, connection: AsyncConnection
 ) -> tuple[Reader, list[str]]:
     """Return the reader who is named or meant, else the first; and all names."""
-    readers = await load_readers(connection)
+    readers = await action.async_readers(connection)
     names = [reader.name for reader in readers]
     try:
         return await action.async_reader(connection), names
-    except MissingValueError:
-        # There is one at least: every account has a default reader.
+    except MissingValueError, ReadingHiddenError:
+        if CONF_READER in action.data or not readers:
+            raise
         return readers[0], names

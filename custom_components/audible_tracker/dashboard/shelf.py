@@ -9,7 +9,6 @@ from ..actions.answers import Members, plain
 from ..actions.calls import ACCOUNT, READER, Action, ActionCall
 from ..const import CONF_READER
 from ..core.store.overview import UnderWay
-from ..core.store.readers import load_readers
 from ..core.store.records import AccountId
 from ..household import household_of
 from .covers import title_cover
@@ -23,12 +22,13 @@ async def _async_shelf(action: ActionCall) -> ServiceResponse:
         # An account's titles are shown whoever of its readers listens.
         is_named = CONF_READER in action.data
         reader = await action.async_reader(connection) if is_named else None
-        names = {one.reader_id: one.name for one in await load_readers(connection)}
+        names = {r.reader_id: r.name for r in await action.async_readers(connection)}
     found = [
         (entry, heard)
         for entry in entries
         for heard in entry.runtime_data.coordinator.data.under_way
-        if reader is None or heard.reader_id == reader.reader_id
+        if heard.reader_id in names
+        and (reader is None or heard.reader_id == reader.reader_id)
     ]
     found.sort(key=lambda pair: pair[1].moved_at, reverse=True)
     return {
@@ -37,7 +37,7 @@ async def _async_shelf(action: ActionCall) -> ServiceResponse:
         "titles": [
             {
                 "config_entry_id": entry.entry_id,
-                "reader": names.get(heard.reader_id),
+                "reader": names[heard.reader_id],
                 **_title(action.hass, entry.runtime_data.account_id, heard),
             }
             for entry, heard in found

@@ -66,6 +66,7 @@ async def _async_book(action: ActionCall) -> ServiceResponse:
     book_id = BookId(action.data[CONF_BOOK_ID])
     async with action.store.reading() as connection:
         book = await load_book(connection, book_id)
+        await action.caller.async_check(book.fields.reader_id)
         reader = await load_reader(connection, book.fields.reader_id)
         reads = await list_reads(connection, book_id)
         links = await load_links_of_book(connection, book_id)
@@ -73,6 +74,7 @@ async def _async_book(action: ActionCall) -> ServiceResponse:
         await async_add_covers(action.hass, connection, (members,))
     return {
         "reader": reader.name,
+        "may_decide": await action.caller.async_is_admin(),
         "book": {
             **members,
             "note": book.fields.private_notes,

@@ -10,12 +10,16 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.core import callback
-from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+)
 from homeassistant.util import dt as dt_util
 
 from ..accounts import async_reader
 from ..actions.calls import async_show
-from ..const import CONF_PERSON, CONF_READER, CONF_READER_ID
+from ..const import CONF_PERSON, CONF_READER, CONF_READER_ID, CONF_SHOWN_TO_ALL
 from ..core.errors import InvalidValueError, TrackerError
 from ..core.store.readers import load_readers, share_account
 from ..core.store.records import ReaderId
@@ -23,7 +27,8 @@ from .first_sync import parse_reader, reader_selector
 
 _ANYBODY: Final = EntitySelector(EntitySelectorConfig(domain="person"))
 _PERSON: Final[Mapping[probatio.Marker, Any]] = {
-    probatio.Optional(CONF_PERSON): _ANYBODY
+    probatio.Optional(CONF_PERSON): _ANYBODY,
+    probatio.Optional(CONF_SHOWN_TO_ALL, default=False): BooleanSelector(),
 }
 PERSON_SCHEMA: Final = probatio.Schema(dict(_PERSON))
 
@@ -104,6 +109,8 @@ class ReaderFlow(ConfigSubentryFlow):
 
 
 def _data(reader_id: ReaderId, user_input: Mapping[str, Any]) -> dict[str, Any]:
-    person = user_input.get(CONF_PERSON)
-    tied = {CONF_PERSON: person} if person else {}
-    return {CONF_READER_ID: reader_id, **tied}
+    data: dict[str, Any] = {CONF_READER_ID: reader_id}
+    if person := user_input.get(CONF_PERSON):
+        data[CONF_PERSON] = person
+        data[CONF_SHOWN_TO_ALL] = user_input[CONF_SHOWN_TO_ALL]
+    return data

@@ -143,7 +143,7 @@ export class BookDialog {
             </ul>
           </section>`
         : nothing}
-      ${this.#mergeView(open)} ${this.#deleteView(open.book)}`;
+      ${open.may_decide ? html`${this.#mergeView(open)} ${this.#deleteView(open.book)}` : nothing}`;
   }
 
   // --- status, rating, note --------------------------------------------------------

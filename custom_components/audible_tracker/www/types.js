@@ -83,7 +83,7 @@
  * @property {string | null} stopped_on
  */
 /** @typedef {{ asin: string, title: string, match_confidence: number | null, evidence: Evidence[] }} LinkedTitle */
-/** @typedef {{ reader: string, book: Book, reads: Read[], titles: LinkedTitle[] }} OpenBook */
+/** @typedef {{ reader: string, may_decide: boolean, book: Book, reads: Read[], titles: LinkedTitle[] }} OpenBook */
 /** @typedef {{ reader: string, readers: string[], total: number, offset: number, counts: Record<string, number>, books: Book[] }} BookPage */
 
 /** @typedef {{ name: string, words: string, score: number | null }} Evidence */

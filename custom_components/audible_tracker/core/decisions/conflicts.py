@@ -1,7 +1,7 @@
 """Conflicts: list, explain, resolve one or all, undo."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,11 +9,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..errors import (
-    ConflictSettledError,
-    InvalidValueError,
-    NothingToUndoError,
-)
+from ..errors import ConflictSettledError, InvalidValueError, NothingToUndoError
 from ..kinds import ConflictType, Resolution
 from ..models import Asin, AudibleTitle
 from ..store.books import load_some_books
@@ -117,18 +113,24 @@ async def list_conflicts(
     connection: AsyncConnection,
     reader_id: ReaderId | None = None,
     *,
+    but: Collection[ReaderId] = (),
     after: ConflictId | None = None,
     offset: int = 0,
     limit: int | None = None,
 ) -> tuple[OpenConflict, ...]:
-    """Return what waits for a person, of one reader or of all, oldest first.
+    """Return what waits for a person, of one reader or of all but some, oldest first.
 
     ``after`` is the number of the last one of the page before.
     """
     if reader_id is not None:
         await load_reader(connection, reader_id)
     found = await load_open_conflicts(
-        connection, reader_id=reader_id, after=after, offset=offset, limit=limit
+        connection,
+        reader_id=reader_id,
+        but=but,
+        after=after,
+        offset=offset,
+        limit=limit,
     )
     links = await load_some_links(connection, [entry.link_id for entry in found])
     books = await _books_of(connection, found)

@@ -1,6 +1,7 @@
 """Titles that are no book and ask nobody: they wait until somebody links them."""
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,9 +14,14 @@ from ..sync.rules import is_book
 
 
 async def list_unlinked(
-    connection: AsyncConnection, reader_id: ReaderId | None = None
+    connection: AsyncConnection,
+    reader_id: ReaderId | None = None,
+    *,
+    but: Collection[ReaderId] = (),
 ) -> tuple[UnmappedTitle, ...]:
-    """Return a reader's titles, or all, that could be books, oldest first.
+    """Return the titles of a reader, or of all but some, that could be books.
+
+    The oldest come first.
 
     What is in conflict is among the conflicts; podcasts and the like are never books;
     what has no name yet waits for that, and for nobody.
@@ -23,7 +29,9 @@ async def list_unlinked(
     waiting = [
         title
         for title in await load_unmapped_titles(connection)
-        if title.conflict_id is None and reader_id in (None, title.reader_id)
+        if title.conflict_id is None
+        and reader_id in (None, title.reader_id)
+        and title.reader_id not in but
     ]
     of_account: defaultdict[AccountId, list[Asin]] = defaultdict(list)
     for title in waiting:

@@ -81,6 +81,7 @@ from .decisions import (
     DecisionError,
     NothingToUndoError,
     OtherReaderError,
+    ReadingHiddenError,
     ReadUnderWayError,
 )
 from .imports import (
@@ -259,6 +260,7 @@ __all__ = [
     "PdfError",
     "PlayingError",
     "ReadUnderWayError",
+    "ReadingHiddenError",
     "RegistrationTooOldError",
     "SealError",
     "ServerDatabaseError",

@@ -33,3 +33,10 @@ class ReadUnderWayError(DecisionError):
 
     key = "read_under_way"
     message = "The book {number} is being read already. End that read first."
+
+
+class ReadingHiddenError(DecisionError):
+    """It is the reading of somebody who shows it to nobody else of the house."""
+
+    key = "reading_hidden"
+    message = "This is somebody else's reading, and not shown to you."

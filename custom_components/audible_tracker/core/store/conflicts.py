@@ -1,11 +1,11 @@
 """Conflicts: titles that need a human; at most one open for each link."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, false, func, select, update
+from sqlalchemy import Select, bindparam, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotInStoreError
@@ -17,13 +17,7 @@ from .statements import Upsert, columns_of, execute_in_slices, select_some
 _COLUMNS: Final = columns_of(CONFLICTS, Conflict, conflict_id="id")
 _IS_OPEN: Final = CONFLICTS.c.resolved.is_(false())
 _OPEN: Final = select(*_COLUMNS).where(_IS_OPEN).order_by(CONFLICTS.c.id)
-_OPEN_OF_READER: Final = _OPEN.join(LINKS, LINKS.c.id == CONFLICTS.c.link_id).where(
-    LINKS.c.reader_id == bindparam("wanted_reader")
-)
 _COUNT: Final = select(func.count()).select_from(CONFLICTS).where(_IS_OPEN)
-_COUNT_OF_READER: Final = _COUNT.join(LINKS, LINKS.c.id == CONFLICTS.c.link_id).where(
-    LINKS.c.reader_id == bindparam("wanted_reader")
-)
 _OPEN_OF_LINK: Final = _OPEN.where(CONFLICTS.c.link_id == bindparam("wanted_link"))
 _IN_CONFLICT: Final = select(CONFLICTS.c.link_id).where(
     _IS_OPEN, CONFLICTS.c.link_id.in_(bindparam("some", expanding=True))
@@ -106,29 +100,43 @@ async def load_open_conflicts(
     connection: AsyncConnection,
     *,
     reader_id: ReaderId | None = None,
+    but: Collection[ReaderId] = (),
     after: ConflictId | None = None,
     offset: int = 0,
     limit: int | None = None,
 ) -> tuple[Conflict, ...]:
-    """Return what waits for a human, of one reader or of all, oldest first."""
-    statement = _OPEN if reader_id is None else _OPEN_OF_READER
+    """Return what waits for a human, of one reader or of all but some, oldest first."""
+    statement = _of_readers(_OPEN, reader_id, but)
     if after is not None:
         statement = statement.where(CONFLICTS.c.id > after)
     if offset or limit is not None:
         # SQLite knows no OFFSET without a LIMIT; the dialect adds one.
         statement = statement.offset(offset).limit(limit)
-    values = {} if reader_id is None else {"wanted_reader": reader_id}
-    rows = await connection.execute(statement, values)
+    rows = await connection.execute(statement)
     return tuple(Conflict(*row) for row in rows)
 
 
 async def count_open_conflicts(
-    connection: AsyncConnection, *, reader_id: ReaderId | None = None
+    connection: AsyncConnection,
+    *,
+    reader_id: ReaderId | None = None,
+    but: Collection[ReaderId] = (),
 ) -> int:
-    """Return how many titles wait for a human, of one reader or of all."""
-    statement = _COUNT if reader_id is None else _COUNT_OF_READER
-    values = {} if reader_id is None else {"wanted_reader": reader_id}
-    return int(await connection.scalar(statement, values) or 0)
+    """Return how many titles wait for a human, of one reader or of all but some."""
+    statement = _of_readers(_COUNT, reader_id, but)
+    return int(await connection.scalar(statement) or 0)
+
+
+def _of_readers[Row: tuple[Any, ...]](
+    statement: Select[Row], reader_id: ReaderId | None, but: Collection[ReaderId]
+) -> Select[Row]:
+    """Narrow a statement about conflicts to those of one reader, or of all but some."""
+    if reader_id is None and not but:
+        return statement
+    statement = statement.join(LINKS, LINKS.c.id == CONFLICTS.c.link_id)
+    if reader_id is not None:
+        statement = statement.where(LINKS.c.reader_id == reader_id)
+    return statement.where(LINKS.c.reader_id.not_in(but)) if but else statement
 
 
 async def load_open_conflict(
