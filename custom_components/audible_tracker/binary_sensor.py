@@ -1,7 +1,7 @@
 """Binary sensors: whether somebody is listening now, and whether a sync goes wrong."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, override
 
 from homeassistant.components.binary_sensor import (
@@ -10,15 +10,14 @@ from homeassistant.components.binary_sensor import (
 )
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.const import EntityCategory
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
 from .coordinator import AudibleConfigEntry
 from .core.store.records import ReaderId
-from .core.sync.schedule import LISTENING, is_listening
-from .entity import AccountEntity, ReaderEntity, follow_readers
+from .core.sync.schedule import is_listening
+from .entity import AccountEntity, ListeningEnd, ReaderEntity, follow_readers
 
 PARALLEL_UPDATES = 0
 
@@ -28,7 +27,6 @@ PROBLEM: Final = BinarySensorEntityDescription(
     device_class=BinarySensorDeviceClass.PROBLEM,
     entity_category=EntityCategory.DIAGNOSTIC,
 )
-_MOMENT: Final = timedelta(seconds=1)
 
 
 async def async_setup_entry(
@@ -67,7 +65,7 @@ class ListeningSensor(ReaderEntity, BinarySensorEntity):
     def __init__(self, entry: AudibleConfigEntry, reader_id: ReaderId) -> None:
         """Belong to the reader's device."""
         super().__init__(entry, reader_id, LISTENING_NOW)
-        self._end_timer: CALLBACK_TYPE | None = None
+        self._end = ListeningEnd(self._handle_coordinator_update)
 
     @property
     def _moved_at(self) -> datetime | None:
@@ -84,32 +82,12 @@ class ListeningSensor(ReaderEntity, BinarySensorEntity):
     async def async_added_to_hass(self) -> None:
         """Begin to wait for the end."""
         await super().async_added_to_hass()
-        self._wait_for_end()
-        self.async_on_remove(self._stop_waiting)
+        self._end.wait(self.hass, self._moved_at)
+        self.async_on_remove(self._end.stop)
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         """Show it, and wait for the end anew."""
         super()._handle_coordinator_update()
-        self._wait_for_end()
-
-    @callback
-    def _wait_for_end(self) -> None:
-        """Show that it is over at the time it is, without a poll."""
-        self._stop_waiting()
-        if self.is_on and (moved_at := self._moved_at):
-            self._end_timer = async_track_point_in_utc_time(
-                self.hass, self._end, moved_at + LISTENING + _MOMENT
-            )
-
-    @callback
-    def _end(self, _now: datetime) -> None:
-        self._end_timer = None
-        self._handle_coordinator_update()
-
-    @callback
-    def _stop_waiting(self) -> None:
-        if self._end_timer is not None:
-            self._end_timer()
-            self._end_timer = None
+        self._end.wait(self.hass, self._moved_at)

@@ -1,10 +1,9 @@
 """Conditions: what an automation asks about listening, answered at once."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Unpack, cast, override
+from typing import Any, ClassVar, Final, Unpack, override
 
 import probatio
-from homeassistant.const import CONF_OPTIONS
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.condition import (
     Condition,
@@ -16,7 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_ASIN
 from .core.sync.schedule import is_listening
-from .whose import CONF_ENTRY, WHOSE, one_asin, overviews, readers
+from .whose import CONF_ENTRY, WHOSE, checked_options, one_asin, overviews, readers
 
 
 class TrackerCondition(Condition):
@@ -30,11 +29,7 @@ class TrackerCondition(Condition):
         cls, hass: HomeAssistant, config: ConfigType
     ) -> ConfigType:
         """Validate what an automation says."""
-        options = probatio.Schema(dict(cls.options))
-        schema = probatio.Schema(
-            {probatio.Required(CONF_OPTIONS, default=dict): options}
-        )
-        return cast(ConfigType, schema(config))
+        return checked_options(config, cls.options)
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
         """Take the options."""

@@ -8,7 +8,6 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.util import dt as dt_util
 from yarl import URL
 
 from .const import (
@@ -21,7 +20,6 @@ from .coordinator import AudibleConfigEntry
 from .core.errors import TrackerError
 from .core.store.records import SyncLogFields
 from .core.store.sync_logs import load_sync_logs
-from .core.sync.health import health_of
 from .household_settings import ServerLink
 from .server_link import client_of, link_of
 
@@ -66,9 +64,7 @@ async def _async_account(entry: AudibleConfigEntry) -> dict[str, Any]:
         "sync_interval_minutes": account.sync_interval_minutes,
         "last_sync_at": _text(account.last_sync_at),
         "requests_today": account.sync_count_today,
-        "health": health_of(
-            account, now=dt_util.utcnow(), time_zone=runtime.store.time_zone
-        ).value,
+        "health": overview.health.value,
         "success_share_24h": overview.syncs.success_share_24h,
         "mean_duration_ms_7d": overview.syncs.mean_duration_ms_7d,
         "mean_confidence": overview.syncs.mean_confidence,

@@ -1,10 +1,11 @@
 """What all entities of an account share."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, override
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, override
 
 from homeassistant.const import CONF_NAME
-from homeassistant.core import callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.device_registry import (
     ChildDeviceInfo,
     DeviceEntryType,
@@ -12,7 +13,9 @@ from homeassistant.helpers.device_registry import (
 )
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.util import dt as dt_util
 
 from .account_entry import account_key, account_of
 from .const import DOMAIN, MANUFACTURER
@@ -21,6 +24,9 @@ from .core.decisions.overview import ReaderOverview
 from .core.models import Asin, AudibleTitle
 from .core.store.overview import UnderWay
 from .core.store.records import ReaderId
+from .core.sync.schedule import LISTENING, is_listening
+
+_MOMENT: Final = timedelta(seconds=1)
 
 
 def account_identifier(entry: AudibleConfigEntry) -> tuple[str, str]:
@@ -179,6 +185,38 @@ class TitleEntity(AudibleEntity):
         return super().available and self.under_way is not None
 
 
+class ListeningEnd:
+    """Lets an entity show at its time that nobody listens any more, without a poll."""
+
+    def __init__(self, show: Callable[[], None]) -> None:
+        """Wait for nothing yet."""
+        self._show = show
+        self._timer: CALLBACK_TYPE | None = None
+
+    @callback
+    def wait(self, hass: HomeAssistant, moved_at: datetime | None) -> None:
+        """Wait anew, by when the place moved last."""
+        self.stop()
+        if moved_at is not None and is_listening(
+            now=dt_util.utcnow(), moved_at=moved_at
+        ):
+            self._timer = async_track_point_in_utc_time(
+                hass, self._end, moved_at + LISTENING + _MOMENT
+            )
+
+    @callback
+    def stop(self) -> None:
+        """Wait no longer."""
+        if self._timer is not None:
+            self._timer()
+            self._timer = None
+
+    @callback
+    def _end(self, _now: datetime) -> None:
+        self._timer = None
+        self._show()
+
+
 @callback
 def follow_titles(
     entry: AudibleConfigEntry,
@@ -190,18 +228,11 @@ def follow_titles(
     Those of what is no longer under way go with its device (devices.py).
     """
     coordinator = entry.runtime_data.coordinator
-    known: set[Asin] = set()
 
-    @callback
-    def add_new() -> None:
-        titles = {item.title.asin: item.title for item in coordinator.data.under_way}
-        new = [title for asin, title in titles.items() if asin not in known]
-        known.clear()
-        known.update(titles)
-        async_add_entities(entity for title in new for entity in entities_of(title))
+    def under_way() -> dict[Asin, AudibleTitle]:
+        return {item.title.asin: item.title for item in coordinator.data.under_way}
 
-    add_new()
-    entry.async_on_unload(coordinator.async_add_listener(add_new))
+    _follow(entry, async_add_entities, under_way, entities_of)
 
 
 def reader_ids_of(entry: AudibleConfigEntry) -> tuple[ReaderId, ...]:
@@ -217,14 +248,29 @@ def follow_readers(
     entities_of: Callable[[ReaderId], Iterable[Entity]],
 ) -> None:
     """Add entities of the account's readers, now and as they come (devices.py)."""
-    known: set[ReaderId] = set()
+
+    def readers() -> dict[ReaderId, ReaderId]:
+        return {reader_id: reader_id for reader_id in reader_ids_of(entry)}
+
+    _follow(entry, async_add_entities, readers, entities_of)
+
+
+@callback
+def _follow[T](
+    entry: AudibleConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    present: Callable[[], Mapping[Any, T]],
+    entities_of: Callable[[T], Iterable[Entity]],
+) -> None:
+    """Add entities of what is present, now and of what comes, by its key."""
+    known: set[Any] = set()
 
     @callback
     def add_new() -> None:
-        readers = reader_ids_of(entry)
-        new = [reader_id for reader_id in readers if reader_id not in known]
+        found = present()
+        new = [one for key, one in found.items() if key not in known]
         known.clear()
-        known.update(readers)
+        known.update(found)
         async_add_entities(entity for one in new for entity in entities_of(one))
 
     add_new()

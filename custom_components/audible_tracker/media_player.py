@@ -18,7 +18,6 @@ from homeassistant.components.media_player.const import (
     MediaType,
 )
 from homeassistant.core import (
-    CALLBACK_TYPE,
     Event,
     EventStateChangedData,
     HomeAssistant,
@@ -27,7 +26,6 @@ from homeassistant.core import (
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import (
-    async_track_point_in_utc_time,
     async_track_state_added_domain,
     async_track_state_removed_domain,
 )
@@ -38,13 +36,13 @@ from .coordinator import AudibleConfigEntry
 from .core.audible.covers import image_type
 from .core.errors import TrackerError
 from .core.models import Asin, AudibleTitle, Chapter
-from .core.playing.choosing import chapter_index
 from .core.playing.session import Phase, Session
+from .core.progress import chapter_index
 from .core.store.records import ReaderId
 from .core.store.titles import load_some_titles
-from .core.sync.schedule import LISTENING, is_listening
+from .core.sync.schedule import is_listening
 from .covers import covers_of
-from .entity import ReaderEntity, follow_readers
+from .entity import ListeningEnd, ReaderEntity, follow_readers
 from .failures import translated_failures
 from .playing.audio import async_chapters
 from .playing.controls import ReaderControls
@@ -72,7 +70,6 @@ _FEATURES: Final = (
 )
 _MS_PER_S: Final = 1_000
 _SAME_PLACE_MS: Final = 2_000
-_MOMENT: Final = timedelta(seconds=1)
 
 
 async def async_setup_entry(
@@ -104,7 +101,7 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
         self._title: AudibleTitle | None = None
         self._chapters: tuple[Chapter, ...] = ()
         self._place: tuple[int, datetime] | None = None
-        self._end_timer: CALLBACK_TYPE | None = None
+        self._end = ListeningEnd(self._update)
 
     # --- what is shown ----------------------------------------------------------------
 
@@ -183,7 +180,8 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
         self._attr_media_content_id = asin
         self._show_title(self._title if asin else None)
         self._show_place(session, heard)
-        self._wait_for_end(None if session or heard is None else heard.moved_at)
+        there = heard if session is None else None
+        self._end.wait(self.hass, there.moved_at if there else None)
 
     @override
     async def async_get_media_image(self) -> tuple[bytes | None, str | None]:
@@ -268,7 +266,7 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
         await super().async_added_to_hass()
         self._refresh()
         self.async_on_remove(self._sessions.listen(self._update))
-        self.async_on_remove(self._stop_waiting)
+        self.async_on_remove(self._end.stop)
         for track in (async_track_state_added_domain, async_track_state_removed_domain):
             self.async_on_remove(track(self.hass, MEDIA_PLAYER, self._update_sources))
 
@@ -292,28 +290,6 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
         if self.available:
             self._refresh()
         super()._handle_coordinator_update()
-
-    @callback
-    def _wait_for_end(self, moved_at: datetime | None) -> None:
-        """Show that nothing moves at Audible at the time it is so, without a poll."""
-        self._stop_waiting()
-        if moved_at is not None and is_listening(
-            now=dt_util.utcnow(), moved_at=moved_at
-        ):
-            self._end_timer = async_track_point_in_utc_time(
-                self.hass, self._end, moved_at + LISTENING + _MOMENT
-            )
-
-    @callback
-    def _end(self, _now: datetime) -> None:
-        self._end_timer = None
-        self._update()
-
-    @callback
-    def _stop_waiting(self) -> None:
-        if self._end_timer is not None:
-            self._end_timer()
-            self._end_timer = None
 
     # --- what is asked ----------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Sensors: what is read, how far, what was heard and finished, how the syncs go."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -324,11 +325,38 @@ class ReaderSensor(ReaderEntity, SensorEntity):
         return attributes(self.shown) if attributes and self.shown else None
 
 
-class NowSensor(ReaderEntity, SensorEntity):
-    """A value of what a reader reads now; None means unknown, never zero."""
+class HeardSensor(SensorEntity):
+    """A value of a title under way; None means unknown, never zero."""
 
     entity_description: HeardSensorDescription
     _unrecorded_attributes = _UNRECORDED
+
+    @property
+    @abstractmethod
+    def _heard(self) -> Heard | None:
+        """Return what is under way, None where nothing is."""
+
+    @property
+    def _attributes(self) -> Callable[[Heard], Attributes] | None:
+        return self.entity_description.attributes
+
+    @property
+    @override
+    def native_value(self) -> Value:
+        """Return the value."""
+        heard = self._heard
+        return self.entity_description.value(heard) if heard else None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Attributes | None:
+        """Return what belongs to the value."""
+        heard, attributes = self._heard, self._attributes
+        return attributes(heard) if attributes and heard else None
+
+
+class NowSensor(ReaderEntity, HeardSensor):
+    """A value of what a reader reads now."""
 
     def __init__(
         self,
@@ -341,28 +369,13 @@ class NowSensor(ReaderEntity, SensorEntity):
         self._attr_entity_registry_enabled_default = description.is_shown_for_readers
 
     @property
+    @override
     def _heard(self) -> Heard | None:
         return heard_now(self.shown) if self.shown else None
 
-    @property
-    @override
-    def native_value(self) -> Value:
-        """Return the value."""
-        return self.entity_description.value(self._heard) if self._heard else None
 
-    @property
-    @override
-    def extra_state_attributes(self) -> Attributes | None:
-        """Return what belongs to the value."""
-        attributes = self.entity_description.attributes
-        return attributes(self._heard) if attributes and self._heard else None
-
-
-class TitleSensor(TitleEntity, SensorEntity):
-    """A value of one title under way; None means unknown, never zero."""
-
-    entity_description: HeardSensorDescription
-    _unrecorded_attributes = _UNRECORDED
+class TitleSensor(TitleEntity, HeardSensor):
+    """A value of one title under way."""
 
     def __init__(
         self,
@@ -375,19 +388,12 @@ class TitleSensor(TitleEntity, SensorEntity):
         self._attr_entity_registry_enabled_default = description.is_shown_for_titles
 
     @property
+    @override
     def _heard(self) -> Heard | None:
         return heard_title(self.coordinator.data, self.asin)
 
     @property
     @override
-    def native_value(self) -> Value:
-        """Return the value."""
-        return self.entity_description.value(self._heard) if self._heard else None
-
-    @property
-    @override
-    def extra_state_attributes(self) -> Attributes | None:
-        """Return what belongs to the value."""
+    def _attributes(self) -> Callable[[Heard], Attributes] | None:
         row = self.entity_description
-        attributes = row.title_attributes or row.attributes
-        return attributes(self._heard) if attributes and self._heard else None
+        return row.title_attributes or row.attributes

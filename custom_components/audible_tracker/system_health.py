@@ -4,14 +4,12 @@ from typing import Any
 
 from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.util import dt as dt_util
 
 from .account_entry import account_of
 from .const import DOMAIN
 from .coordinator import AudibleConfigEntry
 from .core.audible.marketplaces import DOMAINS
 from .core.errors import TrackerError
-from .core.sync.health import SyncHealth, health_of
 from .server_link import client_of, link_of
 
 
@@ -31,7 +29,9 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     info: dict[str, Any] = {
         "accounts": len(entries),
         "accounts_loaded": len(loaded),
-        "problems": sum(_health(entry).is_problem for entry in loaded),
+        "problems": sum(
+            entry.runtime_data.coordinator.data.health.is_problem for entry in loaded
+        ),
         "conflicts_open": sum(
             entry.runtime_data.coordinator.data.conflicts_open for entry in loaded
         ),
@@ -47,15 +47,6 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
         address = f"https://api.audible.{shop}/"
         info[f"audible.{shop}"] = system_health.async_check_can_reach_url(hass, address)
     return info
-
-
-def _health(entry: AudibleConfigEntry) -> SyncHealth:
-    runtime = entry.runtime_data
-    return health_of(
-        runtime.coordinator.data.account,
-        now=dt_util.utcnow(),
-        time_zone=runtime.store.time_zone,
-    )
 
 
 def _database(loaded: list[AudibleConfigEntry]) -> str:

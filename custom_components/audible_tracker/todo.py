@@ -1,6 +1,8 @@
 """To-do lists: what a reader hears next, and the wishlist at Audible."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final, override
 
 from homeassistant.components.todo.const import TodoItemStatus, TodoListEntityFeature
@@ -9,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .account_entry import options_of
 from .actions.calls import async_show, parse_asin
@@ -73,19 +76,25 @@ class UpNextEntity(ReaderEntity, TodoListEntity):
         # Another order is another list, though its state is the same number.
         return *super()._shown(), self.todo_items
 
+    @asynccontextmanager
+    async def _changing(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a transaction; what it changed is shown at once."""
+        with translated_failures():
+            async with self._store.transaction() as connection:
+                yield connection
+        await async_show(self.hass)
+
     @override
     async def async_create_todo_item(self, item: TodoItem) -> None:
         """Add something at the end."""
-        with translated_failures():
-            async with self._store.transaction() as connection:
-                await add_up_next(
-                    connection,
-                    self.reader_id,
-                    item.summary or "",
-                    note=item.description or "",
-                    now=dt_util.utcnow(),
-                )
-        await async_show(self.hass)
+        async with self._changing() as connection:
+            await add_up_next(
+                connection,
+                self.reader_id,
+                item.summary or "",
+                note=item.description or "",
+                now=dt_util.utcnow(),
+            )
 
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
@@ -96,20 +105,16 @@ class UpNextEntity(ReaderEntity, TodoListEntity):
             note=item.description or "",
             is_done=item.status == TodoItemStatus.COMPLETED,
         )
-        with translated_failures():
-            async with self._store.transaction() as connection:
-                await change_up_next(
-                    connection, self.reader_id, changed, now=dt_util.utcnow()
-                )
-        await async_show(self.hass)
+        async with self._changing() as connection:
+            await change_up_next(
+                connection, self.reader_id, changed, now=dt_util.utcnow()
+            )
 
     @override
     async def async_delete_todo_items(self, uids: list[str]) -> None:
         """Take something off the list."""
-        with translated_failures():
-            async with self._store.transaction() as connection:
-                await delete_up_next(connection, self.reader_id, [*map(_id_of, uids)])
-        await async_show(self.hass)
+        async with self._changing() as connection:
+            await delete_up_next(connection, self.reader_id, [*map(_id_of, uids)])
 
     @override
     async def async_move_todo_item(
@@ -117,10 +122,8 @@ class UpNextEntity(ReaderEntity, TodoListEntity):
     ) -> None:
         """Put something behind another entry, or first."""
         after = None if previous_uid is None else _id_of(previous_uid)
-        with translated_failures():
-            async with self._store.transaction() as connection:
-                await move_up_next(connection, self.reader_id, _id_of(uid), after=after)
-        await async_show(self.hass)
+        async with self._changing() as connection:
+            await move_up_next(connection, self.reader_id, _id_of(uid), after=after)
 
 
 def _item_of(one: UpNext) -> TodoItem:

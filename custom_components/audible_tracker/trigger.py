@@ -1,10 +1,9 @@
 """Triggers: what the tracker tells, as somebody who writes automations looks for it."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, cast, override
+from typing import Any, ClassVar, Final, override
 
 import probatio
-from homeassistant.const import CONF_OPTIONS
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.trigger import (
     Trigger,
@@ -18,7 +17,7 @@ from .const import CONF_ASIN, EVENT_PROGRESS, EVENT_TRACKER
 from .core.sync.rules import MS_PER_MINUTE
 from .core.sync.time_left import left_when_passed
 from .core.sync.tracker_events import EventType
-from .whose import CONF_ENTRY, WHOSE, is_of, one_asin, reader_name
+from .whose import CONF_ENTRY, WHOSE, checked_options, is_of, one_asin, reader_name
 
 CONF_MINUTES: Final = "minutes"
 MINUTES_MAX: Final = 6000
@@ -42,11 +41,7 @@ class TrackerTrigger(Trigger):
         cls, hass: HomeAssistant, config: ConfigType
     ) -> ConfigType:
         """Validate what an automation says."""
-        options = probatio.Schema(dict(cls.options))
-        schema = probatio.Schema(
-            {probatio.Required(CONF_OPTIONS, default=dict): options}
-        )
-        return cast(ConfigType, schema(config))
+        return checked_options(config, cls.options)
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         """Take the options."""

@@ -102,13 +102,8 @@ class StreamView(HomeAssistantView):
             query = query_of(name) if name is not None else None
         except TrackerError as err:
             return _failure(err)
-        headers: dict[str, str] = {
-            name: request.headers[name] for name in _ASKED if name in request.headers
-        }
-        # A compressed answer would have other byte offsets.
-        headers[hdrs.ACCEPT_ENCODING] = "identity"
         upstream = server.open_stream(
-            request.method, title, headers=headers, query=query
+            request.method, title, headers=_asked(request), query=query
         )
         return await _forward(request, upstream, server_url=server.url)
 
@@ -127,19 +122,13 @@ class SignedView(HomeAssistantView):
         self, request: web.Request, grant: str, asin: str, name: str
     ) -> web.StreamResponse:
         """Send the playlist or a segment."""
-        headers: dict[str, str] = {
-            known: request.headers[known]
-            for known in _ASKED
-            if known in request.headers
-        }
-        headers[hdrs.ACCEPT_ENCODING] = "identity"
         try:
             server = media_server_of(request.app[KEY_HASS])
             path = f"/signed/audio/{_safe(grant)}/stream/{parse_asin(asin)}/hls"
             path = f"{path}/{_safe(name)}"
         except TrackerError as err:
             return _failure(err)
-        upstream = server.open_signed(request.method, path, headers=headers)
+        upstream = server.open_signed(request.method, path, headers=_asked(request))
         return await _forward(request, upstream, server_url=server.url)
 
     async def head(
@@ -209,6 +198,16 @@ def _safe(part: str) -> str:
 def _server_of(hass: HomeAssistant, entry_id: str) -> MediaServerClient:
     _entry_of(hass, entry_id)
     return media_server_of(hass)
+
+
+def _asked(request: web.Request) -> dict[str, str]:
+    """Return what a player asks for, as the server is asked for it."""
+    asked: dict[str, str] = {
+        name: request.headers[name] for name in _ASKED if name in request.headers
+    }
+    # A compressed answer would have other byte offsets.
+    asked[hdrs.ACCEPT_ENCODING] = "identity"
+    return asked
 
 
 async def _forward(

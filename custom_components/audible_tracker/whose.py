@@ -1,12 +1,13 @@
 """Whose listening a trigger or a condition is about: an account's, a reader's."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import probatio
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, CONF_OPTIONS
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_READER, DOMAIN
 from .coordinator import AudibleConfigEntry
@@ -20,6 +21,16 @@ WHOSE: Final[Mapping[probatio.Marker, Any]] = {
     probatio.Optional(CONF_ENTRY): cv.string,
     probatio.Optional(CONF_READER): cv.string,
 }
+
+
+def checked_options(
+    config: ConfigType, options: Mapping[probatio.Marker, Any]
+) -> ConfigType:
+    """Validate what an automation says of a trigger or a condition."""
+    schema = probatio.Schema(
+        {probatio.Required(CONF_OPTIONS, default=dict): probatio.Schema(dict(options))}
+    )
+    return cast(ConfigType, schema(config))
 
 
 def one_asin(value: Any) -> Asin:

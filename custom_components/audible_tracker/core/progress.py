@@ -55,7 +55,17 @@ def chapter_at(chapters: Sequence[Chapter], position_ms: int) -> Chapter | None:
 
     The last one also holds what lies past its end.
     """
-    begun = [chapter for chapter in chapters if chapter.start_ms <= position_ms]
+    index = chapter_index(chapters, position_ms)
+    return None if index is None else chapters[index]
+
+
+def chapter_index(chapters: Sequence[Chapter], position_ms: int) -> int | None:
+    """Return which of the chapters that is, from 0; None without any."""
+    begun = [
+        index
+        for index, chapter in enumerate(chapters)
+        if chapter.start_ms <= position_ms
+    ]
     return begun[-1] if begun else None
 
 

@@ -22,9 +22,10 @@ from ..models import (
 _MS_PER_MINUTE: Final = 60_000
 _FIRST_YEAR: Final = 1990
 _LAST_YEAR: Final = 2199
+"""Outside of these an instant means "never" or is a fault, and no clock reaches it."""
+
 _FOR_EVER_FROM: Final = 2090
 """A right that ends later than this is one that does not end."""
-"""Outside of these an instant means "never" or is a fault, and no clock reaches it."""
 
 _NUMBER_MAX: Final = 10**12
 """Thirty years of milliseconds, and more bytes than any recording has."""

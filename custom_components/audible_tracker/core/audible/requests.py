@@ -64,6 +64,11 @@ def wishlist_parameters(page: int) -> dict[str, str]:
     }
 
 
+def wishlist_requests(titles: int) -> int:
+    """Return with how many requests a wishlist of so many titles is asked for."""
+    return max(1, -(-titles // WISHES_PER_PAGE))
+
+
 def title_parameters() -> dict[str, str]:
     """Return the query for one title of the library."""
     return {"response_groups": _LIBRARY_GROUPS}

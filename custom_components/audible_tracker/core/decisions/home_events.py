@@ -1,6 +1,6 @@
 """What a place that is heard on a speaker begins, reaches and ends, and tells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..kinds import BookStatus, ReadOutcome
 from ..models import AudibleTitle, Chapter
-from ..progress import chapter_at
 from ..store.books import load_book
 from ..store.events import add_events
 from ..store.reads import load_reads_of_link
 from ..store.records import Link, TrackerEvent
+from ..sync.telling_progress import Course, progress_between
 from ..sync.tracker_events import EventMaker, EventType
 from .books import set_book_status
 
@@ -104,29 +104,12 @@ def _progress(
     position_ms: int,
     pass_key: str,
 ) -> list[TrackerEvent]:
+    course = Course(pass_key, heard.furthest_ms, heard.chapters)
     before_ms = link.fields.last_position_ms or 0
-    if position_ms <= before_ms:
-        return []
-    place = {
-        "position_ms": position_ms,
-        "previous_position_ms": before_ms,
-        "furthest_ms": heard.furthest_ms,
-        "runtime_ms": heard.title.runtime_ms,
-    }
-    told = [_made(maker, EventType.PROGRESSED, heard, link, place)]
-    reached = chapter_at(heard.chapters, position_ms)
-    if reached is not None and reached.start_ms > before_ms:
-        number = list(heard.chapters).index(reached) + 1
-        data = {
-            "chapter": reached.title,
-            "chapter_number": number,
-            "chapters": len(heard.chapters),
-        }
-        once = f"{pass_key}:{number}"
-        told.append(
-            _made(maker, EventType.CHAPTER_REACHED, heard, link, data, once=once)
-        )
-    return told
+    return [
+        _made(maker, one.event_type, heard, link, one.data, once=one.once)
+        for one in progress_between(heard.title, course, before_ms, position_ms)
+    ]
 
 
 def _event(
@@ -141,7 +124,7 @@ def _made(
     event_type: EventType,
     heard: HeardHere,
     link: Link,
-    data: dict[str, Any],
+    data: Mapping[str, Any],
     *,
     once: str | None = None,
 ) -> TrackerEvent:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..models import Chapter
+from ..progress import chapter_at, chapter_index
 from .session import AudioForm, AudioFormat, Session, SleepTimer
 
 _S: Final = 1_000
@@ -43,17 +44,9 @@ def resume_ms(
     """Return where to go on; never before the chapter, by what a pause alone says."""
     if back_ms is not None:
         return max(0, place_ms - back_ms)
-    index = chapter_index(chapters, place_ms)
-    begun_ms = chapters[index].start_ms if index is not None else 0
+    chapter = chapter_at(chapters, place_ms)
+    begun_ms = chapter.start_ms if chapter is not None else 0
     return max(begun_ms, place_ms - rewind_ms(paused))
-
-
-def chapter_index(chapters: Sequence[Chapter], place_ms: int) -> int | None:
-    """Return which chapter holds a place; None without chapters."""
-    begun = [
-        one for one, chapter in enumerate(chapters) if chapter.start_ms <= place_ms
-    ]
-    return begun[-1] if begun else None
 
 
 def chapters_end_ms(

@@ -1,10 +1,11 @@
 """Pure: what is told when listening came further in a title."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from ..models import Chapter
-from ..progress import chapter_at
+from ..models import AudibleTitle, Chapter
+from ..progress import chapter_index
 from ..store.changes import EventChange
 from .look import Look
 from .telling import event_of
@@ -25,31 +26,54 @@ class Course:
     chapters: Sequence[Chapter] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """What is to be told of one title: an event without whose it is."""
+
+    event_type: EventType
+    data: Mapping[str, Any]
+    once: str | None = None
+
+
 def tell_progress(maker: EventMaker, look: Look, course: Course) -> list[EventChange]:
-    """Tell that listening came further, and which chapter it has come to.
+    """Tell that listening came further, and which chapter it has come to."""
+    now_ms = look.now.position_ms
+    if not look.is_watched or now_ms is None:
+        return []
+    before_ms = look.before.position_ms or 0
+    return [
+        event_of(maker, one.event_type, look, once=one.once, data=one.data)
+        for one in progress_between(look.title, course, before_ms, now_ms)
+    ]
+
+
+def progress_between(
+    title: AudibleTitle, course: Course, before_ms: int, now_ms: int
+) -> list[Progressed]:
+    """Return what is told of a step of listening; of one back nothing.
 
     A chapter is told once per pass, of several between two looks the last one. Where a
     pass begins, its begin is told and no chapter.
     """
-    before_ms, now_ms = look.before.position_ms or 0, look.now.position_ms
-    if not look.is_watched or now_ms is None or now_ms <= before_ms:
+    if now_ms <= before_ms:
         return []
     place = {
         "position_ms": now_ms,
         "previous_position_ms": before_ms,
         "furthest_ms": course.furthest_ms,
-        "runtime_ms": look.title.runtime_ms,
+        "runtime_ms": title.runtime_ms,
     }
-    told = [event_of(maker, EventType.PROGRESSED, look, data=place)]
-    reached = chapter_at(course.chapters, now_ms)
-    if reached is None or reached.start_ms <= before_ms or course.pass_key is None:
+    told = [Progressed(EventType.PROGRESSED, place)]
+    index = chapter_index(course.chapters, now_ms)
+    if index is None or course.pass_key is None:
         return told
-    number = course.chapters.index(reached) + 1
-    data = {
-        "chapter": reached.title,
-        "chapter_number": number,
-        "chapters": len(course.chapters),
-    }
-    once = f"{course.pass_key}:{number}"
-    told.append(event_of(maker, EventType.CHAPTER_REACHED, look, once=once, data=data))
+    reached, number = course.chapters[index], index + 1
+    if reached.start_ms > before_ms:
+        data = {
+            "chapter": reached.title,
+            "chapter_number": number,
+            "chapters": len(course.chapters),
+        }
+        once = f"{course.pass_key}:{number}"
+        told.append(Progressed(EventType.CHAPTER_REACHED, data, once))
     return told

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from ..audible.client import LibraryAnswer, LibraryDelta
-from ..audible.requests import POSITIONS_PER_CALL, WISHES_PER_PAGE
+from ..audible.requests import POSITIONS_PER_CALL, wishlist_requests
 from ..models import (
     Asin,
     AudibleTitle,
@@ -96,7 +96,7 @@ class WatchedSource:
         """Return the whole wishlist."""
         self._requests += 1
         wishes = await self._source.fetch_wishlist()
-        self._requests += max(0, -(-len(wishes) // WISHES_PER_PAGE) - 1)
+        self._requests += wishlist_requests(len(wishes)) - 1
         return wishes
 
     async def add_wish(self, asin: Asin) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..audible.requests import WISHES_PER_PAGE
+from ..audible.requests import wishlist_requests
 from ..kinds import SyncType
 from ..models import Asin
 from ..store.accounts import count_requests
@@ -57,9 +57,9 @@ async def _ask(
     store: Store, account_id: AccountId, source: AudibleSource, now: datetime
 ) -> int:
     wishes = await source.fetch_wishlist()
-    pages = max(1, -(-len(wishes) // WISHES_PER_PAGE))
+    made = wishlist_requests(len(wishes))
     async with store.transaction() as connection:
-        await _count(connection, store, account_id, pages, now)
+        await _count(connection, store, account_id, made, now)
         return await save_wishes(connection, account_id, wishes, now=now)
 
 
