@@ -105,11 +105,15 @@ async def test_title_is_shown_beside_the_books_that_it_may_be(
     words = repair.words
     assert words["authors"] == "Bram Stoker"
     assert words["length"].endswith(" h")
-    assert words["cover"].startswith("https://")
-    assert "title" in words["candidates"]
+    assert "/api/audible_tracker/cover/" in words["cover"]
+    assert "authSig=" in words["cover"]
+    assert "<b>2. Dracula</b>" in words["candidates"]
+    assert "the titles agree" in words["candidates"]
     books = [value for value, _ in repair.choices() if value.startswith("book_")]
     assert len(books) == 2
     assert ("search", "") in list(repair.choices())
+    # Two books fit equally: whoever only presses the button decides nothing.
+    assert repair.form["data_schema"]({}) == {"choice": "later"}
     before = left(repair)
 
     await repair.answer(choice=books[0])
@@ -140,6 +144,7 @@ async def test_book_is_searched_for(repair: Repair) -> None:
     await repair.answer(choice="search")
     await repair.answer(search="words that no book has")
     assert repair.form["errors"] == {"search": "nothing_found"}
+    assert repair.form["data_schema"]({}) == {"search": "words that no book has"}
     await repair.answer(search="stoker")
     found = [value for value, label in repair.choices() if "Dracula" in label]
     assert len(found) == 2
@@ -165,9 +170,27 @@ async def test_rest_is_done_for_the_person_and_the_repair_closes(
     assert left(repair) == 1
 
     await repair.answer(choice="create")
+    assert repair.form["step_id"] == "done"
+    assert left(repair) == 0
+    await repair.answer(choice="finish")
 
     assert repair.form["type"] is FlowResultType.CREATE_ENTRY
     assert repair.issues == []
+
+
+async def test_last_decision_of_all_can_be_undone(repair: Repair) -> None:
+    """Also if nothing is left to look at, or all the others were put off."""
+    await repair.open()
+    title = repair.words["title"]
+    await repair.answer(choice="create")
+    while repair.form["step_id"] == "conflict":
+        await repair.answer(choice="later")
+    assert repair.form["step_id"] == "done"
+    assert repair.words["decided"] == "1"
+
+    await repair.answer(choice="undo")
+
+    assert repair.words["title"] == title
 
 
 async def test_rest_is_undone_as_a_whole(repair: Repair) -> None:

@@ -1,6 +1,6 @@
 """The repair that pages through all titles of an account that need a person."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import probatio
@@ -14,6 +14,7 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 from homeassistant.util import dt as dt_util
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..actions.calls import async_show
 from ..coordinator import AudibleConfigEntry, AudibleRuntimeData
@@ -30,15 +31,25 @@ from ..core.errors import ConflictSettledError, TrackerError
 from ..core.kinds import Resolution
 from ..core.store.books import search_books_and_persons
 from ..core.store.records import Book, BookId, ConflictId, ReaderId
-from ..failures import local_sentence
-from .conflict_texts import book_words, title_words
+from ..dashboard.covers import async_signed_covers, signed_title_cover
+from .conflict_texts import (
+    book_words,
+    candidate_table,
+    candidate_words,
+    cover_picture,
+    title_words,
+)
+from .translated_texts import async_sentence, marked_down
 
 CONF_CHOICE: Final = "choice"
 CONF_SEARCH: Final = "search"
 ACTOR: Final = "repairs"
 
 REST_ACCEPTED_FROM: Final = 0.75
-"""Who leaves the rest to us wants the one book that is likelier than not by far."""
+"""Who leaves the rest to us wants the one book that is likelier than not by far.
+
+It is also what is chosen already; where there is none, or more than one, nothing is.
+"""
 
 _BOOK: Final = "book_"
 _FOUND_MAX: Final = 20
@@ -59,6 +70,7 @@ class ConflictRepair(RepairsFlow):
         self._shown: OpenConflict | None = None
         self._after: ConflictId | None = None
         self._done: list[tuple[ConflictId, ...]] = []
+        self._words: dict[str, str] = {}
         self._found: tuple[Book, ...] = ()
         self._wanted = Choice(None)
 
@@ -108,11 +120,12 @@ class ConflictRepair(RepairsFlow):
             if self._found:
                 return await self.async_step_found()
             errors[CONF_SEARCH] = "nothing_found"
-        schema = {probatio.Required(CONF_SEARCH, default=self._name): TextSelector()}
+        typed = (user_input or {}).get(CONF_SEARCH, self._name)
+        schema = {probatio.Required(CONF_SEARCH, default=typed): TextSelector()}
         return self.async_show_form(
             step_id="search",
             data_schema=probatio.Schema(schema),
-            description_placeholders={"title": self._name},
+            description_placeholders={"title": marked_down(self._name)},
             errors=errors,
         )
 
@@ -129,7 +142,7 @@ class ConflictRepair(RepairsFlow):
         return self.async_show_form(
             step_id="found",
             data_schema=_one_of(options),
-            description_placeholders={"title": self._name},
+            description_placeholders={"title": marked_down(self._name)},
         )
 
     async def async_step_rest(
@@ -145,6 +158,16 @@ class ConflictRepair(RepairsFlow):
             description_placeholders={"left": str(self._left), "percent": percent},
         )
 
+    async def async_step_done(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """End, unless the last decision was a slip."""
+        if user_input is None:
+            return self._show_done()
+        if user_input[CONF_CHOICE] == "undo":
+            return await self._async_do(self._async_undo)
+        return self._end()
+
     # --- what is done -----------------------------------------------------------------
 
     async def _async_do(self, work: Callable[[], Awaitable[None]]) -> RepairsFlowResult:
@@ -155,7 +178,7 @@ class ConflictRepair(RepairsFlow):
             # Somebody else was faster: the next one is shown.
             pass
         except TrackerError as err:
-            return await self._async_next(failed=local_sentence(err))
+            return await self._async_next(failed=await async_sentence(self.hass, err))
         await async_show(self.hass)
         return await self._async_next()
 
@@ -222,21 +245,51 @@ class ConflictRepair(RepairsFlow):
             return self.async_abort(reason="not_loaded")
         self._shown = await self._async_load()
         if self._shown is None:
-            if self._left:
-                return self.async_abort(
-                    reason="left", description_placeholders={"left": str(self._left)}
-                )
-            return self.async_create_entry(data={})
-        placeholders = title_words(self._shown) | {
-            "left": str(self._left),
-            "error": failed or "",
-        }
+            return self._show_done(failed) if self._done else self._end()
+        fitting = [
+            one
+            for one in self._shown.candidates
+            if one.confidence >= REST_ACCEPTED_FROM
+        ]
+        chosen = f"{_BOOK}{fitting[0].book.book_id}" if len(fitting) == 1 else "later"
+        return self._form(
+            "conflict",
+            _one_of(self._options(self._shown), chosen),
+            self._words,
+            failed,
+        )
+
+    def _show_done(self, failed: str | None = None) -> RepairsFlowResult:
+        """Tell what was decided: nothing more is left to look at."""
+        options = [SelectOptionDict(value=one, label="") for one in ("finish", "undo")]
+        decided = str(sum(len(numbers) for numbers in self._done))
+        return self._form("done", _one_of(options), {"decided": decided}, failed)
+
+    def _form(
+        self,
+        step_id: str,
+        schema: probatio.Schema,
+        words: Mapping[str, str],
+        failed: str | None,
+    ) -> RepairsFlowResult:
         return self.async_show_form(
-            step_id="conflict",
-            data_schema=_one_of(self._options(self._shown)),
-            description_placeholders=placeholders,
+            step_id=step_id,
+            data_schema=schema,
+            description_placeholders={
+                **words,
+                "left": str(self._left),
+                "error": failed or "",
+            },
             errors={"base": "failed"} if failed else {},
         )
+
+    def _end(self) -> RepairsFlowResult:
+        """Close the repair, unless titles were put off."""
+        if self._left:
+            return self.async_abort(
+                reason="left", description_placeholders={"left": str(self._left)}
+            )
+        return self.async_create_entry(data={})
 
     async def _async_load(self) -> OpenConflict | None:
         """Return the next conflict of this account."""
@@ -247,13 +300,34 @@ class ConflictRepair(RepairsFlow):
                 page = await list_conflicts(connection, after=after, limit=_FOUND_MAX)
                 for shown in page:
                     if shown.link.fields.account_id == account_id:
+                        self._words = await self._async_words(connection, shown)
                         return shown
                 if len(page) < _FOUND_MAX:
                     return None
                 after = page[-1].conflict.conflict_id
 
+    async def _async_words(
+        self, connection: AsyncConnection, shown: OpenConflict
+    ) -> dict[str, str]:
+        """Return what fills the sentences about a title, with all covers."""
+        books = [candidate.book for candidate in shown.candidates]
+        covers = await async_signed_covers(self.hass, connection, books)
+        has_cover = shown.title is not None and shown.title.cover_url is not None
+        fields = shown.link.fields
+        cover = signed_title_cover(self.hass, fields.account_id, fields.asin)
+        return title_words(shown) | {
+            "cover": cover_picture(cover if has_cover else None),
+            "candidates": candidate_table(shown.candidates, covers),
+        }
+
     def _options(self, shown: OpenConflict) -> list[SelectOptionDict]:
-        books = [_option(candidate.book) for candidate in shown.candidates]
+        books = [
+            SelectOptionDict(
+                value=f"{_BOOK}{candidate.book.book_id}",
+                label=candidate_words(number, candidate),
+            )
+            for number, candidate in enumerate(shown.candidates, start=1)
+        ]
         others = ["search", "create", "ignore", "not_a_book", "later", "rest"]
         if self._done:
             others.append("undo")
@@ -279,8 +353,13 @@ def _choice_of(chosen: str) -> Choice:
     return Choice(_DECIDED[chosen])
 
 
-def _one_of(options: Sequence[SelectOptionDict]) -> probatio.Schema:
-    """Return a form with one choice; what has no name of its own has a translation."""
+def _one_of(
+    options: Sequence[SelectOptionDict], chosen: str | None = None
+) -> probatio.Schema:
+    """Return a form with one choice; what has no name of its own has a translation.
+
+    Unless told, the first is chosen already.
+    """
     selector = SelectSelector(
         SelectSelectorConfig(
             options=list(options),
@@ -288,4 +367,5 @@ def _one_of(options: Sequence[SelectOptionDict]) -> probatio.Schema:
             translation_key="conflict_choice",
         )
     )
-    return probatio.Schema({probatio.Required(CONF_CHOICE): selector})
+    default = chosen or options[0]["value"]
+    return probatio.Schema({probatio.Required(CONF_CHOICE, default=default): selector})

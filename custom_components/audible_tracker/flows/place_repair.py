@@ -25,6 +25,7 @@ from ..core.decisions.positions import (
 from ..core.errors import NotInStoreError, TrackerError
 from ..failures import local_time
 from ..shown import clock
+from .translated_texts import async_sentence, marked_down
 
 _CONF_ANSWER: Final = "answer"
 _SCHEMA: Final = probatio.Schema(
@@ -73,7 +74,10 @@ class PlaceRepair(RepairsFlow):
                 asked = await list_questions(connection, runtime.account_id)
         except TrackerError as err:
             return self.async_abort(
-                reason="failed", description_placeholders={"error": str(err)}
+                reason="failed",
+                description_placeholders={
+                    "error": await async_sentence(self.hass, err)
+                },
             )
         if not asked:
             return self.async_create_entry(data={})
@@ -106,7 +110,7 @@ class PlaceRepair(RepairsFlow):
 def _words(asked: OpenQuestion, left: int) -> dict[str, str]:
     question = asked.question
     return {
-        "title": asked.link.fields.audible_title,
+        "title": marked_down(asked.link.fields.audible_title),
         "here": clock(question.ours_ms // _MS_PER_S),
         "here_at": local_time(question.ours_at),
         "there": clock(question.theirs_ms // _MS_PER_S),

@@ -14,10 +14,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
+from ..core.errors import TrackerError
 from ..core.imports import ImportFormat
 from ..core.kinds import BookType
 from ..core.store.records import Book
 from ..core.transfer.records import Difference, RowCandidate, RowOutcome, RowPlan
+from ..failures import local_placeholders
 
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+|~!&-])")
 _TITLE_MAX: Final = 120
@@ -138,6 +140,14 @@ class TranslatedTexts:
             parts.append(str(fields.year or ""))
         parts.append(f"{candidate.confidence:.0%}")
         return _BETWEEN.join(part for part in parts if part)
+
+
+async def async_sentence(hass: HomeAssistant, err: TrackerError) -> str:
+    """Return what an error says, in the language of Home Assistant."""
+    language = hass.config.language
+    texts = await async_get_translations(hass, language, "exceptions", {DOMAIN})
+    text = texts[f"component.{DOMAIN}.exceptions.{err.key}.message"]
+    return text.format(**local_placeholders(err))
 
 
 def named(title: str, authors: Iterable[str]) -> str:
