@@ -41,7 +41,7 @@ class Covers:
 
     async def async_get(self, url: str) -> bytes:
         """Return an image; raise AudibleError where it is neither here nor there."""
-        path = self._folder / hashlib.sha256(url.encode()).hexdigest()
+        path = self._folder / cover_key(url)
         run = self._hass.async_add_executor_job
         async with self._turns:
             known = await run(_read, path)
@@ -60,6 +60,11 @@ class Covers:
         except TrackerError as err:
             LOGGER.debug("A cover cannot be shown: %s", err.key)
             return None
+
+
+def cover_key(url: str) -> str:
+    """Return what an image is known by here, made of its address in the shop."""
+    return hashlib.sha256(url.encode()).hexdigest()
 
 
 def _read(path: Path) -> bytes | None:

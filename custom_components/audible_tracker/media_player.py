@@ -41,13 +41,14 @@ from .core.progress import chapter_index
 from .core.store.records import ReaderId
 from .core.store.titles import load_some_titles
 from .core.sync.schedule import is_listening
-from .covers import covers_of
+from .covers import cover_key, covers_of
 from .entity import ListeningEnd, ReaderEntity, follow_readers
 from .failures import translated_failures
 from .playing.audio import async_chapters
 from .playing.controls import ReaderControls
 from .playing.sessions import sessions_of
 from .playing.speaker import Speaker, speakers
+from .views import cover_path
 
 PARALLEL_UPDATES = 0
 
@@ -100,6 +101,7 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
         self._controls = ReaderControls(hass, entry, reader_id)
         self._title: AudibleTitle | None = None
         self._chapters: tuple[Chapter, ...] = ()
+        self._cover_url: str | None = None
         self._place: tuple[int, datetime] | None = None
         self._end = ListeningEnd(self._update)
 
@@ -186,7 +188,7 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
     @override
     async def async_get_media_image(self) -> tuple[bytes | None, str | None]:
         """Return the cover from this house, and of which kind it is."""
-        content = await covers_of(self.hass).async_find(self._attr_media_image_url)
+        content = await covers_of(self.hass).async_find(self._cover_url)
         return content, image_type(content) if content else None
 
     def _show_title(self, title: AudibleTitle | None) -> None:
@@ -195,7 +197,11 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
         self._attr_media_artist = ", ".join(title.authors) if title and is_it else None
         series = title.series[0].title if title and is_it and title.series else None
         self._attr_media_album_name = series
-        self._attr_media_image_url = title.cover_url if title and is_it else None
+        self._cover_url = url = title.cover_url if title and is_it else None
+        # What is told is where this house has it; another cover is fetched anew.
+        house = cover_path(self._entry.entry_id, title.asin) if title and url else None
+        self._attr_media_image_url = house
+        self._attr_media_image_hash = cover_key(url) if url else None
 
     def _show_place(self, session: Session | None, heard: Any) -> None:
         """Show the place; as long as it only passes on, it is not told anew."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.media_player.const import DATA_COMPONENT
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.exceptions import ServiceValidationError
 from pytest_homeassistant_custom_component.typing import (
@@ -43,6 +44,11 @@ async def test_what_moves_at_audible_is_heard(
     async with browser.get(state.attributes["entity_picture"]) as picture:
         assert ("image/jpeg", 200) == (picture.content_type, picture.status)
     assert 1 == household.count("/images/")
+    player = household.hass.data[DATA_COMPONENT].get_entity(state.entity_id)
+    assert player is not None
+    address = str(player.media_image_url)
+    assert address.startswith("/api/audible_tracker/cover/")
+    assert address.endswith(UNDER_WAY_ASIN)
     assert ("idle", "Pride and Prejudice") == (
         state.state,
         state.attributes["media_title"],
