@@ -27,6 +27,7 @@ from .server import SECRET, Server
 _ELSEWHERE: Final = ("/", "/session", "/web/{name}")
 """The page, which is no API."""
 
+_SEGMENT: Final = r"\{number\}\{listed\}\.\{suffix\}|init\{listed\}\.mp4"
 _ASIN: Final = Asin("B0PLAYABLE")
 _CONDITIONS: Final = f"""
 hooks = "{Path(__file__).with_name("starts_within_the_title.py")}"
@@ -59,7 +60,7 @@ def test_every_route_is_in_the_document_and_no_other() -> None:
     routes = set()
     for route in app.router.routes():
         assert route.resource is not None
-        path = re.sub(r"\{number\}\.\{suffix\}", "{segment}", route.resource.canonical)
+        path = re.sub(_SEGMENT, "{segment}", route.resource.canonical)
         if path not in _ELSEWHERE:
             routes.add((route.method, path))
     described = {

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from audible_server.media.hls import Segments, playlist
+from audible_server.media.hls import Listing, Segments, playlist
 from audible_server.media.mp4.times import TimeTableBuilder
 from tests.addon.running import Running, running_server
 from tests.bench.stream.books import BOOK_S, plain_book
@@ -47,8 +47,11 @@ def measure() -> Iterator[Figure]:
             full = f"{name}_vs_ffmpeg_segment"
             yield Figure(full, found.ratio, "x", 0.1, found.n)
         yield from _cold(server)
+        listed = _names(server, LOCKED_PATH)
         missing = [
-            number for number in _numbers(count) if not _is_there(server, number)
+            name
+            for name in (listed[number] for number in _numbers(len(listed)))
+            if not _is_there(server, name)
         ]
         yield Figure("hls_listed_segment_404", len(missing), "1", 0, _LOOKED_AT)
         sessions = _sessions_ms(server, middle)
@@ -114,13 +117,18 @@ def _cold(server: Running) -> Iterator[Figure]:
     yield Figure(name, median(ratios), "x", 0.4, len(ratios))
 
 
+def _names(server: Running, path: str) -> list[str]:
+    lines = gzip.decompress(_playlist(server, path)).decode().splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
 def _numbers(count: int) -> list[int]:
     return [*np.linspace(0, count - 1, _LOOKED_AT).astype(int).tolist()]
 
 
-def _is_there(server: Running, number: int) -> bool:
+def _is_there(server: Running, name: str) -> bool:
     try:
-        return bool(_get(server, f"{LOCKED_PATH}/hls/{number}.aac"))
+        return bool(_get(server, f"{LOCKED_PATH}/hls/{name}"))
     except RuntimeError:
         return False
 
@@ -147,4 +155,6 @@ def _playlist_bytes(hours: int) -> int:
     builder = TimeTableBuilder()
     builder.add(np.array([hours * 3600 * 44_100 // 1024]), np.array([1024]))
     segments = Segments.of(builder.build(timescale=44_100))
-    return len(gzip.compress(playlist(segments.durations_s(), ".aac").encode()))
+    listing = Listing.of_samples(segments, rate_hz=44_100, channels=2)
+    text = playlist(segments.durations_s(), f"{listing.text}.aac")
+    return len(gzip.compress(text.encode()))

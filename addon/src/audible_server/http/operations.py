@@ -271,7 +271,12 @@ PARAMETERS: Final[dict[str, s.Schema]] = {
     "account_id": s.ACCOUNT_ID,
     "bookmark_id": s.text(64),
     "job_id": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
-    "segment": {"type": "string", "pattern": r"^[0-9]{1,6}\.(aac|mp3|m4s)$"},
+    "segment": {
+        "type": "string",
+        "pattern": r"^([0-9]{1,6}((-[0-9]{1,9}){4})?\.(aac|mp3|m4s)|"
+        r"init(-[0-9]{1,9}){4}\.mp4)$",
+        "examples": ["0.aac", "0-22050-2-215-1292.aac"],
+    },
 }
 
 

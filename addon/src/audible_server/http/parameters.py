@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 from audible_core.audible.parse import is_asin
@@ -170,6 +171,16 @@ def hls_recipe_of(request: web.Request) -> Recipe | None:
             field="format", value=audio_format, allowed=", ".join(HLS_FORMATS)
         )
     return Recipe(audio_format, _bitrate(request), _channels(request))
+
+
+def query_of(recipe: Recipe) -> str:
+    """Return the query that is understood as segments wanted so."""
+    wishes = {
+        "format": recipe.audio_format,
+        "bitrate": recipe.bitrate_kbps,
+        "channels": recipe.channels,
+    }
+    return urlencode({name: wish for name, wish in wishes.items() if wish is not None})
 
 
 def _refuse(request: web.Request, names: tuple[str, ...], allowed: str) -> None:

@@ -28,7 +28,10 @@ from audible_server.http.now_playing import listeners_noted
 from audible_server.http.signing import SIGNED_AUDIO, SIGNED_COVER
 from audible_server.http.stream_cap import limit_streams
 
-_SEGMENT: Final = r"/stream/{asin}/hls/{number:[0-9]+}.{suffix:aac|mp3|m4s}"
+_SEGMENT: Final = (
+    r"/stream/{asin}/hls/{number:[0-9]+}{listed:[0-9-]{0,40}}.{suffix:aac|mp3|m4s}"
+)
+_LISTED_INIT: Final = r"/stream/{asin}/hls/init{listed:[0-9-]{1,40}}.mp4"
 _BOOKMARK: Final = "/api/books/{asin}/bookmarks/{bookmark_id}"
 
 
@@ -82,6 +85,7 @@ _AUDIO: Final = (
     web.get("/stream/{asin}", stream.stream),
     web.get("/stream/{asin}/hls/index.m3u8", hls.show_playlist),
     web.get("/stream/{asin}/hls/init.mp4", hls.show_init),
+    web.get(_LISTED_INIT, hls.show_init),
     web.get(_SEGMENT, hls.show_segment),
 )
 _COVER: Final = (web.get("/api/books/{asin}/cover", books.show_cover),)

@@ -116,7 +116,7 @@ async def serve_transcoded(
     return await _send(request, answer, made, part)
 
 
-async def _source_of(services: Services, audio: Audio) -> Source:
+async def source_of(services: Services, audio: Audio) -> Source:
     """Return what a title's sound is cut from.
 
     Raises what opening it raises, and UnsupportedMediaError if no tool can read it.
@@ -145,8 +145,8 @@ def etag_of(audio: Audio, *parts: object) -> str:
 async def timeline_of(
     services: Services, audio: Audio, recipe: Recipe, start_ms: int = 0
 ) -> Timeline:
-    """Return what is made of a title's audio; raises as `_source_of` does."""
-    source = await _source_of(services, audio)
+    """Return what is made of a title's audio; raises as `source_of` does."""
+    source = await source_of(services, audio)
     encoding = Encoding.of(recipe, rate_hz=source.rate_hz, channels=source.channels)
     return Timeline(source, recipe, encoding, start_ms)
 

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from audible_server.media.adts import adts_stream
+from audible_server.media.recipe import AAC_FRAME_SAMPLES
 from audible_server.media.virtual import VirtualM4b
-
-AAC_FRAME_SAMPLES: Final = 1024
 
 
 class FrameSource(Protocol):

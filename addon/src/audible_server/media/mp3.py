@@ -17,11 +17,15 @@ _RATES_HZ: Final = {
     # Not of the standard, but everywhere.
     0b00: (11_025, 12_000, 8_000),
 }
+RATES_HZ: Final = tuple(sorted(rate for row in _RATES_HZ.values() for rate in row))
 # By whether the rate is 32 kHz or more.
 KBPS: Final = {
     True: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     False: (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
+_MOST_LOW_KBPS: Final = 64
+"""What encoders make at rates below those of the standard."""
+
 _LAYER_III: Final = 0b01
 _NO_CHECKSUM: Final = 1
 _JOINT: Final = 0b01
@@ -145,12 +149,19 @@ def _header(first: int, second: int, mode: int) -> FrameHeader | None:
 def header_of(*, rate_hz: int, channels: int, kbps: int) -> bytes:
     """Return the header of a frame; zeros behind it are silence."""
     is_full = is_full_rate(rate_hz)
-    version = _FULL if is_full else _HALF
+    version = next(of for of, rates in _RATES_HZ.items() if rate_hz in rates)
     mode = _MONO if channels == 1 else _JOINT
     bits = 0x7FF << 21 | version << 19 | _LAYER_III << 17 | _NO_CHECKSUM << 16
     bits |= (KBPS[is_full].index(kbps) + 1) << 12
     bits |= _RATES_HZ[version].index(rate_hz) << 10 | mode << 6
     return bits.to_bytes(4)
+
+
+def kbps_at(rate_hz: int, wanted_kbps: int) -> int:
+    """Return the bit rate that comes next below one wished for, 32 kb/s at least."""
+    is_old = rate_hz in _RATES_HZ[_FULL] or rate_hz in _RATES_HZ[_HALF]
+    most_kbps = max(32, wanted_kbps if is_old else min(wanted_kbps, _MOST_LOW_KBPS))
+    return max(kbps for kbps in KBPS[is_full_rate(rate_hz)] if kbps <= most_kbps)
 
 
 def is_full_rate(rate_hz: int) -> bool:

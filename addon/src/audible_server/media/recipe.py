@@ -7,8 +7,10 @@ from typing import Final
 
 from audible_server.media import mp3
 from audible_server.media.mp4 import opus
+from audible_server.media.mp4.audio_config import RATES_HZ as AAC_RATES_HZ
 
 WAV_HEADER_BYTES: Final = 44
+AAC_FRAME_SAMPLES: Final = 1024
 SPEED_MIN: Final = Fraction(1, 2)
 SPEED_MAX: Final = Fraction(3)
 
@@ -35,6 +37,14 @@ _CONTENT_TYPES: Final = {
     AudioFormat.FLAC: "audio/flac",
     AudioFormat.WAV: "audio/wav",
 }
+
+
+RATES_HZ: Final = {
+    AudioFormat.AAC: AAC_RATES_HZ,
+    AudioFormat.MP3: mp3.RATES_HZ,
+    AudioFormat.OPUS: (opus.RATE_HZ,),
+}
+"""Which rates the formats of segments can have."""
 
 
 class Loudness(StrEnum):
@@ -96,26 +106,31 @@ class Encoding:
     def of(cls, recipe: Recipe, *, rate_hz: int, channels: int) -> Encoding:
         """Return what becomes of a source of a rate and so many channels."""
         mixed = recipe.channels or min(channels, 2)
+        return cls.at(recipe, rate_hz=_rate_hz(recipe, rate_hz), channels=mixed)
+
+    @classmethod
+    def at(cls, recipe: Recipe, *, rate_hz: int, channels: int) -> Encoding:
+        """Return the encoding of just this rate, one of `RATES_HZ`, and channels."""
         wanted_kbps = recipe.bitrate_kbps or _DEFAULT_KBPS
         match recipe.audio_format:
             case AudioFormat.MP3:
-                return _mp3(rate_hz, mixed, wanted_kbps)
+                return _mp3(rate_hz, channels, wanted_kbps)
             case AudioFormat.OPUS:
-                # Always 48 kHz inside; frames of 20 ms.
-                rate, frame, delay = opus.RATE_HZ, opus.FRAME_SAMPLES, 312
+                # Frames of 20 ms.
+                frame, delay = opus.FRAME_SAMPLES, 312
             case AudioFormat.AAC:
-                rate, frame, delay = min(rate_hz, 48_000), 1024, 1024
-                wanted_kbps = min(wanted_kbps, rate * mixed * 6 // 1000)
+                frame, delay = AAC_FRAME_SAMPLES, 1024
+                wanted_kbps = min(wanted_kbps, rate_hz * channels * 6 // 1000)
             case AudioFormat.FLAC | AudioFormat.WAV:
-                rate, frame, delay = min(rate_hz, 48_000), 1, 0
+                frame, delay = 1, 0
         is_wav = recipe.audio_format is AudioFormat.WAV
         return cls(
             audio_format=recipe.audio_format,
-            rate_hz=rate,
-            channels=mixed,
+            rate_hz=rate_hz,
+            channels=channels,
             bitrate_kbps=wanted_kbps,
             frame_samples=frame,
-            frame_bytes=2 * mixed if is_wav else None,
+            frame_bytes=2 * channels if is_wav else None,
             delay_samples=delay,
         )
 
@@ -124,19 +139,31 @@ _DEFAULT_KBPS: Final = 64
 _MP3_ENCODER_DELAY: Final = 576
 
 
+def _rate_hz(recipe: Recipe, rate_hz: int) -> int:
+    """Return the rate that a source is encoded at, by its own."""
+    match recipe.audio_format:
+        case AudioFormat.MP3:
+            # Only at these has no frame a byte more than others.
+            if (recipe.bitrate_kbps or _DEFAULT_KBPS) > mp3.KBPS[False][-1]:
+                return 48_000
+            rates = (16_000, 24_000, 32_000)
+            return next((rate for rate in rates if rate_hz <= rate), 48_000)
+        case AudioFormat.OPUS:
+            # Always that inside.
+            return opus.RATE_HZ
+        case _:
+            return min(rate_hz, 48_000)
+
+
 def _mp3(rate_hz: int, channels: int, wanted_kbps: int) -> Encoding:
-    """Return constant frames: only at these rates has none of them a byte more."""
-    rate = next((rate for rate in (16_000, 24_000, 32_000) if rate_hz <= rate), 48_000)
-    if wanted_kbps > mp3.KBPS[False][-1]:
-        rate = 48_000
-    known_kbps = mp3.KBPS[mp3.is_full_rate(rate)]
-    kbps = max(known for known in known_kbps if known <= max(32, wanted_kbps))
+    kbps = mp3.kbps_at(rate_hz, wanted_kbps)
+    frame_bytes, rest = divmod(mp3.frame_bits(rate_hz) * kbps, rate_hz)
     return Encoding(
         audio_format=AudioFormat.MP3,
-        rate_hz=rate,
+        rate_hz=rate_hz,
         channels=channels,
         bitrate_kbps=kbps,
-        frame_samples=mp3.frame_samples(rate),
-        frame_bytes=mp3.frame_bits(rate) * kbps // rate,
+        frame_samples=mp3.frame_samples(rate_hz),
+        frame_bytes=None if rest else frame_bytes,
         delay_samples=_MP3_ENCODER_DELAY + mp3.DECODER_DELAY,
     )

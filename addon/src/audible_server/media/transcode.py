@@ -80,7 +80,7 @@ async def opened(
             yield packets
             return
         left = size - at - len(head)
-        yield _preceded(head, _exactly(packets, drop, left, filler(timeline)))
+        yield _preceded(head, _exactly(packets, drop, left, filler(encoding)))
 
 
 @asynccontextmanager

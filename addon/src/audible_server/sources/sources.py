@@ -163,6 +163,10 @@ class Sources:
                 raise kept.refused[kind].with_traceback(None)
             try:
                 cut = await make(audio)
+            except MediaFileMissingError:
+                # It went after the look; the next look finds another source.
+                self._kept.pop(asin, None)
+                raise
             except UnsupportedMediaError as err:
                 # All of a file may have been read to know that.
                 if kept is not None:

@@ -9,11 +9,11 @@ _DECODER_CONFIG = 4
 _DECODER_SPECIFIC = 5
 _DECODER_CONFIG_HEADER_BYTES = 13
 _MPEG4_AUDIO = 0x40
-_AAC_LC = 2
+AAC_LC = 2
 _SBR = 5
 _PARAMETRIC_STEREO = 29
 _ESCAPE_OBJECT_TYPE = 31
-_RATES_HZ = (
+RATES_HZ = (
     96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000,
     11_025, 8_000, 7_350,
 )  # fmt: skip
@@ -34,7 +34,7 @@ class AudioConfig:
     @property
     def sample_rate_hz(self) -> int:
         """Return the sample rate of the coded frames."""
-        return _RATES_HZ[self.rate_index]
+        return RATES_HZ[self.rate_index]
 
 
 class BitReader:
@@ -90,7 +90,7 @@ def parse_audio_specific_config(data: bytes) -> AudioConfig:
         object_type = _object_type(bits)
     if bits.over:
         raise Mp4FormatError(reason="its decoder configuration is cut off")
-    if object_type != _AAC_LC:
+    if object_type != AAC_LC:
         reason = f"its sound is MPEG-4 audio of type {object_type}, not AAC-LC"
         raise UnsupportedMediaError(reason=reason)
     return AudioConfig(object_type, rate_index, channels)
@@ -103,7 +103,7 @@ def _object_type(bits: BitReader) -> int:
 
 def _rate_index(bits: BitReader) -> int:
     index = bits.take(4)
-    if index < len(_RATES_HZ):
+    if index < len(RATES_HZ):
         return index
     raise UnsupportedMediaError(reason="its sample rate is unusual")
 
