@@ -1,6 +1,5 @@
 """Calendars: when each book was read, and when what is wished for comes out."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, override
 
@@ -14,6 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .coordinator import AudibleConfigEntry
+from .core.matching.persons import written_by
 from .core.models import Wish
 from .core.store.passes import load_passes
 from .core.store.records import Pass, ReaderId
@@ -44,14 +44,14 @@ def _today() -> date:
 
 
 def _event(
-    uid: str, title: str, authors: Iterable[str], first: date, last: date
+    uid: str, title: str, authors: tuple[str, ...], first: date, last: date
 ) -> CalendarEvent:
     """Return whole days, both included; Home Assistant's end is the day after."""
     return CalendarEvent(
         start=first,
         end=max(first, last) + _DAY,
         summary=title,
-        description=", ".join(authors) or None,
+        description=", ".join(written_by(authors)) or None,
         uid=uid,
     )
 

@@ -19,6 +19,7 @@ from homeassistant.helpers.llm import (
 
 from .assist.listening import Asker, Reading
 from .const import DOMAIN
+from .core.matching.persons import written_by
 
 _S_PER_MINUTE: Final = 60
 
@@ -109,7 +110,7 @@ class GetReadingTool(ReaderTool):
                 "reading": {
                     "reader": reading.reader,
                     "title": heard.title.name,
-                    "authors": list(heard.title.authors),
+                    "authors": list(written_by(heard.title.authors)),
                     "narrators": list(heard.title.narrators),
                     "chapter": reading.chapter,
                     "percent": None if percent is None else round(percent),

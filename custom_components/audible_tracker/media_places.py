@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 
 from .actions.calls import parse_asin
 from .core.errors import InvalidValueError
+from .core.matching.persons import written_by
 from .core.models import Asin, AudibleTitle
 
 RECENT_MAX: Final = 50
@@ -123,7 +124,7 @@ def _names(
 ) -> Iterable[str]:
     match shelf:
         case Shelf.AUTHORS:
-            return title.authors
+            return written_by(title.authors)
         case Shelf.NARRATORS:
             return title.narrators
         case Shelf.SERIES:

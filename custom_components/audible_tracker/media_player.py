@@ -35,6 +35,7 @@ from .const import DOMAIN, LOGGER
 from .coordinator import AudibleConfigEntry
 from .core.audible.covers import image_type
 from .core.errors import TrackerError
+from .core.matching.persons import written_by
 from .core.models import Asin, AudibleTitle, Chapter
 from .core.playing.session import Phase, Session
 from .core.progress import chapter_index
@@ -194,7 +195,8 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
     def _show_title(self, title: AudibleTitle | None) -> None:
         is_it = title is not None and title.asin == self._attr_media_content_id
         self._attr_media_title = title.name if title and is_it else None
-        self._attr_media_artist = ", ".join(title.authors) if title and is_it else None
+        authors = written_by(title.authors) if title and is_it else ()
+        self._attr_media_artist = ", ".join(authors) or None
         series = title.series[0].title if title and is_it and title.series else None
         self._attr_media_album_name = series
         self._cover_url = url = title.cover_url if title and is_it else None

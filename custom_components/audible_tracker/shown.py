@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from .core.decisions.figures import ReaderFigures
 from .core.decisions.overview import AccountOverview, ReaderOverview
+from .core.matching.persons import written_by
 from .core.models import Asin, AudibleTitle, Chapter
 from .core.stats import days_left, finishes_on
 from .core.store.overview import UnderWay
@@ -102,7 +103,7 @@ def facts(title: AudibleTitle) -> dict[str, Any]:
     """Return what stays; ``runtime`` in minutes."""
     runtime_ms = title.runtime_ms
     return {
-        "author": ", ".join(title.authors) or None,
+        "author": ", ".join(written_by(title.authors)) or None,
         "narrator": ", ".join(title.narrators) or None,
         "series": _series(title),
         "runtime": None if runtime_ms is None else runtime_ms // _MS_PER_MINUTE,

@@ -18,6 +18,7 @@ from .actions.calls import async_show, parse_asin
 from .const import CONF_ASIN, CONF_WRITES_BACK
 from .coordinator import AudibleConfigEntry
 from .core.errors import InvalidValueError, NotInStoreError
+from .core.matching.persons import written_by
 from .core.models import Asin, Wish
 from .core.store.records import ReaderId, UpNext, UpNextId
 from .core.store.up_next import (
@@ -201,7 +202,7 @@ def _wish_item(wish: Wish) -> TodoItem:
         uid=wish.asin,
         status=TodoItemStatus.NEEDS_ACTION,
         due=wish.release_on,
-        description=", ".join(wish.authors) or None,
+        description=", ".join(written_by(wish.authors)) or None,
     )
 
 

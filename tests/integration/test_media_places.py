@@ -28,6 +28,14 @@ def title(number: int, *series: tuple[str, str | None]) -> AudibleTitle:
     )
 
 
+def test_who_only_translated_has_no_shelf_of_authors() -> None:
+    """A role is no part of a name."""
+    names = ("Franz Kafka", "Ada Brook - translator")
+    kafka = AudibleTitle(Asin("B000000001"), "Before the Law", authors=names)
+
+    assert names_on(Shelf.AUTHORS, [kafka], {}) == ["Franz Kafka"]
+
+
 def test_series_stand_in_their_own_order() -> None:
     """By number, also of halves and of several at once; without one at the end."""
     titles = [

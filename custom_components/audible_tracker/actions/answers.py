@@ -9,6 +9,7 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
+from ..core.matching.persons import written_by
 from ..core.models import AudibleTitle, SeriesPlace
 from ..core.store.records import (
     Book,
@@ -57,7 +58,7 @@ def book_members(book: Book) -> Members:
         "asin": fields.asin,
         "title": fields.title,
         "subtitle": fields.subtitle,
-        "authors": list(fields.authors),
+        "authors": list(written_by(fields.authors)),
         "narrators": list(fields.narrators),
         "series": _series(fields.series),
         "book_type": fields.book_type.value,
@@ -134,7 +135,7 @@ def title_facts(title: AudibleTitle) -> Members:
         "asin": title.asin,
         "title": title.name,
         "subtitle": title.subtitle,
-        "authors": list(title.authors),
+        "authors": list(written_by(title.authors)),
         "narrators": list(title.narrators),
         "series": _series(title.series),
         "isbn": title.isbn,

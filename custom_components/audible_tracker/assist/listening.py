@@ -18,6 +18,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import intent
 
 from ..const import CONF_READER, DOMAIN
+from ..core.matching.persons import written_by
 from ..core.store.overview import UnderWay
 from ..core.store.records import ReaderId
 from ..entity import reader_identifier
@@ -39,7 +40,7 @@ class Reading:
     @property
     def authors(self) -> str:
         """Return who wrote it."""
-        return ", ".join(self.heard.title.authors) or "?"
+        return ", ".join(written_by(self.heard.title.authors)) or "?"
 
     @property
     def chapter(self) -> str | None:

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, ServiceResponse, SupportsResponse
 from ..actions.answers import Members, plain
 from ..actions.calls import ACCOUNT, READER, Action, ActionCall
 from ..const import CONF_READER
+from ..core.matching.persons import written_by
 from ..core.store.overview import UnderWay
 from ..core.store.records import AccountId
 from ..household import household_of
@@ -55,7 +56,7 @@ def _title(hass: HomeAssistant, account_id: AccountId, heard: UnderWay) -> Membe
         "book_id": heard.book_id,
         "title": title.title or title.asin,
         "subtitle": title.subtitle,
-        "authors": list(title.authors),
+        "authors": list(written_by(title.authors)),
         "narrators": list(title.narrators),
         "series": series,
         "runtime_ms": title.runtime_ms,

@@ -5,6 +5,7 @@ from html import escape
 from typing import Final
 
 from ..core.decisions.conflicts import OpenConflict, ShownCandidate
+from ..core.matching.persons import written_by
 from ..core.store.records import Book, BookId
 from .translated_texts import marked_down
 
@@ -23,7 +24,7 @@ def title_words(shown: OpenConflict) -> dict[str, str]:
     places = (f"{place.title} {place.sequence or ''}".strip() for place in series)
     return {
         "title": marked_down(shown.link.fields.audible_title),
-        "authors": marked_down(_names(title.authors if title else ())),
+        "authors": marked_down(_names(written_by(title.authors) if title else ())),
         "narrators": marked_down(_names(title.narrators if title else ())),
         "length": length_words(title.runtime_ms if title else None),
         "series": marked_down(", ".join(places)) or _UNKNOWN,
@@ -92,7 +93,7 @@ def book_words(book: Book) -> str:
 def _facts(book: Book) -> list[str]:
     fields = book.fields
     words = [
-        ", ".join(fields.authors),
+        ", ".join(written_by(fields.authors)),
         ", ".join(fields.narrators),
         length_words(fields.runtime_ms) if fields.runtime_ms else "",
         str(fields.year or ""),

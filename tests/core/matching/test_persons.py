@@ -1,6 +1,7 @@
 """Persons instead of strings."""
 
 import pytest
+from audible_core.matching.persons import written_by
 
 from tests.core.matching.shelf import heard, outcome, shelf
 
@@ -69,6 +70,26 @@ def test_translators_are_set_aside() -> None:
     )
 
     assert ("link", 1) == outcome(tracker.match(query))
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        (("Jules Verne", "Lewis Mercier - translator"), ("Jules Verne",)),
+        (("Jane Öberg", "Émile Roy - traducteur"), ("Jane Öberg",)),
+        (("Ada Roe - editor", "Mira Holt"), ("Ada Roe", "Mira Holt")),
+        (("Ada Roe (Editor)",), ("Ada Roe",)),
+        (("Jay Finch - translator",), ("Jay Finch",)),
+        (("Mira Holt with Jay Finch",), ("Mira Holt with Jay Finch",)),
+        (("Mira Holt-Finch", "Mira Holt-Finch"), ("Mira Holt-Finch",)),
+        ((), ()),
+    ],
+)
+def test_authors_are_shown_as_people_write_them(
+    told: tuple[str, ...], shown: tuple[str, ...]
+) -> None:
+    """Roles are set aside, and so are those who have another one than writing."""
+    assert written_by(told) == shown
 
 
 def test_a_shared_translator_is_no_shared_author() -> None:

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 
 from aiohttp import web
+from audible_core.matching.persons import written_by
 from audible_core.wire import ServerBook, to_json
 
 from audible_server.downloads.licensing import denial_of
@@ -91,7 +92,7 @@ def _shown(book: Book, position_ms: int | None = None) -> ServerBook:
     return ServerBook(
         asin=book.asin,
         title=book.title,
-        authors=book.authors,
+        authors=written_by(book.authors),
         state=book.state,
         runtime_ms=book.duration_ms or book.runtime_ms,
         size_bytes=book.size_bytes,

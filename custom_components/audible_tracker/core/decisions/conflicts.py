@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import ConflictSettledError, InvalidValueError, NothingToUndoError
 from ..kinds import ConflictType, Resolution
+from ..matching.persons import written_by
 from ..models import Asin, AudibleTitle
 from ..store.books import load_some_books
 from ..store.conflicts import (
@@ -390,7 +391,7 @@ def in_words(shown: OpenConflict) -> tuple[str, ...]:
     lines = [f"{name}: {_WHY[shown.conflict.conflict_type]}"]
     for number, candidate in enumerate(shown.candidates, start=1):
         fields = candidate.book.fields
-        persons = ", ".join(fields.authors) or "author unknown"
+        persons = ", ".join(written_by(fields.authors)) or "author unknown"
         found = "; ".join(piece.words for piece in candidate.evidence)
         percent = f"{candidate.confidence * 100:.0f} %"
         lines.append(f"{number}. {fields.title} ({persons}), {percent}: {found}")

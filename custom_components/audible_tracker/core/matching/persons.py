@@ -22,6 +22,7 @@ _ADAPTER: Final = re.compile(r"[\s,(\[-]+adapt[^,;]*$|^adapted by ")
 _EDITOR: Final = re.compile(
     r"[\s,(\[-]+(?:editor|ed\.|hrsg|creator|author)[^,;]*$|^edited by "
 )
+_BEFORE_ROLE: Final = re.compile(r"\s+[-\u2013]\s+|\s*[(\[]")
 _BRACKETS: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _SEPARATOR: Final = re.compile(r"\s*[;/|]\s*|\s+(?:&|and|und|with)\s+")
 _TITLES: Final = word_set(
@@ -114,7 +115,7 @@ def persons_of(authors: str | tuple[str, ...]) -> Persons:
     found: dict[Person, None] = {}
     for part in _SEPARATOR.split(folded) if _SEPARATOR.search(folded) else (folded,):
         for name in _names(part.split(",")):
-            person = _person(_ROLE_FIRST.sub("", _ROLE.sub("", name)))
+            person = _person(_without_role(name))
             if person:
                 found[person] = None
     return tuple(found)
@@ -127,13 +128,23 @@ def contributors(names: tuple[str, ...]) -> tuple[Persons, Persons]:
     others: dict[Person, None] = {}
     for text in names:
         folded = fold(text)
-        bare = _ROLE_FIRST.sub("", _ROLE.sub("", folded))
+        bare = _without_role(folded)
         target = authors if bare == folded else others
         for name in _names(_EDITOR.sub("", bare).split(",")):
             person = _person(name)
             if person:
                 target[person] = None
     return (tuple(authors), tuple(others)) if authors else (tuple(others), ())
+
+
+@lru_cache(maxsize=8_192)
+def written_by(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the authors of a title as people write them.
+
+    Translators and such are left out where somebody else wrote it, as are roles.
+    """
+    authors = tuple(name for name in names if _without_role(fold(name)) == fold(name))
+    return tuple(dict.fromkeys(map(_bare_name, authors or names)))
 
 
 def are_adapters_named(names: tuple[str, ...]) -> bool:
@@ -188,6 +199,17 @@ def best_agreement(ones: Sequence[Person], others: Sequence[Person]) -> int:
                 return 4
             best = max(best, found)
     return best
+
+
+def _without_role(folded: str) -> str:
+    return _ROLE_FIRST.sub("", _ROLE.sub("", folded))
+
+
+def _bare_name(name: str) -> str:
+    """Return a name without the role behind its dash or in its brackets."""
+    folded = fold(name)
+    has_role = _EDITOR.sub("", _without_role(folded)) != folded
+    return _BEFORE_ROLE.split(name, maxsplit=1)[0].strip() if has_role else name
 
 
 def _names(parts: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from ..matching.persons import written_by
 from ..models import AudibleTitle
 from ..store.records import AccountId, BookId, ReaderId, TrackerEvent
 
@@ -58,7 +59,7 @@ class EventMaker:
             asin=title.asin,
             book_id=book_id,
             created_at=self.now,
-            data={"title": title.name, "authors": list(title.authors)}
+            data={"title": title.name, "authors": list(written_by(title.authors))}
             | dict(data or {}),
             once_key=once_key,
         )
