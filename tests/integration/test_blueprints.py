@@ -99,9 +99,11 @@ def finish(hass: HomeAssistant, entry: ConfigEntry) -> None:
     hass.bus.async_fire(EVENT_TRACKER, data)
 
 
-async def press(hass: HomeAssistant, button: str, **more: str) -> None:
-    """Press a button of the notification."""
-    data = {"action": f"{button}_an-id", **more}
+async def press(
+    hass: HomeAssistant, notice: ServiceCall, button: int, **more: str
+) -> None:
+    """Press a button of the notification, the first being 0."""
+    data = {"action": notice.data["data"]["actions"][button]["action"], **more}
     hass.bus.async_fire("mobile_app_notification_action", data)
     await hass.async_block_till_done()
 
@@ -129,13 +131,13 @@ async def test_finished_book_is_rated_from_the_notification(
     await until(told)
     [notice] = told
     assert notice.data["message"] == "Pride and Prejudice"
-    assert [one["action"] for one in notice.data["data"]["actions"]] == [
-        "RATE_an-id",
-        "NEXT_an-id",
-        "NOT_YET_an-id",
+    assert [one["title"] for one in notice.data["data"]["actions"]] == [
+        "Rate (0 to 5)",
+        "Next in series",
+        "Not yet",
     ]
 
-    await press(hass, "RATE", reply_text="4,5")
+    await press(hass, notice, 0, reply_text="4,5")
     await household.settle()
 
     found = await household.act("search_books", query="Pride and Prejudice")
@@ -154,11 +156,37 @@ async def test_finished_book_was_not_finished_yet(
     finish(hass, entry)
     await until(told)
 
-    await press(hass, "NOT_YET")
+    await press(hass, told[0], 2)
     await household.settle()
 
     found = await household.act("search_books", query="Pride and Prejudice")
     assert found["books"][0]["status"] == "reading"
+
+
+async def test_buttons_outlive_a_restart(
+    hass: HomeAssistant,
+    household: Household,
+    entry: ConfigEntry,
+    told: list[ServiceCall],
+) -> None:
+    """Nothing waits for them; those of other notifications are none of ours."""
+    await instantiate(hass, "finished.yaml", notify_action=PHONE)
+    finish(hass, entry)
+    await until(told)
+    for step in ("turn_off", "turn_on"):
+        await hass.services.async_call(
+            automation.DOMAIN, step, {"entity_id": "all"}, blocking=True
+        )
+
+    for action in ("", "RATE", "RATE_other_B0PRIDEPRJ_", "OPEN_THE_DOOR_NOW"):
+        data = {"action": action, "reply_text": "1"}
+        hass.bus.async_fire("mobile_app_notification_action", data)
+    await press(hass, told[0], 0, reply_text="3")
+    await household.settle()
+
+    found = await household.act("search_books", query="Pride and Prejudice")
+    assert found["books"][0]["rating"] == 3
+    assert len(told) == 1
 
 
 async def test_next_of_the_series_is_named_or_played(
@@ -169,7 +197,7 @@ async def test_next_of_the_series_is_named_or_played(
     finish(hass, entry)
     await until(told)
 
-    await press(hass, "NEXT")
+    await press(hass, told[0], 1)
 
     assert told[-1].data["message"].startswith("Your library has no later book")
 
