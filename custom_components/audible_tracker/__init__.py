@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
@@ -32,7 +33,7 @@ from .devices import async_follow_devices, is_in_use
 from .entity import account_device_info
 from .failures import setup_failure, translation_of
 from .household import Household, household_of
-from .issues import async_follow_issues
+from .issues import async_follow_issues, async_forget_issues
 from .long_term import async_follow_listening
 from .migration import (
     async_give_to_reader,
@@ -202,13 +203,17 @@ async def async_remove_config_entry_device(
     entry: AudibleConfigEntry,
     device: dr.AnyDeviceEntry,
 ) -> bool:
-    """Let the user delete a device that stands for nothing any more."""
-    return not is_in_use(entry, device)
+    """Let the user delete a device that stands for nothing any more.
+
+    What stands for something is known only while the account is loaded.
+    """
+    return entry.state is ConfigEntryState.LOADED and not is_in_use(entry, device)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: AudibleConfigEntry) -> None:
     """Leave no secret behind: at Amazon, on the server, in the database."""
     await async_remove_state(hass, entry)
+    async_forget_issues(hass, entry.entry_id)
     await sessions_of(hass).async_forget(entry.entry_id)
     account = account_of(entry.data)
     credentials = unmoved_credentials(entry) or await _async_forget(hass, entry)

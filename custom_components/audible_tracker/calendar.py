@@ -43,6 +43,12 @@ def _today() -> date:
     return dt_util.now().date()
 
 
+def _days(start: datetime, end: datetime) -> tuple[date, date]:
+    """Return the first and the last day of a span; its end is no longer part of it."""
+    last = max(start, end - datetime.resolution)
+    return dt_util.as_local(start).date(), dt_util.as_local(last).date()
+
+
 def _event(
     uid: str, title: str, authors: tuple[str, ...], first: date, last: date
 ) -> CalendarEvent:
@@ -79,13 +85,11 @@ class ReadingCalendar(ReaderEntity, CalendarEntity):
     ) -> list[CalendarEvent]:
         """Return the passes of some days."""
         store = self.coordinator.config_entry.runtime_data.store
+        first, last = _days(start_date, end_date)
         with translated_failures():
             async with store.reading() as connection:
                 passes = await load_passes(
-                    connection,
-                    self.reader_id,
-                    first=dt_util.as_local(start_date).date(),
-                    last=dt_util.as_local(end_date).date(),
+                    connection, self.reader_id, first=first, last=last
                 )
         return [_event_of(one) for one in passes]
 
@@ -115,7 +119,7 @@ class ReleaseCalendar(AccountEntity, CalendarEntity):
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
         """Return what comes out on some days."""
-        first, last = (dt_util.as_local(at).date() for at in (start_date, end_date))
+        first, last = _days(start_date, end_date)
         found = [
             event
             for wish in self.coordinator.data.wishes

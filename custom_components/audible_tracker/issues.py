@@ -37,6 +37,23 @@ def async_follow_issues(hass: HomeAssistant, entry: AudibleConfigEntry) -> None:
     entry.async_on_unload(issues.remove)
 
 
+@callback
+def async_put_away(hass: HomeAssistant, issue_id: str) -> None:
+    """Remove a repair while its account is not loaded; one that is ignored stays so."""
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+    if issue is not None and issue.dismissed_version is None:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+@callback
+def async_forget_issues(hass: HomeAssistant, entry_id: str) -> None:
+    """Remove the repairs of an account that is removed, the ignored ones too."""
+    registry = ir.async_get(hass)
+    for domain, issue_id in tuple(registry.issues):
+        if domain == DOMAIN and issue_id.endswith(f"_{entry_id}"):
+            ir.async_delete_issue(hass, domain, issue_id)
+
+
 class _Issues:
     """The repairs of one account."""
 
@@ -65,9 +82,9 @@ class _Issues:
 
     @callback
     def remove(self) -> None:
-        """Leave nothing behind."""
+        """Leave nothing to be seen."""
         for kind in (CONFLICTS, TROUBLE):
-            ir.async_delete_issue(self._hass, DOMAIN, f"{kind}{self._entry.entry_id}")
+            async_put_away(self._hass, f"{kind}{self._entry.entry_id}")
 
     @callback
     def _follow_conflicts(self) -> None:

@@ -303,6 +303,7 @@ _ONE_CARD: Final = {
         }
     ]
 }
+# Ids are made in the language of Home Assistant: here in German.
 _SUGGESTED: Final = """
 () => {
   const { hass } = document.querySelector("home-assistant");
@@ -311,7 +312,11 @@ _SUGGESTED: Final = """
     ({ platform, entity_id }) =>
       platform === "audible_tracker" && entity_id.endsWith("_progress")
   );
-  return [ours.entity_id, "sun.sun"].map((id) => shelf.getEntitySuggestion(hass, id));
+  const entities = { ...hass.entities, "sensor.anna_fortschritt": ours };
+  const german = { ...hass, entities };
+  return ["sensor.anna_fortschritt", "sun.sun"].map((id) =>
+    shelf.getEntitySuggestion(german, id)
+  );
 }
 """
 

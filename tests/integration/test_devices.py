@@ -101,3 +101,5 @@ async def test_only_a_device_that_is_gone_can_be_deleted(household: Household) -
     assert await delete(household.hass, entry, stale) is True
     assert await delete(household.hass, entry, used) is False
     assert await delete(household.hass, entry, account) is False
+    assert await household.hass.config_entries.async_unload(entry.entry_id)
+    assert await delete(household.hass, entry, used) is False

@@ -55,13 +55,16 @@ async def summaries(household: Household, key: str) -> list[str]:
 async def events(
     household: Household, key: str, first: date, last: date
 ) -> dict[str, tuple[str, str]]:
-    """Return first day and day after the last of what is on a calendar."""
+    """Return first day and day after the last of what is on a calendar.
+
+    As the calendar's page asks for it: up to the midnight after the last day.
+    """
     answer = await do(
         household,
         "calendar.get_events",
         key,
         start_date_time=f"{first}T00:00:00",
-        end_date_time=f"{last}T23:59:59",
+        end_date_time=f"{last + timedelta(days=1)}T00:00:00",
     )
     return {
         event["summary"]: (event["start"], event["end"]) for event in answer["events"]
@@ -130,6 +133,8 @@ async def test_release_of_the_wishlist_is_on_its_day(household: Household) -> No
     found = await events(household, "_releases", day, day)
 
     assert found[name] == (str(day), str(day + timedelta(days=1)))
+    before = day - timedelta(days=1)
+    assert name not in await events(household, "_releases", before, before)
 
 
 # --- up next --------------------------------------------------------------------------

@@ -242,6 +242,24 @@ async def test_account_that_is_unloaded_takes_its_repair_along(
     assert repair.form["reason"] == "not_loaded"
 
 
+async def test_repair_that_is_ignored_stays_so_until_the_account_goes(
+    hass: HomeAssistant, household: Household, repair: Repair
+) -> None:
+    """A reload does not bring it back; with the account it is forgotten."""
+    [issue] = repair.issues
+    ir.async_ignore_issue(hass, DOMAIN, issue.issue_id, ignore=True)
+    entry_id = str((issue.data or {})["entry_id"])
+    entry = hass.config_entries.async_get_known_entry(entry_id)
+
+    await household.restart(entry)
+
+    [issue] = repair.issues
+    assert issue.active
+    assert issue.dismissed_version is not None
+    await hass.config_entries.async_remove(entry_id)
+    assert repair.issues == []
+
+
 # --- syncs that fail ------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from ..const import DOMAIN, LOGGER
 from ..coordinator import AudibleConfigEntry
 from ..core.decisions.positions import list_questions
 from ..core.errors import TrackerError
+from ..issues import async_put_away
 
 PLACES: Final = "places_"
 
@@ -26,7 +27,7 @@ def async_follow_questions(hass: HomeAssistant, entry: AudibleConfigEntry) -> No
 
     follow()
     entry.async_on_unload(entry.runtime_data.coordinator.async_add_listener(follow))
-    entry.async_on_unload(lambda: ir.async_delete_issue(hass, DOMAIN, issue_id))
+    entry.async_on_unload(lambda: async_put_away(hass, issue_id))
 
 
 async def async_look(hass: HomeAssistant, entry: AudibleConfigEntry) -> None:

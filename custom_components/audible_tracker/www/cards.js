@@ -13,27 +13,55 @@ const DOMAIN = "audible_tracker";
 const DOCUMENTATION = "https://github.com/audible-tracker/audible-tracker/blob/main/docs/cards.md";
 
 /**
- * Element, its class, its texts, and what the ids of entities that suggest it hold.
+ * Element, its class, its texts, and the entities that suggest it: by the key of their
+ * name, as ids are made in the language of Home Assistant.
  *
- * @type {[string, CustomElementConstructor, string, RegExp][]}
+ * @type {[string, CustomElementConstructor, string, string[]][]}
  */
 const CARDS = [
-  ["audible-tracker-card", ShelfCard, "shelf", /reading|progress|position|time_left|chapter|listening/],
-  ["audible-tracker-conflicts-card", ConflictsCard, "conflicts", /conflict|need_you|unmatched/],
-  ["audible-tracker-stats-card", StatsCard, "stats", /today|week|year|streak|goal|finished|time/],
-  ["audible-tracker-books-card", BooksCard, "books", /library|finished|books|wishlist|up_next/],
+  [
+    "audible-tracker-card",
+    ShelfCard,
+    "shelf",
+    [
+      ...["currently_reading", "progress", "position", "time_left", "time_left_at_pace"],
+      ...["chapter", "listening", "player", "cover"],
+    ],
+  ],
+  [
+    "audible-tracker-conflicts-card",
+    ConflictsCard,
+    "conflicts",
+    ["conflicts_open", "unmatched_titles", "match_confidence"],
+  ],
+  [
+    "audible-tracker-stats-card",
+    StatsCard,
+    "stats",
+    [
+      ...["listened_today", "listened_this_week", "listened_this_year", "streak"],
+      ...["goal_books", "goal_days", "goal_hours", "finished_in_all", "finished_this_year"],
+    ],
+  ],
+  [
+    "audible-tracker-books-card",
+    BooksCard,
+    "books",
+    ["library_size", "finished_in_all", "finished_this_year", "reading", "wishlist", "up_next"],
+  ],
 ];
 
 /**
  * Return the card for an entity of ours, as the entity's dialog offers it.
  *
  * @param {string} type
- * @param {RegExp} fitting
+ * @param {string[]} fitting
  */
 function suggestion(type, fitting) {
   return (/** @type {Hass} */ hass, /** @type {string} */ entityId) => {
-    const isOurs = hass.entities?.[entityId]?.platform === DOMAIN;
-    return isOurs && fitting.test(entityId) ? { config: { type: `custom:${type}` } } : null;
+    const entity = hass.entities?.[entityId];
+    const isFitting = entity?.platform === DOMAIN && fitting.includes(entity.translation_key ?? "");
+    return isFitting ? { config: { type: `custom:${type}` } } : null;
   };
 }
 

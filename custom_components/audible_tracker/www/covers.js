@@ -8,6 +8,9 @@ import { html } from "./vendor/lit.js";
 /** A server that was linked just now does not know the titles yet. */
 const TRY_AFTER_MS = [0, 5000, 30_000, 120_000];
 
+/** A page that is open for weeks keeps so many, the ones last shown. */
+const KEPT = 300;
+
 /** @type {Map<string, Promise<string | null>>} */
 const fetched = new Map();
 
@@ -19,12 +22,19 @@ const fetched = new Map();
  * @returns {Promise<string | null>}
  */
 export function fetchCover(hass, path) {
-  let cover = fetched.get(path);
-  if (!cover) {
-    cover = fetchOnce(hass, path);
-    fetched.set(path, cover);
-  }
+  const cover = fetched.get(path) ?? fetchOnce(hass, path);
+  // The one last asked for stands last.
+  fetched.delete(path);
+  fetched.set(path, cover);
+  if (fetched.size > KEPT) forgetOldest();
   return cover;
+}
+
+function forgetOldest() {
+  const [[path, cover]] = fetched;
+  fetched.delete(path);
+  // What shows it keeps its picture: only the address ends.
+  void cover.then((address) => address && URL.revokeObjectURL(address));
 }
 
 /**

@@ -8,7 +8,7 @@
  * @property {{ language: string, first_weekday?: string }} locale
  * @property {{ is_admin: boolean, name: string }} [user]
  * @property {Record<string, HassState>} states
- * @property {Record<string, { platform?: string }>} [entities]
+ * @property {Record<string, { platform?: string, translation_key?: string }>} [entities]
  * @property {Record<string, Record<string, unknown>>} services
  * @property {{ subscribeMessage: (callback: (event: any) => void, message: object) => Promise<() => Promise<void>> }} connection
  * @property {(message: object) => Promise<any>} callWS
