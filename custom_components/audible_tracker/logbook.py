@@ -9,23 +9,11 @@ from homeassistant.components.logbook.const import (
     LOGBOOK_ENTRY_NAME,
 )
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN, EVENT_TRACKER
 from .core.sync.tracker_events import EventType
 
-_SENTENCES: Final[Mapping[str, str]] = {
-    EventType.BOOK_STARTED: "was started",
-    EventType.BOOK_FINISHED: "was finished",
-    EventType.CHAPTER_REACHED: "has reached chapter {chapter_number}: {chapter}",
-    EventType.TITLE_ADDED: "was added to the library",
-    EventType.TITLE_UNAVAILABLE: "cannot be heard any more",
-    EventType.TITLE_AVAILABLE: "can be heard again",
-    EventType.TITLE_RERECORDED: "is another recording now",
-    EventType.TITLE_LEAVING: "leaves Plus on {leaves_on}",
-    EventType.CONFLICT_FOUND: "needs you to say which book it is",
-    EventType.STREAK_AT_RISK: "A streak of {streak_days} days ends today",
-    EventType.GOAL_REACHED: "A goal was reached: {target} {kind}",
-}
 _ICONS: Final[Mapping[str, str]] = {
     EventType.STREAK_AT_RISK: "mdi:fire-alert",
     EventType.GOAL_REACHED: "mdi:trophy",
@@ -43,7 +31,7 @@ class _Known(dict[str, Any]):
 
 @callback
 def async_describe_events(
-    hass: HomeAssistant,  # noqa: ARG001 - Home Assistant hands it over by position
+    hass: HomeAssistant,
     async_describe_event: Callable[[str, str, Callable[[Event], dict[str, Any]]], None],
 ) -> None:
     """Describe the tracker's events."""
@@ -53,11 +41,24 @@ def async_describe_events(
         """Return who or what it is about, and what happened."""
         data = event.data
         kind = str(data.get("type"))
-        sentence = _SENTENCES.get(kind, kind.replace("_", " "))
         return {
             LOGBOOK_ENTRY_NAME: data.get("title") or "Audible",
-            LOGBOOK_ENTRY_MESSAGE: sentence.format_map(_Known(data)),
+            LOGBOOK_ENTRY_MESSAGE: _sentence(hass, kind, data),
             LOGBOOK_ENTRY_ICON: _ICONS.get(kind, _ICON),
         }
 
     async_describe_event(DOMAIN, EVENT_TRACKER, describe)
+
+
+def _sentence(hass: HomeAssistant, kind: str, data: Mapping[str, Any]) -> str:
+    """Return what happened, in the language of Home Assistant.
+
+    The logbook asks for a finished sentence, whoever looks at it.
+    """
+    texts = async_get_cached_translations(
+        hass, hass.config.language, "selector", DOMAIN
+    )
+    key = f"{kind}_{data.get('kind')}" if kind == EventType.GOAL_REACHED else kind
+    text = texts.get(f"component.{DOMAIN}.selector.logbook.options.{key}")
+    # What nobody translates, such as an event of a later version, is told by its name.
+    return text.format_map(_Known(data)) if text else kind.replace("_", " ")

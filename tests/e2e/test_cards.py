@@ -16,6 +16,7 @@ from .processes import wait_until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
+TRANSLATIONS: Final = REPOSITORY / "custom_components/audible_tracker/translations"
 AXE: Final = REPOSITORY / ".cache/javascript/node_modules/axe-core/axe.min.js"
 PAINT_MAX_MS: Final = 300
 _COVERS_MS: Final = 2500
@@ -126,6 +127,25 @@ async def test_a_title_plays_in_the_room_that_is_picked(card_house: CardHouse) -
         await page.screenshot(path=card_house.picture("cards-playing"))
         await first.get_by_role("button", name="Pause Pride and Prejudice").click()
         await expect(first.get_by_text("Paused on Kitchen")).to_be_visible()
+
+
+async def test_evidence_speaks_the_language_of_the_profile(
+    card_house: CardHouse,
+) -> None:
+    """Home Assistant itself is set to English; who looks reads German."""
+    texts = json.loads((TRANSLATIONS / "de.json").read_text(encoding="utf-8"))
+    german = set(texts["selector"]["evidence"]["options"].values())
+    async with card_house.window() as page:
+        await page.evaluate("localStorage.setItem('selectedLanguage', '\"de\"')")
+        await page.reload()
+        card = _card(page, "conflicts-card")
+        await expect(card).to_contain_text("spricht dafür")
+        said = card.locator(".evidence li > span:last-child")
+
+        async def is_german() -> bool | None:
+            return set(await said.all_inner_texts()) <= german or None
+
+        await wait_until("evidence in German", is_german, timeout_s=20)
 
 
 async def test_a_question_is_answered_and_the_answer_taken_back(

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
 
-from custom_components.audible_tracker.const import EVENT_TRACKER
+from custom_components.audible_tracker.const import DOMAIN, EVENT_TRACKER
+from custom_components.audible_tracker.core.sync.tracker_events import EventType
 from custom_components.audible_tracker.logbook import async_describe_events
 
 
@@ -33,14 +35,20 @@ from custom_components.audible_tracker.logbook import async_describe_events
             "Audible",
             "A streak of 5 days ends today",
         ),
+        (
+            {"type": "goal_reached", "kind": "books", "target": 24},
+            "Audible",
+            "A goal was reached: 24 books",
+        ),
         ({"type": "title_leaving", "title": "She"}, "She", "leaves Plus on ?"),
         ({"type": "of_tomorrow", "title": "She"}, "She", "of tomorrow"),
     ],
 )
-def test_event_is_a_sentence(
+async def test_event_is_a_sentence(
     hass: HomeAssistant, event: dict[str, Any], name: str, message: str
 ) -> None:
     """Title first, then what happened to it; what is not told is a question mark."""
+    await async_get_translations(hass, "en", "selector", {DOMAIN})
     described: dict[str, Callable[[Event], dict[str, Any]]] = {}
     async_describe_events(
         hass, lambda domain, kind, describe: described.update({kind: describe})
@@ -50,3 +58,24 @@ def test_event_is_a_sentence(
 
     assert (entry["name"], entry["message"]) == (name, message)
     assert entry["icon"].startswith("mdi:")
+
+
+async def test_sentences_are_in_the_language_of_the_house(hass: HomeAssistant) -> None:
+    """Everything that is told has a sentence, in German here."""
+    hass.config.language = "de"
+    await async_get_translations(hass, "de", "selector", {DOMAIN})
+    described: dict[str, Callable[[Event], dict[str, Any]]] = {}
+    async_describe_events(
+        hass, lambda domain, kind, describe: described.update({kind: describe})
+    )
+    told = {
+        kind: described[EVENT_TRACKER](
+            Event(EVENT_TRACKER, {"type": kind.value, "kind": "hours", "target": 5})
+        )["message"]
+        # A step of listening is told to triggers alone, not to the logbook.
+        for kind in set(EventType) - {EventType.PROGRESSED}
+    }
+
+    assert told[EventType.BOOK_FINISHED] == "wurde beendet"
+    assert told[EventType.GOAL_REACHED] == "Ein Ziel ist erreicht: 5 Stunden"
+    assert not {kind for kind, text in told.items() if text == kind.replace("_", " ")}

@@ -16,8 +16,10 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.audible_tracker import config_flow
 from custom_components.audible_tracker.const import DOMAIN, PLATFORMS
+from custom_components.audible_tracker.core.matching.words import WORDS
 from custom_components.audible_tracker.core.models import Account, Credentials
 from custom_components.audible_tracker.core.store.records import Reader, ReaderId
+from custom_components.audible_tracker.core.sync.matchable import SAME_ASIN
 from custom_components.audible_tracker.core.sync.preview import FirstSyncPreview
 from custom_components.audible_tracker.flows import (
     account_options,
@@ -148,3 +150,10 @@ async def test_entity_that_is_there_has_texts(household: Household) -> None:
         assert set(seen[platform]) == set(texts)
         for key, attributes in seen[platform].items():
             assert attributes <= set(texts[key].get("state_attributes", {})), key
+
+
+def test_evidence_is_said_in_every_language() -> None:
+    """The words of the matching are the English ones; the others translate them."""
+    said = TEXTS["selector"]["evidence"]["options"]
+
+    assert said == {**WORDS, SAME_ASIN.name: SAME_ASIN.words}

@@ -39,7 +39,7 @@ from .conflict_texts import (
     cover_picture,
     title_words,
 )
-from .translated_texts import async_sentence, marked_down
+from .translated_texts import TranslatedTexts, async_sentence, marked_down
 
 CONF_CHOICE: Final = "choice"
 CONF_SEARCH: Final = "search"
@@ -315,9 +315,10 @@ class ConflictRepair(RepairsFlow):
         has_cover = shown.title is not None and shown.title.cover_url is not None
         fields = shown.link.fields
         cover = signed_title_cover(self.hass, fields.account_id, fields.asin)
+        texts = await TranslatedTexts.async_load(self.hass)
         return title_words(shown) | {
             "cover": cover_picture(cover if has_cover else None),
-            "candidates": candidate_table(shown.candidates, covers),
+            "candidates": candidate_table(shown.candidates, covers, texts),
         }
 
     def _options(self, shown: OpenConflict) -> list[SelectOptionDict]:

@@ -7,7 +7,7 @@ from typing import Final
 from ..core.decisions.conflicts import OpenConflict, ShownCandidate
 from ..core.matching.persons import written_by
 from ..core.store.records import Book, BookId
-from .translated_texts import marked_down
+from .translated_texts import TranslatedTexts, marked_down
 
 _UNKNOWN: Final = "?"
 _MS_PER_MINUTE: Final = 60_000
@@ -37,19 +37,23 @@ def cover_picture(cover: str | None) -> str:
 
 
 def candidate_table(
-    candidates: Sequence[ShownCandidate], covers: Mapping[BookId, str | None]
+    candidates: Sequence[ShownCandidate],
+    covers: Mapping[BookId, str | None],
+    texts: TranslatedTexts,
 ) -> str:
     """Return the books that a title may be: cover, facts, and what speaks for each."""
     rows = [
-        (_BOOK_PX, covers.get(one.book.book_id), _candidate_words(number, one))
+        (_BOOK_PX, covers.get(one.book.book_id), _candidate_words(number, one, texts))
         for number, one in enumerate(candidates, start=1)
     ]
     return _table(rows) if rows else _UNKNOWN
 
 
-def _candidate_words(number: int, candidate: ShownCandidate) -> str:
+def _candidate_words(
+    number: int, candidate: ShownCandidate, texts: TranslatedTexts
+) -> str:
     title, *facts = _facts(candidate.book)
-    evidence = "; ".join(piece.words for piece in candidate.evidence)
+    evidence = texts.evidence(candidate.evidence)
     lines = [
         f"<b>{number}. {escape(title)}</b>",
         escape(" · ".join(facts)),

@@ -17,7 +17,7 @@ from ..const import DOMAIN
 from ..core.errors import TrackerError
 from ..core.imports import ImportFormat
 from ..core.kinds import BookType
-from ..core.store.records import Book
+from ..core.store.records import Book, Evidence
 from ..core.transfer.records import Difference, RowCandidate, RowOutcome, RowPlan
 from ..failures import local_placeholders
 
@@ -31,6 +31,7 @@ class TextKind(StrEnum):
 
     BOOK_STATUS = "book_status"
     BOOK_TYPE = "book_type"
+    EVIDENCE = "evidence"
     FIELD = "import_field"
     FIRST_SYNC = "first_sync"
     FORMAT = "import_format"
@@ -78,6 +79,15 @@ class TranslatedTexts:
         """Return one text, filled in."""
         text = self._texts[f"component.{DOMAIN}.selector.{kind}.options.{key}"]
         return text.format(**data)
+
+    def evidence(self, pieces: Iterable[Evidence]) -> str:
+        """Return what speaks for a book and against it, as one sentence.
+
+        What an older version found and nobody translates any more stays as it was.
+        """
+        start = f"component.{DOMAIN}.selector.{TextKind.EVIDENCE}.options."
+        found = (self._texts.get(f"{start}{one.name}", one.words) for one in pieces)
+        return "; ".join(found)
 
     def format_name(self, import_format: ImportFormat) -> str:
         """Return what a format is called."""

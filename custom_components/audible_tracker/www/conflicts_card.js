@@ -1,12 +1,13 @@
 // Questions: which book is a title? One at a time, with what speaks for each book.
 
-/** @import { Book, Candidate, Conflict, Conflicts, Decided } from "./types.js" */
+/** @import { Book, Candidate, Conflict, Conflicts, Decided, Hass } from "./types.js" */
 
 import { coverView } from "./covers.js";
 import { TrackerElement } from "./element.js";
 import { formFor } from "./forms.js";
 import { formatDuration, formatNames, formatPercent } from "./format.js";
 import { icon } from "./icons.js";
+import { loadTexts } from "./problems.js";
 import { planOf } from "./rest.js";
 import { html, nothing, repeat } from "./vendor/lit.js";
 
@@ -25,6 +26,10 @@ export class ConflictsCard extends TrackerElement {
   #searching;
   /** @type {ReturnType<typeof planOf> | null} */
   #plan = null;
+  /** The integration's own translations. @type {Hass["localize"] | null} */
+  #localize = null;
+  /** @type {string | null} */
+  #language = null;
   /** What was done all at once, to be taken back so. @type {number[]} */
   #done = [];
 
@@ -142,6 +147,21 @@ export class ConflictsCard extends TrackerElement {
   }
 
   /**
+   * What a piece of evidence says in the user's language; empty as long as that is not known.
+   * @param {string} name
+   */
+  #wordsOf(name) {
+    if (this.#language !== this.hass.language) void this.#learnWords();
+    return this.#localize?.(`component.audible_tracker.selector.evidence.options.${name}`);
+  }
+
+  async #learnWords() {
+    this.#language = this.hass.language;
+    this.#localize = await loadTexts(this.hass, "selector", "audible_tracker");
+    this.draw();
+  }
+
+  /**
    * @param {Conflict} conflict
    * @param {Candidate} candidate
    * @param {boolean} mayDecide
@@ -154,12 +174,12 @@ export class ConflictsCard extends TrackerElement {
         ${this.#factsView(book)}
         <p class="small-text">${this.say("conflicts.sure", { percent: formatPercent(confidence, this.language) })}</p>
         <ul class="evidence small-text">
-          ${evidence.map(({ words, score }) => {
+          ${evidence.map(({ name, words, score }) => {
             const isFor = (score ?? 0) >= 0;
             return html`<li class=${isFor ? "for" : "against"}>
               ${icon(isFor ? "check" : "close")}
               <span class="unseen">${this.say(isFor ? "conflicts.speaks_for" : "conflicts.speaks_against")}:</span>
-              <span>${words}</span>
+              <span>${this.#wordsOf(name) || words}</span>
             </li>`;
           })}
         </ul>

@@ -14,7 +14,7 @@
  * @property {(message: object) => Promise<any>} callWS
  * @property {(path: string, init?: object) => Promise<Response>} fetchWithAuth
  * @property {(key: string, values?: Record<string, unknown>) => string} localize
- * @property {(category: string, domain: string) => Promise<unknown>} [loadBackendTranslation]
+ * @property {(category: string, domain: string) => Promise<Hass["localize"]>} [loadBackendTranslation]
  */
 
 /**

@@ -30,7 +30,7 @@ METHOD_ISBN: Final = "isbn"
 METHOD_ASIN: Final = "asin"
 
 _SAME_ISBN: Final = "isbn_same"
-_SAME_ASIN: Final = Evidence("asin_same", "the same ASIN", 1.0)
+SAME_ASIN: Final = Evidence("asin_same", "the same ASIN", 1.0)
 _CONFLICTS: Final[Mapping[Verdict, ConflictType]] = {
     Verdict.LOW_CONFIDENCE: ConflictType.LOW_CONFIDENCE,
     Verdict.AMBIGUOUS: ConflictType.AMBIGUOUS,
@@ -125,7 +125,7 @@ def _decide(
     matcher: Matcher, same_asin: Sequence[BookId], title: AudibleTitle
 ) -> MatchDecision:
     if len(same_asin) == 1:
-        return MatchDecision(same_asin[0], 1.0, METHOD_ASIN, (_SAME_ASIN,))
+        return MatchDecision(same_asin[0], 1.0, METHOD_ASIN, (SAME_ASIN,))
     return decision_of(matcher.match(query_of(title)))
 
 
