@@ -13,15 +13,13 @@ from playwright.async_api import Browser, Page
 from tests.simulator.catalog import OTHER_EMAIL, OTHER_PASSWORD
 
 from .browser import home_context, open_home, running_browser
+from .dashboard import DASHBOARD, create_dashboard
 from .flows import link_server, sign_in_by_rest
 from .home_assistant import HomeAssistant
 from .household import Household, MediaServer, Shop, running_household
 from .tracker_database import let_a_year_be_known
 from .walk import DOMAIN, expect
 
-DASHBOARD: Final = "audio-books"
-STRATEGY: Final = {"strategy": {"type": "custom:audible-tracker"}}
-"""The ready-made dashboard."""
 READER: Final = "Anna"
 
 _BOOKS_BEFORE: Final = (
@@ -138,14 +136,7 @@ async def _set_up(cards: CardHouse) -> None:
     entry_id = await sign_in_by_rest(house, reader=READER)
     await link_server(house, entry_id)
     await _give_a_past(cards)
-    command = {
-        "type": "lovelace/dashboards/create",
-        "url_path": DASHBOARD,
-        "title": "Audiobooks",
-        "mode": "storage",
-    }
-    await cards.home.websocket(command)
-    await show(cards, STRATEGY)
+    await create_dashboard(cards.home)
 
 
 async def _give_a_past(cards: CardHouse) -> None:
@@ -162,9 +153,3 @@ async def _give_a_past(cards: CardHouse) -> None:
     let_a_year_be_known(cards.house.home_process.folder)
     await cards.act("set_goal", reader=READER, kind="books", target=12)
     await cards.act("set_goal", reader=READER, kind="days", target=200)
-
-
-async def show(cards: CardHouse, config: dict[str, Any]) -> None:
-    """Give the dashboard another configuration."""
-    command = {"type": "lovelace/config/save", "url_path": DASHBOARD, "config": config}
-    await cards.home.websocket(command)

@@ -6,8 +6,8 @@ import pytest_asyncio
 
 from .browser import running_browser
 from .card_house import CardHouse, running_card_house
+from .demo_house import running_demo_house
 from .home_assistant import REPOSITORY
-from .household import running_household
 from .page_house import PageHouse, running_page_house
 from .tracked_home import TrackedHome, running_tracked_home
 from .walk import Walk
@@ -19,10 +19,12 @@ FOLDER = REPOSITORY / ".cache" / "e2e"
 async def walk() -> AsyncIterator[Walk]:
     """Start everything once; the steps build on each other."""
     async with (
-        running_household(FOLDER / "state") as house,
+        running_demo_house(FOLDER / "state") as (house, speaker),
         running_browser() as browser,
     ):
-        yield Walk(house, browser, FOLDER / "pictures")
+        walk = Walk(house, speaker, browser, FOLDER / "pictures")
+        yield walk
+        walk.end_listening()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

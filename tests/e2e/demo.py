@@ -15,15 +15,17 @@ from playwright.async_api import Error as PlaywrightError
 
 from .browser import running_browser
 from .checks import STEPS
+from .dashboard import DASHBOARD
+from .demo_house import running_demo_house
 from .home_assistant import PASSWORD, REPOSITORY, USERNAME
-from .household import Household, running_household
+from .household import Household
 from .processes import free_port
-from .walk import CheckError, Walk
+from .walk import CheckError, Step, Walk
 
 _FOLDER: Final = REPOSITORY / ".cache" / "demo"
 _HOME_PORT: Final = 18123
 _SERVER_PORT: Final = 18099
-_PREPARE: Final = 5
+_PREPARE: Final = 9
 """How many of the steps prepare the house; the rest only prove."""
 
 _FAILURES: Final = (CheckError, OSError, PlaywrightError, RuntimeError, TimeoutError)
@@ -82,19 +84,15 @@ async def _until_stopped(folder: Path, *, check: bool) -> int:
 async def _check(folder: Path) -> int:
     started = time.monotonic()
     async with (
-        running_household(folder / "state") as house,
+        running_demo_house(folder / "state") as (house, speaker),
         running_browser() as browser,
     ):
-        walk = Walk(house, browser, folder / "pictures")
-        for name, step in STEPS:
-            begun = time.monotonic()
-            try:
-                finding = await step(walk)
-            except _FAILURES as err:
-                print(f"  FAILED {name}: {err}", flush=True)
-                raise CheckError(name) from err
-            took = f"{time.monotonic() - begun:.1f} s"
-            print(f"  ok {name}: {finding} ({took})", flush=True)
+        walk = Walk(house, speaker, browser, folder / "pictures")
+        try:
+            for name, step in STEPS:
+                await _prove(walk, name, step)
+        finally:
+            walk.end_listening()
     seconds = time.monotonic() - started
     print(
         f"demo: all {len(STEPS)} checks hold ({seconds:.0f} s);"
@@ -103,17 +101,29 @@ async def _check(folder: Path) -> int:
     return 0
 
 
+async def _prove(walk: Walk, name: str, step: Step) -> None:
+    begun = time.monotonic()
+    try:
+        finding = await step(walk)
+    except _FAILURES as err:
+        print(f"  FAILED {name}: {err}", flush=True)
+        raise CheckError(name) from err
+    print(f"  ok {name}: {finding} ({time.monotonic() - begun:.1f} s)", flush=True)
+
+
 async def _show(folder: Path) -> int:
-    async with running_household(
+    async with running_demo_house(
         folder / "state",
         home_port=free_port(_HOME_PORT),
         server_port=free_port(_SERVER_PORT),
-    ) as house:
+    ) as (house, speaker):
         async with running_browser() as browser:
-            walk = Walk(house, browser, folder / "pictures")
+            walk = Walk(house, speaker, browser, folder / "pictures")
             for name, step in STEPS[:_PREPARE]:
                 print(f"  {name}: {await step(walk)}", flush=True)
         print(_welcome(house), flush=True)
+        if walk.listener is not None:
+            await walk.listener
         await asyncio.Event().wait()
     return 0
 
@@ -122,10 +132,12 @@ def _welcome(house: Household) -> str:
     home = house.home_assistant
     return f"""
 demo: ready
-  Home Assistant  {home.url}   login: {USERNAME} / {PASSWORD}
-  Media browser   {home.url}/media-browser/browser
+  Dashboard       {home.url}/{DASHBOARD}   login: {USERNAME} / {PASSWORD}
+  Questions       {home.url}/config/repairs
+  Media browser   {home.url}/media-browser/browser   (a silent speaker: Kitchen)
   Server page     {house.server.url}   secret: {house.server.secret}
   Simulated shop  {house.shop.control_url}   (move positions, switch on faults)
+Somebody listens, an hour a minute; each book that is finished is told by an automation.
 Ctrl-C ends everything."""
 
 

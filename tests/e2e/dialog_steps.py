@@ -18,6 +18,7 @@ _OPTIONS = {
 }
 """By name of the picture: the menu's item, and what stands in the form."""
 _PATIENCE_MS = 15_000
+_FIRST_SYNC_MS = 60_000
 _WRONG_PAGE = "https://www.amazon.de/gp/help"
 
 
@@ -38,13 +39,15 @@ async def sign_in(walk: Walk) -> str:
         preview = flow.get_by_text("Nothing has been created yet")
         await preview.wait_for()
         await in_every_look(page, walk.picture, "first-sync")
-        text = " ".join(await flow.locator("ha-markdown-element p").all_inner_texts())
+        counts = await flow.locator("ha-markdown-element li").all_inner_texts()
         expect(await _entries(walk) == [], "the account was kept before it was shown")
         await submit(flow)
-        await flow.get_by_role("button", name="finish").wait_for()
+        # The first sync waits for its turn at Audible.
+        finish = flow.get_by_role("button", name="finish")
+        await finish.wait_for(timeout=_FIRST_SYNC_MS)
     entry = (await _entries(walk))[0]
     walk.entry_id = entry["entry_id"]
-    return f"signed in as {entry['title']}; {text.partition(': ')[2].partition('.')[0]}"
+    return f"signed in as {entry['title']}; {', '.join(counts)}"
 
 
 async def pictures_of_the_options(walk: Walk) -> str:

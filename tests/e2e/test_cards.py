@@ -10,7 +10,8 @@ from playwright.async_api import Locator, Page, expect
 from tests.simulator.catalog import UNDER_WAY_ASIN
 
 from .browser import DESKTOP, PHONE, in_every_look, open_home
-from .card_house import DASHBOARD, READER, STRATEGY, CardHouse, show
+from .card_house import READER, CardHouse
+from .dashboard import DASHBOARD, STRATEGY, show
 from .home_assistant import REPOSITORY
 from .processes import wait_until
 
@@ -285,7 +286,7 @@ async def test_goals_are_set_and_removed(card_house: CardHouse) -> None:
 
 async def test_the_editor_knows_the_cards(card_house: CardHouse) -> None:
     """They are in the picker, fit their entities, and are set up in a form."""
-    await show(card_house, _ONE_CARD)
+    await show(card_house.home, _ONE_CARD)
     try:
         async with card_house.window(f"/{DASHBOARD}/0?edit=1") as page:
             await _card(page, "card").first.wait_for()
@@ -305,7 +306,7 @@ async def test_the_editor_knows_the_cards(card_house: CardHouse) -> None:
             await expect(form.get_by_text("Covers", exact=True)).to_be_visible()
             await page.screenshot(path=card_house.picture("cards-editor"))
     finally:
-        await show(card_house, STRATEGY)
+        await show(card_house.home, STRATEGY)
 
 
 _ONE_CARD: Final = {

@@ -53,7 +53,8 @@ async def a_move_reaches_the_sensor(walk: Walk) -> str:
         state = await progress_state(walk.house, UNDER_WAY_ASIN)
         return True if state and abs(float(state["state"]) - 64) < 0.1 else None
 
-    await wait_until("the new position", moved, timeout_s=15)
+    # Others have asked meanwhile: it may have to wait for its turn.
+    await wait_until("the new position", moved, timeout_s=45)
     expect(
         len(await _library_requests(walk)) == requests,
         "the poll of a position also asked for the library",

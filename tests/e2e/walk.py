@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from playwright.async_api import Browser
 
+from tests.integration.mpd import Mpd
 from tests.simulator.catalog import demo_shop
 
 from .household import Household
@@ -22,15 +23,22 @@ class Walk:
     """The state that the steps share, in the order in which a person makes them."""
 
     house: Household
+    speaker: Mpd
     browser: Browser
     pictures: Path
     entry_id: str = ""
     asked_at: float = 0.0
+    listener: asyncio.Future[None] | None = None
 
     def picture(self, name: str) -> Path:
         """Return where a screenshot is kept."""
         self.pictures.mkdir(parents=True, exist_ok=True)
         return self.pictures / f"{name}.png"
+
+    def end_listening(self) -> None:
+        """Let nobody listen in the background any more."""
+        if self.listener is not None:
+            self.listener.cancel()
 
 
 class CheckError(AssertionError):

@@ -47,7 +47,11 @@ class Mpd:
         )
         program = shutil.which("mpd") or "/usr/bin/mpd"
         self.process = await asyncio.create_subprocess_exec(
-            program, "--no-daemon", str(settings), stdin=asyncio.subprocess.DEVNULL
+            *(program, "--no-daemon", str(settings)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            # Ctrl-C is for who runs it, who ends it.
+            start_new_session=True,
         )
         async with asyncio.timeout(_PATIENCE_S):
             while True:

@@ -138,6 +138,24 @@ async def test_what_is_heard_is_told_to_automations(house: House) -> None:
     assert () == sessions_of(house.hass).all
 
 
+async def test_pause_in_the_credits_finishes_and_one_before_them_does_not(
+    house: House,
+) -> None:
+    """What may be left is two minutes, but no more than a twentieth of the title."""
+    events = async_capture_events(house.hass, EVENT_TRACKER)
+    speaker = await add_speaker(house.hass, "Radio", SEEK | PAUSE)
+    await play(house, speaker)
+    speaker.show(media_position=9 * 60 + 25, state=MediaPlayerState.PAUSED)
+    await house.household.settle()
+    assert [] == told(events, "book_finished")
+
+    speaker.show(state=MediaPlayerState.PLAYING)
+    speaker.show(media_position=9 * 60 + 35, state=MediaPlayerState.PAUSED)
+    await house.household.settle()
+
+    assert 1 == len(told(events, "book_finished"))
+
+
 async def test_chapter_is_told_once_however_often_it_is_played(house: House) -> None:
     """Another evening is not another pass through the book."""
     events = async_capture_events(house.hass, EVENT_TRACKER)

@@ -18,6 +18,8 @@ DEMO_EMAIL: Final = "anna@example.com"
 DEMO_PASSWORD: Final = "listen"
 OTHER_EMAIL: Final = "ben@example.com"
 OTHER_PASSWORD: Final = "listen"
+FORMER_EMAIL: Final = "anna.before@example.com"
+FORMER_PASSWORD: Final = "listen"
 
 SHORT_ASIN: Final = "B0SHRTLAW1"
 TEN_HOUR_ASIN: Final = "B0TENHRSEA"
@@ -103,7 +105,10 @@ _OTHER_LIBRARY: Final = (SHORT_ASIN, UNDER_WAY_ASIN, "B0CHRCAROL", AAX_ASIN)
 
 
 def demo_shop(now: datetime) -> Shop:
-    """Return a shop with both demo customers and their libraries."""
+    """Return a shop with both demo customers and their libraries.
+
+    The first of them has a former account, too, for which nothing was ever bought.
+    """
     titles = {title.asin: title for title in (*TITLES, *BRITISH, *WISHED)}
     anna = new_account(
         email=DEMO_EMAIL,
@@ -116,6 +121,12 @@ def demo_shop(now: datetime) -> Shop:
         password=OTHER_PASSWORD,
         name="Ben Sample",
         activation_bytes=bytes.fromhex("c0ffee42"),
+    )
+    former = new_account(
+        email=FORMER_EMAIL,
+        password=FORMER_PASSWORD,
+        name=anna.name,
+        activation_bytes=bytes.fromhex("deadbea7"),
     )
     owned = [title for title in TITLES if title.asin != NOT_OWNED_ASIN]
     _fill(anna, owned, now)
@@ -131,7 +142,8 @@ def demo_shop(now: datetime) -> Shop:
     _fill(ben, [titles[asin] for asin in _OTHER_LIBRARY], now)
     for listened in LISTENED:
         _listen(anna.library[listened.asin], listened, now)
-    return Shop(titles=titles, accounts={anna.email: anna, ben.email: ben})
+    accounts = {account.email: account for account in (anna, ben, former)}
+    return Shop(titles=titles, accounts=accounts)
 
 
 def _heard(today: date) -> list[Heard]:

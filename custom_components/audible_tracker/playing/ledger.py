@@ -19,6 +19,7 @@ from ..core.store.records import AccountId, ReaderId, TrackerEvent
 from ..core.store.titles import load_some_titles
 from ..core.sync.event_ids import EventIds
 from ..core.sync.event_teller import EventTeller
+from ..core.sync.rules import Heard, is_at_end
 from ..core.sync.tracker_events import EventMaker
 from .audio import async_chapters
 from .questions import async_look
@@ -119,9 +120,8 @@ async def _async_hear(
 
 def _is_at_end(entry: AudibleConfigEntry, session: Session) -> bool:
     """Tell whether what is left is so little that the title counts as heard."""
-    if session.runtime_ms is None:
-        return False
-    return session.runtime_ms - session.place_ms <= rules_of(entry).finish_rest_ms
+    heard = Heard(position_ms=session.place_ms)
+    return is_at_end(heard, session.runtime_ms, rules_of(entry))
 
 
 def _known(session: Session) -> Position | None:
