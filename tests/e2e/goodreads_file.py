@@ -63,9 +63,35 @@ HEARD: Final = (
     ShelfBook("A Christmas Carol", "Charles Dickens", "read", 330, 5, 184),
     ShelfBook("Alice's Adventures in Wonderland", "Lewis Carroll", "read", 400, 3, 96),
     ShelfBook("Pride and Prejudice", "Jane Austen", "currently-reading", 12, 0, 279),
+    ShelfBook(
+        "A Study in Scarlet (Sherlock Holmes, #1)",
+        "Arthur Conan Doyle",
+        "currently-reading",
+        16,
+    ),
+    ShelfBook("Dracula", "Bram Stoker", "currently-reading", 20, 0, 488),
     ShelfBook("Moby-Dick or, The Whale", "Herman Melville", "to-read", 90, 0, 720),
     ShelfBook("Walden", "Henry David Thoreau", "to-read", 120, 0, 352),
     ShelfBook("Middlemarch", "George Eliot", "to-read", 210, 0, 904),
+    ShelfBook("The Secret Garden", "Frances Hodgson Burnett", "to-read", 216, 0, 331),
+    ShelfBook("The Odyssey", "Homer", "to-read", 218, 0, 541),
+    ShelfBook("Around the World in Eighty Days", "Jules Verne", "to-read", 219, 0, 252),
+    ShelfBook("20,000 Leagues Under the Sea", "Jules Verne", "to-read", 220, 0, 394),
+    ShelfBook("The War of the Worlds", "H.G. Wells", "to-read", 221, 0, 192),
+    ShelfBook("Treasure Island", "Robert Louis Stevenson", "to-read", 222, 0, 311),
+    ShelfBook("The Wind in the Willows", "Kenneth Grahame", "to-read", 223, 0, 197),
+    ShelfBook("Anne of Green Gables", "L.M. Montgomery", "to-read", 224, 0, 320),
+    ShelfBook("The Lost World", "Arthur Conan Doyle", "to-read", 225, 0, 272),
+    ShelfBook(
+        "The Hound of the Baskervilles (Sherlock Holmes, #5)",
+        "Arthur Conan Doyle",
+        "to-read",
+        230,
+    ),
+    ShelfBook(
+        "The Valley of Fear (Sherlock Holmes, #7)", "Arthur Conan Doyle", "to-read", 231
+    ),
+    ShelfBook("Effi Briest", "Theodor Fontane", "to-read", 240, 0, 352),
 )
 """Books that are in the library at Audible, too."""
 

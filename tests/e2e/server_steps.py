@@ -71,8 +71,14 @@ async def a_conversion_keeps_every_sample(walk: Walk) -> str:
         return now if now["state"] == "done" else None
 
     await wait_until("the conversion", done, timeout_s=60)
-    files = (await walk.house.server_api("GET", "/api/files?all=1"))["files"]
-    made = next(f for f in files if f["asin"] == SHORT_ASIN and f["kind"] == "m4b")
+
+    async def listed() -> dict[str, Any] | None:
+        # A scan that met it half made looks at it once more.
+        files = (await walk.house.server_api("GET", "/api/files?all=1"))["files"]
+        found = [f for f in files if (f["asin"], f["kind"]) == (SHORT_ASIN, "m4b")]
+        return found[0] if found else None
+
+    made = await wait_until("the made file", listed, timeout_s=30)
     plain = walk.house.server.library / made["path"]
     after = await _samples(f"file:{plain}")
     expect(before == after, f"{after} samples instead of {before}")

@@ -12,7 +12,7 @@ import pytest
 from .home_assistant import REPOSITORY
 from .processes import wait_until
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
 
 def _descendants(root: int) -> set[int]:
