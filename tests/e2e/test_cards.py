@@ -13,6 +13,7 @@ from .browser import DESKTOP, PHONE, in_every_look, open_home
 from .card_house import READER, CardHouse
 from .dashboard import DASHBOARD, STRATEGY, show
 from .home_assistant import REPOSITORY
+from .painting import paint_ms
 from .processes import wait_until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
@@ -22,40 +23,6 @@ AXE: Final = REPOSITORY / ".cache/javascript/node_modules/axe-core/axe.min.js"
 PAINT_MAX_MS: Final = 300
 _COVERS_MS: Final = 2500
 TRACKER: Final = f"/{DASHBOARD}/tracker"
-
-# Searched through all shadow roots, as a user's eye does.
-_PAINT: Final = """
-(path) => new Promise((resolve, reject) => {
-  const find = (root, test) => {
-    for (const element of root.querySelectorAll("*")) {
-      if (test(element)) return element;
-      const inner = element.shadowRoot && find(element.shadowRoot, test);
-      if (inner) return inner;
-    }
-    return null;
-  };
-  const isPanel = (element) => element.localName === "hui-root";
-  const isPainted = (element) =>
-    element.localName === "audible-tracker-card"
-    && element.shadowRoot.querySelector("[data-asin] h3")?.getClientRects().length;
-  let panelAt = null;
-  const end = performance.now() + 20000;
-  const look = () => {
-    if (panelAt === null && find(document, isPanel)) panelAt = performance.now();
-    if (panelAt !== null && find(document, isPainted)) {
-      // What a frame holds is seen with the next one.
-      requestAnimationFrame(() => resolve(performance.now() - panelAt));
-    } else if (performance.now() > end) {
-      reject(new Error("nothing is painted"));
-    } else {
-      requestAnimationFrame(look);
-    }
-  };
-  history.pushState(null, "", path);
-  window.dispatchEvent(new CustomEvent("location-changed"));
-  requestAnimationFrame(look);
-})
-"""
 
 
 def _card(page: Page, name: str) -> Locator:
@@ -347,7 +314,7 @@ async def test_the_first_card_is_painted_at_once(card_house: CardHouse) -> None:
     async with card_house.window("/history") as page:
         waits = []
         for _ in range(3):
-            waits.append(await page.evaluate(_PAINT, f"/{DASHBOARD}/listening"))
+            waits.append(await paint_ms(page, f"/{DASHBOARD}/listening"))
             await open_home(page, card_house.home, "/history")
         print(f"first paint after the panel: {[round(wait) for wait in waits]} ms")
 

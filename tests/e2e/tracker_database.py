@@ -52,14 +52,16 @@ def let_two_hours_pass(home_folder: Path) -> None:
 
 
 def let_two_minutes_pass(home_folder: Path) -> None:
-    """Move the last question about each position two minutes back.
+    """Move the last questions about positions two minutes back.
 
     No title is asked about twice in a minute, whoever asks.
     """
     with open_database(home_folder) as connection, connection:
-        connection.execute(
-            "UPDATE audible_titles SET asked_at = asked_at - ?", (_TWO_MINUTES_MS,)
-        )
+        for statement in (
+            "UPDATE audible_config SET polled_at = polled_at - ?",
+            "UPDATE audible_titles SET asked_at = asked_at - ?",
+        ):
+            connection.execute(statement, (_TWO_MINUTES_MS,))
 
 
 def recorded_events(home_folder: Path, event_type: str) -> list[dict[str, Any]]:

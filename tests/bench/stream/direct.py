@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from tests.bench.figures import Figure, Ratio, in_turn
 from tests.bench.stream.books import plain_book
-from tests.bench.stream.figures import Figure, Ratio, in_turn
 from tests.bench.stream.load import KIB, MIB, Client, first_byte_ms, wrk
 from tests.bench.stream.running import (
     HEADERS,

@@ -16,8 +16,8 @@ import numpy as np
 from audible_server.media.hls import Listing, Segments, playlist
 from audible_server.media.mp4.times import TimeTableBuilder
 from tests.addon.running import Running, running_server
+from tests.bench.figures import Figure, in_turn
 from tests.bench.stream.books import BOOK_S, plain_book
-from tests.bench.stream.figures import Figure, in_turn
 from tests.bench.stream.running import (
     COLD_PATHS,
     HEADERS,

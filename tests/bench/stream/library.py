@@ -13,8 +13,8 @@ from statistics import median
 from typing import Any, Final
 
 from tests.addon.running import Running, running_server
+from tests.bench.figures import Figure
 from tests.bench.stream.books import plain_book
-from tests.bench.stream.figures import Figure
 from tests.bench.stream.running import HEADERS, empty_folder
 
 BOOKS: Final = 1000

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.addon.running import Running
-from tests.bench.stream.figures import Figure
+from tests.bench.figures import Figure
 from tests.bench.stream.load import KIB
 from tests.bench.stream.running import (
     HEADERS,

@@ -11,7 +11,7 @@ from typing import Final
 
 from tests.addon.nginx import free_port
 from tests.addon.running import running_server, start
-from tests.bench.stream.figures import Figure
+from tests.bench.figures import Figure
 from tests.bench.stream.load import children_cpu_s
 from tests.bench.stream.running import empty_folder, stocked_folder
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 import asyncpg
 
 from tests.addon.running import Running, running_server
+from tests.bench.figures import Figure
 from tests.bench.stream.books import BOOK_S
-from tests.bench.stream.figures import Figure
 from tests.bench.stream.load import MIB
 from tests.bench.stream.running import HEADERS, LOCKED_PATH, PLAIN, stocked_folder
 from tests.core.store.postgres import PostgresServer, running_postgres

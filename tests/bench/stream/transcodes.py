@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from tests.addon.running import Running, running_server
+from tests.bench.figures import Figure, in_turn
 from tests.bench.stream.books import BOOK_S, locked_book, plain_book
-from tests.bench.stream.figures import Figure, in_turn
 from tests.bench.stream.load import KIB
 from tests.bench.stream.running import (
     HEADERS,

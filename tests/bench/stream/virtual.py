@@ -8,8 +8,8 @@ from statistics import median
 from typing import Final
 
 from audible_server.media.virtual import VirtualM4b
+from tests.bench.figures import Figure, in_turn
 from tests.bench.stream.books import KEY, locked_book
-from tests.bench.stream.figures import Figure, in_turn
 from tests.bench.stream.load import KIB, MIB, Client, children_cpu_s, first_byte_ms
 from tests.bench.stream.running import (
     COLD_PATHS,

@@ -11,16 +11,12 @@ import argparse
 import asyncio
 import gc
 import json
-import os
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -30,6 +26,7 @@ from audible_core.store.records import BookFacts, BookId, ReaderId
 from audible_core.store.statements import names_of
 from audible_core.sync.matchable import decide_titles
 
+from tests.bench.machine import machine_figures
 from tests.bench.matching.corpora import make_books, make_queries
 from tests.bench.tracker.corpus import library_and_books
 from tests.core.store.postgres import PostgresServer, running_postgres
@@ -50,42 +47,8 @@ def line(
 
 def yardsticks() -> None:
     """Print what this machine does in a second, so that figures can be compared."""
-    cpu_count = os.cpu_count() or 1
-    line("machine_cpus", cpu_count, "processors", limit=None, n=1)
-    block = bytes(16 * 1024 * 1024)
-    for name, work, unit in (
-        ("machine_sha256_s", lambda: sha256(block).digest(), "s for 16 MiB"),
-        ("machine_python_loop_s", _count_up, "s for 1,000,000 additions"),
-        ("machine_sqlite_insert_s", _fill_sqlite, "s for 10,000 rows"),
-    ):
-        line(name, _median(work), unit, limit=None, n=RUNS)
-
-
-def _median(work: Callable[[], object]) -> float:
-    took = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        work()
-        took.append(time.perf_counter() - start)
-    return median(took)
-
-
-def _count_up() -> int:
-    total = 0
-    for number in range(1_000_000):
-        total += number
-    return total
-
-
-def _fill_sqlite() -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        closing(sqlite3.connect(Path(folder) / "yardstick.db")) as connection,
-        connection,
-    ):
-        connection.execute("CREATE TABLE rows (number INTEGER PRIMARY KEY, text TEXT)")
-        rows = ((number, "x" * 200) for number in range(10_000))
-        connection.executemany("INSERT INTO rows VALUES (?, ?)", rows)
+    for figure in machine_figures():
+        line(figure.name, figure.value, figure.unit, limit=None, n=figure.n)
 
 
 def matching() -> None:

@@ -79,8 +79,8 @@ async def test_place_and_percentage_of_a_title_agree(followed: Home) -> None:
     followed.clock.wait(hours=1)
     followed.shop.hear(2 * HOUR_MS)
     await followed.sync()
-    await followed.poll()
     await followed.set_sync(minutes=1440)
+    await followed.poll()
     followed.shop.hear(3 * HOUR_MS)
     for publisher in ("One House", "Another House"):
         followed.shop.change(

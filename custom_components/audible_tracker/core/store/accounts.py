@@ -191,11 +191,17 @@ async def forget_account(connection: AsyncConnection, account_id: AccountId) -> 
 
 
 async def count_requests(
-    connection: AsyncConnection, account_id: AccountId, number: int, *, today: date
+    connection: AsyncConnection,
+    account_id: AccountId,
+    number: int,
+    *,
+    today: date,
+    polled_at: datetime | None = None,
 ) -> None:
-    """Count requests on a day of Home Assistant's time zone."""
+    """Count requests on a day of Home Assistant's time zone; note a poll's instant."""
+    statement = _COUNT.values(polled_at=polled_at) if polled_at else _COUNT
     values = {"wanted": account_id, "number": number, "today": today}
-    await connection.execute(_COUNT, values)
+    await connection.execute(statement, values)
 
 
 async def note_sync(

@@ -49,7 +49,8 @@ class TrackedAccount:
     ``sync_count_today`` counts on the day ``sync_count_on`` of Home Assistant's time
     zone and nothing on any other; ``wait_until`` is a pause that Audible asked for;
     ``days_asked_on`` is the last day on which listening days were asked for, and
-    ``purchases_asked_at`` is when Audible was last asked what came and went.
+    ``purchases_asked_at`` is when Audible was last asked what came and went;
+    ``polled_at`` is when it was last asked for the positions of what is under way.
     """
 
     account_id: AccountId
@@ -70,13 +71,15 @@ class TrackedAccount:
     created_at: datetime
     days_asked_on: date | None = None
     purchases_asked_at: datetime | None = None
+    polled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredTitle:
     """What a sync compares: a title's fingerprint and its last known position.
 
-    ``asked_at`` is when Audible was last asked for the position.
+    ``asked_at`` is when Audible was last asked for the position, noted for titles with
+    an interval of their own and for those that a person asked for.
     """
 
     asin: Asin

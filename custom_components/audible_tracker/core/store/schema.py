@@ -63,6 +63,7 @@ ACCOUNTS: Final = numbered_table(
     required("created_at", Instant),
     Column("days_asked_on", Date),
     Column("purchases_asked_at", Instant),
+    Column("polled_at", Instant),
     UniqueConstraint("customer_id", "marketplace"),
     Index(None, "default_reader_id"),
 )

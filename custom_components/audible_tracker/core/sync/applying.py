@@ -43,7 +43,8 @@ class SyncReport:
 class Answer:
     """What Audible answered, compared with what was known of all its titles.
 
-    ``asked`` are the titles whose own interval begins anew.
+    ``asked`` are the titles whose own interval begins anew; of a poll, the account's
+    minute does too.
     """
 
     account: TrackedAccount
@@ -51,6 +52,7 @@ class Answer:
     remote: Remote
     difference: LibraryDifference = NOTHING_DIFFERS
     asked: tuple[Asin, ...] = ()
+    is_poll: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,13 @@ async def _count(
     connection: AsyncConnection, store: Store, answer: Answer, now: datetime
 ) -> None:
     account_id = answer.account.account_id
-    today = now.astimezone(store.time_zone).date()
-    await count_requests(connection, account_id, answer.remote.requests, today=today)
+    await count_requests(
+        connection,
+        account_id,
+        answer.remote.requests,
+        today=now.astimezone(store.time_zone).date(),
+        polled_at=now if answer.is_poll else None,
+    )
     if answer.remote.state_token not in (None, answer.account.state_token):
         await note_state_token(connection, account_id, answer.remote.state_token)
 

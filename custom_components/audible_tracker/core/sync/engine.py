@@ -5,7 +5,7 @@ pause that follows from it (gate.py).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -39,7 +39,7 @@ from .applying import (
     apply_answer,
     plan_answer,
 )
-from .asking import asked_at_poll, asked_at_sync
+from .asking import asked_at_poll, compare_and_ask, with_own_interval
 from .audible_source import AudibleSource
 from .event_ids import EventIds
 from .event_teller import EventTeller, Tell
@@ -47,7 +47,7 @@ from .fetching import fetch_positions
 from .garbage import without_collections
 from .gate import Gate
 from .kept_library import KeptLibrary
-from .library import LibraryDifference, compare_library, what_came
+from .library import compare_library, what_came
 from .listening import ask_listening_days
 from .plan import SyncPlan
 from .position_sender import send_positions
@@ -157,9 +157,12 @@ class AccountSync:
             account = await self._gate.account()
             if not self._gate.may_poll(account):
                 return None
-            asins = asked_at_poll(await self._under_way(), now=self._now())
-            if not asins:
+            asked = asked_at_poll(
+                await self._under_way(), polled_at=account.polled_at, now=self._now()
+            )
+            if not asked:
                 return None
+            asins = tuple(entry.title.asin for entry in asked)
             async with self._gate.noting(SyncType.POSITIONS, account) as started_at:
                 found = await fetch_positions(self._source, asins)
                 remote = Remote(
@@ -169,7 +172,9 @@ class AccountSync:
                     requests=found.requests,
                 )
                 known = await self._some_known(asins)
-                return await self._apply(Answer(account, known, remote, asked=asins))
+                own = with_own_interval(asked)
+                answer = Answer(account, known, remote, asked=own, is_poll=True)
+                return await self._apply(answer)
 
     async def look_for_purchases(self) -> SyncReport | None:
         """Ask what came and went since the last look; None where it is not time yet.
@@ -346,7 +351,7 @@ class AccountSync:
                 known = await load_fingerprints(connection, self._account_id)
                 settings = await load_sync_settings(connection, self._account_id)
             difference, asins = await asyncio.to_thread(
-                _compare, known, remote, settings, started_at
+                compare_and_ask, known, remote, settings, started_at
             )
         asked = tuple(asin for asin in asins if asin in settings)
         try:
@@ -385,14 +390,3 @@ class AccountSync:
     async def _some_known(self, asins: tuple[Asin, ...]) -> dict[Asin, StoredTitle]:
         async with self._store.reading() as connection:
             return await load_some_fingerprints(connection, self._account_id, asins)
-
-
-def _compare(
-    known: Mapping[Asin, StoredTitle],
-    remote: Remote,
-    settings: Mapping[Asin, SyncSetting],
-    now: datetime,
-) -> tuple[LibraryDifference, tuple[Asin, ...]]:
-    difference = compare_library(known, remote)
-    asins = asked_at_sync(known, remote.titles, difference, settings, now=now)
-    return difference, asins

@@ -1,0 +1,1 @@
+ALTER TABLE audible_config ADD COLUMN polled_at BIGINT

@@ -1,0 +1,1 @@
+"""Figures of Home Assistant with an account of a thousand titles."""
