@@ -527,6 +527,14 @@ async def test_all_clear_conflicts_are_resolved_at_once(household: Household) ->
     [left] = (await household.act("list_conflicts"))["conflicts"]
     assert [one["book"]["book_id"] for one in left["candidates"]] == [books[0]]
 
+    apart = await household.act("merge_books", book_id=books[0], undo=True)
+    assert [apart["book_id"], apart["restored"]["book_id"]] == books
+    [left] = (await household.act("list_conflicts"))["conflicts"]
+    assert {one["book"]["book_id"] for one in left["candidates"]} == set(books)
+    for wrong in ({}, {"dropped_book_id": books[1], "undo": True}):
+        with pytest.raises(ServiceValidationError):
+            await household.act("merge_books", book_id=books[0], **wrong)
+
 
 async def test_shared_account_lets_another_reader_take_a_title(
     household: Household,

@@ -253,6 +253,13 @@ async def test_a_book_is_shown_with_its_passes_and_follows_each_edit(
     reread = (await screen.pushed())["data"]
     await household.act("edit_book", book_id=number, clear=["note"])
     cleared = (await screen.pushed())["data"]
+    double = await household.act("add_book", title="Pride and Prejudice, again")
+    await household.act(
+        "merge_books", book_id=number, dropped_book_id=double["book_id"]
+    )
+    merged = (await screen.pushed())["data"]["merged"]
+    await household.act("merge_books", book_id=number, undo=True)
+    apart = (await screen.pushed())["data"]["merged"]
     await household.act("delete_book", book_id=number)
     gone = await screen.pushed()
 
@@ -262,6 +269,8 @@ async def test_a_book_is_shown_with_its_passes_and_follows_each_edit(
     assert "note" not in answer
     assert [read["finished_on"] for read in reread["reads"]] == ["2020-02-01", None]
     assert cleared["book"]["note"] is None
+    assert merged["title"] == "Pride and Prejudice, again"
+    assert apart is None
     assert gone["error"]["translation_key"] == "not_in_store"
     assert gone["error"]["message"]
 

@@ -19,6 +19,7 @@ from ..core.decisions.books import (
 )
 from ..core.decisions.checking import BookEdit
 from ..core.decisions.links import create_book_for
+from ..core.decisions.unmerging import undo_merge
 from ..core.errors import InvalidValueError, MissingValueError
 from ..core.kinds import BookStatus, BookType
 from ..core.models import SeriesPlace
@@ -53,6 +54,7 @@ _CONF_SEQUENCE: Final = "series_sequence"
 _CONF_SERIES: Final = "series"
 _CONF_STATUS: Final = "status"
 _CONF_TITLE: Final = "title"
+_CONF_UNDO: Final = "undo"
 
 _MS_PER_MINUTE: Final = 60_000
 _MINUTES_MAX: Final = 160_000
@@ -171,15 +173,27 @@ async def _async_rate_book(action: ActionCall) -> ServiceResponse:
 
 
 async def _async_merge_books(action: ActionCall) -> ServiceResponse:
-    """Make one book of two that are the same."""
+    """Make one book of two that are the same, or two again of the last two that were.
+
+    Answers the book that stays; beside it ``restored``, the other one, if it is back.
+    """
+    dropped: int | None = action.data.get(_CONF_DROPPED)
+    if (dropped is None) != action.data[_CONF_UNDO]:
+        allowed = f"the other book, or {_CONF_UNDO}"
+        if dropped is None:
+            raise MissingValueError(field=_CONF_DROPPED, allowed=allowed)
+        raise InvalidValueError(
+            field=_CONF_DROPPED, value=dropped, allowed=f"{allowed}, not both"
+        )
+    actor, now = await action.async_actor(), action.now
     async with action.changing() as connection:
-        kept = await action.async_book(connection)
+        kept = (await action.async_book(connection)).book_id
+        if dropped is None:
+            apart = await undo_merge(connection, kept, actor=actor, now=now)
+            restored = book_members(apart.restored)
+            return {**book_members(apart.kept), "restored": restored}
         book = await merge_books(
-            connection,
-            kept.book_id,
-            BookId(action.data[_CONF_DROPPED]),
-            actor=await action.async_actor(),
-            now=action.now,
+            connection, kept, BookId(dropped), actor=actor, now=now
         )
     return book_members(book)
 
@@ -318,7 +332,8 @@ MERGE_BOOKS: Final = Action(
         **ACCOUNT,
         **READER,
         probatio.Required(CONF_BOOK_ID): NUMBER,
-        probatio.Required(_CONF_DROPPED): NUMBER,
+        probatio.Optional(_CONF_DROPPED): NUMBER,
+        probatio.Optional(_CONF_UNDO, default=False): cv.boolean,
     },
     needs_admin=True,
     names={"dropped": _CONF_DROPPED},

@@ -5,7 +5,13 @@ from typing import Final
 import probatio
 from homeassistant.core import ServiceResponse, SupportsResponse
 
-from ..actions.answers import book_members, link_members, read_members
+from ..actions.answers import (
+    Members,
+    book_members,
+    link_members,
+    plain,
+    read_members,
+)
 from ..actions.calls import (
     ACCOUNT,
     CONF_BOOK_ID,
@@ -19,7 +25,9 @@ from ..actions.calls import (
     text,
     whole_number,
 )
+from ..core.decisions.journal import Decision
 from ..core.decisions.reads import list_reads
+from ..core.decisions.unmerging import load_merge
 from ..core.kinds import BookStatus
 from ..core.store.book_pages import BookOrder, load_book_page
 from ..core.store.books import load_book
@@ -70,6 +78,7 @@ async def _async_book(action: ActionCall) -> ServiceResponse:
         reader = await load_reader(connection, book.fields.reader_id)
         reads = await list_reads(connection, book_id)
         links = await load_links_of_book(connection, book_id)
+        merge = await load_merge(connection, book_id)
         members = book_members(book) | {"own_cover_url": book.fields.cover_url}
         await async_add_covers(action.hass, connection, (members,))
     return {
@@ -82,6 +91,16 @@ async def _async_book(action: ActionCall) -> ServiceResponse:
         },
         "reads": [read_members(read) for read in reads],
         "titles": [link_members(link) for link in links],
+        "merged": None if merge is None else _merged(merge),
+    }
+
+
+def _merged(merge: Decision) -> Members:
+    """Return what was merged into a book last, and by whom."""
+    return {
+        "title": merge.data["was"]["title"],
+        "actor": merge.actor,
+        "decided_at": plain(merge.decided_at),
     }
 
 

@@ -1,6 +1,6 @@
 // One book of the tracker: all that is known of it, to correct, merge and delete.
 
-/** @import { Book, OpenBook } from "./types.js" */
+/** @import { Book, Merged, OpenBook } from "./types.js" */
 /** @import { BooksCard } from "./books_card.js" */
 
 import { coverView } from "./covers.js";
@@ -208,9 +208,9 @@ export class BookDialog {
   // --- merge and delete ------------------------------------------------------------
 
   /** @param {OpenBook} open */
-  #mergeView({ book, reader }) {
+  #mergeView({ book, reader, merged }) {
     const { say } = this.card;
-    return html`<details>
+    return html`${merged ? this.#mergedView(book, merged) : nothing}<details>
       <summary>${say("book.merge")}</summary>
       <section>
         <p class="quiet">${say("book.merge_hint")}</p>
@@ -231,6 +231,20 @@ export class BookDialog {
         ${this.#merging ? this.#mergingView(book.book_id, this.#merging) : nothing}
       </section>
     </details>`;
+  }
+
+  /**
+   * @param {Book} book
+   * @param {Merged} merged
+   */
+  #mergedView({ book_id }, { title }) {
+    const { say } = this.card;
+    return html`<div class="row">
+      <p class="grow quiet">${say("book.merged", { other: title })}</p>
+      <button type="button" @click=${() => void this.act("merge_books", { book_id, undo: true })}>
+        ${say("book.unmerge")}
+      </button>
+    </div>`;
   }
 
   /** @param {Book | null} other */

@@ -83,7 +83,8 @@
  * @property {string | null} stopped_on
  */
 /** @typedef {{ asin: string, title: string, match_confidence: number | null, evidence: Evidence[] }} LinkedTitle */
-/** @typedef {{ reader: string, may_decide: boolean, book: Book, reads: Read[], titles: LinkedTitle[] }} OpenBook */
+/** @typedef {{ title: string, actor: string | null, decided_at: string }} Merged */
+/** @typedef {{ reader: string, may_decide: boolean, book: Book, reads: Read[], titles: LinkedTitle[], merged: Merged | null }} OpenBook */
 /** @typedef {{ reader: string, readers: string[], total: number, offset: number, counts: Record<string, number>, books: Book[] }} BookPage */
 
 /** @typedef {{ name: string, words: string, score: number | null }} Evidence */

@@ -23,12 +23,12 @@ from audible_core.store.books import (
     load_book,
     load_books_by_isbn,
     load_books_by_status,
-    merge_books,
     search_books,
     stream_books,
 )
 from audible_core.store.history import add_to_ledger, load_history
 from audible_core.store.links import load_link
+from audible_core.store.moved_rows import merge_books
 from audible_core.store.reads import add_reads, load_reads_of_book, load_reads_of_link
 from audible_core.store.records import (
     Book,

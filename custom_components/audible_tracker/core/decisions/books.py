@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..errors import InvalidValueError, MissingValueError, OtherReaderError
 from ..kinds import BookStatus, Source
 from ..store import books as stored_books
+from ..store import moved_rows as stored_rows
 from ..store.books import (
     load_book,
     search_books_and_persons,
@@ -26,6 +27,7 @@ from .recorder import Recorder, packed_book
 from .settling import METHOD_USER
 from .standing import with_reads
 from .statuses import book_with_status, plan_status
+from .unmerging import MOVED, OFFERED, packed_offer
 
 _SEARCH_MAX = 200
 _QUERY_MAX = 200
@@ -210,17 +212,22 @@ async def merge_books(
     one = merged_reads(reads)
     await recorder.change_reads(one.changed)
     await recorder.drop_reads(one.dropped)
-    await stored_books.merge_books(connection, kept=kept_id, dropped=dropped_id)
-    await _rename_candidates(
+    moved = await stored_rows.merge_books(connection, kept=kept_id, dropped=dropped_id)
+    offered = await _rename_candidates(
         connection, kept.fields.reader_id, dropped_id, kept_id, now=now
     )
     fields = merged_book(kept.fields, dropped.fields)
     left = await load_reads_of_book(connection, kept_id)
     fields = with_reads(fields, left) if left else fields
     book = await recorder.change_book(kept, fields)
-    data = {"dropped": dropped_id, "was": packed_book(dropped)}
-    await _note_book(
-        connection, Action.MERGE_BOOKS, book, recorder, data, actor=actor, now=now
+    await note(
+        connection,
+        Action.MERGE_BOOKS,
+        About(kept.fields.reader_id, book_id=kept_id),
+        actor=actor,
+        now=now,
+        data={"dropped": dropped_id, "was": packed_book(dropped)},
+        before={**recorder.before, MOVED: moved, OFFERED: offered},
     )
     return book
 
@@ -281,11 +288,16 @@ async def _rename_candidates(
     kept_id: BookId,
     *,
     now: datetime,
-) -> None:
-    """Let open conflicts offer the book that the two have become."""
+) -> list[dict[str, Any]]:
+    """Let open conflicts offer the book that the two have become.
+
+    Returns what they offered before.
+    """
+    offered: list[dict[str, Any]] = []
     for conflict in await load_open_conflicts(connection, reader_id=reader_id):
         if all(entry.book_id != dropped_id for entry in conflict.candidates):
             continue
+        offered.append(packed_offer(conflict))
         named: dict[BookId, Candidate] = {}
         for entry in conflict.candidates:
             book_id = kept_id if entry.book_id == dropped_id else entry.book_id
@@ -295,6 +307,7 @@ async def _rename_candidates(
             conflict.link_id, conflict.conflict_type, tuple(named.values())
         )
         await save_conflicts(connection, (found,), now=now)
+    return offered
 
 
 async def _note_book(

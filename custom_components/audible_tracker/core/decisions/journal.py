@@ -135,7 +135,9 @@ async def heir_of(connection: AsyncConnection, book_id: BookId) -> BookId | None
     # Numbers are never used again, so that no chain comes back to its beginning.
     while True:
         wanted = DecisionsWanted(
-            actions=(Action.MERGE_BOOKS.value,), dropped_book=heir or book_id
+            actions=(Action.MERGE_BOOKS.value,),
+            dropped_book=heir or book_id,
+            is_standing=True,
         )
         found = await load_decisions(connection, wanted, limit=1)
         if not found:

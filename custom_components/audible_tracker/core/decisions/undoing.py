@@ -150,7 +150,7 @@ async def _bring_reads_back(
     for step in steps:
         read = reads.get(step["id"])
         if step["after"] is None:
-            await _restore_read(connection, dropped_read(step["id"], step["before"]))
+            await restore_read(connection, dropped_read(step["id"], step["before"]))
         elif step["before"] is None:
             if read is not None:
                 await delete_read(connection, read.read_id)
@@ -170,7 +170,8 @@ def _has_changed(read: ReadFields, step: Mapping[str, Any]) -> bool:
     return any(getattr(read, name) != value for name, value in after.items())
 
 
-async def _restore_read(connection: AsyncConnection, read: Read) -> None:
+async def restore_read(connection: AsyncConnection, read: Read) -> None:
+    """Put a dropped pass back, as far as there still is what it is a pass of."""
     book_id = read.fields.book_id
     if book_id is not None and not await load_some_books(connection, (book_id,)):
         if read.fields.link_id is None:

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..errors import NotInStoreError
 from ..kinds import BookStatus
 from .records import Book, BookFacts, BookFields, BookId, ReaderId, SyncLogId
-from .schema import BOOKS, CONFLICTS, EVENTS, LINKS, READS
+from .schema import BOOKS, LINKS, READS
 from .statements import (
     columns_of,
     execute_in_slices,
@@ -260,25 +260,6 @@ async def delete_book(connection: AsyncConnection, book_id: BookId) -> None:
     result = await connection.execute(delete(BOOKS).where(BOOKS.c.id == book_id))
     if result.rowcount == 0:
         raise NotInStoreError(what="book", number=book_id)
-
-
-async def merge_books(
-    connection: AsyncConnection, *, kept: BookId, dropped: BookId
-) -> None:
-    """Move all reads, links and events of one book to another and delete it.
-
-    So do the conflicts that were resolved by it.
-    """
-    await load_book(connection, kept)
-    for place in (
-        READS.c.book_id,
-        LINKS.c.book_id,
-        EVENTS.c.book_id,
-        CONFLICTS.c.resolved_book_id,
-    ):
-        moved = update(place.table).where(place == dropped)
-        await connection.execute(moved.values({place.name: kept}))
-    await delete_book(connection, dropped)
 
 
 async def count_rows_of_import(
