@@ -1,5 +1,11 @@
 """Companion PDFs: told, fetched with the download, kept beside the audio."""
 
+import os
+from pathlib import Path
+
+import pytest
+
+from audible_server.downloads import companions
 from tests.simulator import Simulator
 from tests.simulator.catalog import SHORT_ASIN
 from tests.simulator.faults import Fault, FaultKind
@@ -58,3 +64,22 @@ async def test_page_that_comes_instead_is_no_pdf_and_no_failed_download(
     async with linked.client.get(f"/api/books/{asin}/pdf") as answer:
         assert 404 == answer.status
     assert not (linked.settings.library_dir / f"{asin}.pdf").exists()
+
+
+async def test_pdf_of_somebody_elses_is_never_written_over(
+    linked: Server, shop: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even one that comes at the last moment; it stays when the title goes."""
+    asin = _with_pdf(shop)
+    path, written = linked.settings.library_dir / f"{asin}.pdf", companions._written
+
+    def written_late(draft: Path, body: bytes) -> os.stat_result:
+        path.write_bytes(b"%PDF-1.4 somebody's own")
+        return written(draft, body)
+
+    monkeypatch.setattr(companions, "_written", written_late)
+    await linked.download(asin)
+    assert b"%PDF-1.4 somebody's own" == path.read_bytes()
+    async with linked.client.delete(f"/api/books/{asin}/download") as answer:
+        assert 200 == answer.status
+    assert [path] == list(linked.settings.library_dir.iterdir())

@@ -1,6 +1,7 @@
 """What heals by itself or by "Try again": damaged files, lost networks, late news."""
 
 import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -35,10 +36,12 @@ def _licenses(shop: Simulator, asin: str = ASIN) -> int:
 
 
 def _damage(path: Path) -> None:
-    size = path.stat().st_size
+    """Let bytes rot, as a disk does: nobody has written the file."""
+    status = path.stat()
     with path.open("r+b") as file:
-        file.seek(size // 2)
-        file.write(Random(7).randbytes(size // 3))
+        file.seek(status.st_size // 2)
+        file.write(Random(7).randbytes(status.st_size // 3))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 async def _refused(server: Server, code: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from audible_server.library.refusals import is_registration_too_old
 from audible_server.store.clock import now_ms
 from audible_server.store.job import JobKind
 from tests.simulator import Simulator
-from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
+from tests.simulator.audio import encrypt_aax
+from tests.simulator.catalog import AAX_ASIN, SHORT_ASIN, UNDER_WAY_ASIN
 
 from .conftest import SignedIn, StartServer
 from .server import Server, error_of
@@ -66,6 +68,42 @@ async def test_registration_that_ended_is_told_and_made_good(
     await linked.hand_over(*await sign_in_again(shop))
     assert not (await _account(linked))["needs_sign_in"]
     assert await _is_downloaded(linked, ASIN)
+
+
+async def test_conversions_begin_again_with_the_new_sign_in(
+    linked: Server, shop: Simulator, plain_book: Path
+) -> None:
+    """Of what is still there: the key of an AAX file is the account's."""
+    customer = next(iter(shop.shop.accounts.values()))
+    library = linked.settings.library_dir
+    for asin in (AAX_ASIN, OTHER):
+        path = library / f"{asin}.aax"
+        encrypt_aax(plain_book, path, activation_bytes=customer.activation_bytes)
+    await linked.services.shelf.load_all()
+    shop.shop.devices[-1].is_revoked = True
+    for asin in (AAX_ASIN, OTHER):
+        await _convert(linked, asin)
+    jobs = [job for job in await linked.jobs() if job["kind"] == "convert"]
+    assert [("failed", "audible_auth")] * 2 == [
+        (job["state"], job["error"]) for job in jobs
+    ]
+
+    (library / f"{OTHER}.aax").unlink()
+    await linked.hand_over(*await sign_in_again(shop))
+    await linked.finished(JobKind.CONVERT, AAX_ASIN)
+    await linked.finished(JobKind.CONVERT, OTHER)
+    jobs = [job for job in await linked.jobs() if job["kind"] == "convert"]
+    assert 1 == sum(job["state"] == "done" for job in jobs)
+    assert 3 == len(jobs)
+    assert 1 == len(list(library.rglob("*.mp3")))
+
+
+async def _convert(server: Server, asin: str) -> None:
+    async with server.client.post(
+        f"/api/books/{asin}/convert", json={"format": "mp3"}
+    ) as answer:
+        assert 202 == answer.status, await answer.text()
+    await server.finished(JobKind.CONVERT, asin)
 
 
 async def test_registration_that_is_too_old_is_asked_with_once(

@@ -448,6 +448,25 @@ async def test_a_revoked_device_has_to_sign_in_again(
         device.is_revoked = True
     with pytest.raises(AudibleAuthError):
         await client.fetch_library()
+    with pytest.raises(AudibleAuthError):
+        await client.fetch_activation_bytes()
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        (FaultKind.RATE_LIMIT, AudibleRateLimitError),
+        (FaultKind.EMPTY, AudibleResponseError),
+        (FaultKind.HTML, AudibleResponseError),
+    ],
+)
+async def test_activation_bytes_that_do_not_come_are_no_refused_sign_in(
+    client: AudibleClient, shop: Simulator, kind: FaultKind, error: type[TrackerError]
+) -> None:
+    """Each fault has its own error here, too."""
+    shop.shop.faults.append(Fault(kind))
+    with pytest.raises(error):
+        await client.fetch_activation_bytes()
 
 
 async def test_signing_out_removes_the_device(

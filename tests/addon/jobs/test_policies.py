@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -136,6 +137,114 @@ async def test_file_that_a_killed_server_had_named_is_known_as_its_own(
 
     assert (ASIN,) * is_ours == older
     assert (set() if is_ours else {f"{ASIN}.aaxc"}) == _names(linked)
+
+
+async def test_file_that_somebody_moved_onto_a_noted_path_stays(
+    linked: Server, tmp_path: Path
+) -> None:
+    """However old it is: it has not the size and the time of the one made here."""
+    await linked.download(ASIN)
+    own = tmp_path / "own"
+    own.write_bytes(b"somebody's own")
+    os.utime(own, (0, 0))
+    own.replace(linked.settings.library_dir / f"{ASIN}.aaxc")
+    await _delete(linked, ASIN)
+
+    whole = linked.settings.library_dir / f"{ASIN}.aaxc"
+    assert b"somebody's own" == whole.read_bytes()
+
+
+async def test_file_that_comes_at_the_last_moment_is_not_written_over(
+    linked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name is given only where nobody has it; who had it is looked at, then kept."""
+    whole, ready = linked.settings.library_dir / f"{ASIN}.aaxc", downloader._ready
+
+    def ready_and_copied(part: Path, modified_ns: int) -> os.stat_result:
+        shutil.copy(part, whole)
+        os.utime(whole, (0, 0))
+        return ready(part, modified_ns)
+
+    monkeypatch.setattr(downloader, "_ready", ready_and_copied)
+    assert "downloaded" == (await linked.download(ASIN))["state"]
+    assert {whole.name} == _names(linked)
+    await _delete(linked, ASIN)
+    assert {whole.name} == _names(linked)
+
+
+async def test_what_is_written_after_the_cancel_goes_too(
+    linked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who deletes a title sees the end of its download before the files go."""
+    is_begun = asyncio.Event()
+
+    async def prove_long(path: Path, _: Grant) -> None:
+        is_begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.3)
+            path.write_bytes(b"late")
+
+    monkeypatch.setattr(downloader, "_prove", prove_long)
+    async with linked.client.post(f"/api/books/{ASIN}/download") as answer:
+        assert 202 == answer.status
+    await asyncio.wait_for(is_begun.wait(), 30)
+    assert "new" == (await _delete(linked, ASIN))["state"]
+    await linked.finished(JobKind.DOWNLOAD, ASIN)
+    await asyncio.sleep(0.5)
+
+    assert set() == _names(linked)
+
+
+async def test_whole_file_needs_no_room(
+    linked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is seen before the disk is asked for any."""
+    await linked.download(ASIN)
+    services = linked.services
+    await services.books.update(ASIN, state=DOWNLOADING, downloaded_at=None)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: _usage(0))
+    await services.downloads.resume()
+    await linked.finished(JobKind.DOWNLOAD, ASIN)
+
+    assert "downloaded" == (await linked.book(ASIN))["state"]
+
+
+async def test_downloads_leave_room_for_what_is_made_of_them(
+    account: SignedIn, start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each as much again, and a little more: where each download is converted."""
+    server = await start_server(convert="m4b")
+    await server.hand_over(*account)
+    room, books = server.services.downloader._room, server.services.books
+    for asin in (ASIN, OTHER):
+        await books.update(asin, size_bytes=100 * MIB)
+    least = 64 * MIB
+
+    async def fits(free_mib: int) -> bool:
+        usage = _usage(room._floor_bytes + free_mib * MIB)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+        try:
+            await room.check_download(ASIN, 100 * MIB, 100 * MIB)
+        except NoSpaceError:
+            return False
+        return True
+
+    assert least <= room._floor_bytes
+    assert [False, True] == [await fits(219), await fits(220)]
+    # Half of another one is here; all of it is to be converted.
+    await books.update(OTHER, state=DOWNLOADING, downloaded_bytes=50 * MIB)
+    assert [False, True] == [await fits(389), await fits(390)]
+    # Whole, it waits for that.
+    await books.update(OTHER, state=BookState.DOWNLOADED, downloaded_bytes=100 * MIB)
+    assert [False, True] == [await fits(219), await fits(220)]
+    jobs = server.services.downloads._jobs
+    wish = {"format": "m4b"}
+    await jobs.add(JobKind.CONVERT, OTHER, priority=0, wish=wish)
+    assert [False, True] == [await fits(339), await fits(340)]
+    # A conversion waits for no other one: they come in turn.
+    await room.check_conversion(ASIN, 100 * MIB)
 
 
 @pytest.mark.parametrize("is_good", [True, False])

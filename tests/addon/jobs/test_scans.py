@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,38 @@ async def test_scan_is_a_job_that_waits_for_files_to_settle(
         told["last"]["settling"],
         told["last"]["files"],
     )
+
+
+async def test_scan_ends_although_a_file_is_being_written(
+    server: Server, plain_book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watch finds the file when it is whole."""
+    monkeypatch.setattr(watch, "_LOOK_EVERY_S", 0.1)
+    server.services.watch.scanner.settle_s = 1.0
+    path = server.settings.library_dir / f"Growing [{ASIN}].m4b"
+    is_over = threading.Event()
+
+    def grow() -> None:
+        """Write as another program does, however busy this one is."""
+        with plain_book.open("rb") as whole, path.open("wb", buffering=0) as file:
+            while not is_over.wait(0.02):
+                file.write(whole.read(10))
+            file.write(whole.read())
+
+    growing = asyncio.create_task(asyncio.to_thread(grow))
+    async with server.client.post("/api/scan") as answer:
+        assert 202 == answer.status
+    await server.finished(JobKind.SCAN, "folder")
+    (job,) = [of for of in await server.jobs() if of["kind"] == "scan"]
+    told = await server.json("/api/scan")
+    is_over.set()
+    await growing
+    assert ("done", 1) == (job["state"], told["last"]["settling"])
+
+    async with asyncio.timeout(30):
+        while not (last := server.services.watch.scanner.last) or last.settling:
+            await asyncio.sleep(0.05)
+    assert (await server.book(ASIN))["is_downloaded"]
 
 
 async def test_watches_ask_for_one_scan(

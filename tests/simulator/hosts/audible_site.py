@@ -7,7 +7,7 @@ from aiohttp import web
 from ..answers import SHOP, raw_answer
 from ..content_address import signed_query
 from ..markets import CLOUDFRONT_HOST
-from ..signing import refusals, signing_device
+from ..signing import RefusedError, refusals, signing_device
 
 _ROWS: Final = 8
 _ROW_BYTES: Final = 70
@@ -36,8 +36,12 @@ def activation_blob(activation_bytes: bytes) -> bytes:
 
 
 async def _license_token(request: web.Request) -> web.Response:
-    account = (await signing_device(request)).account
-    blob = activation_blob(account.activation_bytes)
+    try:
+        account = (await signing_device(request)).account
+        blob = activation_blob(account.activation_bytes)
+    except RefusedError:
+        # Who is not known is told so in words.
+        blob = b"BAD_LOGIN"
     return raw_answer(request, blob, content_type="application/octet-stream")
 
 

@@ -32,4 +32,6 @@ def conversions_on(
         prober=shelves.prober,
         is_busy=listeners.is_any,
     )
-    return ConversionJobs(desk=ground.desk, shelf=shelves.shelf, converter=converter)
+    return ConversionJobs(
+        desk=ground.desk, jobs=ground.jobs, shelf=shelves.shelf, converter=converter
+    )

@@ -67,6 +67,7 @@ class Ground:
                 books,
                 turns,
                 floor_bytes=settings.free_space_gib * 2**30,
+                converts=settings.convert != "off",
             ),
             events=events,
             desk=Desk(jobs, events),

@@ -25,6 +25,7 @@ from audible_server.conversion.scratch import put, scratch_folder, sweep
 from audible_server.conversion.sources import ConversionSources, Source
 from audible_server.conversion.tagging import Cover, write_tags
 from audible_server.downloads.covers import Covers
+from audible_server.library.background import unbroken
 from audible_server.library.chapters import PATIENCE_S, SHOP_SILENT, Chapters
 from audible_server.library.files import look_at, remove_made
 from audible_server.library.room import Room
@@ -39,13 +40,11 @@ from audible_server.store.files import (
     ScannedFile,
 )
 from audible_server.store.grants import FileKind
-from audible_server.store.made_files import MadeFileStore
+from audible_server.store.made_files import Made, MadeFileStore
 
 _LOGGER = logging.getLogger(__name__)
 _LOOK_EVERY_S: Final = 2.0
 _SHEET_SUFFIX: Final = ".cue"
-_GROWTH: Final = 1.2
-"""A copy with its index and cover is a little larger than its source."""
 
 type Progress = Callable[[float], Awaitable[None]]
 
@@ -133,8 +132,7 @@ class Converter:
         """
         async with self._slot:
             work = await self._prepared(await self._shelf.load(asin), target)
-            size_bytes = work.source.file.size_bytes
-            await self._room.check(asin, round(size_bytes * _GROWTH))
+            await self._room.check_conversion(asin, work.source.file.size_bytes)
             await self._books.update(asin, state=BookState.CONVERTING)
             try:
                 await self._work(work, progress)
@@ -223,10 +221,7 @@ class Converter:
         )
         name = f"{path_of(work.facts, work.choices.name)}.{work.kind}"
         before = await self._made_before(work.book.asin)
-        path = await asyncio.to_thread(
-            put, made, self._library_dir, name, asin=work.book.asin
-        )
-        await self._note_made(work.book.asin, path)
+        path = await unbroken(self._put(work, made, name))
         await self._remove_sheets(work.book.asin)
         if work.choices.has_cue:
             await self._add_sheet(work, path)
@@ -249,11 +244,7 @@ class Converter:
                 write_tags, parts / name, work.kind, facts, (), work.cover
             )
         name = path_of(work.facts, work.choices.name)
-        folder = await asyncio.to_thread(
-            put, parts, self._library_dir, name, asin=work.book.asin
-        )
-        for path in await asyncio.to_thread(list, folder.iterdir()):
-            await self._note_made(work.book.asin, path)
+        await unbroken(self._put(work, parts, name))
 
     def _turns(
         self, progress: Progress, done: float, share: float
@@ -269,9 +260,23 @@ class Converter:
 
     # --- after ------------------------------------------------------------------------
 
+    async def _put(self, work: _Work, made: Path, name: str) -> Path:
+        """Give what was made its place, and note it as made here."""
+        asin = work.book.asin
+        place = await asyncio.to_thread(put, made, self._library_dir, name, asin=asin)
+        for path in await asyncio.to_thread(_files_of, place):
+            await self._note_made(asin, path)
+        return place
+
     async def _note_made(self, asin: Asin, path: Path) -> None:
         """Note a file as made here, so that it goes when its title is removed."""
-        await self._made.note(path.relative_to(self._library_dir).as_posix(), asin)
+        status = await asyncio.to_thread(path.stat)
+        await self._made.note(
+            path.relative_to(self._library_dir).as_posix(),
+            asin,
+            size_bytes=status.st_size,
+            mtime_ns=status.st_mtime_ns,
+        )
 
     async def _made_before(self, asin: Asin) -> list[ScannedFile]:
         """Return the files that former conversions made of a title."""
@@ -302,8 +307,8 @@ class Converter:
         )
         old = [file.path for file in before if file.path != made.path]
         await self._files.save([made], gone=old)
-        noted = await self._made.names_of(facts.asin)
-        await self._remove({name: at for name, at in noted.items() if name in old})
+        noted = await self._made.load(facts.asin)
+        await self._remove({name: of for name, of in noted.items() if name in old})
 
     async def _add_sheet(self, work: _Work, path: Path) -> None:
         """Write the cue sheet beside a file, unless somebody's own is there."""
@@ -321,23 +326,27 @@ class Converter:
 
     async def _remove_sheets(self, asin: Asin) -> None:
         """Remove the cue sheets of former conversions: they name files that go."""
-        noted = await self._made.names_of(asin)
+        noted = await self._made.load(asin)
         await self._remove(
-            {name: at for name, at in noted.items() if name.endswith(_SHEET_SUFFIX)}
+            {name: of for name, of in noted.items() if name.endswith(_SHEET_SUFFIX)}
         )
 
     async def _remove_source(self, work: _Work) -> None:
         """Remove the file that was downloaded, if so chosen; nobody else's ever."""
         name = work.source.path.relative_to(self._library_dir).as_posix()
-        noted = await self._made.names_of(work.book.asin)
+        noted = await self._made.load(work.book.asin)
         if work.choices.removes_source and name in noted:
             await self._remove({name: noted[name]})
 
-    async def _remove(self, names: dict[str, int]) -> None:
-        """Remove files that were made here, each with when that was."""
-        for name, made_at in names.items():
-            await asyncio.to_thread(remove_made, self._library_dir / name, made_at)
+    async def _remove(self, files: dict[str, Made]) -> None:
+        """Remove files that were made here, by their names."""
+        for name, made in files.items():
+            await asyncio.to_thread(remove_made, self._library_dir / name, made)
             await self._made.forget_file(name)
+
+
+def _files_of(place: Path) -> list[Path]:
+    return sorted(place.iterdir()) if place.is_dir() else [place]
 
 
 def _write_new(path: Path, text: str) -> bool:

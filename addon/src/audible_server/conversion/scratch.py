@@ -11,12 +11,14 @@ import os
 import secrets
 import shutil
 from collections.abc import AsyncGenerator, Generator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from audible_core.errors import StorageError
 from audible_core.models import Asin
+
+from audible_server.library.files import move_new
 
 _PREFIX: Final = ".converting-"
 _LOCK_SUFFIX: Final = ".lock"
@@ -87,12 +89,21 @@ def put(made: Path, library_dir: Path, name: str, *, asin: Asin) -> Path:
         wanted = library_dir / name
         wanted.parent.mkdir(parents=True, exist_ok=True)
         for place in _places(wanted, asin, is_folder=made.is_dir()):
-            if not os.path.lexists(place):
-                made.rename(place)
+            with suppress(FileExistsError):
+                _move(made, place)
                 return place
     except OSError as err:
         raise StorageError.of(err) from err
     raise StorageError(reason="too many files of that name")
+
+
+def _move(made: Path, place: Path) -> None:
+    if not made.is_dir():
+        move_new(made, place)
+        return
+    # An empty one is nobody's by then: a folder takes no other folder's place.
+    place.mkdir()
+    made.rename(place)
 
 
 def _places(wanted: Path, asin: Asin, *, is_folder: bool) -> Generator[Path]:

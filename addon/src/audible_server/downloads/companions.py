@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ from audible_core.errors import (
 )
 
 from audible_server.downloads.cdn import Cdn
+from audible_server.library.background import unbroken
+from audible_server.library.files import move_new
 from audible_server.library.shop import Shop
 from audible_server.store.books import Book
 from audible_server.store.made_files import MadeFileStore
@@ -53,7 +56,7 @@ class Companions:
         path = self._library_dir / f"{book.asin}.pdf"
         async with self._turn:
             if not await asyncio.to_thread(path.is_file):
-                await self._keep(book, path, await self._fetch(book))
+                await unbroken(self._keep(book, path, await self._fetch(book)))
         return path
 
     async def _fetch(self, book: Book) -> bytes:
@@ -72,14 +75,25 @@ class Companions:
         return body
 
     async def _keep(self, book: Book, path: Path, body: bytes) -> None:
+        """Put a PDF in its place, unless somebody's own has come there."""
+        draft = path.with_suffix(".pdf.part")
         try:
-            await asyncio.to_thread(_write, path, body)
+            written = await asyncio.to_thread(_written, draft, body)
+            await self._made.note(
+                path.name,
+                book.asin,
+                size_bytes=written.st_size,
+                mtime_ns=written.st_mtime_ns,
+            )
+            await asyncio.to_thread(move_new, draft, path)
+        except FileExistsError:
+            await self._made.forget_file(path.name)
         except OSError as err:
             raise StorageError.of(err) from err
-        await self._made.note(path.name, book.asin)
+        finally:
+            await asyncio.to_thread(draft.unlink, missing_ok=True)
 
 
-def _write(path: Path, body: bytes) -> None:
-    draft = path.with_suffix(".pdf.part")
+def _written(draft: Path, body: bytes) -> os.stat_result:
     draft.write_bytes(body)
-    draft.replace(path)
+    return draft.stat()

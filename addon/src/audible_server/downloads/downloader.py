@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain, count
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from audible_server.downloads.cdn import Cdn, CutError, OtherFileError, RefusedE
 from audible_server.downloads.licensing import Licensing
 from audible_server.downloads.part import PartFile, Parts
 from audible_server.downloads.transfer import Transfer
-from audible_server.library.files import size_of
+from audible_server.library.background import unbroken
+from audible_server.library.files import is_made, move_new, size_of
 from audible_server.library.patience import RETRY_WAITS_S, patiently
 from audible_server.library.room import Room
 from audible_server.library.shelf import Shelf
@@ -117,15 +119,18 @@ class Downloader:
 
     async def _download(self, book: Book, lease: Lease) -> None:
         asin = book.asin
-        await self._room.begin(book)
-        grant = await self._grant(book)
+        grant = await self._books.load_grant(asin)
+        # A stop may have come between the rename and the new state.
+        size_bytes = 0 if grant is None else await self._kept_size(asin, grant)
+        if grant is None or not size_bytes:
+            await self._room.begin(book)
+            grant = await self._grant(book)
+            size_bytes = await self._kept_size(asin, grant)
         part = await self._parts.open(asin, grant.kind)
         whole = part.path.with_suffix("")
-        # A stop may have come between the rename and the new state.
-        size_bytes = await self._proven_size(whole, grant, asin)
-        # What lay there is good, or is put aside.
-        await self._quarantine.lift(whole)
-        if not size_bytes:
+        if size_bytes:
+            await self._parts.clear(part)
+        else:
             await self._parts.refresh(part)
             await self._fit(part, grant)
             grant = await self._fetch(book, grant, part, lease)
@@ -141,6 +146,15 @@ class Downloader:
         _LOGGER.info("%s is downloaded", asin)
         await self._shelf.load(asin)
 
+    async def _kept_size(self, asin: Asin, grant: Grant) -> int:
+        """Return the size of a file that is here already, 0 for none."""
+        part = await self._parts.open(asin, grant.kind)
+        whole = part.path.with_suffix("")
+        size_bytes = await self._proven_size(whole, grant, asin)
+        # What lay there is good, or is put aside.
+        await self._quarantine.lift(whole)
+        return size_bytes
+
     async def _finish(
         self, part: PartFile, whole: Path, grant: Grant, lease: Lease
     ) -> int:
@@ -153,12 +167,25 @@ class Downloader:
         await asyncio.to_thread(part.cut)
         await _prove(part.path, grant)
         await self._parts.save(part, lease)
-        if size_bytes := await self._proven_size(whole, grant, part.asin):
-            await self._parts.clear(part)
-            return size_bytes
-        await self._made.note(whole.name, part.asin)
-        await asyncio.to_thread(_keep, part.path, whole, grant.modified_ns)
-        return part.have.end
+        while True:
+            if size_bytes := await self._proven_size(whole, grant, part.asin):
+                await self._parts.clear(part)
+                return size_bytes
+            # What bears the name since this look is looked at, too.
+            with suppress(FileExistsError):
+                await unbroken(self._keep(part, whole, grant.modified_ns))
+                return part.have.end
+
+    async def _keep(self, part: PartFile, whole: Path, modified_ns: int) -> None:
+        """Give a file its time and its name; raise FileExistsError for a taken one."""
+        status = await asyncio.to_thread(_ready, part.path, modified_ns)
+        await self._note_made(whole.name, part.asin, status)
+        await asyncio.to_thread(_move, part.path, whole)
+
+    async def _note_made(self, name: str, asin: Asin, status: os.stat_result) -> None:
+        await self._made.note(
+            name, asin, size_bytes=status.st_size, mtime_ns=status.st_mtime_ns
+        )
 
     async def _proven_size(self, whole: Path, grant: Grant, asin: Asin) -> int:
         """Return the size of a file that is whole and good, else 0 and put it aside."""
@@ -169,17 +196,23 @@ class Downloader:
             await _prove(whole, grant)
         except SPOILT as err:
             # Not deleted: it may be somebody's own.
+            is_ours = await self._is_ours(whole, asin)
             aside = await asyncio.to_thread(_put_aside, whole)
             _LOGGER.warning("%s was put aside: %s", aside.name, err.key)
-            if whole.name in await self._made.names_of(asin):
-                await self._made.note(aside.name, asin)
+            if is_ours:
+                status = await asyncio.to_thread(aside.stat)
+                await self._note_made(aside.name, asin, status)
             return 0
         return size_bytes
 
     async def _made_now(self, whole: Path, asin: Asin) -> dict[str, int]:
         """Return when a title was downloaded; nothing if somebody else put it there."""
-        is_ours = whole.name in await self._made.names_of(asin)
+        is_ours = await self._is_ours(whole, asin)
         return {"downloaded_at": now_ms()} if is_ours else {}
+
+    async def _is_ours(self, whole: Path, asin: Asin) -> bool:
+        made = (await self._made.load(asin)).get(whole.name)
+        return made is not None and await asyncio.to_thread(is_made, whole, made)
 
     async def _fit(self, part: PartFile, grant: Grant) -> None:
         """Raise NoSpaceError unless the rest fits; start over what cannot be a part."""
@@ -189,7 +222,12 @@ class Downloader:
             await self._parts.clear(part)
         if expected is not None:
             part.size_bytes = expected
-        await self._room.check(part.asin, part.rest_bytes)
+        await self._check_room(part)
+
+    async def _check_room(self, part: PartFile) -> None:
+        await self._room.check_download(
+            part.asin, part.rest_bytes, part.size_bytes or 0
+        )
 
     async def _grant(self, book: Book) -> Grant:
         return await patiently(lambda: self._licensing.grant(book), self._retry_waits_s)
@@ -215,7 +253,7 @@ class Downloader:
                 raise
             except StorageError:
                 # Others may have filled the disk, which passes.
-                await self._room.check(part.asin, part.rest_bytes)
+                await self._check_room(part)
                 raise
             except CutError as err:
                 if part.have.total_bytes > before:
@@ -267,12 +305,17 @@ def _put_aside(whole: Path) -> Path:
     return whole.rename(aside)
 
 
-def _keep(part: Path, whole: Path, modified_ns: int) -> None:
-    """Give the file its time, and its name once its bytes are sure to be on disk."""
+def _ready(part: Path, modified_ns: int) -> os.stat_result:
+    """Give a file its time, and have its bytes on the disk; return what it is now."""
     os.utime(part, ns=(modified_ns, modified_ns))
     with part.open("rb") as file:
         os.fsync(file.fileno())
-    part.rename(whole)
+    return part.stat()
+
+
+def _move(part: Path, whole: Path) -> None:
+    """Give a file its name, for good; raise FileExistsError where that is taken."""
+    move_new(part, whole)
     folder = os.open(whole.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)

@@ -41,6 +41,7 @@ async def put_account(request: web.Request) -> web.Response:
     await services.libraries.refresh_if_due(account_id)
     if is_other:
         await services.downloads.go_on(account_id)
+        await services.conversions.go_on(account_id)
     return data_answer({"account_id": account_id})
 
 

@@ -74,6 +74,7 @@ async def _complete(
     await services.shop.adopt(named, credentials, is_fresh=True)
     await services.libraries.refresh(named.account_id)
     await services.downloads.go_on(named.account_id)
+    await services.conversions.go_on(named.account_id)
     return data_answer(
         {
             "account_id": named.account_id,

@@ -1,5 +1,7 @@
 """Conversions as jobs: asked for by people, or after each download if so chosen."""
 
+from contextlib import suppress
+
 from audible_core.errors import NotDownloadedError
 from audible_core.models import Asin
 
@@ -8,7 +10,9 @@ from audible_server.conversion.converter import Converter
 from audible_server.jobs.desk import Desk
 from audible_server.jobs.worker import Report
 from audible_server.library.shelf import Shelf
+from audible_server.store.accounts import REFUSALS
 from audible_server.store.job import Job, JobKind, JobState, Priority, Progress
+from audible_server.store.jobs import JobStore
 
 _FORMAT = "format"
 
@@ -16,9 +20,12 @@ _FORMAT = "format"
 class ConversionJobs:
     """Begins conversions; the titles' states say that one runs."""
 
-    def __init__(self, *, desk: Desk, shelf: Shelf, converter: Converter) -> None:
+    def __init__(
+        self, *, desk: Desk, jobs: JobStore, shelf: Shelf, converter: Converter
+    ) -> None:
         """Let the converter do the work."""
         self._desk = desk
+        self._jobs = jobs
         self._shelf = shelf
         self.converter = converter
 
@@ -44,6 +51,15 @@ class ConversionJobs:
         """Ask for a conversion after a download, if the owner chose so."""
         if job.state is JobState.DONE and self.converter.choices.target is not None:
             await self.start(Asin(job.subject), priority=Priority.LATER)
+
+    async def go_on(self, account_id: str) -> None:
+        """Ask again for what a sign-in that was refused kept from being made."""
+        failed = await self._jobs.load_failed(JobKind.CONVERT, account_id, REFUSALS)
+        for job in failed:
+            # What was deleted since is not wanted any more.
+            with suppress(NotDownloadedError):
+                target = Target(job.wish[_FORMAT])
+                await self.start(Asin(job.subject), target, priority=job.priority)
 
     async def run(self, job: Job, report: Report) -> None:
         """Convert a title; raise TrackerError or OSError."""

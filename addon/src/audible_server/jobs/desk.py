@@ -2,7 +2,10 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
+
+from audible_core.errors import JobStateError
 
 from audible_server.jobs.queue import JobQueue
 from audible_server.library.events import Events
@@ -80,6 +83,16 @@ class Desk:
         """Give a job up; raise UnknownJobError or JobStateError."""
         allowed = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
         return await self._stop(number, allowed, JobState.CANCELLED)
+
+    async def give_up(self, kind: JobKind, subject: str) -> None:
+        """Cancel what is asked for of a kind, and see the end of it here."""
+        job = await self.find_open(kind, subject)
+        if job is None:
+            return
+        with suppress(JobStateError):
+            await self.cancel(job.number)
+        if self._queue is not None:
+            await self._queue.wait_for_end(job)
 
     async def resume(self, number: int) -> Job:
         """Go on with a paused job, or at once with one that waits for its next try.

@@ -96,6 +96,10 @@ class JobQueue:
         with suppress(StoreError), translated_errors():
             await self._dispatcher.withdraw(job.queue_number)
 
+    async def wait_for_end(self, job: Job) -> None:
+        """Wait until a job that was withdrawn is no longer worked on here."""
+        await self._worker.wait_for_end(job.number)
+
     async def close(self) -> None:
         """Stop all jobs; they go on at the next start, or on another server."""
         self._is_closed = True

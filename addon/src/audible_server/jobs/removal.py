@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from audible_core.errors import JobStateError, StorageError
+from audible_core.errors import StorageError
 from audible_core.models import Asin
 from audible_core.wire import BookState
 
@@ -21,7 +21,7 @@ from audible_server.store.books import Book, BookStore
 from audible_server.store.clock import now_ms
 from audible_server.store.grants import FileKind
 from audible_server.store.job import JobKind
-from audible_server.store.made_files import MadeFileStore
+from audible_server.store.made_files import Made, MadeFileStore
 
 _LOGGER = logging.getLogger(__name__)
 _HEARD_LATELY_MS: Final = 30 * 24 * 3600 * 1000
@@ -60,10 +60,8 @@ class Removal:
         UnknownBookError and StorageError.
         """
         await self._books.load(asin)
-        job = await self._desk.find_open(JobKind.DOWNLOAD, asin)
-        if job is not None:
-            with suppress(JobStateError):
-                await self._desk.cancel(job.number)
+        # What still writes would leave a part file behind.
+        await self._desk.give_up(JobKind.DOWNLOAD, asin)
         for kind in FileKind:
             await self._parts.clear(await self._parts.open(asin, kind))
         await self._unlink(asin)
@@ -113,22 +111,19 @@ class Removal:
                 await self.remove(asin)
 
     async def _unlink(self, asin: Asin) -> None:
-        names = await self._made.names_of(asin)
+        files = await self._made.load(asin)
         try:
-            await asyncio.to_thread(_unlink_in, self._library_dir, names)
+            await asyncio.to_thread(_unlink_in, self._library_dir, files)
         except OSError as err:
             raise StorageError.of(err) from err
         await self._made.forget(asin)
 
 
-def _unlink_in(folder: Path, names: Mapping[str, int]) -> None:
-    """Delete files, and the folders that they leave empty. Blocks.
-
-    With each name comes when it was made.
-    """
-    for name, made_at in names.items():
+def _unlink_in(folder: Path, files: Mapping[str, Made]) -> None:
+    """Delete files, and the folders that they leave empty. Blocks."""
+    for name, made in files.items():
         path = folder / name
-        if not stays_in(folder, path) or not remove_made(path, made_at):
+        if not stays_in(folder, path) or not remove_made(path, made):
             continue
         for parent in path.relative_to(folder).parents[:-1]:
             # Other titles, and what is somebody's own, keep a folder.

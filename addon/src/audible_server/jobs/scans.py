@@ -46,11 +46,15 @@ class ScanJobs:
         return is_asked or self._scanner.is_running
 
     async def run(self, _job: Job, report: Report) -> None:
-        """Scan until no file is still being written; raise StoreError or OSError."""
+        """Scan, and once more if a file may not have been whole.
+
+        What is written even then is left to the watch. Raises StoreError or OSError.
+        """
 
         async def tell(fraction: float) -> None:
             await report(Progress("reading", fraction))
 
-        while (await self._scanner.scan(tell)).settling:
+        if (await self._scanner.scan(tell)).settling:
             await report(Progress("settling"))
             await asyncio.sleep(self._scanner.settle_s)
+            await self._scanner.scan(tell)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from audible_core.errors import (
@@ -26,6 +27,7 @@ RETRY_WAITS_S: Final = (30.0, 120.0, 600.0, 3600.0, 4 * 3600.0)
 """How long a job waits after each try that failed for a reason that passes."""
 
 LEASE_LOOK_EVERY_S: Final = 5.0
+_END_WITHIN_S: Final = 10.0
 _REPORT_EVERY_S: Final = 1.0
 _ROOM_LEAST_S: Final = 60.0
 _ROOM_MOST_S: Final = 3600.0
@@ -99,6 +101,14 @@ class Worker:
         self._handlers = handlers
         self._tell = tell
         self._retry_waits_s = tuple(retry_waits_s)
+        self._under_way: dict[asyncio.Event, int] = {}
+
+    async def wait_for_end(self, number: int) -> None:
+        """Wait until nothing of a job goes on here, for some seconds at most."""
+        ends = [end.wait() for end, of in self._under_way.items() if of == number]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_END_WITHIN_S):
+                await asyncio.gather(*ends)
 
     async def work(
         self, number: int, queue_number: int, withdrawn: Awaitable[None]
@@ -107,6 +117,17 @@ class Worker:
 
         Return after how many seconds the queue has to hand it over again, or None.
         """
+        end = asyncio.Event()
+        self._under_way[end] = number
+        try:
+            return await self._work(number, queue_number, withdrawn)
+        finally:
+            del self._under_way[end]
+            end.set()
+
+    async def _work(
+        self, number: int, queue_number: int, withdrawn: Awaitable[None]
+    ) -> float | None:
         lease = Lease.of(number)
         job = await self._store.begin(lease, queue_number)
         if job is None:

@@ -15,10 +15,14 @@ from audible_core.models import Asin
 
 from audible_server.media.probe import FileStamp
 from audible_server.store.grants import FileKind
+from audible_server.store.made_files import Made
 
 _LOGGER = logging.getLogger(__name__)
 _CLOCKS_APART_MS: Final = 10 * 60 * 1000
 """A share has the time of its own machine."""
+
+_ROUNDED_NS: Final = 2 * 10**9
+"""So coarse is the time of a file on some disks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +99,49 @@ def part_path(library_dir: Path, asin: Asin, kind: FileKind) -> Path:
     return library_dir / f"{asin}.{kind}.part"
 
 
-def remove_made(path: Path, made_at: int) -> bool:
-    """Delete a file that was made here, at an instant in epoch milliseconds. Blocks.
+def is_made(path: Path, made: Made) -> bool:
+    """Tell whether a file is the one that was made here. Blocks.
 
-    What was written since is somebody's own, and stays; tell whether none is left.
+    What somebody else wrote since, or moved there, is their own. Raises OSError.
+    """
+    status = path.stat()
+    if made.size_bytes is None or made.mtime_ns is None:
+        last_ns = (made.made_at + _CLOCKS_APART_MS) * 1_000_000
+        return status.st_mtime_ns <= last_ns
+    is_as_old = abs(status.st_mtime_ns - made.mtime_ns) <= _ROUNDED_NS
+    return status.st_size == made.size_bytes and is_as_old
+
+
+def remove_made(path: Path, made: Made) -> bool:
+    """Delete a file that was made here, and no other. Blocks.
+
+    Return whether there is none any more. Raises OSError.
     """
     try:
-        changed_ns = path.stat().st_mtime_ns
+        if not is_made(path, made):
+            _LOGGER.info("%s is somebody else's, and stays", path.name)
+            return False
     except FileNotFoundError:
         return True
-    if changed_ns > (made_at + _CLOCKS_APART_MS) * 1_000_000:
-        _LOGGER.info("%s was written by somebody else, and stays", path.name)
-        return False
     path.unlink(missing_ok=True)
     return True
+
+
+def move_new(path: Path, place: Path) -> None:
+    """Give a file its place, never over another one there. Blocks.
+
+    Raises FileExistsError, or another OSError.
+    """
+    try:
+        place.hardlink_to(path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A disk without links: the name is taken first, and by nobody else.
+        place.touch(exist_ok=False)
+        path.replace(place)
+    else:
+        path.unlink()
 
 
 def size_of(path: Path) -> int:

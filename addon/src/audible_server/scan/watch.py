@@ -12,6 +12,8 @@ from audible_server.scan.scanner import Scanner
 _LOGGER = logging.getLogger(__name__)
 _NAME: Final = "scan"
 _LOOK_EVERY_S: Final = 15.0
+_WRITTEN_S: Final = 60.0
+"""So often servers together look at files that are still being written."""
 
 type Ask = Callable[[float], Awaitable[bool]]
 """Asks for a scan, unless one was begun within so many seconds (0: in any case).
@@ -67,10 +69,24 @@ class Watch:
             return True
         return time.monotonic() - self._scanned_at >= self._every_s
 
+    @property
+    def _awaits_files(self) -> bool:
+        """Tell whether the last scan left files that are still being written."""
+        last = self.scanner.last
+        return last is not None and last.settling > 0
+
     async def _is_due(self) -> bool:
+        if self._awaits_files:
+            return True
         return bool(self._every_s) and (
             self._is_old() or await self.scanner.has_changed()
         )
+
+    def _fresh_s(self) -> float:
+        """Return how old a scan may be that is as good as one now."""
+        if self._scanned_at is not None and self._is_old():
+            return self._every_s
+        return _WRITTEN_S if self._awaits_files else 0
 
     async def _scan(self) -> bool:
         """Scan, or have it done; return False if it has to be done again soon."""
@@ -78,9 +94,8 @@ class Watch:
             is_done = not (await self.scanner.scan()).settling
         else:
             # The first look, and a change, want a scan that comes after them.
-            is_for_the_hour = self._scanned_at is not None and self._is_old()
+            fresh_s = self._fresh_s()
             has_changed = await self.scanner.look()
-            fresh_s = self._every_s if is_for_the_hour and not has_changed else 0
-            is_done = await self._ask(fresh_s)
+            is_done = await self._ask(0 if has_changed else fresh_s)
         self._scanned_at = time.monotonic()
         return is_done

@@ -29,7 +29,8 @@ from audible_server.store.clock import now_ms
 from audible_server.store.details import Details
 from audible_server.store.folding import search_text_of
 from audible_server.store.grants import FileKind, Grant
-from audible_server.store.schema import ACCOUNTS, BOOKS, FILES
+from audible_server.store.job import OPEN, JobKind
+from audible_server.store.schema import ACCOUNTS, BOOKS, FILES, JOBS
 
 UNDER_WAY: Final = (BookState.QUEUED, BookState.DOWNLOADING)
 # What the shop says, as against what this server did.
@@ -175,6 +176,16 @@ class BookStore:
         statement = select(*COLUMNS).where(BOOKS.c.state.in_(states))
         async with reading(self._engine) as connection:
             rows = await connection.execute(statement.order_by(BOOKS.c.updated_at))
+            return tuple(book_of(row) for row in rows.mappings())
+
+    async def load_with_open(self, kind: JobKind) -> tuple[Book, ...]:
+        """Return the titles of which such a job waits or runs."""
+        subjects = select(JOBS.c.subject).where(
+            JOBS.c.kind == kind, JOBS.c.state.in_(OPEN)
+        )
+        statement = select(*COLUMNS).where(BOOKS.c.asin.in_(subjects))
+        async with reading(self._engine) as connection:
+            rows = await connection.execute(statement)
             return tuple(book_of(row) for row in rows.mappings())
 
     async def load_untouched(self, account_id: str) -> dict[Asin, int | None]:

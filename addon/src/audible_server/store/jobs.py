@@ -38,7 +38,7 @@ from audible_server.store.job import (
     Lease,
     Progress,
 )
-from audible_server.store.schema import JOBS
+from audible_server.store.schema import BOOKS, JOBS
 
 _KEPT_MS: Final = 30 * 24 * 3600 * 1000
 _MOST_LISTED: Final = 500
@@ -151,6 +151,23 @@ class JobStore:
         )
         async with reading(self._engine) as connection:
             return await _one(connection, statement)
+
+    async def load_failed(
+        self, kind: JobKind, account_id: str, errors: Collection[str]
+    ) -> tuple[Job, ...]:
+        """Return the last jobs of an account's titles that failed for such reasons."""
+        last = (
+            select(func.max(JOBS.c.number))
+            .join(BOOKS, BOOKS.c.asin == JOBS.c.subject)
+            .where(JOBS.c.kind == kind, BOOKS.c.account_id == account_id)
+            .group_by(JOBS.c.subject)
+        )
+        return await self._all(
+            select(*_COLUMNS)
+            .where(JOBS.c.number.in_(last), JOBS.c.state == JobState.FAILED)
+            .where(JOBS.c.error.in_(errors))
+            .order_by(JOBS.c.number)
+        )
 
     async def count_begun_before(self, job: Job, *, since_ms: int) -> int:
         """Return for how many other subjects such jobs were begun before one that was.

@@ -1,5 +1,6 @@
 """Which files in the library folder the server made; only these it may delete."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from audible_core.models import Asin
@@ -15,7 +16,22 @@ LAST_WORDS_MS: Final = 60_000
 LAST_SHARE: Final = 100
 """Who has heard all but the last hundredth, a minute at most, has heard a title."""
 
-_NOTE = Upsert(MADE_FILES, keys=("name",), renew=("asin", "made_at"))
+_NOTE = Upsert(
+    MADE_FILES, keys=("name",), renew=("asin", "made_at", "size_bytes", "mtime_ns")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file as it was when the server had made it.
+
+    ``made_at`` is in epoch milliseconds. Size and time of files that were made before
+    they were noted are None.
+    """
+
+    made_at: int
+    size_bytes: int | None
+    mtime_ns: int | None
 
 
 class MadeFileStore:
@@ -25,9 +41,17 @@ class MadeFileStore:
         """Use an open engine."""
         self._engine = engine
 
-    async def note(self, name: str, asin: Asin) -> None:
-        """Note that a file of a title was made."""
-        values = {"name": name, "asin": asin, "made_at": now_ms()}
+    async def note(
+        self, name: str, asin: Asin, *, size_bytes: int, mtime_ns: int
+    ) -> None:
+        """Note that a file of a title was made, or is about to get its name."""
+        values = {
+            "name": name,
+            "asin": asin,
+            "made_at": now_ms(),
+            "size_bytes": size_bytes,
+            "mtime_ns": mtime_ns,
+        }
         async with writing(self._engine) as connection:
             await connection.execute(_NOTE.on(connection), values)
 
@@ -40,15 +64,13 @@ class MadeFileStore:
             )
         return first
 
-    async def names_of(self, asin: Asin) -> dict[str, int]:
-        """Return the names of the files made of a title.
-
-        With when each was made, in epoch milliseconds.
-        """
-        statement = select(MADE_FILES.c.name, MADE_FILES.c.made_at)
+    async def load(self, asin: Asin) -> dict[str, Made]:
+        """Return the files made of a title, by their names."""
+        columns = (MADE_FILES.c.made_at, MADE_FILES.c.size_bytes, MADE_FILES.c.mtime_ns)
+        statement = select(MADE_FILES.c.name, *columns)
         async with reading(self._engine) as connection:
             rows = await connection.execute(statement.where(MADE_FILES.c.asin == asin))
-            return {row.name: row.made_at for row in rows}
+            return {name: Made(*stamp) for name, *stamp in rows}
 
     async def forget(self, asin: Asin) -> None:
         """Note that a title's made files are gone."""

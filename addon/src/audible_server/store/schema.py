@@ -142,6 +142,8 @@ MADE_FILES: Final = Table(
     Column("name", Text, primary_key=True),
     Column("asin", Text, nullable=False),
     Column("made_at", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger),
+    Column("mtime_ns", BigInteger),
     Index(None, "asin"),
 )
 
