@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler
 from audible_core.models import Asin
 
 from audible_server.http.counts import SENT
+from audible_server.http.parameters import address_of
 from audible_server.http.services import SERVICES
 
 # In Linux' struct tcp_info (linux/tcp.h): tcpi_bytes_acked, 64 bits.
@@ -24,7 +25,7 @@ async def listeners_noted(request: web.Request, handler: Handler) -> web.StreamR
     slow listener long; so what their side has acknowledged counts as well.
     """
     asin = request.match_info.get("asin")
-    if asin is None or "/stream/" not in request.path:
+    if asin is None or "/stream/" not in address_of(request):
         return await handler(request)
     sent = request[SENT]
     listeners = request.app[SERVICES].listeners

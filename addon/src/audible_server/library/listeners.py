@@ -14,11 +14,11 @@ _LINGERS_S: Final = 30.0
 
 @dataclass(slots=True, eq=False)
 class _Stream:
-    """An open stream, and how many bytes had been sent at the last look."""
+    """An open stream, and how many bytes had been sent at the last look, if any."""
 
     asin: Asin
     sent_bytes: Callable[[], int]
-    seen_bytes: int
+    seen_bytes: int | None = None
 
 
 class Listeners:
@@ -52,7 +52,8 @@ class Listeners:
         ``sent_bytes`` tells how many bytes were sent, of this stream or of all of its
         sort; whether they become more is what counts.
         """
-        stream = _Stream(asin, sent_bytes, sent_bytes())
+        # It is not asked here: most are over before anybody looks.
+        stream = _Stream(asin, sent_bytes)
         self._open.append(stream)
         self._moved_at = time.monotonic()
         try:
