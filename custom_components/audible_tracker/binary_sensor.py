@@ -12,12 +12,12 @@ from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util import dt as dt_util
 
 from .coordinator import AudibleConfigEntry
 from .core.store.records import ReaderId
-from .core.sync.schedule import is_listening
 from .entity import AccountEntity, ListeningEnd, ReaderEntity, follow_readers
+from .playing.hearing import is_hearing
+from .playing.sessions import sessions_of
 
 PARALLEL_UPDATES = 0
 
@@ -60,7 +60,7 @@ class ProblemSensor(AccountEntity, BinarySensorEntity):
 
 
 class ListeningSensor(ReaderEntity, BinarySensorEntity):
-    """Whether a reader's place has moved within the last minutes."""
+    """Whether a reader listens: on a speaker, or by a place that moves at Audible."""
 
     def __init__(self, entry: AudibleConfigEntry, reader_id: ReaderId) -> None:
         """Belong to the reader's device."""
@@ -76,12 +76,16 @@ class ListeningSensor(ReaderEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool:
         """Return whether somebody listens."""
-        return is_listening(now=dt_util.utcnow(), moved_at=self._moved_at)
+        shown = self.shown
+        account_id = self.coordinator.data.account.account_id
+        return shown is not None and is_hearing(self.hass, account_id, shown)
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Begin to wait for the end."""
+        """Follow the speakers as well, and begin to wait for the end."""
         await super().async_added_to_hass()
+        sessions = sessions_of(self.hass)
+        self.async_on_remove(sessions.listen(self._handle_coordinator_update))
         self._end.wait(self.hass, self._moved_at)
         self.async_on_remove(self._end.stop)
 

@@ -11,11 +11,18 @@ from homeassistant.helpers.condition import (
     ConditionConfig,
 )
 from homeassistant.helpers.typing import ConfigType
-from homeassistant.util import dt as dt_util
 
 from .const import CONF_ASIN
-from .core.sync.schedule import is_listening
-from .whose import CONF_ENTRY, WHOSE, checked_options, one_asin, overviews, readers
+from .playing.hearing import is_hearing
+from .whose import (
+    CONF_ENTRY,
+    WHOSE,
+    checked_options,
+    one_asin,
+    overviews,
+    readers,
+    readers_of_accounts,
+)
 
 
 class TrackerCondition(Condition):
@@ -38,15 +45,13 @@ class TrackerCondition(Condition):
 
 
 class IsListening(TrackerCondition):
-    """Whether a place moved within the last minutes."""
+    """Whether a speaker plays, or a place moved at Audible within the last minutes."""
 
     @override
     def _async_check(self, **kwargs: Unpack[ConditionCheckParams]) -> bool:
-        now = dt_util.utcnow()
         return any(
-            is_listening(now=now, moved_at=heard.moved_at)
-            for reader in readers(self._hass, self._wanted)
-            if (heard := reader.reading_now) is not None
+            is_hearing(self._hass, overview.account.account_id, reader)
+            for overview, reader in readers_of_accounts(self._hass, self._wanted)
         )
 
 

@@ -37,16 +37,18 @@ from .core.audible.covers import image_type
 from .core.errors import TrackerError
 from .core.matching.persons import written_by
 from .core.models import Asin, AudibleTitle, Chapter
+from .core.playing.following import is_passed
 from .core.playing.session import Phase, Session
 from .core.progress import chapter_index
+from .core.store.overview import UnderWay
 from .core.store.records import ReaderId
 from .core.store.titles import load_some_titles
-from .core.sync.schedule import is_listening
 from .covers import cover_key, covers_of
 from .entity import ListeningEnd, ReaderEntity, follow_readers
 from .failures import translated_failures
 from .playing.audio import async_chapters
 from .playing.controls import ReaderControls
+from .playing.hearing import is_hearing
 from .playing.sessions import sessions_of
 from .playing.speaker import Speaker, speakers
 from .views import cover_path
@@ -110,9 +112,18 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
 
     @property
     def _session(self) -> Session | None:
+        """Return what is heard here, as long as it was not heard further elsewhere."""
         session = self._sessions.of_reader(self.reader_id)
-        is_mine = session is not None and session.entry_id == self._entry.entry_id
-        return session if is_mine else None
+        if session is None or session.entry_id != self._entry.entry_id:
+            return None
+        there = self._under_way(session.asin)
+        if there and is_passed(session, there.position_ms, there.moved_at):
+            return None
+        return session
+
+    def _under_way(self, asin: Asin) -> UnderWay | None:
+        found = self.shown.under_way if self.shown else ()
+        return next((one for one in found if one.title.asin == asin), None)
 
     @property
     @override
@@ -120,11 +131,10 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
         """Return what the speaker does, or whether a place at Audible moves."""
         if session := self._session:
             return _STATES.get(session.phase, MediaPlayerState.PAUSED)
-        now = self.shown.reading_now if self.shown else None
-        is_heard = is_listening(
-            now=dt_util.utcnow(), moved_at=now.moved_at if now else None
-        )
-        return MediaPlayerState.PLAYING if is_heard else MediaPlayerState.IDLE
+        shown, account_id = self.shown, self.coordinator.data.account.account_id
+        if shown is not None and is_hearing(self.hass, account_id, shown):
+            return MediaPlayerState.PLAYING
+        return MediaPlayerState.IDLE
 
     @property
     @override
@@ -164,14 +174,7 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
         session, shown = self._session, self.shown
         heard = shown.reading_now if shown else None
         if session is not None:
-            heard = next(
-                (
-                    one
-                    for one in (shown.under_way if shown else ())
-                    if one.title.asin == session.asin
-                ),
-                None,
-            )
+            heard = self._under_way(session.asin)
         if heard is not None:
             self._title, self._chapters = heard.title, heard.chapters or self._chapters
         asin = session.asin if session else heard.title.asin if heard else None

@@ -55,10 +55,19 @@ def overviews(
 @callback
 def readers(hass: HomeAssistant, wanted: Mapping[str, Any]) -> Iterator[ReaderOverview]:
     """Yield what is shown of the readers that are meant."""
+    for _, reader in readers_of_accounts(hass, wanted):
+        yield reader
+
+
+@callback
+def readers_of_accounts(
+    hass: HomeAssistant, wanted: Mapping[str, Any]
+) -> Iterator[tuple[AccountOverview, ReaderOverview]]:
+    """Yield the readers that are meant, each with an account that they listen with."""
     for overview in overviews(hass, wanted):
         for reader in overview.readers:
             if _is_named(wanted, reader.reader.name):
-                yield reader
+                yield overview, reader
 
 
 @callback

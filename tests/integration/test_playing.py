@@ -3,10 +3,7 @@
 from typing import Any
 
 import pytest
-from homeassistant.components.media_player.const import (
-    MediaPlayerEntityFeature,
-    MediaPlayerState,
-)
+from homeassistant.components.media_player.const import MediaPlayerState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -23,20 +20,8 @@ from custom_components.audible_tracker.playing import sessions as sessions_modul
 from custom_components.audible_tracker.playing.sessions import sessions_of
 from custom_components.audible_tracker.repairs import async_create_fix_flow
 from tests.integration.listening_house import MINUTE_MS, START_MS, House
-from tests.integration.toy_speaker import ToySpeaker, add_speaker
+from tests.integration.toy_speaker import PAUSE, SEEK, add_speaker, play
 from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
-
-SEEK = MediaPlayerEntityFeature.SEEK
-PAUSE = MediaPlayerEntityFeature.PAUSE
-
-
-async def play(house: House, speaker: ToySpeaker, **data: Any) -> dict[str, Any]:
-    """Let a speaker play what is being read."""
-    answer: dict[str, Any] = await house.household.act(
-        "play", entity_id=speaker.entity_id, **data
-    )
-    await house.hass.async_block_till_done()
-    return answer
 
 
 def told(events: list[Event], kind: str) -> list[Event]:

@@ -14,6 +14,11 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_component import DATA_INSTANCES
 from homeassistant.util import dt as dt_util
 
+from tests.integration.listening_house import House
+
+SEEK = MediaPlayerEntityFeature.SEEK
+PAUSE = MediaPlayerEntityFeature.PAUSE
+
 _BASE = (
     MediaPlayerEntityFeature.PLAY_MEDIA
     | MediaPlayerEntityFeature.PLAY
@@ -111,3 +116,12 @@ async def add_speaker(
     await hass.data[DATA_INSTANCES]["media_player"].async_add_entities([speaker])
     await hass.async_block_till_done()
     return speaker
+
+
+async def play(house: House, speaker: ToySpeaker, **data: Any) -> dict[str, Any]:
+    """Let a speaker play what is being read."""
+    answer: dict[str, Any] = await house.household.act(
+        "play", entity_id=speaker.entity_id, **data
+    )
+    await house.hass.async_block_till_done()
+    return answer

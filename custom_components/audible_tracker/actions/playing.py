@@ -97,7 +97,7 @@ async def _async_play(action: ActionCall) -> ServiceResponse:
     count = action.data.get(_CONF_SLEEP_CHAPTERS)
     if minutes or count:
         timer = await _async_timer(action, session, minutes, count)
-        session = sessions_of(action.hass).change(session, sleep=timer)
+        session = _timed(action, session, timer) or session
     return _members(session)
 
 
@@ -162,6 +162,13 @@ def _chapter_ms(chapters: tuple[Chapter, ...], number: int, title: str) -> int:
     return chapters[number - 1].start_ms
 
 
+def _timed(
+    action: ActionCall, session: Session, timer: SleepTimer | None
+) -> Session | None:
+    """Return the session with a timer; None if it has ended meanwhile."""
+    return sessions_of(action.hass).change(session, sleep=timer)
+
+
 async def _async_timer(
     action: ActionCall, session: Session, minutes: int | None, chapters: int | None
 ) -> SleepTimer:
@@ -196,7 +203,7 @@ async def _async_stop_after_chapter(action: ActionCall) -> ServiceResponse:
     """Let a speaker pause when the chapter is over."""
     session = await async_session(action)
     timer = await _async_timer(action, session, None, 1)
-    return _members(sessions_of(action.hass).change(session, sleep=timer))
+    return _members(_heard_still(_timed(action, session, timer)))
 
 
 async def _async_sleep_timer(action: ActionCall) -> ServiceResponse:
@@ -210,7 +217,13 @@ async def _async_sleep_timer(action: ActionCall) -> ServiceResponse:
     timer = None
     if minutes != 0:
         timer = await _async_timer(action, session, minutes, chapters)
-    return _members(sessions_of(action.hass).change(session, sleep=timer))
+    return _members(_heard_still(_timed(action, session, timer)))
+
+
+def _heard_still(session: Session | None) -> Session:
+    if session is None:
+        raise NothingPlayingError
+    return session
 
 
 async def _async_bookmark(action: ActionCall) -> ServiceResponse:

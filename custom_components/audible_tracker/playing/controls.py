@@ -25,7 +25,7 @@ from ..media_places import Place
 from .audio import async_chapters
 from .sessions import sessions_of
 from .speaker import speakers
-from .starting import Wish
+from .starting import Wish, async_is_passed
 
 _SOURCE_PREFIX = "media-source://audible_tracker/"
 
@@ -43,12 +43,20 @@ class ReaderControls:
         self._sessions = sessions_of(hass)
 
     async def async_play(self) -> None:
-        """Go on with what rests, else begin with what the reader is reading."""
+        """Go on with what rests, else begin with what the reader is reading.
+
+        What rests is left where the reader went on elsewhere meanwhile.
+        """
         session = self._sessions.of_reader(self._reader_id)
         if session is None:
             await self._async_begin(self._reading_now(), self._last_player())
             return
         if session.is_live:
+            return
+        if await async_is_passed(self._entry, session):
+            await self._async_begin(
+                session.asin, session.player, speed=session.form.speed
+            )
             return
         chapters = await async_chapters(self._hass, self._entry, session.asin)
         place_ms = resume_ms(
@@ -112,9 +120,15 @@ class ReaderControls:
         await self._async_begin(place.asin, player, start_ms)
 
     async def _async_begin(
-        self, asin: Asin, player: str, start_ms: int | None = None
+        self,
+        asin: Asin,
+        player: str,
+        start_ms: int | None = None,
+        speed: float = 1.0,
     ) -> None:
-        wish = Wish(self._entry, self._reader_id, asin, player, start_ms=start_ms)
+        wish = Wish(
+            self._entry, self._reader_id, asin, player, start_ms=start_ms, speed=speed
+        )
         await self._sessions.async_play(wish)
 
     def _heard(self) -> Session:

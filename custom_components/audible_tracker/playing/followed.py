@@ -23,7 +23,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN, LOGGER
 from ..coordinator import AudibleConfigEntry
-from ..core.playing.following import Step, observe, wrote
+from ..core.playing.following import Step, observe, unwritten, wrote
 from ..core.playing.session import Phase, Session
 from .kept import KeptSessions
 from .ledger import async_write
@@ -49,6 +49,7 @@ class FollowedSessions(ABC):
         self._listeners: set[CALLBACK_TYPE] = set()
         self._unfollow: list[CALLBACK_TYPE] = []
         self._sleepers: dict[str, asyncio.Task[None]] = {}
+        self._silent: dict[int, datetime] = {}
         self._heard = asyncio.Event()
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_stop)
 
@@ -70,6 +71,15 @@ class FollowedSessions(ABC):
     def last_player(self, reader_id: int) -> str | None:
         """Return the speaker on which a reader heard something last."""
         return self._kept.last_players.get(reader_id)
+
+    @callback
+    def silent_since(self, reader_id: int) -> datetime | None:
+        """Return until when a reader's place is one that a speaker has told."""
+        session = self.of_reader(reader_id)
+        told = [self._silent.get(reader_id)]
+        if session is not None and session.phase is not Phase.STARTING:
+            told.append(session.written_at)
+        return max((one for one in told if one is not None), default=None)
 
     @callback
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -110,10 +120,11 @@ class FollowedSessions(ABC):
     async def _async_keep_place(self, session: Session) -> None:
         """Write down where a session is, as far as that is not known yet."""
         now = dt_util.utcnow()
-        here = replace(session, place_ms=session.place_now(now), place_at=now)
-        if here.place_ms != here.written_ms and session.phase is not Phase.STARTING:
-            here = wrote(here, here.place_ms, now)
-            await self._async_write(here, is_rest=True)
+        here = unwritten(session, now)
+        if here is None:
+            return
+        here = wrote(here, here.place_ms, now)
+        await self._async_write(here, is_rest=True)
         if self._live.get(session.player) is session:
             self._live[session.player] = here
 
@@ -151,9 +162,15 @@ class FollowedSessions(ABC):
             self._drop(found)
 
     @callback
-    def change(self, session: Session, **values: Any) -> Session:
-        """Change what is kept of a session, such as its sleep timer."""
-        changed = replace(session, **values)
+    def change(self, session: Session, **values: Any) -> Session | None:
+        """Change what is kept of a session, such as its sleep timer.
+
+        Returns None for one that has ended by now, or has given way to another.
+        """
+        now = self._live.get(session.player)
+        if now is None or now.is_other_than(session):
+            return None
+        changed = replace(now, **values)
         self._set(changed)
         return changed
 
@@ -225,6 +242,8 @@ class FollowedSessions(ABC):
             return
         if old is None:
             self._follow()
+        elif not session.is_heard or session.reader_id != old.reader_id:
+            self._note_silence(old)
         if _is_worth_keeping(old, session):
             self._kept.save_soon(session.entry_id, self._of_entry(session.entry_id))
         if session.sleep != (old.sleep if old is not None else None):
@@ -234,8 +253,9 @@ class FollowedSessions(ABC):
 
     @callback
     def _drop(self, session: Session, *, is_over: bool = True) -> None:
-        if self._live.pop(session.player, None) is None:
+        if (old := self._live.pop(session.player, None)) is None:
             return
+        self._note_silence(old)
         self._end_sleeper(session.player)
         self._renewed.discard(session.player)
         if is_over:
@@ -243,6 +263,15 @@ class FollowedSessions(ABC):
         self._follow()
         self._heard.set()
         self._tell()
+
+    @callback
+    def _note_silence(self, session: Session) -> None:
+        """Note that what a reader's place tells up to now is of a speaker."""
+        until = dt_util.utcnow() if session.is_heard else session.written_at
+        is_begun = session.is_heard or session.phase is not Phase.STARTING
+        known = self._silent.get(session.reader_id)
+        if until is not None and is_begun and (known is None or until > known):
+            self._silent[session.reader_id] = until
 
     @callback
     def _tell(self) -> None:

@@ -13,14 +13,15 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN, LOGGER
 from ..coordinator import AudibleConfigEntry
-from ..core.errors import SpeakerSilentError
+from ..core.errors import NothingPlayingError, SpeakerSilentError
 from ..core.playing.choosing import after_jump, form_for
 from ..core.playing.following import PlayerState, wrote
 from ..core.playing.session import AudioFormat, Phase, Session
+from ..core.store.records import ReaderId
 from .audio import async_chapters
 from .followed import FollowedSessions
 from .speaker import Speaker
-from .starting import Wish, async_begin
+from .starting import Wish, async_begin, async_is_passed
 
 _HEARD_WITHIN: Final = 25
 """Looks, a second apart, before a speaker is called silent."""
@@ -63,17 +64,18 @@ class Sessions(FollowedSessions):
     @override
     async def async_resume(self, session: Session, back_ms: int) -> Session:
         """Let a speaker go on, so far back; anew where it has forgotten the title."""
-        session = self._live.get(session.player, session)
+        session = self._now(session)
         place_ms = max(0, session.place_ms - back_ms)
         speaker = Speaker(self._hass, session.player)
         speaker.check()
-        has_it = speaker.look.state is PlayerState.PAUSED and (
-            session.player in self._renewed
-        )
+        is_paused = speaker.look.state is PlayerState.PAUSED
+        has_it = is_paused and session.phase is Phase.PAUSED
+        has_it = has_it and session.player in self._renewed
         if not has_it or not (speaker.can_seek or place_ms == session.place_ms):
             return await self._async_start(_again(session, place_ms, speaker))
+        self._set(replace(session, asked_at=dt_util.utcnow()))
         if place_ms != session.place_ms:
-            self._set(_sought(session, place_ms))
+            self._set(_sought(self._now(session), place_ms))
             await speaker.async_seek(session.form.stream_ms(place_ms))
         await speaker.async_play()
         return await self._async_settled(session.player) or session
@@ -105,11 +107,16 @@ class Sessions(FollowedSessions):
             await self._async_start(again)
 
     async def async_move(self, session: Session, player: str) -> Session:
-        """Let another speaker go on where one was, with its speed and its timer."""
+        """Let another speaker go on where one was, with its speed and its timer.
+
+        Where the reader went on elsewhere meanwhile, it begins there.
+        """
         target = Speaker(self._hass, player)
         target.check()
         if session.is_live:
             session = await self.async_pause(session)
+        elif await async_is_passed(self._entries[session.entry_id], session):
+            return await self.async_play(self._again_on(session, player))
         await self.async_end(session)
         await self._async_part(session.reader_id, player)
         form = form_for(
@@ -128,10 +135,12 @@ class Sessions(FollowedSessions):
         """Go to a place of the book; a sleep timer by chapters goes along."""
         chapters = await async_chapters(self._hass, entry, session.asin)
         moved = await self.async_jump(session, place_ms)
-        return self.change(moved, sleep=after_jump(moved.sleep, chapters, place_ms))
+        sleep = after_jump(moved.sleep, chapters, place_ms)
+        return self.change(moved, sleep=sleep) or moved
 
     async def async_jump(self, session: Session, place_ms: int) -> Session:
         """Go to a place of the book, on the speaker that plays it."""
+        session = self._now(session)
         most = session.runtime_ms
         place_ms = max(0, place_ms if most is None else min(place_ms, most))
         speaker = Speaker(self._hass, session.player)
@@ -151,6 +160,18 @@ class Sessions(FollowedSessions):
         self._set(moved)
         await self._async_write(moved, is_rest=True)
         return moved
+
+    def _now(self, session: Session) -> Session:
+        """Return how a session stands; raise NothingPlayingError if it has ended."""
+        now = self._live.get(session.player)
+        if now is None or now.is_other_than(session):
+            raise NothingPlayingError
+        return now
+
+    def _again_on(self, session: Session, player: str) -> Wish:
+        entry = self._entries[session.entry_id]
+        reader_id = ReaderId(session.reader_id)
+        return Wish(entry, reader_id, session.asin, player, speed=session.form.speed)
 
     async def _async_part(self, reader_id: int, player: str) -> None:
         """End what the reader hears elsewhere, and what the speaker plays now."""

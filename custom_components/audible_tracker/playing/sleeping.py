@@ -46,7 +46,7 @@ async def async_sleep(
             await asyncio.sleep(_pause_s(left, fade_s))
         session = sessions.on(player)
         if session is not None:
-            session = sessions.change(session, sleep=None)
+            sessions.change(session, sleep=None)
             if session.is_live:
                 await sessions.async_pause(session)
     except HomeAssistantError as err:

@@ -15,6 +15,7 @@ from ..core.decisions.places import place_there
 from ..core.errors import TrackerError
 from ..core.models import Asin
 from ..core.playing.choosing import form_for, resume_ms
+from ..core.playing.following import is_passed
 from ..core.playing.session import AudioFormat, Session, SleepTimer
 from ..core.store.records import LinkFields, ReaderId
 from .audio import async_chapters, async_playable
@@ -56,6 +57,20 @@ async def async_look_there(entry: AudibleConfigEntry, link: LinkFields) -> None:
     with suppress(TrackerError, TimeoutError):
         async with asyncio.timeout(_ASKED_WITHIN_S):
             await entry.runtime_data.sync.sync_title(link.asin)
+
+
+async def async_is_passed(entry: AudibleConfigEntry, session: Session) -> bool:
+    """Ask Audible whether the reader went on elsewhere while a title rests.
+
+    Raises TrackerError.
+    """
+    store, reader_id = entry.runtime_data.store, ReaderId(session.reader_id)
+    async with store.reading() as connection:
+        link = (await find_link(connection, reader_id, session.asin)).fields
+    await async_look_there(entry, link)
+    async with store.reading() as connection:
+        link = (await find_link(connection, reader_id, session.asin)).fields
+    return is_passed(session, link.last_position_ms, link.last_position_at)
 
 
 async def async_begin(hass: HomeAssistant, wish: Wish) -> Session:

@@ -14,6 +14,7 @@ from audible_core.playing.following import (
     Seen,
     Step,
     observe,
+    unwritten,
     wrote,
 )
 from audible_core.playing.session import AudioForm, AudioFormat, Phase, Session
@@ -191,6 +192,10 @@ def test_what_was_paused_or_long_over_does_not_begin_by_itself() -> None:
 def test_speaker_that_plays_something_else_for_long_is_let_go() -> None:
     """It plays music now."""
     music = observe(PLAYING, look(PlayerState.PLAYING, "radio"), after(60)).session
+    assert music.was_playing
+    still = after(61 + ANNOUNCED_WITHIN.total_seconds())
+    heard_on = observe(music, look(PlayerState.PLAYING, "radio"), still).session
+    assert not heard_on.was_playing
     later = after(61 + FORGOTTEN_AFTER.total_seconds())
 
     assert {Step.END} == observe(music, look(PlayerState.PLAYING, "radio"), later).steps
@@ -237,6 +242,66 @@ def test_what_rests_for_long_is_let_go() -> None:
         rests = wrote(replace(PLAYING, phase=phase), PLAYING.place_ms, NOW)
         assert not observe(rests, look(state), after(60)).steps
         assert {Step.END} == observe(rests, look(state), late).steps
+
+
+def test_what_rests_is_where_it_came_to_rest() -> None:
+    """Who listened elsewhere since then is further; a half second is no move."""
+    paused = wrote(replace(PLAYING, phase=Phase.PAUSED), PLAYING.place_ms, NOW)
+    a_bit_on = replace(paused, place_ms=paused.place_ms + 400, place_at=after(20))
+    assert unwritten(a_bit_on, after(3600)) is None
+
+    sought = replace(paused, place_ms=40 * MINUTE_MS, place_at=after(20))
+    found = unwritten(sought, after(3600))
+    assert found is not None
+    assert (40 * MINUTE_MS, NOW) == (found.place_ms, found.place_at)
+    heard = unwritten(wrote(PLAYING, PLAYING.place_ms, NOW), after(60))
+    assert heard is not None
+    assert (31 * MINUTE_MS, after(60)) == (heard.place_ms, heard.place_at)
+    assert unwritten(SESSION, after(60)) is None
+
+
+def test_nameless_speaker_goes_on_only_where_the_title_rested() -> None:
+    """What begins elsewhere after a pause is something else, until it is over."""
+    nameless = replace(PLAYING, content_id=None)
+    pause = look(PlayerState.PAUSED, None, 35 * MINUTE_MS, after(60))
+    rests = observe(nameless, pause, after(60)).session
+
+    song = look(PlayerState.PLAYING, None, 20_000, after(3600))
+    other = observe(rests, song, after(3600)).session
+    assert (Phase.INTERRUPTED, 35 * MINUTE_MS) == (other.phase, other.place_ms)
+    paused_song = look(PlayerState.PAUSED, None, 90_000, after(3670))
+    assert other == observe(other, paused_song, after(3670)).session
+    unplaced = observe(rests, look(PlayerState.PLAYING, None), after(3600)).session
+    assert Phase.INTERRUPTED is unplaced.phase
+
+    there = look(PlayerState.PLAYING, None, 35 * MINUTE_MS, after(3600))
+    assert Phase.PLAYING is observe(rests, there, after(3600)).session.phase
+    asked = replace(rests, asked_at=after(3599))
+    silent = observe(asked, look(PlayerState.PLAYING, None), after(3600)).session
+    assert (Phase.PLAYING, 35 * MINUTE_MS) == (silent.phase, silent.place_ms)
+    sought = look(PlayerState.PAUSED, None, 40 * MINUTE_MS, after(70))
+    assert 40 * MINUTE_MS == observe(rests, sought, after(70)).session.place_ms
+
+
+def test_nameless_speaker_that_was_away_may_have_played_on() -> None:
+    """So far as the time says; without a place only what has just played is ours."""
+    nameless = replace(PLAYING, content_id=None)
+    gone = observe(nameless, look(PlayerState.AWAY, None), after(0)).session
+
+    on = look(PlayerState.PLAYING, None, 33 * MINUTE_MS, after(180))
+    assert 33 * MINUTE_MS == observe(gone, on, after(180)).session.place_ms
+    song = look(PlayerState.PLAYING, None, 34 * MINUTE_MS, after(180))
+    assert Phase.INTERRUPTED is observe(gone, song, after(180)).session.phase
+    unplaced = look(PlayerState.PLAYING, None)
+    assert Phase.PLAYING is observe(gone, unplaced, after(60)).session.phase
+    assert Phase.INTERRUPTED is observe(gone, unplaced, after(180)).session.phase
+    off = observe(gone, look(PlayerState.IDLE, None), after(180)).session
+    assert (Phase.PAUSED, 30 * MINUTE_MS) == (off.phase, off.place_ms)
+
+    paused_song = look(PlayerState.PAUSED, None, 90_000, after(60))
+    assert gone == observe(gone, paused_song, after(180)).session
+    late = after(1 + RESTS_FOR.total_seconds())
+    assert {Step.END} == observe(gone, paused_song, late).steps
 
 
 def test_session_is_the_same_after_a_restart() -> None:

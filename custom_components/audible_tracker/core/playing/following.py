@@ -22,6 +22,7 @@ RESTS_FOR: Final = timedelta(hours=12)
 WRITTEN_EVERY: Final = timedelta(minutes=1)
 
 _AT_END_MS: Final = 5_000
+_ELSEWHERE_MS: Final = 60_000
 _SAME_PLACE_MS: Final = 1_000
 _SOUGHT_WITHIN: Final = timedelta(seconds=15)
 _SOUGHT_MS: Final = 10_000
@@ -72,7 +73,7 @@ def observe(session: Session, look: PlayerLook, now: datetime) -> Seen:
     """Follow a speaker: from its state alone, whoever has changed it."""
     if look.state is PlayerState.AWAY:
         return _away(session, now)
-    if _is_ours(session, look):
+    if _is_ours(session, look, now):
         return _ours(session, look, now)
     return _other(session, look, now)
 
@@ -87,20 +88,68 @@ def wrote(session: Session, place_ms: int, now: datetime) -> Session:
     return replace(session, written_ms=place_ms, written_at=now)
 
 
-def _is_ours(session: Session, look: PlayerLook) -> bool:
+def unwritten(session: Session, now: datetime) -> Session | None:
+    """Return the session at the place that is still to be written; None without one.
+
+    A title that rests is where it is since it came to rest, not since now: whoever has
+    listened elsewhere meanwhile is further.
+    """
+    at = now if session.is_live else session.since
+    here = replace(session, place_ms=session.place_now(now), place_at=at)
+    return here if session.phase is not Phase.STARTING and _has_moved(here) else None
+
+
+def is_passed(session: Session, place_ms: int | None, at: datetime | None) -> bool:
+    """Tell whether the reader is elsewhere by now than where a title rests.
+
+    ``place_ms`` is what the ledger knows, since ``at``. A minute is no move.
+    """
+    is_at_rest = session.phase in (Phase.PAUSED, Phase.INTERRUPTED, Phase.AWAY)
+    if place_ms is None or at is None or session.is_heard or not is_at_rest:
+        return False
+    is_newer = at > (session.written_at or session.since)
+    return is_newer and abs(place_ms - session.place_ms) > _ELSEWHERE_MS
+
+
+def _is_ours(session: Session, look: PlayerLook, now: datetime) -> bool:
     content_id = look.content_id
     is_first = session.phase is Phase.STARTING
     if is_first and content_id is not None and content_id == session.other_id:
         # The same title anew, or still what was played before it was asked.
         is_new = look.position_at is not None and look.position_at >= session.since
         return is_new and is_marked(content_id, session)
-    if content_id is None or is_marked(content_id, session):
-        # Many speakers name nothing, and then nothing can be told apart.
-        return content_id is not None or session.phase is not Phase.INTERRUPTED
+    if content_id is None:
+        return _is_nameless_ours(session, look, now)
+    if is_marked(content_id, session):
+        return True
     if session.content_id is not None:
         return content_id == session.content_id
     # A speaker with names of its own: the first new one after it was asked is ours.
     return is_first
+
+
+def _is_nameless_ours(session: Session, look: PlayerLook, now: datetime) -> bool:
+    """Tell whether a speaker that names nothing plays the title.
+
+    While it plays nothing can be told apart. After a rest the place tells: the title
+    goes on where it rested, if it was not we who asked the speaker to go on.
+    """
+    if session.phase is Phase.INTERRUPTED:
+        return False
+    is_away = session.phase is Phase.AWAY
+    plays = look.state is PlayerState.PLAYING
+    if not is_away and not (plays and session.phase is Phase.PAUSED):
+        return True
+    if session.asked_at is not None and now - session.asked_at <= STARTS_WITHIN:
+        return True
+    # What was away may have played on.
+    passed = now - session.place_at if is_away else timedelta(0)
+    told_ms = _told_ms(session, look, now)
+    if told_ms is None:
+        has_just_played = session.was_playing and passed <= ANNOUNCED_WITHIN
+        return not plays or (is_away and has_just_played)
+    passed_ms = passed / timedelta(milliseconds=1) * session.form.speed
+    return -_SOUGHT_MS <= told_ms - session.place_ms <= passed_ms + _SOUGHT_MS
 
 
 def _ours(session: Session, look: PlayerLook, now: datetime) -> Seen:
@@ -122,7 +171,9 @@ def _plays(session: Session, look: PlayerLook, now: datetime) -> Seen:
     is_first = session.phase is Phase.STARTING
     moved = _at_look(named, look, now)
     if session.phase is not Phase.PLAYING:
-        moved = replace(moved, phase=Phase.PLAYING, since=now, was_playing=True)
+        moved = replace(
+            moved, phase=Phase.PLAYING, since=now, was_playing=True, asked_at=None
+        )
         if is_first:
             moved = replace(moved, place_at=now)
     steps: set[Step] = set()
@@ -209,33 +260,44 @@ def _other(session: Session, look: PlayerLook, now: datetime) -> Seen:
     if session.phase is Phase.STARTING:
         return _wait(session, now)
     if look.state in (PlayerState.PLAYING, PlayerState.BUFFERING):
-        if session.phase is not Phase.INTERRUPTED:
-            stopped = _frozen(session, now)
-            stopped = replace(
-                stopped,
-                phase=Phase.INTERRUPTED,
-                since=now,
-                was_playing=session.is_live,
-            )
-            return _with_write(stopped, now)
-        if now - session.since > FORGOTTEN_AFTER:
-            return Seen(session, frozenset({Step.END}))
-        return Seen(session)
+        return _interrupted(session, now)
     if look.state is PlayerState.IDLE:
         return _idles(session, now)
-    return Seen(session)
+    return _rests_on(session, now)
+
+
+def _interrupted(session: Session, now: datetime) -> Seen:
+    if session.phase is not Phase.INTERRUPTED:
+        stopped = replace(
+            _frozen(session, now),
+            phase=Phase.INTERRUPTED,
+            since=now,
+            was_playing=session.is_live,
+        )
+        return _with_write(stopped, now)
+    passed = now - session.since
+    if passed > ANNOUNCED_WITHIN:
+        session = replace(session, was_playing=False)
+    return Seen(session, frozenset({Step.END} if passed > FORGOTTEN_AFTER else ()))
 
 
 def _away(session: Session, now: datetime) -> Seen:
     if session.phase is Phase.AWAY:
-        is_forgotten = now - session.since > RESTS_FOR
-        return Seen(session, frozenset({Step.END} if is_forgotten else ()))
+        return _rests_on(session, now)
     if session.phase is Phase.STARTING:
         return _wait(session, now)
     gone = replace(
-        _frozen(session, now), phase=Phase.AWAY, since=now, was_playing=False
+        _frozen(session, now),
+        phase=Phase.AWAY,
+        since=now,
+        was_playing=session.is_live,
     )
     return _with_write(gone, now)
+
+
+def _rests_on(session: Session, now: datetime) -> Seen:
+    is_forgotten = now - session.since > RESTS_FOR
+    return Seen(session, frozenset({Step.END} if is_forgotten else ()))
 
 
 def _wait(session: Session, now: datetime) -> Seen:
@@ -255,13 +317,15 @@ def _with_write(
 ) -> Seen:
     """Write a place down when it rests, and once a minute while it moves."""
     found = set(steps or ())
-    written_ms = session.written_ms
-    has_moved = written_ms is None or (
-        abs(session.place_ms - written_ms) >= _SAME_PLACE_MS
-    )
     is_due = not session.is_live or (
         session.written_at is None or now - session.written_at >= WRITTEN_EVERY
     )
-    if has_moved and is_due and session.seek_ms is None:
+    if _has_moved(session) and is_due and session.seek_ms is None:
         found.add(Step.WRITE)
     return Seen(session, frozenset(found))
+
+
+def _has_moved(session: Session) -> bool:
+    """Tell whether the ledger does not know the place yet."""
+    written_ms = session.written_ms
+    return written_ms is None or abs(session.place_ms - written_ms) >= _SAME_PLACE_MS

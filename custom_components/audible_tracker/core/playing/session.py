@@ -74,6 +74,7 @@ class Session:
     ``seek_ms`` is a place to which the speaker has still to go. ``content_id`` is what
     the speaker calls the title, and ``other_id`` what it played before. ``known_ms`` is
     Audible's place when the session began, ``written_ms`` what the ledger knows of it.
+    ``asked_at`` is when we asked a speaker that rested to go on.
     """
 
     entry_id: str
@@ -96,12 +97,23 @@ class Session:
     known_ms: int | None = None
     written_ms: int | None = None
     written_at: datetime | None = None
+    asked_at: datetime | None = None
     sleep: SleepTimer | None = None
 
     @property
     def is_live(self) -> bool:
         """Tell whether the place moves by itself."""
         return self.phase is Phase.PLAYING
+
+    @property
+    def is_heard(self) -> bool:
+        """Tell whether somebody listens: also while it is interrupted, or sought."""
+        on_the_way = self.phase in (Phase.STARTING, Phase.INTERRUPTED)
+        return self.is_live or (on_the_way and self.was_playing)
+
+    def is_other_than(self, session: Session) -> bool:
+        """Tell whether a speaker has another title by now, or another reader."""
+        return (self.asin, self.reader_id) != (session.asin, session.reader_id)
 
     def place_now(self, now: datetime) -> int:
         """Return where listening stands at an instant, in milliseconds of the book."""
@@ -125,7 +137,7 @@ class Session:
         values = {
             one.name: stored[one.name] for one in fields(cls) if one.name in stored
         }
-        for name in ("place_at", "since", "began_at", "written_at"):
+        for name in ("place_at", "since", "began_at", "written_at", "asked_at"):
             values[name] = _instant(values.get(name))
         if values["place_at"] is None or values["since"] is None:
             raise ValueError(name)
