@@ -15,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .account_entry import options_of
 from .actions.calls import async_show, parse_asin
-from .const import CONF_ASIN, CONF_WRITES_BACK
+from .const import CONF_WRITES_BACK
 from .coordinator import AudibleConfigEntry
-from .core.errors import InvalidValueError, NotInStoreError
+from .core.audible.parse import is_asin
+from .core.decisions.wishes import choose_wish
+from .core.errors import NotInStoreError
 from .core.matching.persons import written_by
 from .core.models import Asin, Wish
 from .core.store.records import ReaderId, UpNext, UpNextId
@@ -27,7 +29,7 @@ from .core.store.up_next import (
     delete_up_next,
     move_up_next,
 )
-from .core.sync.wishlist import change_wishlist
+from .core.sync.wishlist import change_wishlist, find_wishes
 from .entity import AccountEntity, ReaderEntity, follow_readers
 from .failures import translated_failures
 
@@ -168,9 +170,11 @@ class WishlistEntity(AccountEntity, TodoListEntity):
 
     @override
     async def async_create_todo_item(self, item: TodoItem) -> None:
-        """Put a title on the wishlist, by its ASIN or its address at Audible."""
+        """Put a title on the wishlist, by its ASIN, its address or words of it."""
+        text = item.summary or ""
         with translated_failures():
-            await self._async_change(parse_wish(item.summary or ""), is_wished=True)
+            asin = asin_in(text) or await self._async_find(text)
+            await self._async_change(asin, is_wished=True)
 
     @override
     async def async_delete_todo_items(self, uids: list[str]) -> None:
@@ -178,6 +182,14 @@ class WishlistEntity(AccountEntity, TodoListEntity):
         with translated_failures():
             for uid in uids:
                 await self._async_change(parse_asin(uid), is_wished=False)
+
+    async def _async_find(self, text: str) -> Asin:
+        """Return the one title of the shop that is meant by some words."""
+        data = self.coordinator.config_entry.runtime_data
+        found = await find_wishes(
+            data.sync, data.store, data.account_id, text, now=dt_util.utcnow()
+        )
+        return choose_wish(text, found).asin
 
     async def _async_change(self, asin: Asin, *, is_wished: bool) -> None:
         data = self.coordinator.config_entry.runtime_data
@@ -206,11 +218,10 @@ def _wish_item(wish: Wish) -> TodoItem:
     )
 
 
-def parse_wish(text: str) -> Asin:
-    """Return the title that a text names; raise InvalidValueError."""
+def asin_in(text: str) -> Asin | None:
+    """Return the ASIN that a text is, or is the address of; None for words."""
     found = _ADDRESS.search(text)
-    try:
-        return parse_asin(found[1] if found else text)
-    except InvalidValueError:
-        allowed = "the title's ASIN, or its address at Audible"
-        raise InvalidValueError(field=CONF_ASIN, value=text, allowed=allowed) from None
+    asin = (found[1] if found else text).strip().upper()
+    # Ten letters alone are a word: each ASIN has digits.
+    has_digit = any(letter.isdigit() for letter in asin)
+    return Asin(asin) if has_digit and is_asin(asin) else None

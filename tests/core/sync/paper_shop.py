@@ -201,6 +201,10 @@ class PaperShop:
         await self._answer("wishlist")
         self.wishes.insert(0, Wish(asin, f"Wish {asin}", (), None, self.clock()))
 
+    async def search_catalog(self, words: str) -> tuple[Wish, ...]:
+        """Find what is wished for already."""
+        return tuple(one for one in self.wishes if words in one.title)
+
     async def remove_wish(self, asin: Asin) -> None:
         """Take a title off the list."""
         await self._answer("wishlist")

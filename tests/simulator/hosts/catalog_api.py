@@ -31,9 +31,23 @@ async def _products(request: web.Request) -> web.Response:
     if len(asins) > MAX_ASINS:
         message = f"No more than {MAX_ASINS} asins allowed"
         return error_answer(request, 400, {"message": message})
+    if (keywords := request.query.get("keywords")) is not None:
+        most = min(int(request.query.get("num_results", 10)), MAX_ASINS)
+        asins = _found(request, keywords)[:most]
     library = await _library(request)
     products: list[Json] = [_rendered(request, library, asin, groups) for asin in asins]
     return answer(request, {"products": products, "response_groups": list(groups)})
+
+
+def _found(request: web.Request, keywords: str) -> list[str]:
+    """Return the titles that hold one word at least, those with most of them first."""
+    wanted = set(keywords.casefold().split())
+    hits: dict[str, int] = {}
+    for asin, title in request.config_dict[SHOP].titles.items():
+        text = " ".join((title.title or "", *(title.authors or ()))).casefold()
+        if count := len(wanted & set(text.split())):
+            hits[asin] = count
+    return sorted(hits, key=lambda asin: -hits[asin])
 
 
 async def _product(request: web.Request) -> web.Response:

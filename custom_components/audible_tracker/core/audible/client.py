@@ -234,6 +234,13 @@ class AudibleClient:
                 break
         return tuple(found.values())
 
+    async def search_catalog(self, words: str) -> tuple[Wish, ...]:
+        """Return titles of the shop by words of title or persons, likeliest first."""
+        parameters = requests.search_parameters(words)
+        answer = await self._connection.get("catalog/products", parameters)
+        found, _ = parse_wishes(body_of(answer, what="catalog"))
+        return found
+
     async def add_wish(self, asin: Asin) -> None:
         """Put a title on the wishlist."""
         answer = await self._connection.post("wishlist", {"asin": asin})

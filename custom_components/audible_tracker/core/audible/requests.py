@@ -21,6 +21,9 @@ WISHES_PER_PAGE: Final = 50
 WISHES_PAGES_MAX: Final = 20
 """A wishlist of more than 1,000 titles is cut."""
 
+FOUND_MAX: Final = 20
+"""So many titles of the shop are looked at; it may be asked for 50."""
+
 _LIBRARY_GROUPS: Final = (
     "contributors,media,product_attrs,product_desc,product_details,series,"
     "listening_status,percent_complete,is_finished,customer_rights,product_plans,"
@@ -61,6 +64,15 @@ def wishlist_parameters(page: int) -> dict[str, str]:
         "page": str(page),
         "sort_by": "-DateAdded",
         "response_groups": "contributors,media,product_attrs,product_desc",
+    }
+
+
+def search_parameters(words: str) -> dict[str, str]:
+    """Return the query for titles of the shop by words of title or persons."""
+    return {
+        "keywords": words,
+        "num_results": str(FOUND_MAX),
+        "response_groups": "contributors,product_attrs,product_desc",
     }
 
 

@@ -83,6 +83,8 @@ from .decisions import (
     OtherReaderError,
     ReadingHiddenError,
     ReadUnderWayError,
+    WishUnclearError,
+    WishUnknownError,
 )
 from .imports import (
     ExportFileError,
@@ -300,4 +302,6 @@ __all__ = [
     "UnknownJobError",
     "UnsupportedMediaError",
     "VoucherError",
+    "WishUnclearError",
+    "WishUnknownError",
 ]

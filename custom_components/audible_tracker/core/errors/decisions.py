@@ -40,3 +40,23 @@ class ReadingHiddenError(DecisionError):
 
     key = "reading_hidden"
     message = "This is somebody else's reading, and not shown to you."
+
+
+class WishUnknownError(DecisionError):
+    """The shop has no title of these words."""
+
+    key = "wish_unknown"
+    message = (
+        "Audible's shop has no title with all these words: {words}. "
+        "Use other words, the ASIN, or the title's address at Audible."
+    )
+
+
+class WishUnclearError(DecisionError):
+    """Several titles of the shop have these words."""
+
+    key = "wish_unclear"
+    message = (
+        "Several titles may be meant: {titles}. Add the right one by its ASIN, "
+        "or by more words."
+    )

@@ -52,6 +52,10 @@ class AudibleSource(Protocol):
         """Return the whole wishlist."""
         ...
 
+    async def search_catalog(self, words: str) -> tuple[Wish, ...]:
+        """Return titles of the shop by words, likeliest first."""
+        ...
+
     async def add_wish(self, asin: Asin) -> None:
         """Put a title on the wishlist."""
         ...

@@ -99,6 +99,11 @@ class WatchedSource:
         self._requests += wishlist_requests(len(wishes)) - 1
         return wishes
 
+    async def search_catalog(self, words: str) -> tuple[Wish, ...]:
+        """Return titles of the shop by words."""
+        self._requests += 1
+        return await self._source.search_catalog(words)
+
     async def add_wish(self, asin: Asin) -> None:
         """Put a title on the wishlist."""
         self._requests += 1

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..audible.requests import wishlist_requests
 from ..kinds import SyncType
-from ..models import Asin
+from ..models import Asin, Wish
 from ..store.accounts import count_requests
 from ..store.database import Store
 from ..store.records import AccountId
@@ -51,6 +51,30 @@ async def change_wishlist(
         return await _ask(store, account_id, source, now)
 
     return await sync.errand(SyncType.WISHLIST, change, is_asked=True)
+
+
+async def find_wishes(
+    sync: AccountSync,
+    store: Store,
+    account_id: AccountId,
+    words: str,
+    *,
+    now: datetime,
+) -> tuple[Wish, ...]:
+    """Return titles of the shop by words of title or persons: one request.
+
+    Raises SyncRefusedError, AudibleError.
+    """
+    found: list[Wish] = []
+
+    async def search(source: AudibleSource) -> int:
+        found.extend(await source.search_catalog(words))
+        async with store.transaction() as connection:
+            await _count(connection, store, account_id, 1, now)
+        return len(found)
+
+    await sync.errand(SyncType.WISHLIST, search, is_asked=True)
+    return tuple(found)
 
 
 async def _ask(
