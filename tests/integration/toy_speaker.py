@@ -113,9 +113,14 @@ async def add_speaker(
 ) -> ToySpeaker:
     """Add a speaker to the house."""
     speaker = ToySpeaker(name, features)
+    await put_up(hass, speaker)
+    return speaker
+
+
+async def put_up(hass: HomeAssistant, speaker: ToySpeaker) -> None:
+    """Let a speaker be one of the house's."""
     await hass.data[DATA_INSTANCES]["media_player"].async_add_entities([speaker])
     await hass.async_block_till_done()
-    return speaker
 
 
 async def play(house: House, speaker: ToySpeaker, **data: Any) -> dict[str, Any]:

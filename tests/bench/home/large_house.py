@@ -18,7 +18,6 @@ CACHE: Final = REPOSITORY / ".cache" / "bench" / "home"
 TITLES: Final = 1000
 _PROBE: Final = "bench_probe"
 _START: Final = "bench_start.json"
-_IMPORTS: Final = "bench_imports.json"
 _LOGS: Final = f"custom_components.{DOMAIN}"
 _PATIENCE_S: Final = 120.0
 
@@ -67,9 +66,14 @@ class LargeHouse:
         disabled_by = None if is_enabled else "user"
         await self.home.websocket({**command, "disabled_by": disabled_by})
 
-    def import_always(self, modules: list[str]) -> None:
-        """Have these modules imported at each start, whatever is set up."""
-        (self.folder / _IMPORTS).write_text(json.dumps(modules))
+    def import_first(self, modules: list[str]) -> None:
+        """Have these modules imported before each start, whatever is set up."""
+        early = self.folder.with_name("early")
+        early.mkdir()
+        shutil.copy(Path(__file__).with_name("early.py"), early / "sitecustomize.py")
+        (early / "imports.json").write_text(json.dumps(modules))
+        process = self.house.home_process
+        process.environment = {**process.environment, "PYTHONPATH": str(early)}
 
     async def entities(self) -> dict[str, str]:
         """Return the integration's entities: unique id by entity id."""

@@ -1,15 +1,11 @@
-"""Runs inside of Home Assistant: imports what is to be imported, notes the start.
+"""Runs inside of Home Assistant: notes the start, and what is written.
 
-The action ``bench_probe.written`` answers which states were written since it was called
-last, also those that stayed as they were.
-
-Beside the configuration lie ``bench_imports.json``, the modules that every measured
-start imports, and ``bench_start.json``, what was noted of the last one.
+Beside the configuration lies ``bench_start.json``: what was noted of the last start.
+The action ``bench_probe.written`` answers which states were written since it was
+called last, also those that stayed as they were.
 """
 
 import asyncio
-import contextlib
-import importlib
 import json
 import os
 import sys
@@ -33,9 +29,7 @@ _AFTER_S = 5
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Import, and note when the start is over."""
-    folder = Path(hass.config.config_dir)
-    await hass.async_add_executor_job(_import_all, folder / "bench_imports.json")
+    """Note when the start is over, and from now on what is written."""
 
     @callback
     def note(hass: HomeAssistant) -> None:
@@ -81,15 +75,6 @@ def _note_written(hass: HomeAssistant) -> None:
     hass.services.async_register(
         "bench_probe", "written", answer, supports_response=SupportsResponse.ONLY
     )
-
-
-def _import_all(wanted: Path) -> None:
-    names = json.loads(wanted.read_text()) if wanted.exists() else []
-    for name in names:
-        if name not in sys.modules:
-            # Some names are made by other modules and cannot be asked for.
-            with contextlib.suppress(ImportError):
-                importlib.import_module(name)
 
 
 async def _write_later(hass: HomeAssistant, found: dict[str, Any]) -> None:
