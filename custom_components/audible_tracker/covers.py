@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -87,7 +88,9 @@ def _keep(path: Path, content: bytes) -> None:
         new.replace(path)
         _remove_unused(path.parent)
     except OSError:
-        new.unlink(missing_ok=True)
+        # Where no folder can be made there is no part of a file either.
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
 
 
 def _remove_unused(folder: Path) -> None:

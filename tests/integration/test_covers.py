@@ -8,12 +8,14 @@ from homeassistant.components.image import async_get_image
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.audible_tracker import covers
 from custom_components.audible_tracker.core.audible.covers import (
     fetch_cover,
     image_type,
     is_cover_url,
 )
 from custom_components.audible_tracker.core.errors import AudibleResponseError
+from custom_components.audible_tracker.covers import covers_of
 from tests.integration.steps import Household
 from tests.simulator.catalog import UNDER_WAY_ASIN
 from tests.simulator.faults import FaultKind
@@ -108,6 +110,35 @@ async def test_shop_that_is_away_leaves_it_out(household: Household) -> None:
 
     with pytest.raises(Exception, match="Unable to get image"):
         await cover(household)
+
+
+async def test_disk_that_keeps_nothing_is_no_reason_to_show_none(
+    household: Household, hass: HomeAssistant
+) -> None:
+    """The image is fetched each time then."""
+    await household.sign_up()
+    folder = Path(hass.config.cache_path("audible_tracker"))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("a file in the folder's place")
+
+    assert image_type(await cover(household)) == "image/jpeg"
+    assert await covers_of(hass).async_find(None) is None
+
+
+async def test_oldest_covers_go(
+    household: Household, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library that changes does not fill the disk."""
+    monkeypatch.setattr(covers, "_KEPT_MAX", 1)
+    await household.sign_up()
+    await cover(household)
+    household.listen("B0VERWANDL", 100_000)
+    await household.ask_now(household.state("_last_sync").entity_id)
+
+    second = await cover(household)
+
+    [kept] = Path(hass.config.cache_path("audible_tracker", "covers")).iterdir()
+    assert kept.read_bytes() == second
 
 
 @pytest.mark.parametrize(

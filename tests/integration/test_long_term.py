@@ -21,6 +21,7 @@ from custom_components.audible_tracker.core.decisions.statistics import load_lis
 from custom_components.audible_tracker.core.store.records import ReaderId
 from custom_components.audible_tracker.household import household_of
 from custom_components.audible_tracker.long_term import rows_of, statistic_id_of
+from tests.integration.databases import change
 from tests.integration.steps import Household
 from tests.simulator.faults import FaultKind
 from tests.simulator.shop import Heard
@@ -124,6 +125,21 @@ async def test_restart_and_later_sums_double_nothing(
     assert sum(row["change"] for row in await days_in_recorder(household)) > sum(
         row["change"] for row in before
     )
+    await check_days(household)
+
+
+async def test_day_that_is_none_any_more_goes(
+    recorder_mock: Recorder, household: Household
+) -> None:
+    """As where another reader got what was heard on it."""
+    entry = await household.sign_up()
+    await check_days(household)
+    day = max(await listened(household))
+    change(household.hass, f"DELETE FROM listening_days WHERE day_on = '{day}'")
+
+    await household.restart(entry)
+
+    assert day not in await listened(household)
     await check_days(household)
 
 

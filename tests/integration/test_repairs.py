@@ -340,3 +340,54 @@ async def test_sign_in_that_works_again_needs_nobody(
     assert entry.runtime_data.coordinator.last_update_success
     assert household.hass.config_entries.flow.async_progress() == []
     assert repair.issues == []
+
+
+async def test_sync_that_works_again_closes_its_repair(
+    household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """Who agrees asks at once, without waiting for the next try."""
+    repair = await _fail_for_a_day(household, freezer, FaultKind.UNREACHABLE)
+    await repair.open()
+    household.mend_shop()
+    freezer.tick(timedelta(hours=1))
+
+    await repair.answer()
+
+    assert repair.form["type"] is FlowResultType.CREATE_ENTRY
+    assert repair.issues == []
+
+
+async def test_sync_repair_of_an_unloaded_account_ends(
+    household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """With the reason."""
+    repair = await _fail_for_a_day(household, freezer, FaultKind.UNREACHABLE)
+    await repair.open()
+    [entry] = household.hass.config_entries.async_entries(DOMAIN)
+    assert await household.hass.config_entries.async_unload(entry.entry_id)
+
+    await repair.answer()
+
+    assert repair.form["reason"] == "not_loaded"
+
+
+async def test_repair_signs_in_though_the_question_was_put_away(
+    household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """The sign-in that Home Assistant asked for was closed by somebody."""
+    entry = await household.sign_up()
+    repair = Repair(household, entry)
+    for device in household.registered():
+        device.is_revoked = True
+    for _ in range(8):
+        await household.pass_time(freezer, timedelta(minutes=50))
+    flows = household.hass.config_entries.flow
+    for flow in flows.async_progress():
+        flows.async_abort(flow["flow_id"])
+    await repair.open()
+
+    await repair.answer()
+
+    _, flow_id = repair.form["next_flow"]
+    [flow] = flows.async_progress()
+    assert (flow["flow_id"], flow["context"]["source"]) == (flow_id, "reauth")

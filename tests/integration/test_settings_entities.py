@@ -1,5 +1,6 @@
 """Numbers, switches and choices: they change what the dialog changes, at once."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_component import DATA_INSTANCES
 
 from tests.integration.steps import POSITIONS, Household
 from tests.simulator.catalog import UNDER_WAY_ASIN
@@ -134,4 +136,24 @@ async def test_title_has_an_interval_of_its_own(household: Household) -> None:
     assert household.state(INTERVAL).state == "unknown"
     await do(household, "select.select_option", INTERVAL, option="as_account")
 
+    assert household.state(INTERVAL).state == "as_account"
+
+
+async def test_choice_of_a_title_that_has_just_ended_changes_nothing(
+    household: Household,
+) -> None:
+    """Its entity is there for a moment longer than the title."""
+    entry = await household.sign_up()
+    entity_id = household.entity_id(INTERVAL)
+    assert entity_id is not None
+    er.async_get(household.hass).async_update_entity(entity_id, disabled_by=None)
+    await household.restart(entry)
+    choice: Any = household.hass.data[DATA_INSTANCES]["select"].get_entity(entity_id)
+    coordinator = entry.runtime_data.coordinator
+    coordinator.data = replace(coordinator.data, under_way=())
+
+    await choice.async_select_option("hours_3")
+
+    assert choice.current_option is None
+    await coordinator.async_show()
     assert household.state(INTERVAL).state == "as_account"

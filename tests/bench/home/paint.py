@@ -14,7 +14,7 @@ from playwright.async_api import Page
 from tests.bench.figures import Figure
 from tests.bench.home.large_house import LargeHouse, running_large_house
 from tests.e2e.browser import home_context, open_home, running_browser
-from tests.e2e.card_house import STRATEGY
+from tests.e2e.dashboard import STRATEGY
 from tests.e2e.painting import paint_ms
 
 _ROUNDS: Final = 7
