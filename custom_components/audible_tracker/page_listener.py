@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
-from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .account_entry import options_of
+from .at_home import async_tell, judge_of
 from .const import CONF_WRITES_BACK, DOMAIN, LOGGER
 from .coordinator import AudibleConfigEntry
 from .core.bookmark import Bookmark
@@ -19,8 +19,11 @@ from .core.decisions.hearing import hear_position
 from .core.errors import InvalidValueError, TrackerError
 from .core.kinds import Source
 from .core.models import Asin, Position
+from .core.sync.hearing import HeardHere
+from .core.sync.look import Playing
 from .core.wire import ServerEvent, bookmark_key_of, bookmark_of, position_of
 from .household_settings import ServerLink
+from .playing.audio import async_chapters
 from .server_link import async_ask_for_sign_ins, client_of, link_of
 
 LOOK_EVERY_S: Final = 30.0
@@ -107,7 +110,7 @@ async def _async_follow(
 
 async def _async_take(hass: HomeAssistant, event: ServerEvent) -> None:
     try:
-        take = _taking(event)
+        take = _taking(hass, event)
     except InvalidValueError as err:
         LOGGER.warning("The server told of a place that cannot be read: %s", err)
         return
@@ -118,11 +121,11 @@ async def _async_take(hass: HomeAssistant, event: ServerEvent) -> None:
             return
 
 
-def _taking(event: ServerEvent) -> _Take | None:
+def _taking(hass: HomeAssistant, event: ServerEvent) -> _Take | None:
     """Return what takes an event in for one account; None for what is not kept."""
     match event.kind:
         case "position":
-            return partial(_async_hear, position_of(event))
+            return partial(_async_hear, hass, position_of(event))
         case "bookmark":
             return partial(_async_mark, *bookmark_of(event))
         case "bookmark_deleted":
@@ -131,20 +134,24 @@ def _taking(event: ServerEvent) -> _Take | None:
             return None
 
 
-async def _async_hear(position: Position, entry: AudibleConfigEntry) -> bool:
+async def _async_hear(
+    hass: HomeAssistant, position: Position, entry: AudibleConfigEntry
+) -> bool:
     """Write it down for one account; tell whether it is a title of that one."""
     runtime = entry.runtime_data
+    chapters = await async_chapters(hass, entry, position.asin)
     async with runtime.store.transaction() as connection:
-        has_moved = await hear_position(
+        told = await hear_position(
             connection,
             runtime.account_id,
-            position,
+            HeardHere(position, Playing(), chapters),
+            judge_of(entry),
             writes_back=bool(options_of(entry)[CONF_WRITES_BACK]),
-            now=dt_util.utcnow(),
         )
-    if has_moved:
-        await runtime.coordinator.async_show()
-    return has_moved
+    if told is None:
+        return False
+    await async_tell(entry, told)
+    return True
 
 
 async def _async_mark(

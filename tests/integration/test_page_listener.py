@@ -13,7 +13,12 @@ from custom_components.audible_tracker import page_listener
 from tests.integration.databases import rows
 from tests.integration.fake_media_server import FakeMediaServer
 from tests.integration.steps import Household
-from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
+from tests.simulator.catalog import (
+    OTHER_EMAIL,
+    OTHER_PASSWORD,
+    SHORT_ASIN,
+    UNDER_WAY_ASIN,
+)
 
 LEDGER = (
     "SELECT position_ms FROM audible_progress_history WHERE source = 'player' "
@@ -79,6 +84,16 @@ async def test_places_of_the_page_reach_the_ledger_once(
 
     again = (17, "position", events[1][2])
     assert await heard(household, media_server, again) == [3_723_000, 3_724_000]
+
+
+async def test_place_that_is_told_twice_moves_nobody_else(
+    household: Household, linked_entry: ConfigEntry, media_server: FakeMediaServer
+) -> None:
+    """Two accounts own the title; the first one's reader hears it on the page."""
+    await household.sign_up(email=OTHER_EMAIL, password=OTHER_PASSWORD)
+    event = (11, "position", place(3_723_000, seconds=1))
+    again = (12, "position", event[2])
+    assert await heard(household, media_server, event, again) == [3_723_000]
 
 
 async def test_where_it_went_on_is_remembered(

@@ -19,6 +19,7 @@ from custom_components.audible_tracker.core.playing.session import Phase
 from custom_components.audible_tracker.playing import sessions as sessions_module
 from custom_components.audible_tracker.playing.sessions import sessions_of
 from custom_components.audible_tracker.repairs import async_create_fix_flow
+from tests.integration.databases import rows
 from tests.integration.listening_house import MINUTE_MS, START_MS, House
 from tests.integration.toy_speaker import PAUSE, SEEK, add_speaker, play
 from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
@@ -117,9 +118,8 @@ async def test_what_is_heard_is_told_to_automations(house: House) -> None:
     await house.household.settle()
 
     assert 1 == len(told(events, "book_finished"))
-    assert [7, 10] == [
-        event.data["chapter_number"] for event in told(events, "chapter_reached")
-    ]
+    # That it is finished says enough of the last chapter.
+    assert 1 == len(told(events, "chapter_reached"))
     assert () == sessions_of(house.hass).all
 
 
@@ -329,3 +329,48 @@ async def test_place_outlives_the_end_of_home_assistant(
     [session] = kept["sessions"][house.entry.entry_id]
     assert (speaker.entity_id, "playing") == (session["player"], session["phase"])
     assert {"1": speaker.entity_id} == kept["last_players"]
+
+
+async def hear_out(house: House, speaker: ToySpeaker) -> None:
+    """Hear what plays to its end."""
+    speaker.show(media_position=9 * 60 + 59, state=MediaPlayerState.PLAYING)
+    speaker.show(state=MediaPlayerState.IDLE, media_content_id=None)
+    await house.household.settle()
+
+
+async def test_finished_book_is_read_again_on_a_speaker(house: House) -> None:
+    """Both ends are told, the shelf shows it meanwhile, and it counts twice."""
+    events = async_capture_events(house.hass, EVENT_TRACKER)
+    speaker = await add_speaker(house.hass, "Radio", SEEK | PAUSE)
+    await play(house, speaker)
+    await hear_out(house, speaker)
+    assert 1 == len(told(events, "book_finished"))
+    events.clear()
+
+    await play(house, speaker, asin=UNDER_WAY_ASIN, **{"from": "start"})
+    for minute in range(1, 10):
+        speaker.show(media_position=minute * 60, state=MediaPlayerState.PAUSED)
+        await house.household.settle()
+        speaker.show(state=MediaPlayerState.PLAYING)
+    data = house.entry.runtime_data.coordinator.data
+    assert UNDER_WAY_ASIN in [one.title.asin for one in data.under_way]
+    await hear_out(house, speaker)
+
+    [begun], [ended] = told(events, "book_started"), told(events, "book_finished")
+    assert begun.data["id"] < ended.data["id"]
+    sql = (
+        "SELECT outcome FROM reads r JOIN audible_book_mappings l ON l.id = r.link_id "
+        f"WHERE l.asin = '{UNDER_WAY_ASIN}'"
+    )
+    assert [("finished",), ("finished",)] == rows(house.hass, sql)
+
+
+async def test_end_of_a_title_without_a_book_is_told(house: House) -> None:
+    """Events never wait for a link."""
+    await house.household.act("unlink_book", asin=UNDER_WAY_ASIN)
+    events = async_capture_events(house.hass, EVENT_TRACKER)
+    speaker = await add_speaker(house.hass, "Radio", SEEK | PAUSE)
+    await play(house, speaker)
+    await hear_out(house, speaker)
+    [ended] = told(events, "book_finished")
+    assert (UNDER_WAY_ASIN, None) == (ended.data["asin"], ended.data["book_id"])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 
 import pytest
 from audible_core.decisions.hearing import hear_at_home, hear_position
@@ -19,10 +20,15 @@ from audible_core.kinds import Source
 from audible_core.store.history import load_history
 from audible_core.store.position_records import PositionQuestion, PositionWrite
 from audible_core.store.position_writes import load_due_positions, save_question
-from audible_core.store.records import LedgerEntry, ReaderId
+from audible_core.store.records import AccountId, LedgerEntry, ReaderId
+from audible_core.sync.hearing import HeardHere, Judge
+from audible_core.sync.look import Playing
+from audible_core.sync.rules import Rules
+from audible_core.sync.tracker_events import EventMaker
 
 from tests.core.decisions.home import (
     ACTOR,
+    BERLIN,
     DAY,
     HOUR,
     HOUR_MS,
@@ -281,20 +287,23 @@ async def test_question_of_nobody_is_the_default_readers(heard: Home) -> None:
 async def test_place_of_a_player_is_written_down_once(heard: Home) -> None:
     """It goes where Audible's place counts; an older one, or the same, is no news."""
 
-    async def hear(position_ms: int, at: datetime) -> bool:
+    async def hear(position_ms: int, at: datetime, number: int = 1) -> bool:
+        """Tell a place; return whether the title is one of the account's."""
         async with heard.household.store.transaction() as connection:
-            return await hear_position(
+            told = await hear_position(
                 connection,
                 heard.household.account_id,
-                place(position_ms, at),
+                HeardHere(place(position_ms, at, number), Playing()),
+                judge(),
                 writes_back=True,
-                now=NOW,
             )
+        return told is not None
 
     before = len(await ledger(heard))
     assert await hear(HERE_MS, NOW - HOUR)
-    assert not await hear(HERE_MS, NOW - HOUR)
-    assert not await hear(HOUR_MS, NOW - 2 * HOUR)
+    assert await hear(HERE_MS, NOW - HOUR)
+    assert await hear(HOUR_MS, NOW - 2 * HOUR)
+    assert not await hear(HOUR_MS, NOW, number=2)
 
     rows = await ledger(heard)
     assert len(rows) == before + 1
@@ -310,10 +319,12 @@ async def test_place_of_a_speaker_is_the_named_readers(
     heard: Home, *, writes_back: bool
 ) -> None:
     """It waits to go to Audible with the option on; Audible's place did not move."""
-    assert await hear_home(heard, HERE_MS, NOW - HOUR, writes_back=writes_back)
-    assert not await hear_home(heard, 1, NOW - HOUR, writes_back=writes_back)
+    before = len(await ledger(heard))
+    for place_ms in (HERE_MS, 1):
+        await hear_home(heard, place_ms, NOW - HOUR, writes_back=writes_back)
 
     rows = await ledger(heard)
+    assert before + 1 == len(rows)
     assert (rows[0].source, rows[0].position_ms) == (Source.PLAYER, HERE_MS)
     assert int(writes_back) == len(await queue(heard))
     assert [] == [*await asked_questions(heard)]
@@ -331,20 +342,24 @@ async def test_title_that_is_heard_in_two_places_is_a_question(heard: Home) -> N
 
 async def hear_home(
     heard: Home, position_ms: int, at: datetime, *, writes_back: bool = False
-) -> bool:
+) -> None:
     """Let a speaker tell a place, an hour after listening began."""
     async with heard.household.store.transaction() as connection:
-        account_id = heard.household.account_id
-        return await hear_at_home(
+        await hear_at_home(
             connection,
-            account_id,
+            heard.household.account_id,
             (await heard.link()).fields.reader_id,
-            place(position_ms, at),
+            HeardHere(place(position_ms, at), Playing(since=NOW - HOUR)),
+            judge(),
             known=None,
-            began_at=NOW - HOUR,
             writes_back=writes_back,
-            now=NOW,
         )
+
+
+def judge() -> Judge:
+    """Return how it is judged what a place begins and ends."""
+    ids = (f"event-{number}" for number in count())
+    return Judge(Rules(), BERLIN, EventMaker(AccountId(1), NOW, lambda: next(ids)))
 
 
 async def asked_questions(heard: Home) -> tuple[OpenQuestion, ...]:

@@ -8,114 +8,108 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..kinds import Source
 from ..models import Position
 from ..store.accounts import load_account
-from ..store.history import add_to_ledger
 from ..store.links import load_link_states
 from ..store.position_records import PositionQuestion
 from ..store.position_writes import queue_position, save_question
-from ..store.records import AccountId, LedgerEntry, Link, ReaderId
+from ..store.records import AccountId, Link, ReaderId, TrackerEvent
+from ..sync.hearing import HeardHere, Judge, follow_heard, is_news
 from ..sync.readers import listener_of
 from ..sync.write_back import is_heard_elsewhere
 from .links import find_link
-from .places import is_listener, move_place, place_there, write_of
-from .recorder import Recorder
+from .places import is_listener, place_there, write_of
 
 
 async def hear_position(
     connection: AsyncConnection,
     account_id: AccountId,
-    position: Position,
+    heard: HeardHere,
+    judge: Judge,
     *,
     writes_back: bool,
-    now: datetime,
-) -> bool:
-    """Let a player say where listening of an account's title stands; tell if it moved.
+) -> tuple[TrackerEvent, ...] | None:
+    """Let a player say where listening of an account's title stands.
 
     The reader whose place Audible's is gets it; one that is not newer than what is
-    known changes nothing, so that the same may be said twice.
+    known changes nothing, so that the same may be said twice. Returned is what is to be
+    told, None where the title is none of the account's.
     """
     account = await load_account(connection, account_id)
+    position = heard.position
     states = await load_link_states(connection, account_id, (position.asin,))
     listener = listener_of(states, account)
     if listener is None:
-        return False
+        return None
     link = listener.link
-    if not await _hear(connection, link, position, now=now):
-        return False
+    if not is_news(link.fields, position):
+        return ()
+    told = await follow_heard(connection, account, link, heard, judge)
     if writes_back:
         there = await place_there(connection, account_id, position.asin)
-        await _queue_heard(connection, account_id, link, position, there, now=now)
-    return True
+        await _queue_heard(connection, account_id, link, position, there, now=judge.now)
+    return told
 
 
 async def hear_at_home(
     connection: AsyncConnection,
     account_id: AccountId,
     reader_id: ReaderId,
-    position: Position,
+    heard: HeardHere,
+    judge: Judge,
     *,
     known: Position | None,
-    began_at: datetime,
     writes_back: bool,
-    now: datetime,
-) -> bool:
-    """Let a speaker say where a reader stands in a title; tell if the place moved.
+) -> tuple[TrackerEvent, ...]:
+    """Let a speaker say where a reader stands in a title; return what is to be told.
 
     ``known`` is Audible's place when listening began there: if somebody listened
     elsewhere since, more than a minute from it and from here, a person is asked. With
     ``writes_back`` that is found out when Audible is told. A place that is not newer
-    than what is known changes nothing.
+    than what is known changes nothing, but that the title was heard to its end.
     """
+    position, now = heard.position, judge.now
     link = await find_link(connection, reader_id, position.asin)
-    if not await _hear(connection, link, position, now=now):
-        return False
-    if not await is_listener(connection, account_id, link):
-        # The account's single place is somebody else's.
-        return True
-    if writes_back:
-        await _queue_heard(connection, account_id, link, position, known, now=now)
-        return True
+    is_new = is_news(link.fields, position)
+    if not is_new and not heard.playing.is_over:
+        return ()
+    account = await load_account(connection, account_id)
+    told = await follow_heard(connection, account, link, heard, judge)
+    # Else the account's single place is somebody else's.
+    if is_new and await is_listener(connection, account_id, link):
+        if writes_back:
+            await _queue_heard(connection, account_id, link, position, known, now=now)
+        else:
+            await _ask_about(connection, account_id, reader_id, heard, known, now=now)
+    return told
+
+
+async def _ask_about(
+    connection: AsyncConnection,
+    account_id: AccountId,
+    reader_id: ReaderId,
+    heard: HeardHere,
+    known: Position | None,
+    *,
+    now: datetime,
+) -> None:
+    """Ask a person where somebody listened elsewhere since a speaker began."""
+    position = heard.position
     there = await place_there(connection, account_id, position.asin)
-    if there is not None and is_heard_elsewhere(
-        there, position, known=known, since=began_at
+    since = heard.playing.since or position.updated_at
+    if there is None or not is_heard_elsewhere(
+        there, position, known=known, since=since
     ):
-        question = PositionQuestion(
-            account_id=account_id,
-            asin=position.asin,
-            reader_id=reader_id,
-            ours_ms=position.position_ms,
-            ours_at=position.updated_at,
-            theirs_ms=there.position_ms,
-            theirs_at=there.updated_at,
-            created_at=now,
-        )
-        await save_question(connection, question)
-    return True
-
-
-async def _hear(
-    connection: AsyncConnection, link: Link, position: Position, *, now: datetime
-) -> bool:
-    """Move a link to where a player says that it is; tell if that was news."""
-    known_at = link.fields.last_position_at
-    if known_at is not None and position.updated_at <= known_at:
-        return False
-    recorder = Recorder(connection, now)
-    heard = await move_place(
-        connection, link, position.position_ms, position.updated_at, recorder, now=now
+        return
+    question = PositionQuestion(
+        account_id=account_id,
+        asin=position.asin,
+        reader_id=reader_id,
+        ours_ms=position.position_ms,
+        ours_at=position.updated_at,
+        theirs_ms=there.position_ms,
+        theirs_at=there.updated_at,
+        created_at=now,
     )
-    entry = LedgerEntry(
-        link_id=link.link_id,
-        position_ms=heard.position_ms,
-        percentage=heard.percentage,
-        is_finished=heard.is_finished,
-        source=Source.PLAYER,
-        sync_log_id=None,
-        actor=None,
-        heard_at=heard.at,
-        recorded_at=now,
-    )
-    await add_to_ledger(connection, (entry,))
-    return True
+    await save_question(connection, question)
 
 
 async def _queue_heard(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ..kinds import Source
 from ..models import AudibleTitle
 from ..store.changes import BookRef
 from ..store.links import LinkKey
@@ -12,10 +13,25 @@ from .rules import Heard, has_risen
 
 
 @dataclass(frozen=True, slots=True)
+class Playing:
+    """That a player of the house tells a place, and not Audible.
+
+    ``since`` is since when it plays the title, ``is_over`` that it came to the end.
+    ``key`` tells this listening from the next, where no pass does; without one nothing
+    is told outside of a pass.
+    """
+
+    key: str | None = None
+    since: datetime | None = None
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What was known and what is known now.
 
     ``since`` is from when on it was watched; None means that all of this is the past.
+    ``playing`` is None where Audible is looked at.
     """
 
     title: AudibleTitle
@@ -24,6 +40,12 @@ class Look:
     before: Heard
     now: Heard
     since: datetime | None
+    playing: Playing | None = None
+
+    @property
+    def source(self) -> Source:
+        """Return where the place comes from."""
+        return Source.AUDIBLE if self.playing is None else Source.PLAYER
 
     @property
     def key(self) -> LinkKey:

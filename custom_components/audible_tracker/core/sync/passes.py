@@ -27,6 +27,7 @@ from .rules import (
 
 _GUESSED_WITHIN: Final = timedelta(days=2)
 """What happened between two looks that are further apart happened on no known day."""
+_HEARD: Final = (Source.AUDIBLE, Source.PLAYER)
 _LEFT_AT_END: Final = timedelta(hours=36)
 """Who goes back sooner has slept, or looks for where the story was lost."""
 
@@ -108,7 +109,7 @@ def _is_of_pass(
         return False
     # What came from elsewhere, or was found under way, began before it was stored.
     is_older = fields.source is Source.IMPORT or (
-        fields.source is Source.AUDIBLE and fields.started_on is None
+        fields.source in _HEARD and fields.started_on is None
     )
     return is_older or changed_at > read.created_at or read.created_at > now
 
@@ -344,7 +345,7 @@ def new_read(look: Look, start: Day) -> ReadFields:
         outcome=ReadOutcome.UNDER_WAY,
         started_on=start.on,
         started_source=start.source,
-        source=Source.AUDIBLE,
+        source=look.source,
     )
 
 

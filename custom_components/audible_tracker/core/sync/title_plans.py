@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from ..kinds import Source
 from ..models import Asin, AudibleTitle
 from ..store.changes import (
     BookRef,
@@ -21,20 +20,15 @@ from .draft import Draft, DraftBooks
 from .library import lacks_name, loss_of, with_known_facts
 from .linking import Linking, book_from, decide_link, new_link
 from .look import Look, heard_before, not_to_come, with_heard
+from .pass_changes import pass_change
 from .passes import (
     PassChange,
     Standing,
     Turn,
-    finish_day,
     finished_read,
-    is_flagged,
-    is_flagged_again,
     is_under_way_again,
     new_read,
-    reread_of,
     standing_of,
-    start_day,
-    turn_of,
 )
 from .readers import is_news_to, listener_of
 from .rules import (
@@ -130,11 +124,15 @@ class TitlePlanner:
     # --- links and ledger -----------------------------------------------------------
 
     def _follow(self, look: Look) -> None:
-        title = look.title
         is_news = is_news_to(look.state, look.before, look.now, self._account)
         if not look.linking.fields.sync_enabled or not is_news:
             return
         self._keep_linking(look)
+        self.hear(look)
+
+    def hear(self, look: Look) -> None:
+        """Plan what was heard, whoever tells it; which book it is stays as it is."""
+        title = look.title
         # Nobody knows what a title without a name is. What was heard of it is kept,
         # and becomes a pass once the name is here.
         is_known = not lacks_name(title)
@@ -228,7 +226,7 @@ class TitlePlanner:
                 position_ms=now.position_ms,
                 percentage=now.percentage,
                 is_finished=now.is_finished,
-                source=Source.AUDIBLE,
+                source=look.source,
                 heard_at=now.at,
             )
         )
@@ -259,7 +257,15 @@ class TitlePlanner:
             read, standing = None, Standing.NONE
         else:
             standing = standing_of(read, look.before, book.status if book else None)
-        change = self._pass_change(look, read, standing)
+        change = pass_change(
+            look,
+            read,
+            standing,
+            self._rules,
+            synced_at=self._account.last_sync_at,
+            now=self._events.now,
+            time_zone=zone,
+        )
         self._keep_restart(look, change)
         self._keep_read(look, change)
         if book is not None:
@@ -276,6 +282,8 @@ class TitlePlanner:
             self._tell_progress(look, None)
         elif change.standing is Standing.UNDER_WAY and read is not None:
             self._tell_progress(look, str(read.read_id))
+        elif look.playing is not None and look.playing.key is not None:
+            self._tell_progress(look, look.playing.key)
 
     def _tell_progress(self, look: Look, pass_key: str | None) -> None:
         furthest_ms = 0
@@ -296,51 +304,6 @@ class TitlePlanner:
             return None
         read = self._stored.book_reads.get(look.linking.book)
         return read if read is not None and read.fields.link_id is None else None
-
-    def _pass_change(
-        self, look: Look, read: Read | None, standing: Standing
-    ) -> PassChange:
-        runtime_ms = look.title.runtime_ms
-        zone = self._household.time_zone
-        looked_at = self._account.last_sync_at
-        again = reread_of(look, read, standing, self._rules, looked_at=looked_at)
-        flagged = is_flagged(
-            look, read, now=self._events.now, time_zone=zone
-        ) and is_flagged_again(look, again, self._rules)
-        turn = turn_of(
-            standing,
-            look.before,
-            look.now,
-            runtime_ms,
-            self._rules,
-            is_flagged=flagged,
-            again=again,
-            looked_at=looked_at,
-        )
-        if turn is Turn.WHOLE and read is None and standing is Standing.FINISHED:
-            # The book was finished elsewhere; this title jumped to its end.
-            turn = Turn.NONE
-        return PassChange(
-            read=read,
-            standing=standing,
-            turn=turn,
-            start=start_day(
-                look,
-                standing,
-                again,
-                whole_since=looked_at if turn is Turn.WHOLE else None,
-                time_zone=zone,
-            ),
-            finish=finish_day(
-                look,
-                read,
-                is_flagged=flagged,
-                looked_at=looked_at,
-                synced_at=self._events.now,
-                time_zone=zone,
-            ),
-            again=again,
-        )
 
     def _keep_restart(self, look: Look, change: PassChange) -> None:
         if look.linking.fields.restarted_at != change.restarted_at:
