@@ -81,8 +81,11 @@ async def the_repair_is_answered(walk: Walk) -> str:
             await flow.get_by_text(f"Titles left: {left}.").wait_for()
             if left == len(UNSURE_TITLES):
                 await in_every_look(page, walk.picture, "repair")
-            # The likeliest book is chosen already.
+            # The likeliest book stands first.
+            await flow.locator("ha-radio-option").first.click()
             await submit(flow)
+        await flow.get_by_text(f"Decided now: {len(UNSURE_TITLES)}").wait_for()
+        await submit(flow)
         await flow.get_by_role("button", name="Finish").click()
 
     async def is_gone() -> bool | None:

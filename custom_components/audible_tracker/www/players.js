@@ -53,3 +53,17 @@ export function sessionOf(states, ours, asin) {
   }
   return null;
 }
+
+/**
+ * Return titles so that what plays in the house now stands first; the others keep their order.
+ *
+ * @template {{ asin: string }} Title
+ * @param {Title[]} titles
+ * @param {Record<string, HassState>} states
+ * @param {string[]} ours as `readersPlayers` returns them
+ * @returns {Title[]}
+ */
+export function playingFirst(titles, states, ours) {
+  const isPlaying = (/** @type {Title} */ { asin }) => Number(sessionOf(states, ours, asin)?.isPlaying ?? false);
+  return [...titles].sort((one, other) => isPlaying(other) - isPlaying(one));
+}

@@ -7,7 +7,7 @@ import { TrackerElement } from "./element.js";
 import { formFor } from "./forms.js";
 import { formatDuration, formatNames, formatPercent, heardShare, leftMs } from "./format.js";
 import { icon } from "./icons.js";
-import { playersOf, readersPlayers, sessionOf } from "./players.js";
+import { playersOf, playingFirst, readersPlayers, sessionOf } from "./players.js";
 import { html, nothing, repeat } from "./vendor/lit.js";
 
 /**
@@ -78,7 +78,7 @@ export class ShelfCard extends TrackerElement {
   /** @override */
   view() {
     const { title, layout = "list", limit = LIMIT } = this.config;
-    const titles = this.data?.titles ?? [];
+    const titles = playingFirst(this.data?.titles ?? [], this.hass.states, this.#ours);
     const shown = this.#isOpen ? titles : titles.slice(0, limit);
     const more = titles.length - limit;
     return html`<div class="head"><h2>${title ?? this.say("shelf.title")}</h2></div>

@@ -18,7 +18,7 @@ import {
   weekdayOf,
 } from "../../../custom_components/audible_tracker/www/format.js";
 import { hueOf, initialsOf } from "../../../custom_components/audible_tracker/www/initials.js";
-import { playersOf, readersPlayers, sessionOf } from "../../../custom_components/audible_tracker/www/players.js";
+import { playersOf, playingFirst, readersPlayers, sessionOf } from "../../../custom_components/audible_tracker/www/players.js";
 import { LANGUAGES, formatLanguage, nearest, speak, speechOf, spoken } from "../../../custom_components/audible_tracker/www/texts.js";
 import english from "../../../custom_components/audible_tracker/www/texts/en.js";
 
@@ -114,8 +114,11 @@ test("what plays in the house is found by its title", () => {
   assert.deepEqual(ours, ["media_player.anna"]);
   assert.deepEqual(sessionOf(states, ours, "B0"), { id: "media_player.anna", speaker: "bath", isPlaying: true });
   assert.equal(sessionOf(states, ours, "B1"), null);
+  const titles = ["B2", "B1", "B0", "B3"].map((asin) => ({ asin }));
+  assert.deepEqual(playingFirst(titles, states, ours).map(({ asin }) => asin), ["B0", "B2", "B1", "B3"]);
   anna.state = "paused";
   assert.equal(sessionOf(states, ours, "B0")?.isPlaying, false);
+  assert.deepEqual(playingFirst(titles, states, ours), titles);
   anna.state = "idle";
   assert.equal(sessionOf(states, ours, "B0"), null);
   assert.equal(sessionOf({}, ours, "B0"), null);
