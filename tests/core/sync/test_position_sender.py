@@ -12,13 +12,14 @@ from audible_core.errors import (
     AudibleResponseError,
 )
 from audible_core.kinds import Source, SyncStatus, SyncType
+from audible_core.store.history import add_to_ledger
 from audible_core.store.position_records import PositionWrite
 from audible_core.store.position_writes import (
     count_waiting_positions,
     load_questions,
     queue_position,
 )
-from audible_core.store.records import Recording
+from audible_core.store.records import LedgerEntry, Recording
 from audible_core.store.titles import load_recording, save_recording
 from audible_core.sync import position_sender
 from audible_core.sync.position_sender import send_positions
@@ -39,6 +40,24 @@ async def _queue(home: Home, number: int = 1, **members: Any) -> None:
     write = PositionWrite(home.account_id, asin(number), **values | members)
     async with home.store.transaction() as connection:
         await queue_position(connection, write, now=home.clock())
+
+
+async def _hear(home: Home, position_ms: int) -> None:
+    """Let a speaker have said where the title is."""
+    link = (await home.state(1)).link
+    entry = LedgerEntry(
+        link_id=link.link_id,
+        position_ms=position_ms,
+        percentage=None,
+        is_finished=None,
+        source=Source.PLAYER,
+        sync_log_id=None,
+        actor=None,
+        heard_at=home.clock(),
+        recorded_at=home.clock(),
+    )
+    async with home.store.transaction() as connection:
+        await add_to_ledger(connection, (entry,))
 
 
 async def _know(home: Home, acr: str | None) -> None:
@@ -179,6 +198,29 @@ async def test_where_both_moved_a_person_is_asked(player: Home) -> None:
         (question,) = await load_questions(connection, player.account_id)
     assert (HEARD_MS, 5 * HOUR_MS) == (question.ours_ms, question.theirs_ms)
     assert [] == player.shop.written
+
+
+async def test_place_that_was_told_from_here_is_nobody_elses(player: Home) -> None:
+    """Pause, jump ahead, pause: the second place is told over the first, unasked.
+
+    Also if the first one arrives, stamped by Audible, after the second was heard.
+    """
+    known = {"known_ms": HOUR_MS, "known_at": player.clock()}
+    await _hear(player, 2 * HOUR_MS)
+    await _queue(player, position_ms=2 * HOUR_MS, **known)
+
+    async def heard_meanwhile() -> None:
+        player.clock.wait(seconds=20)
+        await _hear(player, HEARD_MS)
+        await _queue(player, **known)
+        player.clock.wait(seconds=5)
+
+    player.shop.meanwhile("positions", heard_meanwhile)
+    assert (1, 1) == (await _send(player), await _send(player))
+
+    assert [2 * HOUR_MS, HEARD_MS] == [place for _, _, place in player.shop.written]
+    async with player.store.reading() as connection:
+        assert () == await load_questions(connection, player.account_id)
 
 
 async def test_place_past_the_end_is_the_end(player: Home) -> None:

@@ -38,8 +38,11 @@ def _decide(
     write: PositionWrite = OURS,
     known: Position | None = None,
     now: datetime = NOW + HOUR,
+    is_ours: bool = False,
 ) -> WriteDecision:
-    return decide_write(write, remote, known=known, runtime_ms=RUNTIME_MS, now=now)
+    return decide_write(
+        write, remote, known=known, is_ours=is_ours, runtime_ms=RUNTIME_MS, now=now
+    )
 
 
 def test_a_newer_place_of_ours_is_sent() -> None:
@@ -50,6 +53,17 @@ def test_a_newer_place_of_ours_is_sent() -> None:
         WriteDecision(WriteAction.SEND, WriteReason.OURS_IS_NEWER, 3 * HOUR_MS)
         == decision
     )
+
+
+def test_a_place_that_was_told_from_here_is_nobody_elses() -> None:
+    """It is newer, or far from where listening began: it was ours all the same."""
+    known = position(HOUR_MS, NOW - HOUR)
+    told = position(2 * HOUR_MS, NOW + timedelta(seconds=5))
+    assert WriteAction.ASK == _decide(told, known=known).action
+    assert WriteAction.SEND == _decide(told, known=known, is_ours=True).action
+    earlier = position(2 * HOUR_MS, NOW - timedelta(minutes=5))
+    assert WriteAction.ASK == _decide(earlier, known=known).action
+    assert WriteAction.SEND == _decide(earlier, known=known, is_ours=True).action
 
 
 def test_the_first_place_of_a_title_is_sent() -> None:

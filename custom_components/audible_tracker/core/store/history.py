@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, bindparam, func, insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..kinds import Source
+from ..models import Position
 from .records import BookId, LedgerEntry, LinkId, ReaderId
 from .schema import HISTORY, LINKS, READS
 from .statements import (
@@ -67,6 +68,23 @@ _QUARTERS: Final = (
     )
     .distinct()
 )
+# A place that was told comes back in whole milliseconds, or in whole seconds.
+_SAME_MS: Final = 1_000
+_AT_HOME: Final = (
+    select(HISTORY.c.id)
+    .join(LINKS, LINKS.c.id == HISTORY.c.link_id)
+    .where(
+        LINKS.c.reader_id == bindparam("wanted_reader"),
+        LINKS.c.asin == bindparam("wanted_asin"),
+        HISTORY.c.source.in_((Source.PLAYER, Source.USER)),
+        HISTORY.c.position_ms.between(bindparam("from_ms"), bindparam("to_ms")),
+        HISTORY.c.heard_at.between(
+            bindparam("since", type_=HISTORY.c.heard_at.type),
+            bindparam("until", type_=HISTORY.c.heard_at.type),
+        ),
+    )
+    .limit(1)
+)
 _PASS_BEGAN: Final = (
     select(func.max(READS.c.created_at))
     .where(READS.c.link_id == HISTORY.c.link_id)
@@ -90,6 +108,26 @@ async def add_to_ledger(
     """Add rows to the ledger."""
     rows = (values_of(entry, _FIELDS) for entry in entries)
     await execute_in_slices(connection, _ADD, rows)
+
+
+async def was_heard_at_home(
+    connection: AsyncConnection,
+    reader_id: ReaderId,
+    position: Position,
+    *,
+    since: datetime,
+    until: datetime,
+) -> bool:
+    """Tell whether a reader was at a place of a title here, and not at Audible."""
+    wanted = {
+        "wanted_reader": reader_id,
+        "wanted_asin": position.asin,
+        "from_ms": position.position_ms - _SAME_MS,
+        "to_ms": position.position_ms + _SAME_MS,
+        "since": since,
+        "until": until,
+    }
+    return (await connection.execute(_AT_HOME, wanted)).first() is not None
 
 
 async def load_history(

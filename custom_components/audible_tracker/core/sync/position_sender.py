@@ -21,6 +21,7 @@ from ..kinds import SyncStatus, SyncType
 from ..models import Asin, Position
 from ..store.accounts import count_requests
 from ..store.database import Store
+from ..store.history import was_heard_at_home
 from ..store.position_records import PositionQuestion, PositionWrite
 from ..store.position_writes import (
     drop_position,
@@ -44,6 +45,9 @@ UNREACHABLE: Final = timedelta(minutes=15)
 
 TRIES_MAX: Final = 8
 """After two days a place is no news any more."""
+
+WAITS_AT_MOST: Final = TRIES_MAX * NEXT_TRY
+"""What is told now was heard since then."""
 
 NOT_TAKEN: Final = "position_not_taken"
 
@@ -131,6 +135,7 @@ class _Sender:
             write,
             theirs,
             known=write.known,
+            is_ours=await self._is_ours(write, theirs),
             runtime_ms=await self._runtime_ms(write.asin),
             now=self._now(),
         )
@@ -143,6 +148,19 @@ class _Sender:
             case WriteAction.ASK:
                 self.tally.asked += 1
                 await self._ask(write, theirs)
+
+    async def _is_ours(self, write: PositionWrite, theirs: Position | None) -> bool:
+        """Tell whether Audible has what was told from here before."""
+        if theirs is None or write.reader_id is None:
+            return False
+        async with self._store.reading() as connection:
+            return await was_heard_at_home(
+                connection,
+                write.reader_id,
+                theirs,
+                since=write.heard_at - WAITS_AT_MOST,
+                until=write.heard_at,
+            )
 
     async def _send(
         self, write: PositionWrite, position_ms: int, theirs: Position | None

@@ -48,6 +48,7 @@ def decide_write(
     remote: Position | None,
     *,
     known: Position | None,
+    is_ours: bool,
     runtime_ms: int | None,
     now: datetime,
 ) -> WriteDecision:
@@ -57,6 +58,9 @@ def decide_write(
     since, somebody listened elsewhere too. Never older over newer, and never over what
     is more than a minute away from both: then a person is asked. Audible compares
     nothing itself, so this comes right before writing.
+
+    With ``is_ours`` what Audible has was told from here before this place was heard: it
+    is nobody else's, whenever it arrived.
     """
     ours_ms = write.position_ms
     if runtime_ms is not None:
@@ -69,10 +73,10 @@ def decide_write(
     apart_ms = abs(remote.position_ms - ours_ms)
     if apart_ms <= _SAME_MS:
         return WriteDecision(WriteAction.DROP, WriteReason.SAME_PLACE, ours_ms)
-    if remote.updated_at >= min(write.heard_at, now):
+    if not is_ours and remote.updated_at >= min(write.heard_at, now):
         action = WriteAction.ASK if apart_ms > APART_MS else WriteAction.DROP
         return WriteDecision(action, WriteReason.THEIRS_IS_NEWER, ours_ms)
-    if apart_ms > APART_MS and _moved_elsewhere(remote, known):
+    if not is_ours and apart_ms > APART_MS and _moved_elsewhere(remote, known):
         return WriteDecision(WriteAction.ASK, WriteReason.BOTH_MOVED, ours_ms)
     return WriteDecision(WriteAction.SEND, WriteReason.OURS_IS_NEWER, ours_ms)
 
