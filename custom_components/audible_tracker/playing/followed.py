@@ -50,6 +50,8 @@ class FollowedSessions(ABC):
         self._unfollow: list[CALLBACK_TYPE] = []
         self._sleepers: dict[str, asyncio.Task[None]] = {}
         self._silent: dict[int, datetime] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
         self._heard = asyncio.Event()
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_stop)
 
@@ -111,6 +113,11 @@ class FollowedSessions(ABC):
         self._entries.pop(entry.entry_id, None)
 
     async def _async_stop(self, _event: Event) -> None:
+        # What players do while Home Assistant stops says nothing of who listens.
+        self._is_stopping = True
+        self._follow()
+        for task in tuple(self._tasks):
+            task.cancel()
         for session in self.all:
             await self._async_keep_place(session)
             self._end_sleeper(session.player)
@@ -283,7 +290,7 @@ class FollowedSessions(ABC):
         for end in self._unfollow:
             end()
         self._unfollow = []
-        if self._live:
+        if self._live and not self._is_stopping:
             self._unfollow = [
                 async_track_state_change_event(
                     self._hass, list(self._live), self._on_state
@@ -320,7 +327,9 @@ class FollowedSessions(ABC):
 
     @callback
     def _background(self, work: Coroutine[Any, Any, Any]) -> None:
-        self._hass.async_create_task(_told(work), f"{DOMAIN} playing")
+        task = self._hass.async_create_task(_told(work), f"{DOMAIN} playing")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 async def _told(work: Coroutine[Any, Any, Any]) -> None:
