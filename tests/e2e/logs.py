@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from .household import Household
+from .walk import expect
 
 _ENTRY: Final = re.compile(r"^(?=\d{4}-\d\d-\d\d )", re.MULTILINE)
 _OUR_WARNING: Final = re.compile(r" WARNING .*\[custom_components\.audible_tracker")
@@ -16,6 +17,12 @@ _OUTDATED: Final = re.compile(
     r"will be removed in|DeprecationWarning|\bdeprecated\b",
     re.IGNORECASE,
 )
+# What Home Assistant and asyncio say of what was not ended in time, or never awaited.
+_LINGERS: Final = re.compile(
+    r"was still running after|: still running: |Task was destroyed|was never awaited|"
+    r"exception was never retrieved"
+)
+_UNCLOSED: Final = "Unclosed c"
 _OURS: Final = "audible_tracker"
 
 
@@ -32,15 +39,19 @@ def our_warnings(house: Household) -> list[str]:
 
 
 def complaints_in(log: str) -> list[str]:
-    """Return entries about a blocked event loop, or about what is to be removed.
+    """Return entries about a blocked event loop, what is to be removed, what lingers.
 
-    Who blocks is not always named, and counts whoever it is: nothing else runs there.
+    Who blocks, or leaves a connection open, is not always named, and counts whoever it
+    is: nothing else runs there.
     """
-    return [
-        entry
-        for entry in _ENTRY.split(log)
-        if _BLOCKS in entry or (_OURS in entry and _OUTDATED.search(entry))
-    ]
+    return [entry for entry in _ENTRY.split(log) if _is_complaint(entry)]
+
+
+def _is_complaint(entry: str) -> bool:
+    if _BLOCKS in entry or _UNCLOSED in entry:
+        return True
+    is_one = _OUTDATED.search(entry) or _LINGERS.search(entry)
+    return _OURS in entry and is_one is not None
 
 
 def complaints(house: Household) -> list[str]:
@@ -63,3 +74,9 @@ def our_faults(house: Household) -> list[str]:
         for entry in _ENTRY.split(path.read_text(errors="replace"))
         if " DEBUG " not in entry and any(file in entry for file in _OUR_FILES)
     ]
+
+
+def expect_quiet(house: Household) -> None:
+    """Expect that in all of it nothing of ours failed, blocked, is old, or lingers."""
+    found = [*our_faults(house), *complaints(house)]
+    expect(not found, f"the logs complain: {'; '.join(found)}")

@@ -25,6 +25,16 @@ _BEFORE = "2026-11-29 12:00:00.000 INFO (MainThread) [homeassistant] all is well
             "It will be removed in HA Core 2027.8. Use async_get instead"
         ),
         "/config/custom_components/audible_tracker/a.py:1: DeprecationWarning: x",
+        (
+            "Task <Task pending name='x' coro=<f() running at "
+            "/config/custom_components/audible_tracker/a.py:1>> was still running "
+            "after final writes shutdown stage; Integrations should cancel"
+        ),
+        (
+            "Shutdown stage 'stop integrations': still running: <Task pending "
+            "name='audible_tracker write-back'>"
+        ),
+        "Unclosed client session",
     ],
 )
 def test_complaint_about_us_is_found(complaint: str) -> None:

@@ -16,6 +16,7 @@ _KEY_FILE: Final = ".audible_tracker.key"
 _BUSY_S: Final = 10
 _TWO_MINUTES_MS: Final = 120_000
 _TWO_HOURS_MS: Final = 7_200_000
+_A_DAY_MS: Final = 93_600_000
 
 
 def database_path(home_folder: Path) -> Path:
@@ -43,11 +44,20 @@ def let_two_hours_pass(home_folder: Path) -> None:
 
     The product has no hook for tests, and asks for no library twice in 15 minutes.
     """
+    _let_pass(home_folder, _TWO_HOURS_MS)
+
+
+def let_a_day_pass(home_folder: Path) -> None:
+    """Move the last sync 26 hours back: nothing has succeeded for a day."""
+    _let_pass(home_folder, _A_DAY_MS)
+
+
+def _let_pass(home_folder: Path, ms: int) -> None:
     with open_database(home_folder) as connection, connection:
         connection.execute(
             "UPDATE audible_config SET last_sync_at = last_sync_at - ?, "
             "wait_until = wait_until - ?",
-            (_TWO_HOURS_MS, _TWO_HOURS_MS),
+            (ms, ms),
         )
 
 

@@ -290,6 +290,11 @@ async def test_day_without_a_sync_is_a_repair_that_tries_again(
 
     await repair.open()
     await repair.answer()
+    # It was asked a moment ago, and is left alone for a while.
+    assert repair.form["errors"] == {"base": "paused"}
+    assert repair.words["next_try"] != "?"
+    freezer.tick(timedelta(hours=3))
+    await repair.answer()
     assert repair.form["errors"] == {"base": "still_failing"}
     household.mend_shop()
     await household.pass_time(freezer, timedelta(hours=1))

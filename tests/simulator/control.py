@@ -19,7 +19,7 @@ GET    /devices                        registered devices
 GET    /secrets                        what nobody but a device may know: tokens, keys
 POST   /devices/revoke                 {"serial": optional} ends registrations
 POST   /devices/throttle               {"serial": optional} licenses are refused
-GET    /positions                      where each title stands at the shop
+GET    /positions[?email=]             where each title stands at the shop
 POST   /positions                      {"asin", "position_ms", "at"} as a phone would
 POST   /listening-status               {"asin", "percent_complete", "is_finished",
                                         "at"}
@@ -97,7 +97,9 @@ class Control:
         )
 
     async def _positions(self, request: web.Request) -> web.Response:
-        account = next(iter(self._shop.accounts.values()))
+        accounts = self._shop.accounts
+        email = request.query.get("email", next(iter(accounts)))
+        account = accounts[email]
         return web.json_response(
             {
                 asin: owned.positions[-1].position_ms

@@ -6,10 +6,13 @@ import probatio
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.components.repairs.const import FlowType
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.exceptions import HomeAssistantError
 
 from ..const import CONF_REFUSAL, DOMAIN
 from ..coordinator import AudibleConfigEntry
+from ..core.errors import SyncWaitingError
 from ..core.sync.trouble import Cure
+from ..failures import local_time
 
 _UNKNOWN: Final = "?"
 
@@ -59,7 +62,16 @@ class SyncRepair(RepairsFlow):
         await coordinator.async_refresh()
         if coordinator.last_update_success:
             return self.async_create_entry(data={})
-        return self._form("try_again", errors={"base": "still_failing"})
+        account = coordinator.data.account
+        self._words["next_try"] = local_time(account.wait_until)
+        # Within a pause nobody was asked: that it fails would be a guess.
+        failure = coordinator.last_exception
+        is_paused = (
+            isinstance(failure, HomeAssistantError)
+            and failure.translation_key == SyncWaitingError.key
+        )
+        error = "paused" if is_paused else "still_failing"
+        return self._form("try_again", errors={"base": error})
 
     def _form(
         self, step_id: str, errors: dict[str, str] | None = None
