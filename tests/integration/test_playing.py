@@ -21,7 +21,7 @@ from custom_components.audible_tracker.playing.sessions import sessions_of
 from custom_components.audible_tracker.repairs import async_create_fix_flow
 from tests.integration.databases import rows
 from tests.integration.listening_house import MINUTE_MS, START_MS, House
-from tests.integration.toy_speaker import PAUSE, SEEK, add_speaker, play
+from tests.integration.toy_speaker import PAUSE, SEEK, ToySpeaker, add_speaker, play
 from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
 
 
