@@ -5,7 +5,7 @@ What is shown comes out of the database, so that it is there before Audible answ
 
 import random
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, override
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
@@ -19,18 +19,14 @@ from homeassistant.helpers.update_coordinator import (
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .account_entry import account_key, account_of, options_of, rules_of, under_way_days
+from .account_entry import account_key, account_of, rules_of, under_way_days
 from .const import (
-    CHAPTERS_PER_POLL,
-    CONF_WRITES_BACK,
     DOMAIN,
-    KEPT_FOR_PEOPLE,
     LOGGER,
     SIGNAL_CHANGED,
 )
 from .core.audible.client import AudibleClient, LibraryAnswer
 from .core.decisions.figures import KeptFigures
-from .core.decisions.milestones import milestones_of
 from .core.decisions.overview import AccountOverview, load_overview
 from .core.errors import (
     AccountUnloadedError,
@@ -44,14 +40,12 @@ from .core.errors import (
 from .core.store.accounts import load_account
 from .core.store.database import Store
 from .core.store.limits import pause_end
-from .core.store.records import AccountId, TrackedAccount, TrackerEvent
+from .core.store.records import AccountId, TrackedAccount
 from .core.sync.applying import SyncReport
 from .core.sync.engine import AccountSync
-from .core.sync.event_ids import EventIds
-from .core.sync.leaving import find_leaving
 from .core.sync.limits import next_sync
 from .core.sync.schedule import POSITIONS_FLOOR, POSITIONS_IDLE, next_poll_in
-from .core.sync.wishlist import ask_wishlist
+from .errands import Errands
 from .failures import poll_failure
 from .household import Household
 
@@ -117,13 +111,7 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
         self._first = _first_library(hass, entry)
         self.jitter = random.random()  # noqa: S311 - spreads load, guards nothing
         self._failing: str | None = None
-        self._is_running_errands = False
-        self._has_matched = False
-        self._days_tried_on: date | None = None
-        self._wishes_tried_on: date | None = None
-        self._leaving_looked_on: date | None = None
-        self._new_event_id = EventIds()
-        self._found: set[str | None] = set()
+        self._errands = Errands(self, store, account_id, household)
 
     async def async_restore(self) -> bool:
         """Show what the database knows; return whether that is worth showing."""
@@ -277,81 +265,8 @@ class AudibleCoordinator(DataUpdateCoordinator[AccountOverview]):
     @override
     def _async_refresh_finished(self) -> None:
         """Go on with what nobody waits for."""
-        if self.last_update_success and not self._is_running_errands:
-            self._is_running_errands = True
-            self.config_entry.async_create_background_task(
-                self.hass, self._async_errands(), f"{DOMAIN} errands"
-            )
-
-    async def _async_errands(self) -> None:
-        spare = max(0, self._household.pace.spare - KEPT_FOR_PEOPLE)
-        at_most = min(CHAPTERS_PER_POLL, spare)
-        try:
-            if not self._has_matched:
-                # Another reader may have got the titles before this was loaded.
-                self._has_matched = True
-                if await self.sync.match_again(is_new=True) is not None:
-                    await self.async_show()
-            asked = await self.sync.ask_recordings(at_most=at_most)
-            if asked:
-                await self.async_show()
-            if options_of(self.config_entry)[CONF_WRITES_BACK]:
-                await self.sync.send_positions()
-            today = dt_util.utcnow().astimezone(self._store.time_zone).date()
-            asked_on = (self._days_tried_on, self.data.account.days_asked_on)
-            if today not in asked_on and spare > asked:
-                # What fails today is asked for tomorrow: nobody waits for it.
-                self._days_tried_on = today
-                await self.sync.ask_listening_days()
-                await self.async_show()
-            if today != self._wishes_tried_on and self._household.pace.spare:
-                self._wishes_tried_on = today
-                await ask_wishlist(
-                    self.sync, self._store, self._account_id, now=dt_util.utcnow()
-                )
-                await self.async_show()
-            await self._async_tell_found()
-        except TrackerError as err:
-            # It is in the log of syncs; the next poll tells if it lasts.
-            LOGGER.debug("Account %s: an errand failed: %s", self._account_id, err.key)
-        finally:
-            self._is_running_errands = False
-            async_dispatcher_send(self.hass, SIGNAL_CHANGED)
-
-    async def _async_tell_found(self) -> None:
-        """Tell what the tracker shows by now; what was told before is left out."""
-        now, time_zone = dt_util.utcnow(), self._store.time_zone
-        found = await self._async_leaving(now)
-        for reader in self.data.readers:
-            found += milestones_of(
-                self._account_id,
-                reader.reader.reader_id,
-                reader.figures.streaks,
-                reader.figures.goals,
-                now=now,
-                time_zone=time_zone,
-                new_event_id=self._new_event_id,
-            )
-        new = [event for event in found if event.once_key not in self._found]
-        await self.sync.tell_found(new)
-        self._found.update(event.once_key for event in new)
-
-    async def _async_leaving(self, now: datetime) -> tuple[TrackerEvent, ...]:
-        """Look once a day which titles leave Plus."""
-        time_zone = self._store.time_zone
-        today = now.astimezone(time_zone).date()
-        if today == self._leaving_looked_on:
-            return ()
-        async with self._store.reading() as connection:
-            found = await find_leaving(
-                connection,
-                self.data.account,
-                now=now,
-                time_zone=time_zone,
-                new_event_id=self._new_event_id,
-            )
-        self._leaving_looked_on = today
-        return found
+        if self.last_update_success:
+            self._errands.begin()
 
     async def _async_account(self) -> TrackedAccount:
         async with self._store.reading() as connection:

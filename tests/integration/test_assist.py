@@ -16,10 +16,12 @@ from homeassistant.helpers.llm import LLM_API_ASSIST, LLMContext, Tool, ToolInpu
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_mock_service
 
+from custom_components.audible_tracker.assist.listening import Asker
 from custom_components.audible_tracker.assist.words import Request, Speech, minutes_in
 from custom_components.audible_tracker.const import DOMAIN
+from custom_components.audible_tracker.core.store.readers import share_account
 from tests.integration.steps import Household
-from tests.simulator.catalog import UNDER_WAY_ASIN
+from tests.simulator.catalog import OTHER_EMAIL, OTHER_PASSWORD, UNDER_WAY_ASIN
 
 ASSISTANT = "conversation"
 CONTEXT = LLMContext("test", Context(), "en", ASSISTANT, None)
@@ -191,6 +193,24 @@ async def test_reader_that_is_not_exposed_is_nobodys_business(
         "Your books are not shared with this assistant"
     )
     assert await tools(hass) == {}
+
+
+async def test_reader_whom_two_accounts_feed_is_one_reader(
+    hass: HomeAssistant, household: Household, entry: ConfigEntry
+) -> None:
+    """An assistant that has to choose is not given the same name twice."""
+    other = await household.sign_up(email=OTHER_EMAIL, password=OTHER_PASSWORD)
+    runtime = other.runtime_data
+    [anna] = entry.runtime_data.coordinator.data.readers
+    async with runtime.store.transaction() as connection:
+        await share_account(connection, runtime.account_id, anna.reader.reader_id)
+    await household.restart(other)
+    for one in er.async_entries_for_config_entry(er.async_get(hass), other.entry_id):
+        async_expose_entity(hass, ASSISTANT, one.entity_id, True)
+
+    known = Asker(hass, ASSISTANT, None, Context()).readers()
+    assert 2 == len(known)
+    assert 1 == known.count(anna.reader.name)
 
 
 async def test_house_in_which_nothing_is_read(

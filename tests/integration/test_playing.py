@@ -374,3 +374,35 @@ async def test_end_of_a_title_without_a_book_is_told(house: House) -> None:
     await hear_out(house, speaker)
     [ended] = told(events, "book_finished")
     assert (UNDER_WAY_ASIN, None) == (ended.data["asin"], ended.data["book_id"])
+
+
+async def test_book_that_is_called_finished_is_told_so_once(house: House) -> None:
+    """Whoever says it again, and what Audible says of it later, tells nothing."""
+    events = async_capture_events(house.hass, EVENT_TRACKER)
+    speaker = await add_speaker(house.hass, "Radio", SEEK | PAUSE)
+    await play(house, speaker)
+    book = await house.household.act("mark_finished")
+    await house.household.act("mark_finished", asin=UNDER_WAY_ASIN)
+    house.household.owned(UNDER_WAY_ASIN).is_finished = True
+    house.household.listen(UNDER_WAY_ASIN, 10 * MINUTE_MS)
+    await house.entry.runtime_data.coordinator.async_refresh()
+    await house.household.settle()
+
+    [ended] = told(events, "book_finished")
+    assert (UNDER_WAY_ASIN, book["book_id"]) == (
+        ended.data["asin"],
+        ended.data["book_id"],
+    )
+    assert book["finished_on"] == ended.data["finished_on"]
+
+
+async def test_title_without_a_book_is_not_called_finished(house: House) -> None:
+    """Its speaker goes on: nothing was done."""
+    await house.household.act("unlink_book", asin=UNDER_WAY_ASIN)
+    speaker = await add_speaker(house.hass, "Radio", SEEK | PAUSE)
+    await play(house, speaker)
+    with pytest.raises(ServiceValidationError) as refused:
+        await house.household.act("mark_finished")
+    assert "invalid_value" == refused.value.translation_key
+    assert MediaPlayerState.PLAYING == speaker.state
+    assert house.session(speaker.entity_id).is_live

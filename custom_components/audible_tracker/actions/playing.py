@@ -10,10 +10,11 @@ from homeassistant.core import ServiceResponse
 from homeassistant.util import dt as dt_util
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..at_home import async_tell, judge_of
 from ..const import CONF_ASIN, CONF_READER
 from ..coordinator import AudibleConfigEntry
 from ..core.bookmark import Bookmark
-from ..core.decisions.books import set_book_status
+from ..core.decisions.finishing import book_to_finish, finish_title
 from ..core.decisions.links import find_link
 from ..core.errors import (
     InvalidValueError,
@@ -23,7 +24,7 @@ from ..core.errors import (
     NothingUnderWayError,
     NotInStoreError,
 )
-from ..core.kinds import BookStatus, Source
+from ..core.kinds import Source
 from ..core.models import Asin, Chapter
 from ..core.playing.choosing import (
     chapters_end_ms,
@@ -302,29 +303,27 @@ async def _async_elsewhere(action: ActionCall, player: str) -> Session:
 
 async def _async_mark_finished(action: ActionCall) -> ServiceResponse:
     """Say that what is heard, or a title, is finished; its speaker falls silent."""
-    sessions = sessions_of(action.hass)
     if CONF_ASIN in action.data:
-        _, reader_id, asin = await _async_wanted(action)
+        entry, reader_id, asin = await _async_wanted(action)
     else:
         session = await async_session(action)
+        entry = _entry_of(action, session)
         reader_id, asin = ReaderId(session.reader_id), session.asin
+    async with action.store.reading() as connection:
+        book_to_finish(await find_link(connection, reader_id, asin))
+    sessions = sessions_of(action.hass)
     heard = sessions.of_reader(reader_id)
     if heard is not None and heard.asin == asin:
         await sessions.async_end(heard)
     async with action.changing() as connection:
-        link = await find_link(connection, reader_id, asin)
-        if link.fields.book_id is None:
-            raise InvalidValueError(
-                field=CONF_ASIN, value=asin, allowed="a title that is linked to a book"
-            )
-        book = await set_book_status(
+        book, told = await finish_title(
             connection,
-            link.fields.book_id,
-            BookStatus.FINISHED,
-            action.today,
+            await find_link(connection, reader_id, asin),
+            judge_of(entry).events,
+            today=action.today,
             actor=await action.async_actor(),
-            now=action.now,
         )
+    await async_tell(entry, told)
     return book_members(book)
 
 

@@ -68,8 +68,8 @@ class Asker:
 
     @callback
     def readers(self) -> list[str]:
-        """Return the names of the readers that the assistant may know."""
-        return [name for name, _ in self._known()]
+        """Return who may be known, each once: several accounts may feed one reader."""
+        return list(dict.fromkeys(name for name, _ in self._known()))
 
     @callback
     def reading(self, reader: str | None = None) -> Reading | None:
