@@ -122,55 +122,75 @@ SAME: dict[str, Edit] = {
     "bare n": _numbered("{} {}"),
     "number sign": _numbered("{} #{}"),
 }
-OTHER: dict[str, Edit] = {
-    text: _main_titled(text)
-    for text in (
-        "Summary of {}",
-        "{}: Summary and Analysis",
-        "{} Study Guide",
-        "Zusammenfassung: {}",
-        "Résumé de {}",
-        "Resumen de {}",
-        "Workbook for {}",
-        "{} (Abridged)",
-        "{} (Gekürzte Lesung)",
-        "{} (version abrégée)",
-        "{} (Dramatized Adaptation)",
-        "{} (Part 1 of 2)",
-        "{} (Teil 2 von 3)",
-        "{}: Das Hörspiel",
-        "{}: A BBC Radio Full-Cast Drama",
-        "{}: The Graphic Novel",
-        "{}: Young Readers Edition",
-        "{} für Kinder",
-        "{} Box Set: Books 1-3",
-        "{}: The Complete Series",
-        "{} (Coffret)",
-        "{}, Band 2",
-        "{}, Tome 3",
-        "{} II",
-        "{} 2",
-        "{}, Vol. 4",
-        "The Making of {}",
-        "Beyond {}",
-        "{} Revisited",
-        "{} and Other Stories",
-        "{} und andere Erzählungen",
-        "{} et autres nouvelles",
-        "{} y otros cuentos",
-        "{}: The Prequel",
-        "{}: The Official Cookbook",
-        "{}: Der Comic",
-        "{}: Le roman graphique",
-        "{} (Manga)",
-        "The Annotated {} Trivia Book",
-        "{}: Conversation Starters",
-    )
-} | {
-    "somebody else": lambda query: replace(query, authors=("Imogen Thackwray",)),
-    "nobody": lambda query: replace(query, authors=()),
-    "various": lambda query: replace(query, authors=("Various",)),
-}
+BEYOND = (
+    "Staffel 2",
+    "Act II",
+    "The Return",
+    "The Entire Saga",
+    "Ein Theaterstück",
+    "A Picture Book",
+    "A Modern Retelling",
+    "Highlights",
+    "A Reader's Guide",
+    "Edición en español",
+    "auf Deutsch",
+)
+"""What a bracket or a subtitle may say that makes another work of the title."""
+
+OTHER: dict[str, Edit] = (
+    {
+        text: _main_titled(text)
+        for text in (
+            "Summary of {}",
+            "{}: Summary and Analysis",
+            "{} Study Guide",
+            "Zusammenfassung: {}",
+            "Résumé de {}",
+            "Resumen de {}",
+            "Workbook for {}",
+            "{} (Abridged)",
+            "{} (Gekürzte Lesung)",
+            "{} (version abrégée)",
+            "{} (Dramatized Adaptation)",
+            "{} (Part 1 of 2)",
+            "{} (Teil 2 von 3)",
+            "{}: Das Hörspiel",
+            "{}: A BBC Radio Full-Cast Drama",
+            "{}: The Graphic Novel",
+            "{}: Young Readers Edition",
+            "{} für Kinder",
+            "{} Box Set: Books 1-3",
+            "{}: The Complete Series",
+            "{} (Coffret)",
+            "{}, Band 2",
+            "{}, Tome 3",
+            "{} II",
+            "{} 2",
+            "{}, Vol. 4",
+            "The Making of {}",
+            "Beyond {}",
+            "{} Revisited",
+            "{} and Other Stories",
+            "{} und andere Erzählungen",
+            "{} et autres nouvelles",
+            "{} y otros cuentos",
+            "{}: The Prequel",
+            "{}: The Official Cookbook",
+            "{}: Der Comic",
+            "{}: Le roman graphique",
+            "{} (Manga)",
+            "The Annotated {} Trivia Book",
+            "{}: Conversation Starters",
+        )
+    }
+    | {f"({words})": _main_titled("{} (" + words + ")") for words in BEYOND}
+    | {f"| {words}": _subtitled(words) for words in BEYOND}
+    | {
+        "somebody else": lambda query: replace(query, authors=("Imogen Thackwray",)),
+        "nobody": lambda query: replace(query, authors=()),
+        "various": lambda query: replace(query, authors=("Various",)),
+    }
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -21,6 +21,8 @@ SAME = {
     "Cyrillic": ("Лев Голт", "Lev Golt"),
     "a title of honor": ("Bruce Holt", "Dr. Bruce Holt"),
     "a degree": ("Bruce Holt", "Bruce Holt PhD"),
+    "a degree with periods": ("Bruce A. Holt", "Bruce Holt Ph.D."),
+    "another degree": ("Bruce A. Holt", "Bruce Holt PsyD"),
     "a suffix": ("Robert Holt Jr.", "Robert Holt"),
     "one of several": ("Ada Finch, Mira Holt", "Ada Finch"),
     "an initial that is a particle elsewhere": ("Daniel Holt", "D. Holt"),

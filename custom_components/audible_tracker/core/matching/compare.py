@@ -30,8 +30,9 @@ class Relation(NamedTuple):
 
     ``common`` is the text both have, unspaced; it begins at the ``our_start``-th
     segment of the title and the ``their_start``-th of the book, and is
-    ``segment_count`` segments long on both sides. ``title_adds`` and ``book_adds`` tell
-    that a side announces other works behind it ("and Other Stories").
+    ``segment_count`` segments long on both sides. ``goes_on`` is all that the title
+    says behind it, in subtitle and brackets too, unspaced. ``title_adds`` and
+    ``book_adds`` tell that a side announces other works ("and Other Stories").
     """
 
     overlap: Overlap
@@ -44,6 +45,7 @@ class Relation(NamedTuple):
     is_exact: bool
     title_tail: str
     book_tail: str
+    goes_on: str
     prefix: str
     title_adds: bool
     book_adds: bool
@@ -74,6 +76,7 @@ _APART: Final = Relation(
     is_exact=False,
     title_tail="",
     book_tail="",
+    goes_on="",
     prefix="",
     title_adds=False,
     book_adds=False,
@@ -209,6 +212,8 @@ def _fused(
     short, long = (one, other) if len(one) < len(other) else (other, one)
     if len(short) < 4 or not long.endswith(short):
         return None
+    if any(long in part for part in (*ours[1:], *theirs[1:])):
+        return None
     prefix = long.removesuffix(short)
     for name in (*title.names, *book.names):
         if len(prefix) > 4 and name.startswith(prefix) and not name.endswith(short):
@@ -260,13 +265,16 @@ def _apart(title: TitleForm, book: TitleForm) -> Relation:
 
 
 def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
-    our_tail = own_tail(
-        title.segments[found.our_end :],
-        {
-            *(*title.series, *book.names, *title.counted, *book.counted),
-            *_before(book, found.their_start),
-        }
-        - _named_already(title),
+    ours_known = {
+        *(*title.series, *book.names, *title.counted, *book.counted),
+        *_before(book, found.their_start),
+    } - _named_already(title)
+    our_tail = own_tail(title.segments[found.our_end :], ours_known)
+    aside = _unexplained(title, book, our_tail)
+    is_in_title = bool(aside) or found.our_end < title.title_count
+    goes_on = f"{our_tail} {aside}".strip()
+    may_be_title = _may_be_title(goes_on, title) or _begins_short(
+        title, found.our_end, ours_known
     )
     their_tail = own_tail(
         book.segments[found.their_end :],
@@ -284,10 +292,10 @@ def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
         tail=Tail.DIFFERS
         if _is_listed(our_tail, book) or _is_listed(their_tail, title)
         else tail_relation(
-            our_tail,
+            goes_on,
             their_tail,
-            is_in_title=found.our_end < title.title_count,
-            may_be_title=_may_be_title(our_tail, title),
+            is_in_title=is_in_title,
+            may_be_title=may_be_title,
             may_be_book_title=_may_be_title(their_tail, book),
         ),
         common=found.common,
@@ -300,9 +308,25 @@ def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
         is_exact=_is_exact(title, book, found),
         title_tail=our_tail if found.our_end < title.title_count else "",
         book_tail=their_tail,
+        goes_on=goes_on.replace(" ", ""),
         prefix=prefix[0],
         title_adds=_adds_works(title.segments[found.our_end :]),
         book_adds=_adds_works(book.segments[found.their_end :]),
+    )
+
+
+def _unexplained(title: TitleForm, book: TitleForm, tail: str) -> str:
+    """Return what the title's brackets say and nothing on the other side does."""
+    if not title.bracketed:
+        return ""
+    known = {*book.names, *book.joined, *book.asides, tail.replace(" ", "")} - {""}
+    return " ".join(
+        [
+            text
+            for text in title.bracketed
+            if not _is_named(series_key(text), known)
+            and text.replace(" ", "") not in known
+        ]
     )
 
 
@@ -330,6 +354,17 @@ def _is_listed(tail: str, form: TitleForm) -> bool:
 def _may_be_title(tail: str, form: TitleForm) -> bool:
     """Tell whether a tail may be a volume's title: short, and no "a" that describes."""
     return is_short(tail) and not tail.startswith(form.described + form.explaining)
+
+
+def _begins_short(form: TitleForm, start: int, known: set[str]) -> bool:
+    """Tell whether a title goes on with a short text and then explains it.
+
+    "Harbor: Stone Quarry: The Official Story of a Town" is a volume's title.
+    """
+    if form.title_count - start < 2:
+        return False
+    head = own_tail(form.segments[start : start + 1], known)
+    return bool(head) and head.count(" ") < 2 and _may_be_title(head, form)
 
 
 def _before(form: TitleForm, start: int) -> tuple[str, ...]:

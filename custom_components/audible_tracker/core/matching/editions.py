@@ -8,7 +8,7 @@ from .isbn import language_of_isbn
 from .language import language_code, languages_of_words
 from .normalize import fold, plain_quotes, words
 from .persons import best_agreement, persons_of
-from .vocabulary import ARTICLE_LANGUAGES
+from .vocabulary import ARTICLE_LANGUAGES, LINK_LANGUAGES
 
 _RUNTIME_SAME: Final = 0.05
 _RUNTIME_DIFFERS: Final = 0.6
@@ -65,10 +65,16 @@ def _country_evidence(query: QueryForm, book: BookForm) -> str:
 
 
 def _begin_in_two_languages(query: QueryForm, book: BookForm) -> bool:
-    """Tell whether the titles begin with articles that no language has both of."""
-    ours, theirs = query.title.article, book.title.article
-    return bool(ours and theirs) and ARTICLE_LANGUAGES[ours].isdisjoint(
-        ARTICLE_LANGUAGES[theirs]
+    """Tell whether no language has the articles, or the "and", of both titles."""
+    ours, theirs = query.title, book.title
+    return (
+        bool(ours.article and theirs.article)
+        and ARTICLE_LANGUAGES[ours.article].isdisjoint(
+            ARTICLE_LANGUAGES[theirs.article]
+        )
+    ) or (
+        bool(ours.link and theirs.link)
+        and LINK_LANGUAGES[ours.link].isdisjoint(LINK_LANGUAGES[theirs.link])
     )
 
 
@@ -95,6 +101,9 @@ def _named_edition(query: QueryForm, book: BookForm) -> str:
     known = {theirs or language_code(book.book.language)} - {""}
     if ours and known:
         return "" if ours in known else "language_differs"
+    told = languages_of_words(words(fold(book.book.title))) if ours else ()
+    if told:
+        return "" if ours in told else "language_differs"
     return "" if (ours or theirs) in query.hinted else "language_differs"
 
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from .compare import Overlap, Relation
 from .forms import BookForm, QueryForm
-from .tails import is_like, is_short
+from .tails import Tail, is_like, is_short
 from .titles import TitleForm
 
 _UNLIKE_TAILS: Final = 3
@@ -42,12 +42,27 @@ def with_family(
         for common in {pair.relation.common for pair in known}
         if common and (common in names or _has_many(query, common, known))
     }
+    mains = {pair.book.title.main for pair in known}
     return [
         _informed(pair, families, names | _heads(known, pair))
         if pair.relation.overlap is Overlap.AFTER_PREFIX
-        else _informed(pair, families, names)
+        else _informed(_with_works(pair, mains, names), families, names)
         for pair in pairs
     ]
+
+
+def _with_works(pair: Pair, mains: set[str], names: set[str]) -> Pair:
+    """Return the pair; a title that goes on with the author's other work holds both.
+
+    What names one of the author's series is no work.
+    """
+    relation = pair.relation
+    if relation.goes_on in names and relation.tail is Tail.TITLE_ONLY_SHORT:
+        relation = relation._replace(tail=Tail.TITLE_ONLY)
+    added = relation.goes_on.removeprefix("with")
+    if added in mains - names - {pair.book.title.main, relation.common}:
+        relation = relation._replace(title_adds=True, book_adds=False)
+    return pair._replace(relation=relation)
 
 
 def _heads(pairs: Sequence[Pair], but: Pair) -> set[str]:
@@ -55,7 +70,9 @@ def _heads(pairs: Sequence[Pair], but: Pair) -> set[str]:
     return {
         pair.book.title.main
         for pair in pairs
-        if pair.book is not but.book and pair.book.title.title_count > 1
+        if pair.book is not but.book
+        and pair.book.title.title_count > 1
+        and is_short(pair.book.title.segments[1])
     }
 
 

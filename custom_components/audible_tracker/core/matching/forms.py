@@ -37,7 +37,7 @@ class QueryForm(NamedTuple):
     """An Audible title, taken apart.
 
     ``others`` are translators and the like, ``words`` all of title and subtitle,
-    ``hinted`` the languages that the title alone may be in.
+    ``hinted`` the languages that the main title may be in.
     """
 
     query: TitleQuery
@@ -54,11 +54,13 @@ class QueryForm(NamedTuple):
 def form_of_book(book: TrackedBook) -> BookForm:
     """Take a tracker's book apart."""
     persons = persons_of(book.authors)
+    title = parse_title(
+        book.title, book.subtitle, book.series_title, book.series_sequence, persons
+    )
     return BookForm(
         book=book,
-        title=parse_title(
-            book.title, book.subtitle, book.series_title, book.series_sequence, persons
-        ),
+        # What trackers put into brackets says little: imprints, prizes, file names.
+        title=title._replace(bracketed=()) if title.bracketed else title,
         persons=persons,
         isbn=isbn_core(book.isbn) if book.isbn else "",
         text="".join(words(fold(f"{book.title} {book.subtitle}"))),
@@ -68,19 +70,31 @@ def form_of_book(book: TrackedBook) -> BookForm:
 def form_of_query(query: TitleQuery) -> QueryForm:
     """Take an Audible title apart."""
     authors, others = contributors(query.authors)
-    own_words = words(fold(query.title))
-    all_words = (*own_words, *words(fold(query.subtitle)))
+    all_words = tuple(words(fold(f"{query.title} {query.subtitle}")))
+    title = _title_of(query, query.title, query.subtitle, authors)
+    # A subtitle tells the recording's language, and so does the edition's name.
+    head = query.title.partition(": ")[0]
+    if title.language and title.exact:
+        head = title.exact[0]
     return QueryForm(
         query=query,
-        title=_title_of(query, query.title, query.subtitle, authors),
+        title=title,
         authors=authors,
         others=others,
         isbn=isbn_core(query.isbn) if query.isbn else "",
-        language=language_code(query.language) if query.language else "",
+        language=_language_of(query, all_words),
         words=all_words,
-        hinted=languages_hinted(own_words),
+        hinted=languages_hinted(words(fold(head))),
         text="".join(all_words),
     )
+
+
+def _language_of(query: TitleQuery, all_words: Sequence[str]) -> str:
+    """Return the recording's language; what its title tells where nothing says it."""
+    if query.language:
+        return language_code(query.language)
+    told = languages_of_words(all_words)
+    return next(iter(told)) if len(told) == 1 else ""
 
 
 def read_like(query: QueryForm, book: BookForm) -> QueryForm:
@@ -100,9 +114,17 @@ def _title_of(
     form = parse_title(
         title, subtitle, query.series_title, query.series_sequence, authors
     )
+    if form.bracketed and language_code(query.language) not in ("", "en"):
+        # A title in another language may have its English one in brackets.
+        kept = [text for text in form.bracketed if not _is_english(text)]
+        form = form._replace(bracketed=tuple(kept))
     if not form.kinds and are_adapters_named(query.authors):
         return form._replace(kinds=ADAPTED)
     return form
+
+
+def _is_english(text: str) -> bool:
+    return languages_hinted(text.split()) == {"en"}
 
 
 def languages_of_book(form: BookForm, known_words: Sequence[str]) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from .forms import BookForm, QueryForm, form_of_book, name_sounds
 from .records import BookId, TrackedBook
-from .titles import TitleForm, keys_of
+from .titles import TitleForm
 
 type _Postings = dict[str, list[int]]
 
@@ -85,7 +85,7 @@ class BookIndex:
         votes: dict[int, float] = {}
         for slot in self._by_isbn.get(query.isbn, ()) if query.isbn else ():
             votes[slot] = _ISBN_VOTE
-        for key in keys_of(query.title):
+        for key in _keys_of(query.title):
             _vote(votes, self._by_key.get(key, ()), _KEY_VOTE)
         self._vote_by_word(votes, query.title)
         self._vote_by_name(votes, query)
@@ -116,11 +116,32 @@ class BookIndex:
 
     def _entries(self, form: BookForm) -> tuple[tuple[_Postings, Iterable[str]], ...]:
         return (
-            (self._by_key, keys_of(form.title)),
+            (self._by_key, _keys_of(form.title)),
             (self._by_word, _words_of(form.title)),
             (self._by_name, name_sounds(form.persons)),
             (self._by_isbn, (form.isbn,) if form.isbn else ()),
         )
+
+
+def _keys_of(form: TitleForm) -> tuple[str, ...]:
+    """Return each segment and each run of neighboring segments, without blanks.
+
+    A book is found again by any of them, whatever the other side leaves out; a volume
+    among many by its number.
+    """
+    joined = form.joined
+    numbers = [f"{name}#{number}" for name, number in form.numbered if name]
+    if form.volume:
+        numbers.append(f"{form.main}#{form.volume}")
+    if len(joined) == 1 and not form.asides:
+        return (*joined, *numbers)
+    count = min(len(joined), 4)
+    runs = [
+        "".join(joined[start:end])
+        for start in range(count)
+        for end in range(start + 1, count + 1)
+    ]
+    return tuple(dict.fromkeys((*runs, *form.asides, *numbers)))
 
 
 def _vote(votes: dict[int, float], slots: Iterable[int], weight: float) -> None:

@@ -50,9 +50,13 @@ _LETTERS: Final = {
 """Letters that few languages have; a name in an English title may have one."""
 
 LANGUAGE_NAMES: Final = {
-    "english": "en", "german": "de", "deutsch": "de", "french": "fr", "francais": "fr",
-    "spanish": "es", "castilian": "es", "espanol": "es", "italian": "it",
-    "italiano": "it", "portuguese": "pt", "dutch": "nl", "turkish": "tr",
+    "english": "en", "german": "de", "deutsch": "de", "deutsche": "de",
+    "french": "fr", "francais": "fr", "francaise": "fr", "spanish": "es",
+    "castilian": "es", "castellano": "es", "espanol": "es", "espanola": "es",
+    "italian": "it", "italiano": "it", "italiana": "it", "portuguese": "pt",
+    "portugues": "pt", "portuguesa": "pt", "dutch": "nl", "nederlands": "nl",
+    "nederlandse": "nl", "turkish": "tr", "svensk": "sv", "svenska": "sv",
+    "dansk": "da", "norsk": "no", "polska": "pl",
     "swedish": "sv", "polish": "pl", "japanese": "ja", "chinese": "zh",
     "mandarin_chinese": "zh", "mandarin": "zh", "russian": "ru", "danish": "da",
     "norwegian": "no", "finnish": "fi", "hindi": "hi", "arabic": "ar", "greek": "el",

@@ -9,6 +9,7 @@ from typing import Final
 
 _MARKS: Final = re.compile("[\u0300-\u036f]+")
 _WORD: Final = re.compile(r"[^\W_]+")
+_YEARS: Final = re.compile(r"\b(1\d|20)(\d\d)-(\d\d)\b")
 _THOUSANDS: Final = re.compile(r"(?<=\d)[,.](?=\d{3}\b)")
 
 _LATIN: Final = {
@@ -117,8 +118,8 @@ def words(folded: str) -> list[str]:
 
 
 def join_thousands(folded: str) -> str:
-    """Return the text with 20,000 written as 20000."""
-    return _THOUSANDS.sub("", folded)
+    """Return the text with 20,000 written as 20000, and 1936-45 as 1936-1945."""
+    return _YEARS.sub(r"\1\2-\1\3", _THOUSANDS.sub("", folded))
 
 
 def with_digits(parts: list[str]) -> list[str]:

@@ -25,10 +25,16 @@ _EDITOR: Final = re.compile(
 _BEFORE_ROLE: Final = re.compile(r"\s+[-\u2013]\s+|\s*[(\[]")
 _BRACKETS: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _SEPARATOR: Final = re.compile(r"\s*[;/|]\s*|\s+(?:&|and|und|with)\s+")
+_DEGREE: Final = re.compile(
+    r"(?<=\w)[\s,]+(?:ph\.\s?d|m\.\s?d|ed\.\s?d|psy\.\s?d|d\.\s?phil|d\.\s?c|j\.\s?d"
+    r"|m\.\s?(?:ed|sc|a)|b\.\s?sc)\b\.?"
+)
+"""A degree with its periods, behind a name."""
+
 _TITLES: Final = word_set(
     "dr prof professor sir dame lord lady rev reverend fr phd ph md m d dds esq"
-    " mba jr sr ii iii iv junior senior pere fils mr mrs ms st saint hrh the"
-    " mahatma swami pope"
+    " mba edd psyd dphil lcsw lmft jr sr ii iii iv junior senior pere fils mr mrs"
+    " ms st saint hrh the mahatma swami pope"
 )
 _ALWAYS_TITLES: Final = _TITLES - {"m", "d", "ph", "st", "saint", "the", "fr"}
 _PARTICLES: Final = word_set(
@@ -238,7 +244,7 @@ def _is_surname(part: str) -> bool:
 
 @lru_cache(maxsize=32_768)
 def _person(name: str) -> Person | None:
-    parts = words(name)
+    parts = words(_DEGREE.sub("", name) if "." in name else name)
     bare = [word for word in parts if word not in _ALWAYS_TITLES] or parts
     if not bare or "".join(bare) in _NOBODY:
         return None

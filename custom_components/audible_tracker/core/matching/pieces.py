@@ -8,6 +8,7 @@ from .language import language_code
 from .normalize import fold, loose, with_digits, without_small, words
 from .vocabulary import (
     ARTICLES,
+    COUNTING_WORDS,
     EDITION,
     GENERIC,
     GENERIC_MAX_WORDS,
@@ -20,6 +21,7 @@ from .vocabulary import (
     OFFSHOOT,
     ORDINALS,
     OTHER_WORKS,
+    SERIES_END,
     SERIES_WORDS,
     VOLUME_WORDS,
 )
@@ -27,6 +29,10 @@ from .vocabulary import (
 _SEQUENCE: Final = re.compile(r"\D{0,8}(\d+(?:\.\d+)?)(?:\s*[-,&]\s*(\d+(?:\.\d+)?))?")
 OTHER: Final = "other"
 """How a segment begins that tells what else a collection holds, in any language."""
+
+NUMBERED: Final = re.compile(r"(\D{4,40}?),?\s+(\d{1,2})")
+_NAME_MAX: Final = 48
+"""A piece that only names a sort or a language has no more letters."""
 
 _LISTING: Final = re.compile(r"^[^(\[]*\w\W?(?:\s+/\s*|/\s+|\s*;\s+)\w")
 _EXPLAINING: Final = 6
@@ -41,6 +47,7 @@ class Draft:
     __slots__ = (
         "article",
         "asides",
+        "bracketed",
         "described",
         "exact",
         "explaining",
@@ -48,6 +55,7 @@ class Draft:
         "is_worded",
         "kinds",
         "language",
+        "link",
         "listed",
         "may_be_numbered",
         "numbered",
@@ -67,6 +75,7 @@ class Draft:
         self.explaining: list[str] = []
         self.numbered: list[tuple[str, str]] = []
         self.asides: list[str] = []
+        self.bracketed: list[str] = []
         self.kinds: list[str] = []
         self.volume = ""
         self.is_worded = False
@@ -74,6 +83,7 @@ class Draft:
         self.part = ""
         self.article = ""
         self.language = ""
+        self.link = ""
         self.listed: list[str] = []
 
 
@@ -143,6 +153,36 @@ def add_series(draft: Draft, name: str) -> None:
         ]
 
 
+def note_bracket(draft: Draft, inner: str, *, is_square: bool) -> None:
+    """Take what a bracket says: a series, or nobody knows what.
+
+    In square ones stand translated titles, publishers, editions.
+    """
+    if SERIES_END.search(inner):
+        add_series(draft, inner)
+    elif is_square:
+        draft.asides.append("".join(key_words(inner)))
+    else:
+        add_series(draft, inner)
+        if not inner.startswith(INDEFINITE):
+            draft.bracketed.append(" ".join(key_words(inner)))
+
+
+def unexplained(draft: Draft) -> tuple[str, ...]:
+    """Return what brackets say that the title's own series do not."""
+    if not draft.bracketed:
+        return ()
+    own = {series_key(text) for text in draft.bracketed}
+    named = [name for name in draft.series if name not in own]
+    twice = {name for name in own if draft.series.count(name) > 1}
+    return tuple(
+        text
+        for text in draft.bracketed
+        if (key := series_key(text)) not in twice
+        and not any(key in name or name in key for name in named)
+    )
+
+
 def add_sequence(draft: Draft, series_title: str, sequence: str) -> None:
     """Take the place in a series that Audible sends ("2.5", "1-3")."""
     found = _SEQUENCE.match(fold(sequence).strip())
@@ -167,15 +207,24 @@ def is_edition(draft: Draft, piece: str) -> bool:
 
 def is_language(draft: Draft, piece: str) -> bool:
     """Tell whether a piece only names the edition's language; note it."""
-    found = LANGUAGE_ONLY.fullmatch(piece)
+    found = LANGUAGE_ONLY.fullmatch(piece) if len(piece) < _NAME_MAX else None
     if found:
         draft.language = language_code(found[1])
     return bool(found)
 
 
+def is_counted(draft: Draft, piece: str) -> bool:
+    """Tell whether a piece only counts ("Staffel 2", "Act II"); note what it counts."""
+    word, _, number = piece.rpartition(" ")
+    if word not in COUNTING_WORDS or not (number.isdigit() or number in NUMBERS):
+        return False
+    draft.part = draft.part or f"{word} {plain_number(number)}"
+    return True
+
+
 def is_offshoot(draft: Draft, piece: str) -> bool:
     """Tell whether a piece names something made after the work; note it."""
-    if not OFFSHOOT.fullmatch(piece):
+    if len(piece) > _NAME_MAX or not OFFSHOOT.fullmatch(piece):
         return False
     draft.kinds.append("offshoot")
     return True

@@ -178,8 +178,13 @@ def _is_named_by_series(title: TitleForm, book: TitleForm) -> bool:
 
 
 def _share_surname(ones: Persons, others: Persons) -> bool:
-    return not {one.surname for one in ones}.isdisjoint(
-        [other.surname for other in others]
+    """Tell whether a surname is common, or somebody's only name is another's first."""
+    return any(
+        one.surname == other.surname
+        or (not one.given and one.surname in other.given[:1])
+        or (not other.given and other.surname in one.given[:1])
+        for one in ones
+        for other in others
     )
 
 

@@ -29,6 +29,9 @@ AGREEING: Final = 90.0
 _SUBTITLE_WORDS: Final = 5
 """A subtitle that explains a title has at least so many words, small ones aside."""
 
+_NAME_WORDS: Final = 2
+"""A subtitle of so few words names something, and explains nothing."""
+
 _SAID_WORDS: Final = 3
 """So many words of one subtitle, found in the other, are no accident."""
 
@@ -95,9 +98,9 @@ def _one_sided(ours: str, theirs: str, *, is_in_title: bool, is_short: bool) -> 
         return Tail.BOOK_ONLY_SHORT if is_short else Tail.BOOK_ONLY
     if not ours:
         return Tail.NONE
-    if not is_in_title:
-        return Tail.SUBTITLE_ONLY
-    return Tail.TITLE_ONLY_SHORT if is_short else Tail.TITLE_ONLY
+    if is_short and (is_in_title or ours.count(" ") < _NAME_WORDS):
+        return Tail.TITLE_ONLY_SHORT
+    return Tail.TITLE_ONLY if is_in_title else Tail.SUBTITLE_ONLY
 
 
 def is_short(tail: str) -> bool:

@@ -8,24 +8,30 @@ from .normalize import fold, words
 from .opening import is_name_of, prepared, without_author
 from .persons import Persons
 from .pieces import (
+    NUMBERED,
     Draft,
     add_segment,
     add_sequence,
     add_series,
     find_kinds,
     find_series_kinds,
+    is_counted,
     is_edition,
     is_generic,
     is_language,
     is_offshoot,
     key_words,
+    note_bracket,
     number_of,
     plain_number,
     series_key,
+    unexplained,
 )
 from .vocabulary import (
     ARTICLE_LANGUAGES,
+    ELIDED_ARTICLE,
     KINDS,
+    LINK_LANGUAGES,
     SERIES_END,
     TRAILING_ARTICLE,
     TRAILING_EDITION,
@@ -51,7 +57,6 @@ _MAY_SPLIT: Final = re.compile(
     r"[-:;|?!/…,]|\.\.\.| (?:other|andere|weitere|autres|otr[oa]s|altr[ie]|outr[oa]s) "
 )
 _SERIES_LINK: Final = re.compile(r"^(?:of|in|from|der|des|aus|de|du|della|van)\b")
-_NUMBERED_SERIES: Final = re.compile(r"(\D{4,40}?),?\s+(\d{1,2})")
 _NUMBER_ONLY: Final = re.compile(r"\d{1,3}(?:\.\d)?")
 
 _SPACE: Final = " ,.-:"
@@ -74,8 +79,9 @@ class TitleForm(NamedTuple):
     those with their numbers. ``inline`` are numbered segments of the title ("Hush,
     Vol. 1"). ``described`` are segments that begin with "a": they say what the book
     is; so do ``explaining`` ones by their many words. ``article`` is the word that the
-    title began with, ``asides`` are its square brackets, ``language`` is what the
-    edition's name tells. ``listed`` are the items of a segment with commas: it may
+    title began with, ``link`` the first "and" in it. ``asides`` are square brackets,
+    ``bracketed`` the words of round ones that nothing explains. ``language`` is what
+    the edition's name tells. ``listed`` are the items of a segment with commas: it may
     list several works.
     """
 
@@ -93,7 +99,9 @@ class TitleForm(NamedTuple):
     part: str
     kinds: Kinds
     asides: tuple[str, ...]
+    bracketed: tuple[str, ...]
     article: str
+    link: str
     language: str
     listed: tuple[str, ...]
 
@@ -135,6 +143,8 @@ def parse_title(
     """
     draft = Draft()
     folded = prepared(title)
+    if ELIDED_ARTICLE.match(title):
+        draft.article = "l'"
     if subtitle and is_name_of("".join(words(folded)), persons):
         folded, subtitle = prepared(subtitle), ""
     find_kinds(draft, folded)
@@ -179,31 +189,12 @@ def _form(draft: Draft, title_count: int) -> TitleForm:
         part=draft.part,
         kinds=kinds - ADAPTED or kinds or _PLAIN,
         asides=tuple(draft.asides),
+        bracketed=unexplained(draft),
         article=draft.article,
+        link=draft.link,
         language=draft.language,
         listed=tuple(draft.listed),
     )
-
-
-def keys_of(form: TitleForm) -> tuple[str, ...]:
-    """Return each segment and each run of neighboring segments, without blanks.
-
-    A book is found again by any of them, whatever the other side leaves out; a volume
-    among many by its number.
-    """
-    joined = form.joined
-    numbers = [f"{name}#{number}" for name, number in form.numbered if name]
-    if form.volume:
-        numbers.append(f"{form.main}#{form.volume}")
-    if len(joined) == 1 and not form.asides:
-        return (*joined, *numbers)
-    count = min(len(joined), 4)
-    runs = [
-        "".join(joined[start:end])
-        for start in range(count)
-        for end in range(start + 1, count + 1)
-    ]
-    return tuple(dict.fromkeys((*runs, *form.asides, *numbers)))
 
 
 def _volume_in(draft: Draft, text: str) -> re.Match[str] | None:
@@ -252,10 +243,8 @@ def _bracket(draft: Draft, found: re.Match[str], folded: str) -> str:
         return " "
     if after and after[0] not in ":-,;([/|" and found.start():
         return f" {inner} "
-    if found[1] == "[" and not SERIES_END.search(inner):
-        draft.asides.append("".join(key_words(inner)))
-    else:
-        add_series(draft, inner)
+    if not is_generic(inner) and not is_counted(draft, inner):
+        note_bracket(draft, inner, is_square=found[1] == "[")
     return " "
 
 
@@ -292,8 +281,9 @@ def _take_volume(
         else:
             add_series(draft, name)
         draft.numbered.append((series_key(name), number))
+        _note_part(draft, _volume_in(draft, tail))
     elif found["part"]:
-        draft.part = draft.part or number
+        _note_part(draft, found)
     elif len(draft.segments) > 1 and is_title:
         name = series_key(draft.segments[-1])
         draft.numbered.append((name, number))
@@ -308,6 +298,11 @@ def _take_volume(
         _add_piece(draft, tail, is_title=is_title)
 
 
+def _note_part(draft: Draft, found: re.Match[str] | None) -> None:
+    if found and found["part"]:
+        draft.part = draft.part or number_of(found)
+
+
 def _note_piece(draft: Draft, found: re.Match[str]) -> None:
     if found["of"]:
         draft.kinds.append("piece")
@@ -317,9 +312,17 @@ def _add_piece(draft: Draft, piece: str, *, is_title: bool) -> None:
     if piece.startswith(("or ", "or, ")):
         add_segment(draft, piece[3:], is_described=True)
         return
-    if not is_offshoot(draft, piece) and (
-        is_edition(draft, piece) or is_generic(piece)
+    if (
+        (" " in piece and is_language(draft, piece))
+        or is_counted(draft, piece)
+        or (
+            not is_offshoot(draft, piece)
+            and (is_edition(draft, piece) or is_generic(piece))
+        )
     ):
+        return
+    piece = _without_edition(draft, piece)
+    if is_edition(draft, piece):
         return
     is_number = piece in TRAILING_NUMBERS or _NUMBER_ONLY.fullmatch(piece)
     if is_number and draft.segments and not draft.volume:
@@ -328,7 +331,7 @@ def _add_piece(draft: Draft, piece: str, *, is_title: bool) -> None:
     found = _volume_in(draft, piece)
     if found:
         _take_volume(draft, piece, found, is_title=is_title)
-    elif (numbered := _NUMBERED_SERIES.fullmatch(piece)) and (
+    elif (numbered := NUMBERED.fullmatch(piece)) and (
         not is_title or SERIES_END.search(numbered[1])
     ):
         add_series(draft, numbered[1])
@@ -348,7 +351,9 @@ def _add_main(draft: Draft, piece: str) -> None:
     piece = _without_edition(draft, TRAILING_ARTICLE.sub("", piece))
     first = piece.partition(" ")[0]
     if first in ARTICLE_LANGUAGES:
-        draft.article = first
+        draft.article = draft.article or first
+    links = [word for word in piece.split()[1:-1] if word in LINK_LANGUAGES]
+    draft.link = links[0] if links else ""
     found = _volume_in(draft, piece)
     if found and _is_own_volume(piece, found):
         name = piece[: found.start()].strip(_SPACE)

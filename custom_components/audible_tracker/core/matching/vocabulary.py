@@ -18,6 +18,7 @@ _ARTICLES_BY_LANGUAGE: Final = {
     "pt": ("o", "a", "os", "as", "um", "uma"),
     "nl": ("de", "het", "een"),
 }
+_ELIDED: Final = {"l'": frozenset(("fr", "it", "ca"))}
 
 ARTICLES: Final = word_set(
     "the a an der das ein eine le la les un une el los las una il lo gli het een l"
@@ -44,8 +45,26 @@ ARTICLE_LANGUAGES: Final = {
     )
     for words in _ARTICLES_BY_LANGUAGE.values()
     for article in words
-}
+} | _ELIDED
 """In which languages a title may begin with the word as its article."""
+
+ELIDED_ARTICLE: Final = re.compile(r"\s*[Ll]['\u2019]\w")
+"""A French or Italian article that its noun has swallowed."""
+
+LINK_LANGUAGES: Final = {
+    "and": frozenset(("en",)), "und": frozenset(("de",)), "y": frozenset(("es",)),
+    "et": frozenset(("fr", "la")), "e": frozenset(("it", "pt")),
+    "ed": frozenset(("it",)), "och": frozenset(("sv",)), "og": frozenset(("da", "no")),
+}  # fmt: skip
+"""In which languages a title may have the word as its "and"."""
+
+COUNTING_WORDS: Final = word_set(
+    "series serie season staffel saison temporada stagione sezon cycle zyklus ciclo"
+    " act akt acte acto issue heft level stage phase set unit lesson lektion step"
+    " chapter kapitel chapitre capitulo capitolo day tag jour dia giorno"
+    " year jahr annee ano anno week woche cd disc"
+)
+"""Words that with a number behind them count pieces, and name no series."""
 
 TRAILING_ARTICLE: Final = re.compile(
     r",\s*(?:the|an?|der|die|das|eine?|les?|la|une?|el|l[ao]s|il|lo|gli|os?|as?|uma?"
@@ -181,8 +200,10 @@ _KINDS: Final = {
     r"|(?:play|musical|film)\b.{1,40}\bbased on",
     "abridged": r"abridged|abridge?ment|gekurzt\w*|version abregee|abrege|abreviad[oa]"
     r"|condensed|verkort|(?:penguin|graded|easy|oxford) readers?|bookworms library"
-    r"|easy classics|simplified|retold (?:by|for)|reader,? (?:level|stage|step) \d",
-    "omnibus": r"box(?:ed)? ?sets?|omnibus|\d+ ?-? ?in ?-? ?(?:1|one)|two-in-one"
+    r"|dual[- ]language|easy classics|simplified|retold (?:by|for)"
+    r"|reader,? (?:level|stage|step) \d",
+    "omnibus": r"box(?:ed)? ?sets?|omnibus|\d+ ?-? ?(?:books? )?in ?-? ?(?:1|one)"
+    r"|two-in-one"
     r"|(?:books|volumes|vols|parts) \d+ ?(?:-|to|&|and|through) ?\d+|complete (?:series"
     r"|collection|trilogy|saga|chronicles|novels|stor(?:y|ies)|quartet|box|set)"
     r"|\d+[- ]books? (?:set|bundle|collection|box)|book (?:set|bundle)|bundle|coffret"
@@ -217,8 +238,8 @@ KIND_WORDS: Final = word_set(
     " radioteatro radioteater sonora musical play film radiophonique novelization"
     " abridged abridgement abridgment gekurzt gekurzte gekurzter gekurztes abregee"
     " abrege abreviado abreviada condensed verkort readers reader bookworms easy"
-    " simplified retold boxset boxsets set sets omnibus in books volumes vols parts"
-    " complete bundle pack coffret gesamtausgabe sammelband integrale lintegrale"
+    " simplified retold dual boxset boxsets set sets omnibus in books volumes vols"
+    " parts complete bundle pack coffret gesamtausgabe sammelband integrale lintegrale"
     " adaptation adapted adaptacion adattamento adapte adaptee"
     " collection epilogue chapter scene excerpt excerpts leseprobe sneak extrait sample"
     " preview masterclass"
@@ -226,20 +247,36 @@ KIND_WORDS: Final = word_set(
 )
 """One of these is in every text that names a kind, to see at once that none does."""
 
-_OFFICIAL: Final = (
-    r"(?:the |an? |das |der |die |le |la |el |il |official |authori[sz]ed |complete "
-    r"|new |essential |ultimate |offizielle |officiel |oficial )*"
+_SOME: Final = (
+    r"(?:the |an? |das |der |die |eine? |le |la |une? |el |una |il |(?:un)?official "
+    r"|authori[sz]ed |complete |new |modern |critical |essential |ultimate |offizielle "
+    r"|officiel |oficial )*"
 )
 OFFSHOOT: Final = re.compile(
-    rf"{_OFFICIAL}(?:sequel|prequel|fortsetzung|vorgeschichte|secuela|precuela|suite"
+    rf"{_SOME}(?:sequel|prequel|fortsetzung|vorgeschichte|secuela|precuela|suite"
     r"|cookbook|kochbuch|songbook|guidebook|notebook|calendar|planner|journal|companion"
-    r"|devotional|guide|quotes|soundtrack|lectures?|(?:card|board|video) game|bd)"
-    r"|(?:\S+ )?revisited"
+    r"|devotional|guide|quotes|soundtrack|lectures?|(?:card|board|video) game|bd"
+    r"|reader'?s'? guide|companion book|handbook|commentary|analysis|analyse|study"
+    r"|key (?:insights|lessons|ideas)|book notes|quiz ?book|encyclopedia|fan ?fiction"
+    r"|(?:quick|speed) ?read|retelling|reimagining|nacherzahlung|parody|parodie"
+    r"|short version|kurzfassung|version courte|bilderbuch|kinderausgabe|jugendausgabe"
+    r"|(?:junior|kid'?s'?|children'?s'?|picture|board) ?(?:version|guide|book|story)"
+    r"|selections?|highlights|best of|extraits|auszuge|sampler?|first chapters?"
+    r"|deleted scenes?|bonus (?:material|chapters?|content)|extras|theaterstuck"
+    r"|piece de theatre|obra de teatro|opera|documentary|audio (?:movie|course)"
+    r"|behind the scenes|sleep story|course"
+    r"|(?:(?:entire|whole|full|komplette|ganze) )?(?:trilog(?:y|ie|ia)|saga"
+    r"|duolog(?:y|ie)|quartet|tetralogy|collection)(?: complet[ae]| completa)?"
+    r"|(?:[2-6]|two|three|four|five|deux|trois|zwei|drei|dos|tres|due|tre)"
+    r" (?:novels|books|romane?|romans|bucher|livres|novelas|libros|romanzi)"
+    r"(?: in one)?)"
+    r"|(?:\S+ )?revisited|retold|in (?:plain|modern|simple) english"
+    r"|fur junge (?:leser|horer)|raconte aux enfants|contado a los ninos"
     rf"|(?:for|fur|pour|para|per|voor) (?:the )?(?:{_AUDIENCE}|beginners|kids)"
     r"|(?:the )?making of (?:an? |the )?"
     r"(?:classic|film|movie|musical|masterpiece|legend|series|show)"
 )
-"""A whole piece of a title that names something made after the work."""
+"""A whole piece of a title that names what was made after, of or from the work."""
 
 OTHER_WORKS: Final = re.compile(
     r"(?:(?:and|&|und|et|y|ed?|en|plus) )?(?:the )?"
@@ -248,10 +285,12 @@ OTHER_WORKS: Final = re.compile(
 """How a piece begins that announces what else a collection holds."""
 
 _EDITION_WORDS: Final = (
-    r"unabridged|ungekurzt\w*|integral[ea]?|ausgabe|auflage|editions?|ed|edicion"
+    r"unabridged|ungekurzt\w*|integral[ea]?|ausgabe|auflage|editions?|ed\.?|edit\.?|edicion|audio"
     r"|(?:audio|kindle|full|original|extended|uncut) version|audio collection"
     r"|performance(?: by .*)?"
     r"|edizione|edicao|uitgave|text|tie-in|tie in|reissue|reprint|remastered|audiobook"
+    r"|lesung|\w+lesung|horfassung|reading"
+    r"|narrazione|narracion|narracao|lettura|lectura|leitura|integr[ao]"
     r"|horbuch|livre audio|audiolibro|audiolivro|luisterboek|recording|narration"
     r"|translation|ubersetzung|traduction|traduccion|exclusive|originals?"
     r"|best-?sellers?|bestselling|book club|pick|selection|winner|finalist|classics?"
@@ -267,7 +306,8 @@ EDITION: Final = re.compile(
     r"|complete|for|the|\d{4}|21st|century|today|material|deluxe|anniversary))*"
     r"|(?:read|narrated|performed|gelesen|lu|letto|leido|lido|voorgelezen)"
     r" (?:by|von|par|da|por|door)\b.*"
-    r"|with an? new\b.*"
+    r"|with an? new\b.*|(?:grand )?(?:prix|premio) \S.*|updated language"
+    r"|narracion en .*"
     r"|(?:with (?:an? )?(?:new |original )?)?"
     r"(?:foreword|introduction|afterword|preface)s?\b.*"
     r"|(?:the |an? )?(?:sequel|prequel|conclusion|follow-up|continuation) (?:to|of)\b.*"
@@ -281,9 +321,12 @@ LANGUAGE_EDITION: Final = re.compile(
     rf"\b({_LANGUAGE})(?: language)? (?:edition|version)"
 )
 LANGUAGE_ONLY: Final = re.compile(
-    rf"(?:in )?({_LANGUAGE})(?: language| translation| audiobook)?"
+    rf"(?:(?:in|auf|en|em|edition|edicion|version|edizione|versione|edicao|versao"
+    rf"|traduction|traduccion|lesung|lettura) ){{0,2}}({_LANGUAGE})"
+    r"(?: language| translation| audiobook| edition| version| ausgabe| fassung| uitgave"
+    r"| editie)?"
 )
-"""All that a bracket says, where it says the language."""
+"""All that a bracket or a piece says, where it says the language."""
 
 _GENRES: Final = (
     r"novels?|novella|novelette|memoirs?|thriller|romance|mystery|fantasy|adventure|saga"
@@ -291,7 +334,7 @@ _GENRES: Final = (
     r"|plays?|romantasy|comedy|fable|fiction|nonfiction|litrpg|series|western"
     r"|roman|krimi|kriminalroman|erzahlung(?:en)?|geschichten?|gedichte|novelle|recit"
     r"|nouvelles?|poemes|novelas?|cuentos|poemas|relatos|romanzo|racconti|poesie"
-    r"|romances?|contos|verhalen|roman policier|trilogy|essay"
+    r"|narrativa|ficcion|romances?|contos|verhalen|roman policier|trilogy|essay"
 )
 GENERIC: Final = re.compile(
     rf"(?:an?|the|ein|eine|une?|una|uno|um|uma|een)\s+(?:[^\s]+\s+){{0,4}}?(?:{_GENRES})"
