@@ -6,9 +6,17 @@ from itertools import count
 
 from audible_core.decisions.hearing import hear_at_home
 from audible_core.decisions.links import unlink_title
+from audible_core.decisions.statistics import load_listened
 from audible_core.kinds import ReadOutcome, Source
 from audible_core.models import Position
+from audible_core.store.accounts import load_account
+from audible_core.store.listening_days import (
+    add_heard_at_home,
+    load_first_day,
+    save_listening_days,
+)
 from audible_core.store.overview import load_under_way
+from audible_core.store.records import ListeningDay
 from audible_core.sync.hearing import HeardHere, Judge
 from audible_core.sync.look import Playing
 from audible_core.sync.time_left import left_when_passed
@@ -170,3 +178,58 @@ async def test_title_that_audible_is_not_asked_for_is_heard_all_the_same(
     assert MINUTE_MS == (await followed.link()).last_position_ms
     assert ["book_started"] == followed.told_types
     assert logs == len(await followed.logs())
+
+
+async def listened(home: Home) -> list[int]:
+    """Return the milliseconds of each day with listening, oldest first."""
+    async with home.store.reading() as connection:
+        by_day, is_known = await load_listened(connection, home.reader_id)
+    assert is_known
+    return [by_day[day] for day in sorted(by_day)]
+
+
+async def test_what_is_heard_at_home_is_listening_time(followed: Home) -> None:
+    """As long as it played: no leap, no pause, no step back, and each day by itself."""
+    speaker = Speaker(followed)
+    speaker.begin()
+    await speaker.play(MINUTE_MS, 2 * MINUTE_MS)
+    followed.clock.wait(minutes=1)
+    await speaker.tell(5 * HOUR_MS)
+    assert [3 * MINUTE_MS] == await listened(followed)
+    followed.clock.wait(hours=3)
+    await speaker.tell(5 * HOUR_MS)
+    followed.clock.wait(minutes=1)
+    await speaker.tell(HOUR_MS)
+    assert [3 * MINUTE_MS] == await listened(followed)
+    followed.clock.wait(hours=24)
+    speaker.begin()
+    followed.clock.wait(seconds=30)
+    await speaker.tell(HOUR_MS + MINUTE_MS)
+    assert [3 * MINUTE_MS, MINUTE_MS // 2] == await listened(followed)
+
+
+async def test_day_at_home_and_day_at_audible_add_up(followed: Home) -> None:
+    """Audible counts nothing of the house; what it is asked for stays the same."""
+    today = followed.clock().date()
+    days = (ListeningDay(today.isoformat(), today, 7 * MINUTE_MS),)
+    async with followed.store.transaction() as connection:
+        account = await load_account(connection, followed.account_id)
+        await add_heard_at_home(
+            connection,
+            followed.account_id,
+            followed.reader_id,
+            today - timedelta(days=9),
+            MINUTE_MS,
+            now=followed.clock(),
+        )
+        assert None is await load_first_day(connection, followed.account_id)
+        await save_listening_days(
+            connection, account, days, renewed_from=today, now=followed.clock()
+        )
+    speaker = Speaker(followed)
+    speaker.begin()
+    await speaker.play(MINUTE_MS)
+
+    assert [MINUTE_MS, 8 * MINUTE_MS] == await listened(followed)
+    async with followed.store.reading() as connection:
+        assert today == await load_first_day(connection, followed.account_id)

@@ -19,7 +19,7 @@ from .statistics import load_listened, load_streaks
 class ReaderFigures:
     """What a reader has heard and finished up to and with ``today``.
 
-    ``listened`` is None for who has no account of their own: nobody counts it.
+    ``listened`` is None for who has no account of their own, and heard nothing at home.
     """
 
     today: date

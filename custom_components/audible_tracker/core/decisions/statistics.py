@@ -55,8 +55,9 @@ class Statistics:
     """A reader's figures. ``totals``, ``streaks`` and pace are those of today.
 
     The periods are those of the asked days, silent ones left out, cut at both ends.
-    Audible counts an account's listening as one, so it is the default reader's;
-    ``is_listening_known`` is False for who has no account of their own.
+    Audible counts an account's listening as one, so it is the default reader's; what is
+    heard on players of the house is whoever's who heard it. ``is_listening_known`` is
+    False for who has neither.
     """
 
     reader_id: ReaderId

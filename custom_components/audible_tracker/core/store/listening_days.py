@@ -1,11 +1,15 @@
-"""Listening days: what Audible's statistics say was heard on each day."""
+"""Listening days: what Audible's statistics say was heard on each day, and at home.
 
+What the players of the house play is in none of Audible's statistics, so that the two
+add up.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
-from itertools import groupby
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .records import AccountId, ListeningDay, ReaderId, TrackedAccount
@@ -26,12 +30,16 @@ _DAYS: Final = (
         LISTENING_DAYS.c.identifier,
     )
 )
+_AT_HOME: Final = "home:"
+"""What the names of days begin with that Audible knows nothing of."""
+
+_OF_AUDIBLE: Final = LISTENING_DAYS.c.identifier.not_like(f"{_AT_HOME}%")
 _FIRST: Final = select(func.min(LISTENING_DAYS.c.day_on)).where(
-    LISTENING_DAYS.c.account_id == bindparam("wanted_account")
+    LISTENING_DAYS.c.account_id == bindparam("wanted_account"), _OF_AUDIBLE
 )
 _FIRST_READER: Final = (
     select(LISTENING_DAYS.c.day_on, LISTENING_DAYS.c.reader_id)
-    .where(LISTENING_DAYS.c.account_id == bindparam("wanted_account"))
+    .where(LISTENING_DAYS.c.account_id == bindparam("wanted_account"), _OF_AUDIBLE)
     .order_by(LISTENING_DAYS.c.day_on)
     .limit(1)
 )
@@ -50,6 +58,18 @@ _SAVE: Final = Upsert(
             )
         )
     ),
+)
+_BEGIN: Final = Upsert(LISTENING_DAYS)
+_HEAR: Final = (
+    update(LISTENING_DAYS)
+    .where(
+        LISTENING_DAYS.c.account_id == bindparam("wanted_account"),
+        LISTENING_DAYS.c.identifier == bindparam("wanted_day"),
+    )
+    .values(
+        listened_ms=LISTENING_DAYS.c.listened_ms + bindparam("heard_ms"),
+        updated_at=bindparam("now", type_=LISTENING_DAYS.c.updated_at.type),
+    )
 )
 
 
@@ -104,19 +124,44 @@ async def load_listening_days(
 ) -> tuple[tuple[ListeningDay, ...], ...]:
     """Return a reader's days from one to another, both included, oldest first.
 
-    Each account's days are by themselves.
+    Each account's days are by themselves, and so are those of the house.
     """
     wanted = {"wanted_reader": reader_id, "first_day": first, "last_day": last}
     rows = await connection.execute(_DAYS, wanted)
-    by_account = groupby(rows, key=lambda row: row.account_id)
-    return tuple(
-        tuple(ListeningDay(*day) for _, *day in days) for _, days in by_account
-    )
+    found: defaultdict[tuple[int, bool], list[ListeningDay]] = defaultdict(list)
+    for account_id, *day in rows:
+        one = ListeningDay(*day)
+        found[account_id, one.identifier.startswith(_AT_HOME)].append(one)
+    return tuple(tuple(days) for days in found.values())
+
+
+async def add_heard_at_home(
+    connection: AsyncConnection,
+    account_id: AccountId,
+    reader_id: ReaderId,
+    day: date,
+    heard_ms: int,
+    *,
+    now: datetime,
+) -> None:
+    """Add what a reader heard of an account's titles on players of the house."""
+    identifier = f"{_AT_HOME}{reader_id}:{day.isoformat()}"
+    row = {
+        "account_id": account_id,
+        "identifier": identifier,
+        "day_on": day,
+        "listened_ms": 0,
+        "updated_at": now,
+        "reader_id": reader_id,
+    }
+    await connection.execute(_BEGIN.on(connection), row)
+    wanted = {"wanted_account": account_id, "wanted_day": identifier}
+    await connection.execute(_HEAR, {**wanted, "heard_ms": heard_ms, "now": now})
 
 
 async def load_first_day(
     connection: AsyncConnection, account_id: AccountId
 ) -> date | None:
-    """Return the first day that is known of an account."""
+    """Return the first day that Audible is known to have told of an account."""
     first: date | None = await connection.scalar(_FIRST, {"wanted_account": account_id})
     return first

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +13,7 @@ from ..store.books import change_books, load_some_books
 from ..store.events import add_events
 from ..store.history import add_to_ledger, load_furthest
 from ..store.links import save_links
+from ..store.listening_days import add_heard_at_home
 from ..store.reads import add_reads, change_reads, load_reads_of_link
 from ..store.records import (
     LedgerEntry,
@@ -30,6 +32,9 @@ from .rules import Heard, Rules, heard_of
 from .snapshot import Remote, Stored
 from .title_plans import Household, TitlePlanner
 from .tracker_events import EventMaker
+
+_TOLD_EVERY: Final = timedelta(minutes=2)
+"""A player that plays tells its place so often at least; in between it rested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,20 @@ def is_news(link: LinkFields, position: Position) -> bool:
     return known_at is None or position.updated_at > known_at
 
 
+def heard_ms(before: Heard, now: Heard, *, since: datetime | None) -> int:
+    """Return how long somebody listened between two places that a player told.
+
+    It is the time that passed while it played (``since``), and no more than the place
+    moved: neither a leap nor a pause was heard.
+    """
+    began = [at for at in (before.at, since) if at is not None]
+    if not began or now.at is None:
+        return 0
+    passed = min(now.at - max(began), _TOLD_EVERY) // timedelta(milliseconds=1)
+    moved_ms = (now.position_ms or 0) - (before.position_ms or 0)
+    return max(0, min(passed, moved_ms))
+
+
 async def follow_heard(
     connection: AsyncConnection,
     account: TrackedAccount,
@@ -85,6 +104,15 @@ async def follow_heard(
         judge.events,
     )
     planner.hear(look)
+    if listened_ms := heard_ms(look.before, look.now, since=heard.playing.since):
+        await add_heard_at_home(
+            connection,
+            account.account_id,
+            link.fields.reader_id,
+            heard.position.updated_at.astimezone(judge.time_zone).date(),
+            listened_ms,
+            now=judge.now,
+        )
     return await _keep(connection, planner.draft, link, judge.now)
 
 
