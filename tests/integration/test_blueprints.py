@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,18 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.audible_tracker.const import DOMAIN, EVENT_TRACKER
+from custom_components.audible_tracker.core.wire import BookState, ServerBook
+from tests.integration.listening_house import RUNTIME_MS, House
 from tests.integration.steps import Household
+from tests.integration.toy_speaker import PAUSE, SEEK, add_speaker
 from tests.simulator.catalog import UNDER_WAY_ASIN
 
 BLUEPRINTS = Path("blueprints") / automation.DOMAIN / DOMAIN
 NAMES = sorted(path.name for path in BLUEPRINTS.glob("*.yaml"))
 LISTENING = "binary_sensor.anna_listening"
 PHONE = "notify.mobile_app_phone"
+FIRST_ASIN = "B0STUDYSCA"
+SECOND_ASIN = "B0SIGNFOUR"
 
 
 @pytest.fixture(autouse=True)
@@ -85,13 +91,13 @@ async def until(calls: list[ServiceCall]) -> None:
     await asyncio.sleep(0.05)
 
 
-def finish(hass: HomeAssistant, entry: ConfigEntry) -> None:
+def finish(hass: HomeAssistant, entry: ConfigEntry, asin: str = UNDER_WAY_ASIN) -> None:
     """Tell that a book was finished."""
     reader = entry.runtime_data.coordinator.data.readers[0].reader
     data = {
         "id": "an-id",
         "type": "book_finished",
-        "asin": UNDER_WAY_ASIN,
+        "asin": asin,
         "title": "Pride and Prejudice",
         "reader_id": reader.reader_id,
         "config_entry_id": entry.entry_id,
@@ -200,6 +206,36 @@ async def test_next_of_the_series_is_named_or_played(
     await press(hass, told[0], 1)
 
     assert told[-1].data["message"].startswith("Your library has no later book")
+
+
+async def test_next_of_the_series_goes_on_a_speaker(
+    hass: HomeAssistant, house: House, told: list[ServiceCall]
+) -> None:
+    """Where one was chosen; without one it is named."""
+    book = ServerBook(SECOND_ASIN, "The Sign of the Four", (), BookState.DOWNLOADED)
+    house.server.books[SECOND_ASIN] = replace(
+        book, is_playable=True, runtime_ms=RUNTIME_MS
+    )
+    speaker = await add_speaker(hass, "Radio", SEEK | PAUSE)
+    found = await house.household.act("next_in_series", asin=FIRST_ASIN)
+    assert (SECOND_ASIN, "The Sign of the Four") == (
+        found["next"]["asin"],
+        found["next"]["title"],
+    )
+    await instantiate(
+        hass, "finished.yaml", notify_action=PHONE, speaker=speaker.entity_id
+    )
+    finish(hass, house.entry, FIRST_ASIN)
+    await until(told)
+    await press(hass, told[0], 1)
+    await house.household.settle()
+
+    assert SECOND_ASIN == house.session(speaker.entity_id).asin
+    assert 1 == len(told)
+    assert (
+        None
+        is (await house.household.act("next_in_series", asin=UNDER_WAY_ASIN))["next"]
+    )
 
 
 async def test_book_of_another_reader_is_not_told(
