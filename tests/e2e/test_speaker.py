@@ -8,11 +8,13 @@ from typing import Any, Final
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import expect
 
 from tests.integration.mpd import Mpd, running_mpd
 from tests.simulator.catalog import OTHER_EMAIL, SHORT_ASIN
 
 from .card_house import CardHouse
+from .dialog_steps import submit
 from .flows import change_account
 from .processes import wait_until
 from .walk import DOMAIN, demo_titles, our_states
@@ -109,6 +111,23 @@ async def _until_loaded(card_house: CardHouse) -> None:
         return None if not states or "unavailable" in states.values() else True
 
     await wait_until("the accounts", is_loaded, timeout_s=60)
+
+
+async def test_the_options_test_a_speaker(room: Room) -> None:
+    """Chosen in the dialog, it comes for the tone; no reader's own player is there."""
+    async with room.cards.window(f"/config/integrations/integration/{DOMAIN}") as page:
+        dialog = page.locator("dialog-data-entry-flow")
+        await page.get_by_role("button", name="Configure").first.click()
+        await dialog.get_by_text("Test a speaker", exact=True).click()
+        await dialog.get_by_text("Select an entity").first.click()
+        players = page.locator("ha-combo-box-item")
+        await expect(players.get_by_text("Kitchen")).to_be_visible()
+        await expect(players.get_by_text("Anna Example")).to_have_count(0)
+        await players.get_by_text("Music Player Daemon").first.click()
+        await submit(dialog)
+        await expect(dialog).to_contain_text("The way is free", timeout=20_000)
+        await expect(dialog).to_contain_text("plays it")
+        await page.screenshot(path=room.cards.picture("options-speaker"))
 
 
 async def test_a_downloaded_title_sounds_where_the_reader_is(room: Room) -> None:

@@ -67,7 +67,7 @@ ACTIONS: dict[str, Any] = yaml.safe_load((FOLDER / "services.yaml").read_text())
         ("options", "health", health.cure_schema(health.NOTHING)),
         ("options", "settings", account_options.options_schema()),
         ("options", "media_server", options._MEDIA_SERVER_SCHEMA),
-        ("options", "speaker", speaker_test.SPEAKER_SCHEMA),
+        ("options", "speaker", speaker_test.speaker_schema()),
         ("options", "database", options._DATABASE_SCHEMA),
         ("options", "database_locked", options._LOCKED_SCHEMA),
         ("options", "import_file", imports.file_schema(READERS)),

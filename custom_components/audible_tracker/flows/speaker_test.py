@@ -1,30 +1,36 @@
 """The test of a speaker: whether it can reach the audio and, if not, why."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import probatio
 from homeassistant.components.media_player.const import DOMAIN as MEDIA_PLAYER
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_ENTITY_ID
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     EntitySelector,
     EntitySelectorConfig,
     EntityWithDeviceFilterSelectorConfig,
 )
 
+from ..const import DOMAIN
 from ..playing.reach import async_test
 from ..playing.speaker import Speaker
 from .background_steps import BackgroundSteps
 
-_ANY: Final = EntitySelector(
-    EntitySelectorConfig(
-        filter=EntityWithDeviceFilterSelectorConfig(
-            domain=MEDIA_PLAYER,
-            supported_features=["media_player.MediaPlayerEntityFeature.PLAY_MEDIA"],
-        )
-    )
+_CAN_PLAY: Final = EntityWithDeviceFilterSelectorConfig(
+    domain=MEDIA_PLAYER,
+    supported_features=["media_player.MediaPlayerEntityFeature.PLAY_MEDIA"],
 )
-SPEAKER_SCHEMA: Final = probatio.Schema({probatio.Required(CONF_ENTITY_ID): _ANY})
+
+
+def speaker_schema(own: Sequence[str] = ()) -> probatio.Schema:
+    """Return the field that asks which one; readers' own players are none."""
+    selector = EntitySelector(
+        EntitySelectorConfig(filter=_CAN_PLAY, exclude_entities=list(own))
+    )
+    return probatio.Schema({probatio.Required(CONF_ENTITY_ID): selector})
 
 
 class SpeakerSteps(BackgroundSteps):
@@ -40,10 +46,15 @@ class SpeakerSteps(BackgroundSteps):
         if user_input is not None:
             self._player = user_input[CONF_ENTITY_ID]
             return await self.async_step_speaker_test()
+        own = [
+            entity.entity_id
+            for entity in er.async_get(self.hass).entities.values()
+            if entity.platform == DOMAIN and entity.domain == MEDIA_PLAYER
+        ]
         return self.async_show_form(
             step_id="speaker",
             data_schema=self.add_suggested_values_to_schema(
-                SPEAKER_SCHEMA, {CONF_ENTITY_ID: self._player or None}
+                speaker_schema(own), {CONF_ENTITY_ID: self._player or None}
             ),
             errors={"base": self._error.key} if self._error else {},
             description_placeholders=self._error.placeholders if self._error else {},
