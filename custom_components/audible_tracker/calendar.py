@@ -14,7 +14,6 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import AudibleConfigEntry
 from .core.matching.persons import written_by
-from .core.models import Wish
 from .core.store.passes import load_passes
 from .core.store.records import Pass, ReaderId
 from .entity import AccountEntity, ReaderEntity, follow_readers
@@ -100,19 +99,14 @@ def _event_of(one: Pass) -> CalendarEvent:
 
 
 class ReleaseCalendar(AccountEntity, CalendarEntity):
-    """The days on which titles of the wishlist come out."""
+    """The days on which titles of the wishlist and of series that are read come out."""
 
     @property
     @override
     def event(self) -> CalendarEvent | None:
         """Return what comes out next."""
         today = _today()
-        coming = [
-            (wish.release_on, wish.asin, wish)
-            for wish in self.coordinator.data.wishes
-            if wish.release_on is not None and wish.release_on >= today
-        ]
-        return _release(min(coming)[2]) if coming else None
+        return next((one for one in self._events() if one.start >= today), None)
 
     @override
     async def async_get_events(
@@ -120,14 +114,16 @@ class ReleaseCalendar(AccountEntity, CalendarEntity):
     ) -> list[CalendarEvent]:
         """Return what comes out on some days."""
         first, last = _days(start_date, end_date)
-        found = [
-            event
-            for wish in self.coordinator.data.wishes
-            if (event := _release(wish)) is not None and first <= event.start <= last
-        ]
-        return sorted(found, key=lambda event: event.start)
+        return [one for one in self._events() if first <= one.start <= last]
 
-
-def _release(wish: Wish) -> CalendarEvent | None:
-    day = wish.release_on
-    return _event(wish.asin, wish.title, wish.authors, day, day) if day else None
+    def _events(self) -> list[CalendarEvent]:
+        """Return all days, each title once."""
+        shown = self.coordinator.data
+        found: dict[str, CalendarEvent] = {}
+        for wish in shown.wishes:
+            if (day := wish.release_on) is not None:
+                found[wish.asin] = _event(wish.asin, wish.title, wish.authors, day, day)
+        for one in shown.releases:
+            day = one.release_on
+            found[one.asin] = _event(one.asin, one.title, one.authors, day, day)
+        return sorted(found.values(), key=lambda event: (event.start, event.uid or ""))

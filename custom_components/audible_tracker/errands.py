@@ -19,10 +19,12 @@ from .const import (
 )
 from .core.decisions.milestones import milestones_of
 from .core.errors import TrackerError
+from .core.series import ASKED_PER_DAY
 from .core.store.database import Store
 from .core.store.records import AccountId, TrackerEvent
 from .core.sync.event_ids import EventIds
 from .core.sync.leaving import find_leaving
+from .core.sync.releases import ask_releases
 from .core.sync.wishlist import ask_wishlist
 from .household import Household
 
@@ -50,6 +52,7 @@ class Errands:
         self._has_matched = False
         self._days_tried_on: date | None = None
         self._wishes_tried_on: date | None = None
+        self._releases_tried_on: date | None = None
         self._leaving_looked_on: date | None = None
         self._new_event_id = EventIds()
         self._found: set[str | None] = set()
@@ -71,6 +74,7 @@ class Errands:
                 self._async_send_positions,
                 self._async_ask_days,
                 self._async_ask_wishlist,
+                self._async_ask_releases,
                 self._async_tell_leaving,
                 self._async_tell_milestones,
             ):
@@ -130,6 +134,16 @@ class Errands:
             return
         self._wishes_tried_on = today
         await ask_wishlist(
+            self._sync, self._store, self._account_id, now=dt_util.utcnow()
+        )
+        await self._coordinator.async_show()
+
+    async def _async_ask_releases(self) -> None:
+        today = self._today
+        if today == self._releases_tried_on or self._spare < ASKED_PER_DAY:
+            return
+        self._releases_tried_on = today
+        await ask_releases(
             self._sync, self._store, self._account_id, now=dt_util.utcnow()
         )
         await self._coordinator.async_show()

@@ -1,8 +1,10 @@
-"""Which title comes next in a series."""
+"""What comes next in a series, and which series is asked for when."""
+
+from datetime import date, timedelta
 
 import pytest
 from audible_core.models import Asin, AudibleTitle, SeriesPlace
-from audible_core.series import next_in_series
+from audible_core.series import ASKED_PER_DAY, next_in_series, series_of_day
 
 
 def _title(number: int, *places: tuple[str, str | None]) -> AudibleTitle:
@@ -36,3 +38,15 @@ def test_series_that_goes_on_counts() -> None:
     library = [title, _title(2, ("World", "2")), _title(3, ("Night", "8"))]
     found = next_in_series(title, library)
     assert found == library[1]
+
+
+def test_series_are_asked_for_in_turn() -> None:
+    """A few a day, and each comes round."""
+    heard = [f"Series {number}" for number in range(10)]
+    first = date(2026, 11, 30)
+    days = [series_of_day(heard, first + timedelta(days=at)) for at in range(4)]
+
+    assert series_of_day([], first) == ()
+    assert series_of_day(heard[:2], first) == ("Series 0", "Series 1")
+    assert {len(set(some)) for some in days} == {ASKED_PER_DAY}
+    assert {name for some in days for name in some} == set(heard)

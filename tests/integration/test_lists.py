@@ -1,5 +1,6 @@
 """Calendars and to-do lists: reads, releases, what comes next, the wishlist."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 
+from custom_components.audible_tracker.core.series import ASKED_PER_DAY
 from custom_components.audible_tracker.core.store.reads import load_reads_of_link
 from custom_components.audible_tracker.todo import asin_in
 from tests.integration.steps import Household
@@ -20,6 +22,7 @@ from tests.simulator.catalog import (
 from tests.simulator.faults import FaultKind
 
 WISHES = "/1.0/wishlist"
+CATALOG = "/1.0/catalog/products"
 
 
 async def do(household: Household, action: str, key: str, **data: Any) -> Any:
@@ -134,6 +137,34 @@ async def test_release_of_the_wishlist_is_on_its_day(household: Household) -> No
     assert found[name] == (str(day), str(day + timedelta(days=1)))
     before = day - timedelta(days=1)
     assert name not in await events(household, "_releases", before, before)
+
+
+async def test_title_to_come_in_a_series_is_on_its_day(
+    household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """Of series that somebody has heard something of; it costs a few requests a day."""
+    titles = household.simulator.shop.titles
+    day = dt_util.now().date() + timedelta(days=40)
+    name = "The Case-Book of Sherlock Holmes"
+    coming = replace(
+        titles["B0HOUNDBAS"], asin="B0CASEBOOK", title=name, released_on=day
+    )
+    titles["B0CASEBOOK"] = coming
+    await household.sign_up()
+    asked = household.count(CATALOG)
+
+    found = await events(household, "_releases", day, day)
+    await household.pass_time(freezer, timedelta(minutes=6))
+
+    assert found[name] == (str(day), str(day + timedelta(days=1)))
+    assert 0 < asked <= ASKED_PER_DAY
+    assert household.count(CATALOG) == asked
+    past = dt_util.now().date() - timedelta(days=3650)
+    gone = await events(household, "_releases", past, day - timedelta(days=1))
+    assert "The Hound of the Baskervilles" not in gone
+    titles["B0CASEBOOK"] = replace(coming, released_on=day + timedelta(days=7))
+    await household.pass_time(freezer, timedelta(days=1))
+    assert name not in await events(household, "_releases", day, day)
 
 
 # --- up next --------------------------------------------------------------------------

@@ -157,6 +157,17 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """A title of a series, and the day on which it comes out, or came out."""
+
+    asin: Asin
+    series: str
+    title: str
+    authors: tuple[str, ...]
+    release_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """One registration at Audible as one opaque text; never printed."""
 

@@ -1,10 +1,13 @@
-"""Pure: which title of a library comes next in a series."""
+"""Pure: what comes next in a series, and which series is asked for when."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final
 
 from .models import AudibleTitle
+
+ASKED_PER_DAY: Final = 3
 
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 
@@ -31,6 +34,17 @@ def next_in_series(
         if later:
             return min(later, key=lambda found: found[:2])[2]
     return None
+
+
+def series_of_day(heard: Sequence[str], today: date) -> tuple[str, ...]:
+    """Return which of the series that are heard are asked for today.
+
+    A few a day, in turn, so that each comes round whatever happens between.
+    """
+    if len(heard) <= ASKED_PER_DAY:
+        return tuple(heard)
+    start = today.toordinal() * ASKED_PER_DAY
+    return tuple(heard[(start + at) % len(heard)] for at in range(ASKED_PER_DAY))
 
 
 def _places_in(title: AudibleTitle, name: str) -> Iterable[float]:

@@ -6,10 +6,15 @@ from datetime import date
 import pytest
 from audible_core.errors import NotInStoreError
 from audible_core.kinds import ReadOutcome
-from audible_core.models import Wish
+from audible_core.models import Release, Wish
 from audible_core.store.passes import load_passes
 from audible_core.store.reads import add_reads
 from audible_core.store.records import ReadFields, UpNextId
+from audible_core.store.releases import (
+    forget_releases,
+    load_releases,
+    save_releases,
+)
 from audible_core.store.up_next import (
     add_up_next,
     change_up_next,
@@ -35,6 +40,23 @@ async def test_wishlist_is_what_was_seen_last(household: Household) -> None:
         later = replace(NEW, release_on=date(2027, 2, 1))
         assert 2 == await save_wishes(connection, account_id, [later], now=NOW)
         assert (later,) == await load_wishes(connection, account_id)
+
+
+async def test_releases_are_those_that_were_seen_last(household: Household) -> None:
+    """Of each series by itself; a title of two series is there once."""
+    account_id = household.account_id
+    one = Release(asin(1), "Night", "Night 9", ("A. Writer",), date(2027, 1, 5))
+    two = Release(asin(2), "Day", "Day 2", (), date(2026, 12, 1))
+    both = replace(one, series="Day")
+    async with household.store.transaction() as connection:
+        assert 1 == await save_releases(connection, account_id, "Night", [one], now=NOW)
+        assert 0 == await save_releases(connection, account_id, "Night", [one], now=NOW)
+        await save_releases(connection, account_id, "Day", [two, both], now=NOW)
+        assert (two, both) == await load_releases(connection, account_id)
+        await forget_releases(connection, account_id, before=date(2026, 12, 2))
+        assert (both,) == await load_releases(connection, account_id)
+        assert 1 == await save_releases(connection, account_id, "Day", [], now=NOW)
+        assert () == await load_releases(connection, account_id)
 
 
 async def test_order_is_kept_and_changed(household: Household) -> None:

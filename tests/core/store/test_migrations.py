@@ -109,7 +109,7 @@ async def test_second_start_changes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "version", ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
+    "version", ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
 )
 async def test_stored_dump_of_a_release_is_what_its_migrations_make(
     target: Target, server: PostgresServer | None, tmp_path: Path, version: str
@@ -177,7 +177,7 @@ async def test_copy_is_made_before_a_file_changes(tmp_path: Path) -> None:
 
     copy = tmp_path / "tracker.db.0001.backup"
     assert 0o600 == copy.stat().st_mode & 0o777
-    assert ["0001", "0008"] == [version_in(file) for file in (copy, path)]
+    assert ["0001", "0009"] == [version_in(file) for file in (copy, path)]
     assert {copy, path} == set(tmp_path.iterdir())
     with closing(sqlite3.connect(copy)) as connection:
         assert [(2,)] == connection.execute(

@@ -14,6 +14,7 @@ from audible_core.models import (
     ContentMetadata,
     ListeningInterval,
     Position,
+    Release,
     Wish,
 )
 
@@ -62,6 +63,7 @@ class PaperShop:
         self.requests: Counter[str] = Counter()
         self.asked_places: list[tuple[Asin, ...]] = []
         self.wishes: list[Wish] = []
+        self.releases: list[Release] = []
         self.asked_days: list[tuple[date, int]] = []
         self.written: list[tuple[Asin, str, int]] = []
         self.write_takes_s = 0.0
@@ -204,6 +206,11 @@ class PaperShop:
     async def search_catalog(self, words: str) -> tuple[Wish, ...]:
         """Find what is wished for already."""
         return tuple(one for one in self.wishes if words in one.title)
+
+    async def search_series(self, series: str) -> tuple[Release, ...]:
+        """Tell what comes out in a series."""
+        await self._answer("series")
+        return tuple(one for one in self.releases if one.series == series)
 
     async def remove_wish(self, asin: Asin) -> None:
         """Take a title off the list."""

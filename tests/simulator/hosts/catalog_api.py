@@ -44,9 +44,14 @@ def _found(request: web.Request, keywords: str) -> list[str]:
     wanted = set(keywords.casefold().split())
     hits: dict[str, int] = {}
     for asin, title in request.config_dict[SHOP].titles.items():
-        text = " ".join((title.title or "", *(title.authors or ()))).casefold()
+        series = [place.title for place in title.series or ()]
+        known = (title.title or "", *(title.authors or ()), *series)
+        text = " ".join(known).casefold()
         if count := len(wanted & set(text.split())):
             hits[asin] = count
+    if request.query.get("products_sort_by") == "-ReleaseDate":
+        titles = request.config_dict[SHOP].titles
+        return sorted(hits, key=lambda asin: titles[asin].released_on, reverse=True)
     return sorted(hits, key=lambda asin: -hits[asin])
 
 

@@ -26,6 +26,7 @@ from ..models import (
     License,
     ListeningInterval,
     Position,
+    Release,
     Wish,
 )
 from . import listening, requests
@@ -38,6 +39,7 @@ from .parse import (
     parse_library_item,
     parse_library_page,
     parse_positions,
+    parse_releases,
     parse_revoked,
     parse_wishes,
     parse_with_pdf,
@@ -240,6 +242,12 @@ class AudibleClient:
         answer = await self._connection.get("catalog/products", parameters)
         found, _ = parse_wishes(body_of(answer, what="catalog"))
         return found
+
+    async def search_series(self, series: str) -> tuple[Release, ...]:
+        """Return titles of a series with their days, what comes out last first."""
+        parameters = requests.series_parameters(series)
+        answer = await self._connection.get("catalog/products", parameters)
+        return parse_releases(body_of(answer, what="catalog"), series)
 
     async def add_wish(self, asin: Asin) -> None:
         """Put a title on the wishlist."""

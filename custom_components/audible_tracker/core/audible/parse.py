@@ -15,6 +15,7 @@ from ..models import (
     ContentMetadata,
     Description,
     Position,
+    Release,
     SeriesPlace,
     Wish,
 )
@@ -76,6 +77,26 @@ def _wish(product: Mapping[str, Any]) -> Wish | None:
         release_on=day.date() if day is not None else None,
         added_at=parse_instant(product.get("added_timestamp")),
     )
+
+
+def parse_releases(body: Any, series: str) -> tuple[Release, ...]:
+    """Return the titles of one series, each with its day, of what the shop has found.
+
+    Those without an ASIN, a title or a day are left out. Raises AudibleResponseError if
+    the answer itself is malformed.
+    """
+    products = _mapping(body, "catalog").get("products")
+    if not isinstance(products, list):
+        raise AudibleResponseError(field="catalog.products")
+    found: dict[Asin, Release] = {}
+    for product in map(mapping_or_empty, products):
+        wish = _wish(product)
+        places = {place.title.casefold() for place in _series(product.get("series"))}
+        if wish and wish.release_on and series.casefold() in places:
+            found[wish.asin] = Release(
+                wish.asin, series, wish.title, wish.authors, wish.release_on
+            )
+    return tuple(found.values())
 
 
 def parse_revoked(body: Any) -> frozenset[Asin]:

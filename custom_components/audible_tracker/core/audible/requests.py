@@ -76,6 +76,20 @@ def search_parameters(words: str) -> dict[str, str]:
     }
 
 
+def series_parameters(series: str) -> dict[str, str]:
+    """Return the query for the titles of a series that come out last.
+
+    The shop knows no query by series: its name are words, and each title says of which
+    series it is.
+    """
+    return {
+        "keywords": series,
+        "num_results": "50",
+        "products_sort_by": "-ReleaseDate",
+        "response_groups": "contributors,product_attrs,product_desc,series",
+    }
+
+
 def wishlist_requests(titles: int) -> int:
     """Return with how many requests a wishlist of so many titles is asked for."""
     return max(1, -(-titles // WISHES_PER_PAGE))

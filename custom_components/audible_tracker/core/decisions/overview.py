@@ -5,11 +5,12 @@ from datetime import datetime, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..models import Wish
+from ..models import Release, Wish
 from ..store.accounts import load_account
 from ..store.overview import UnderWay, load_counts, load_under_way
 from ..store.readers import load_listeners
 from ..store.records import AccountId, Reader, ReaderId, TrackedAccount, UpNext
+from ..store.releases import load_releases
 from ..store.sync_figures import SyncFigures, load_sync_figures
 from ..store.up_next import load_up_next
 from ..store.wishlist import load_wishes
@@ -52,6 +53,7 @@ class AccountOverview:
     sync_allowed_from: datetime | None
     syncs: SyncFigures
     wishes: tuple[Wish, ...]
+    releases: tuple[Release, ...]
     readers: tuple[ReaderOverview, ...]
 
     def reader(self, reader_id: ReaderId) -> ReaderOverview | None:
@@ -97,6 +99,7 @@ async def load_overview(
         sync_allowed_from=allowed_from(account, now=now, time_zone=time_zone),
         syncs=await load_sync_figures(connection, account_id, now=now),
         wishes=await load_wishes(connection, account_id),
+        releases=await load_releases(connection, account_id),
         readers=tuple(readers),
     )
 

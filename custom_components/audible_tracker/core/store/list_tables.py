@@ -1,4 +1,4 @@
-"""The tables of lists: what somebody wants to have, and to hear next."""
+"""The tables of lists: what somebody wants, what comes out, what is heard next."""
 
 from typing import Final
 
@@ -17,6 +17,18 @@ WISHES: Final = Table(
     required("authors", WORDS),
     Column("release_on", Date),
     Column("added_at", Instant),
+    required("seen_at", Instant),
+)
+
+RELEASES: Final = Table(
+    "series_releases",
+    METADATA,
+    account_key(),
+    Column("asin", Text, primary_key=True),
+    required("series", OutsideText),
+    required("title", OutsideText),
+    required("authors", WORDS),
+    required("release_on", Date),
     required("seen_at", Instant),
 )
 

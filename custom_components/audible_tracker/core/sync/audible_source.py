@@ -11,6 +11,7 @@ from ..models import (
     ContentMetadata,
     ListeningInterval,
     Position,
+    Release,
     Wish,
 )
 
@@ -54,6 +55,10 @@ class AudibleSource(Protocol):
 
     async def search_catalog(self, words: str) -> tuple[Wish, ...]:
         """Return titles of the shop by words, likeliest first."""
+        ...
+
+    async def search_series(self, series: str) -> tuple[Release, ...]:
+        """Return titles of a series with their days."""
         ...
 
     async def add_wish(self, asin: Asin) -> None:

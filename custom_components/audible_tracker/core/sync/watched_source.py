@@ -16,6 +16,7 @@ from ..models import (
     ContentMetadata,
     ListeningInterval,
     Position,
+    Release,
     Wish,
 )
 from .audible_source import AudibleSource
@@ -103,6 +104,11 @@ class WatchedSource:
         """Return titles of the shop by words."""
         self._requests += 1
         return await self._source.search_catalog(words)
+
+    async def search_series(self, series: str) -> tuple[Release, ...]:
+        """Return titles of a series with their days."""
+        self._requests += 1
+        return await self._source.search_series(series)
 
     async def add_wish(self, asin: Asin) -> None:
         """Put a title on the wishlist."""
