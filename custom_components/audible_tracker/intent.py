@@ -10,7 +10,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import intent
 
-from .assist.listening import Asker, Reading
+from .assist.listening import Asker, Reading, SpeakerNotExposedError
 from .assist.words import Request, Speech, minutes_in
 
 _S_PER_MINUTE = 60
@@ -61,7 +61,10 @@ class _Handler(intent.IntentHandler):
         reading = asker.reading()
         if reading is None:
             return speech.say("nothing")
-        return await self._async_answer_about(asker, speech, reading, words)
+        try:
+            return await self._async_answer_about(asker, speech, reading, words)
+        except SpeakerNotExposedError:
+            return speech.say("speaker_not_exposed")
 
     @abstractmethod
     async def _async_answer_about(
@@ -148,7 +151,7 @@ class _BackHandler(_Handler):
         if minutes is None:
             return speech.say("no_number")
         seconds = -minutes * _S_PER_MINUTE
-        await asker.act("jump", reader=reading.reader, seconds=seconds)
+        await asker.act("jump", reading, seconds=seconds)
         return speech.say("back", minutes=minutes)
 
 
@@ -161,7 +164,7 @@ class _StopHandler(_Handler):
         reading: Reading,
         words: Mapping[str, str],
     ) -> str:
-        await asker.act("stop_after_chapter", reader=reading.reader)
+        await asker.act("stop_after_chapter", reading)
         return speech.say("stop")
 
 

@@ -144,7 +144,7 @@ class ContinueTool(ReaderTool):
         speaker = asker.speaker(where)
         if where is not None and speaker is None:
             return ToolResult(data={"error": f"No speaker: {where}"}, error=True)
-        await asker.go_on(reading, speaker)
+        speaker = await asker.go_on(reading, speaker)
         return ToolResult(data={"title": reading.heard.title.name, "speaker": speaker})
 
 
@@ -168,7 +168,7 @@ class JumpTool(ReaderTool):
         self, asker: Asker, reading: Reading, data: dict[str, Any]
     ) -> ToolResult:
         seconds = round(data["minutes"] * _S_PER_MINUTE)
-        await asker.act("jump", reader=reading.reader, seconds=seconds)
+        await asker.act("jump", reading, seconds=seconds)
         return ToolResult(data={"jumped_seconds": seconds})
 
 
@@ -186,5 +186,5 @@ class StopAfterChapterTool(ReaderTool):
     async def answer(
         self, asker: Asker, reading: Reading, data: dict[str, Any]
     ) -> ToolResult:
-        await asker.act("stop_after_chapter", reader=reading.reader)
+        await asker.act("stop_after_chapter", reading)
         return ToolResult(data={"stops": "after this chapter"})

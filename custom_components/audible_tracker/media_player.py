@@ -1,6 +1,7 @@
 """A media player for each reader: what they hear, on whichever speaker it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
@@ -50,7 +51,7 @@ from .playing.audio import async_chapters
 from .playing.controls import ReaderControls
 from .playing.hearing import is_hearing
 from .playing.sessions import sessions_of
-from .playing.speaker import Speaker, speakers
+from .playing.speaker import Speaker, asked_by, speakers
 from .views import cover_path
 
 PARALLEL_UPDATES = 0
@@ -247,6 +248,7 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
         index = self._attr_media_track
         sleep = session.sleep if session else None
         return {
+            "reader": self.shown.reader.name if self.shown else None,
             "asin": self._attr_media_content_id,
             "chapter": self._chapters[index - 1].title if index else None,
             "speaker": session.player if session else None,
@@ -304,52 +306,59 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
 
     # --- what is asked ----------------------------------------------------------------
 
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Ask the speaker in the name of whoever asked this player."""
+        with translated_failures(), asked_by(self._context):
+            yield
+
     @override
     async def async_media_play(self) -> None:
         """Go on, on the speaker that played last."""
-        with translated_failures():
+        with self._asking():
             await self._controls.async_play()
 
     @override
     async def async_media_pause(self) -> None:
         """Let the speaker pause."""
-        with translated_failures():
+        with self._asking():
             await self._controls.async_pause()
 
     @override
     async def async_media_stop(self) -> None:
         """Let the speaker fall silent, and follow it no longer."""
-        with translated_failures():
+        with self._asking():
             await self._controls.async_stop()
 
     @override
     async def async_media_seek(self, position: float) -> None:
         """Go to a place of the book."""
-        with translated_failures():
+        with self._asking():
             await self._controls.async_seek(round(position * _MS_PER_S))
 
     @override
     async def async_media_next_track(self) -> None:
         """Go to the next chapter."""
-        with translated_failures():
+        with self._asking():
             await self._controls.async_turn(1)
 
     @override
     async def async_media_previous_track(self) -> None:
         """Go to the beginning of the chapter, or to the one before."""
-        with translated_failures():
+        with self._asking():
             await self._controls.async_turn(-1)
 
     @override
     async def async_set_volume_level(self, volume: float) -> None:
         """Make the speaker so loud."""
         if session := self._session:
-            await Speaker(self.hass, session.player).async_set_volume(volume)
+            with self._asking():
+                await Speaker(self.hass, session.player).async_set_volume(volume)
 
     @override
     async def async_select_source(self, source: str) -> None:
         """Go on on another speaker."""
-        with translated_failures():
+        with self._asking():
             await self._controls.async_move(source)
 
     @override
@@ -357,7 +366,7 @@ class ReaderPlayer(ReaderEntity, MediaPlayerEntity):
         self, media_type: MediaType | str, media_id: str, **kwargs: Any
     ) -> None:
         """Play a book or a chapter of the media source, on the last speaker."""
-        with translated_failures():
+        with self._asking():
             await self._controls.async_play_media(media_id)
 
     @override

@@ -53,6 +53,7 @@ from .actions.syncs import SYNC, SYNC_BOOK
 from .const import CONF_ASIN, DOMAIN
 from .core.wire import to_json
 from .failures import translated_failures
+from .playing.speaker import asked_by
 from .server_link import media_server_of
 
 
@@ -175,6 +176,6 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _async_answer(action: Action, call: ServiceCall) -> ServiceResponse:
     """Do what is asked for; errors are told in the user's language."""
-    with translated_failures():
+    with translated_failures(), asked_by(call.context):
         answer = await action.async_run(ActionCall(call))
     return answer if call.return_response else None

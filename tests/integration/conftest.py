@@ -9,10 +9,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from freezegun import freeze_time
+from freezegun.api import TickingDateTimeFactory
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.core_config import async_process_ha_core_config
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from pytest_socket import disable_socket, enable_socket
 
@@ -153,6 +156,13 @@ async def mpd(socket_enabled: None, tmp_path: Path) -> AsyncIterator[Mpd]:
     """Run the player in the kitchen."""
     async with running_mpd(tmp_path / "kitchen") as mpd:
         yield mpd
+
+
+@pytest.fixture
+def clock() -> Iterator[TickingDateTimeFactory]:
+    """Return a clock that goes, and that is put forward."""
+    with freeze_time(dt_util.utcnow(), tick=True, real_asyncio=True) as clock:
+        yield clock
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from homeassistant.components import conversation, llm
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.components.media_player import MediaPlayerEntityFeature
+from homeassistant.components.media_player.const import MediaPlayerState
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
@@ -20,7 +21,10 @@ from custom_components.audible_tracker.assist.listening import Asker
 from custom_components.audible_tracker.assist.words import Request, Speech, minutes_in
 from custom_components.audible_tracker.const import DOMAIN
 from custom_components.audible_tracker.core.store.readers import share_account
+from custom_components.audible_tracker.playing.sessions import sessions_of
+from tests.integration.listening_house import House
 from tests.integration.steps import Household
+from tests.integration.toy_speaker import PAUSE, SEEK, add_speaker, play
 from tests.simulator.catalog import OTHER_EMAIL, OTHER_PASSWORD, UNDER_WAY_ASIN
 
 ASSISTANT = "conversation"
@@ -28,10 +32,17 @@ CONTEXT = LLMContext("test", Context(), "en", ASSISTANT, None)
 
 
 @pytest.fixture
-async def entry(hass: HomeAssistant, household: Household) -> ConfigEntry:
-    """Return an account in a house with an assistant, which may know its reader."""
+async def assistant(hass: HomeAssistant) -> None:
+    """Let there be an assistant in the house."""
     assert await async_setup_component(hass, "homeassistant", {})
     assert await async_setup_component(hass, "conversation", {})
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, assistant: None, household: Household
+) -> ConfigEntry:
+    """Return an account in a house with an assistant, which may know its reader."""
     entry = await household.sign_up()
     expose(household, exposed=True)
     return entry
@@ -261,6 +272,42 @@ async def test_tools_tell_and_do(hass: HomeAssistant, entry: ConfigEntry) -> Non
 
     assert (played[0].data["entity_id"], jumped[0].data["seconds"]) == (speaker, -150)
     assert stopped[0].data["reader"] == name
+
+
+async def test_speaker_that_is_not_exposed_is_left_alone(
+    hass: HomeAssistant, assistant: None, house: House
+) -> None:
+    """Also the one that plays, or played last: it is not there, and is not named."""
+    expose(house.household, exposed=True)
+    speaker = await add_speaker(hass, "Bedroom", SEEK | PAUSE)
+    async_expose_entity(hass, ASSISTANT, speaker.entity_id, False)
+    await play(house, speaker, rewind_seconds=0)
+    for _ in range(2):
+        before = list(speaker.told.calls)
+        for tool, arguments in (
+            ("jump", {"minutes": -1}),
+            ("stop_after_chapter", {}),
+            ("continue_book", {}),
+        ):
+            said = (await use(hass, tool, **arguments))["error"]
+            assert "not exposed" in said
+            assert "Bedroom" not in said
+        for text, language, answer in (
+            ("back one minute", "en", "is not shared"),
+            ("stop after this chapter", "en", "is not shared"),
+            ("spiel mein Buch weiter", "de", "nicht freigegeben"),
+        ):
+            assert answer in await say(hass, text, language)
+        assert before == speaker.told.calls
+        for session in sessions_of(hass).all:
+            assert session.sleep is None
+            # Then it is the last one.
+            await sessions_of(hass).async_end(session)
+
+    async_expose_entity(hass, ASSISTANT, speaker.entity_id, True)
+    assert speaker.entity_id == (await use(hass, "continue_book"))["speaker"]
+    assert MediaPlayerState.PLAYING == speaker.state
+    assert -60 == (await use(hass, "jump", minutes=-1))["jumped_seconds"]
 
 
 async def test_error_of_an_action_is_told_to_the_model(

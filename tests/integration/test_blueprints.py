@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from freezegun.api import FrozenDateTimeFactory
+from freezegun.api import FrozenDateTimeFactory, TickingDateTimeFactory
 from homeassistant.components import automation
+from homeassistant.components.media_player.const import MediaPlayerState
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers import area_registry as ar
@@ -24,15 +25,19 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.audible_tracker.const import DOMAIN, EVENT_TRACKER
+from custom_components.audible_tracker.core.playing.session import SleepTimer
 from custom_components.audible_tracker.core.wire import BookState, ServerBook
-from tests.integration.listening_house import RUNTIME_MS, House
+from tests.integration.listening_house import MINUTE_MS, RUNTIME_MS, House
 from tests.integration.steps import Household
-from tests.integration.toy_speaker import PAUSE, SEEK, add_speaker
+from tests.integration.toy_speaker import PAUSE, SEEK, add_speaker, play
 from tests.simulator.catalog import UNDER_WAY_ASIN
 
 BLUEPRINTS = Path("blueprints") / automation.DOMAIN / DOMAIN
 NAMES = sorted(path.name for path in BLUEPRINTS.glob("*.yaml"))
 LISTENING = "binary_sensor.anna_listening"
+ANNA = "Anna Example"
+KITCHEN = "media_player.test_kitchen"
+BEDROOM = "media_player.test_bedroom"
 PHONE = "notify.mobile_app_phone"
 FIRST_ASIN = "B0STUDYSCA"
 SECOND_ASIN = "B0SIGNFOUR"
@@ -335,10 +340,8 @@ async def test_week_is_summed_up(
     assert "days in a row" in summary.data["message"]
 
 
-async def test_book_goes_on_in_the_room_with_somebody_in_it(
-    hass: HomeAssistant, entry: ConfigEntry
-) -> None:
-    """The speaker is the one in the area where presence was noticed last."""
+def rooms_with_somebody_in_the_bedroom(hass: HomeAssistant) -> None:
+    """Furnish two rooms with presence and speakers; be in one of them."""
     registry, areas = er.async_get(hass), ar.async_get(hass)
     for room in ("kitchen", "bedroom"):
         area = areas.async_create(room)
@@ -346,26 +349,119 @@ async def test_book_goes_on_in_the_room_with_somebody_in_it(
             made = registry.async_get_or_create(domain, "test", room)
             registry.async_update_entity(made.entity_id, area_id=area.id)
             hass.states.async_set(made.entity_id, "off")
-    played = async_mock_service(hass, DOMAIN, "play")
+    hass.states.async_set("input_button.go_on", "unknown")
+    hass.states.async_set("binary_sensor.test_bedroom", "on")
+
+
+@pytest.mark.parametrize(
+    ("state", "speaker", "reader", "action"),
+    [
+        ("idle", None, ANNA, "play"),
+        ("paused", KITCHEN, ANNA, "play"),
+        ("playing", None, ANNA, "play"),
+        ("playing", KITCHEN, " anna example ", "move_to"),
+        ("buffering", KITCHEN, "", "move_to"),
+        ("playing", KITCHEN, "Ben", "play"),
+        ("playing", BEDROOM, ANNA, None),
+    ],
+)
+async def test_book_goes_on_in_the_room_with_somebody_in_it(
+    hass: HomeAssistant,
+    household: Household,
+    entry: ConfigEntry,
+    state: str,
+    speaker: str | None,
+    reader: str,
+    action: str | None,
+) -> None:
+    """What plays elsewhere moves there; the rest is played; what is there stays."""
+    rooms_with_somebody_in_the_bedroom(hass)
+    called = {
+        name: async_mock_service(hass, DOMAIN, name) for name in ("play", "move_to")
+    }
+    player = household.state("reader_1_player")
+    assert player.attributes["reader"] == ANNA
+    heard = {**player.attributes, "speaker": speaker}
+    hass.states.async_set(player.entity_id, state, heard)
     await instantiate(
         hass,
         "follow_me.yaml",
         button="input_button.go_on",
         presence=["binary_sensor.test_kitchen", "binary_sensor.test_bedroom"],
-        speakers=["media_player.test_kitchen", "media_player.test_bedroom"],
-        reader="Anna",
+        speakers=[KITCHEN, BEDROOM],
+        reader=reader,
     )
-    hass.states.async_set("input_button.go_on", "unknown")
-    hass.states.async_set("binary_sensor.test_bedroom", "on")
-    await hass.async_block_till_done()
-    played.clear()
 
     hass.states.async_set("input_button.go_on", "2026-11-20T20:00:00+00:00")
     await hass.async_block_till_done()
 
-    [call] = played
-    assert call.data["entity_id"] in (
-        "media_player.test_bedroom",
-        ["media_player.test_bedroom"],
+    assert {name: len(calls) for name, calls in called.items()} == {
+        name: int(name == action) for name in called
+    }
+    for call in called[action] if action else ():
+        assert call.data["entity_id"] in (BEDROOM, [BEDROOM])
+        assert call.data.get("reader", "") == reader.strip()
+
+
+async def quiet_house(house: House, clock: TickingDateTimeFactory, hour: int) -> str:
+    """Let it be some hour, and nobody listen for long; return the sensor."""
+    now = dt_util.now()
+    then = now.replace(hour=hour, minute=30)
+    clock.move_to(dt_util.as_utc(then if then > now else then + timedelta(days=1)))
+    await house.entry.runtime_data.coordinator.async_refresh()
+    await house.household.settle()
+    sensor = house.household.state("reader_1_listening")
+    assert sensor.state == "off"
+    return sensor.entity_id
+
+
+async def test_lights_follow_a_speaker(
+    hass: HomeAssistant, house: House, clock: TickingDateTimeFactory
+) -> None:
+    """Our own sensor lets them go down at once, and come back at once."""
+    assert await async_setup_component(hass, "scene", {})
+    sensor = await quiet_house(house, clock, 20)
+    speaker = await add_speaker(hass, "Radio", SEEK | PAUSE)
+    hass.states.async_set("light.sofa", "on", {"brightness": 255})
+    dimmed = async_mock_service(hass, "light", "turn_on")
+    await instantiate(
+        hass,
+        "lights.yaml",
+        listening=sensor,
+        lights=["light.sofa"],
+        only_after_sunset=False,
     )
-    assert call.data["reader"] == "Anna"
+
+    await house.household.act("play", entity_id=speaker.entity_id)
+    await until(dimmed)
+    assert dimmed[0].data["brightness_pct"] == 20
+    hass.states.async_set("light.sofa", "on", {"brightness": 51})
+    speaker.show(state=MediaPlayerState.PAUSED)
+    await hass.async_block_till_done()
+
+    assert dimmed[-1].data["brightness"] == 255
+
+
+async def test_speaker_stops_for_a_child_at_night(
+    hass: HomeAssistant,
+    house: House,
+    clock: TickingDateTimeFactory,
+    told: list[ServiceCall],
+) -> None:
+    """Our own sensor tells, and our own action ends it with the chapter."""
+    sensor = await quiet_house(house, clock, 21)
+    speaker = await add_speaker(hass, "Bed", SEEK | PAUSE)
+    await instantiate(
+        hass,
+        "night.yaml",
+        listening=sensor,
+        notify_action=PHONE,
+        speaker=speaker.entity_id,
+    )
+
+    await play(house, speaker, rewind_seconds=0)
+
+    [message] = told
+    assert "21:30" in message.data["message"]
+    timer = house.session(speaker.entity_id).sleep
+    assert timer == SleepTimer(None, 6 * MINUTE_MS, 30)

@@ -203,10 +203,17 @@ async def test_wrong_places_are_refused(house: House) -> None:
         ({"chapter": 11}, "invalid_value"),
         ({"from": "chapter"}, "value_missing"),
         ({"asin": "B0NOTHERE1"}, "not_in_store"),
+        ({"sleep_minutes": 5, "sleep_chapters": 1}, "value_missing"),
+        ({"fade_seconds": 10}, "value_missing"),
+        ({"from": "start", "position": "2:00"}, "value_missing"),
+        ({"from": "place", "chapter": 2}, "value_missing"),
+        ({"from": "chapter", "position": "2:00"}, "value_missing"),
+        ({"position": "2:00", "chapter": 2}, "value_missing"),
     ):
         with pytest.raises(ServiceValidationError) as refused:
             await play(house, speaker, **data)
         assert key == refused.value.translation_key
+    assert [] == speaker.told.calls
     await play(house, speaker)
     for action, data in (
         ("jump", {}),

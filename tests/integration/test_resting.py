@@ -1,18 +1,14 @@
 """A title that rests on a speaker, while its reader goes on elsewhere."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
-from freezegun import freeze_time
 from freezegun.api import TickingDateTimeFactory
 from homeassistant.components.media_player.const import MediaPlayerState
 from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.helpers import condition
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
-from homeassistant.util import dt as dt_util
 
 from custom_components.audible_tracker.const import DOMAIN
 from custom_components.audible_tracker.core.playing.session import Phase
@@ -23,13 +19,6 @@ from tests.simulator.catalog import UNDER_WAY_ASIN
 
 READER = "reader_1_player"
 LISTENING = "reader_1_listening"
-
-
-@pytest.fixture
-def clock() -> Iterator[TickingDateTimeFactory]:
-    """Return a clock that goes, and that is put forward."""
-    with freeze_time(dt_util.utcnow(), tick=True, real_asyncio=True) as clock:
-        yield clock
 
 
 async def pause_at(house: House, speaker: ToySpeaker, place_s: float) -> None:

@@ -97,6 +97,12 @@ class ToySpeaker(MediaPlayerEntity):
         self.show(state=MediaPlayerState.IDLE, media_content_id=None)
 
     @override
+    async def async_set_volume_level(self, volume: float) -> None:
+        """Be so loud."""
+        self.told.calls.append(("volume", volume))
+        self.show(volume_level=volume)
+
+    @override
     async def async_media_seek(self, position: float) -> None:
         """Go to a place."""
         self.told.calls.append(("seek", position))

@@ -1,8 +1,7 @@
 """Actions on titles that are heard on a speaker of the house."""
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import probatio
@@ -17,7 +16,6 @@ from ..core.bookmark import Bookmark
 from ..core.decisions.finishing import book_to_finish, finish_title
 from ..core.decisions.links import find_link
 from ..core.errors import (
-    InvalidValueError,
     MissingValueError,
     NoChaptersError,
     NothingPlayingError,
@@ -45,6 +43,17 @@ from ..playing.audio import async_chapters
 from ..playing.sessions import sessions_of
 from ..playing.starting import Wish
 from .answers import Members, book_members, plain
+from .beginning import (
+    CONF_CHAPTER,
+    CONF_FADE,
+    CONF_FROM,
+    CONF_POSITION,
+    CONF_SLEEP_CHAPTERS,
+    CONF_SLEEP_MINUTES,
+    chapter_ms,
+    check_wish,
+    start_ms,
+)
 from .calls import ACCOUNT, ASIN, READER, Action, ActionCall, text, whole_number
 from .players import (
     TARGET,
@@ -56,21 +65,15 @@ from .players import (
 )
 from .positions import parse_position
 
-_CONF_FROM: Final = "from"
-_CONF_POSITION: Final = "position"
-_CONF_CHAPTER: Final = "chapter"
 _CONF_CHAPTERS: Final = "chapters"
 _CONF_SPEED: Final = "speed"
-_CONF_SLEEP_MINUTES: Final = "sleep_minutes"
-_CONF_SLEEP_CHAPTERS: Final = "sleep_chapters"
 _CONF_MINUTES: Final = "minutes"
 _CONF_SECONDS: Final = "seconds"
-_CONF_FADE: Final = "fade_seconds"
 _CONF_REWIND: Final = "rewind_seconds"
 _CONF_FORMAT: Final = "format"
 _CONF_NOTE: Final = "note"
 
-_JUMPS: Final = (_CONF_SECONDS, _CONF_CHAPTERS, _CONF_CHAPTER, _CONF_POSITION)
+_JUMPS: Final = (_CONF_SECONDS, _CONF_CHAPTERS, CONF_CHAPTER, CONF_POSITION)
 
 _MS_PER_S: Final = 1_000
 _DAY_S: Final = 24 * 3600
@@ -80,6 +83,7 @@ _COUNT: Final = whole_number(1, 1000)
 
 async def _async_play(action: ActionCall) -> ServiceResponse:
     """Let a speaker play a title, or what the reader is reading now."""
+    check_wish(action.data)
     entry, reader_id, asin = await _async_wanted(action)
     chapters = await async_chapters(action.hass, entry, asin)
     rewind_s = action.data.get(_CONF_REWIND)
@@ -88,14 +92,14 @@ async def _async_play(action: ActionCall) -> ServiceResponse:
         reader_id,
         asin,
         speaker_of(action, reader_id),
-        start_ms=_start_ms(action.data, chapters, asin),
+        start_ms=start_ms(action.data, chapters, asin),
         back_ms=None if rewind_s is None else rewind_s * _MS_PER_S,
         speed=action.data.get(_CONF_SPEED, 1.0),
         audio_format=action.data.get(_CONF_FORMAT),
     )
     session = await sessions_of(action.hass).async_play(wish)
-    minutes = action.data.get(_CONF_SLEEP_MINUTES)
-    count = action.data.get(_CONF_SLEEP_CHAPTERS)
+    minutes = action.data.get(CONF_SLEEP_MINUTES)
+    count = action.data.get(CONF_SLEEP_CHAPTERS)
     if minutes or count:
         timer = await _async_timer(action, session, minutes, count)
         session = _timed(action, session, timer) or session
@@ -136,33 +140,6 @@ async def _async_listener(action: ActionCall, connection: AsyncConnection) -> Re
     return await action.async_reader(connection)
 
 
-def _start_ms(
-    data: Mapping[str, Any], chapters: tuple[Chapter, ...], asin: Asin
-) -> int | None:
-    """Return where to begin; None where the reader is."""
-    match data.get(_CONF_FROM):
-        case "start":
-            return 0
-        case "chapter":
-            if _CONF_CHAPTER not in data:
-                raise MissingValueError(field=_CONF_CHAPTER, allowed="a number")
-    if _CONF_POSITION in data:
-        return parse_position(data[_CONF_POSITION])
-    if _CONF_CHAPTER in data:
-        return _chapter_ms(chapters, data[_CONF_CHAPTER], asin)
-    return None
-
-
-def _chapter_ms(chapters: tuple[Chapter, ...], number: int, title: str) -> int:
-    if not chapters:
-        raise NoChaptersError(title=title)
-    if number > len(chapters):
-        raise InvalidValueError(
-            field=_CONF_CHAPTER, value=number, allowed=f"1 to {len(chapters)}"
-        )
-    return chapters[number - 1].start_ms
-
-
 def _timed(
     action: ActionCall, session: Session, timer: SleepTimer | None
 ) -> Session | None:
@@ -173,7 +150,7 @@ def _timed(
 async def _async_timer(
     action: ActionCall, session: Session, minutes: int | None, chapters: int | None
 ) -> SleepTimer:
-    fade_s = action.data.get(_CONF_FADE, 0)
+    fade_s = action.data.get(CONF_FADE, 0)
     if chapters is None:
         now = dt_util.utcnow()
         return SleepTimer(now + timedelta(minutes=minutes or 0), None, fade_s)
@@ -263,13 +240,13 @@ async def _async_jump(action: ActionCall) -> ServiceResponse:
 async def _async_aim(action: ActionCall, session: Session, by: str) -> int:
     value = action.data[by]
     place_ms = session.place_now(dt_util.utcnow())
-    if by == _CONF_POSITION:
+    if by == CONF_POSITION:
         return parse_position(value)
     if by == _CONF_SECONDS:
         return max(0, place_ms + int(value) * _MS_PER_S)
     chapters = await _async_chapters_of(action, session)
-    if by == _CONF_CHAPTER:
-        return _chapter_ms(chapters, value, session.title)
+    if by == CONF_CHAPTER:
+        return chapter_ms(chapters, value, session.title)
     for _ in range(abs(value)):
         if value < 0:
             place_ms = previous_chapter_ms(chapters, place_ms)
@@ -355,13 +332,13 @@ PLAY: Final = Action(
     {
         **_HEARD,
         **ASIN,
-        probatio.Optional(_CONF_FROM): probatio.In(["place", "start", "chapter"]),
-        probatio.Optional(_CONF_POSITION): text,
-        probatio.Optional(_CONF_CHAPTER): _COUNT,
+        probatio.Optional(CONF_FROM): probatio.In(["place", "start", "chapter"]),
+        probatio.Optional(CONF_POSITION): text,
+        probatio.Optional(CONF_CHAPTER): _COUNT,
         probatio.Optional(_CONF_SPEED): _SPEED,
-        probatio.Optional(_CONF_SLEEP_MINUTES): whole_number(1, 24 * 60),
-        probatio.Optional(_CONF_SLEEP_CHAPTERS): _COUNT,
-        probatio.Optional(_CONF_FADE): _FADE,
+        probatio.Optional(CONF_SLEEP_MINUTES): whole_number(1, 24 * 60),
+        probatio.Optional(CONF_SLEEP_CHAPTERS): _COUNT,
+        probatio.Optional(CONF_FADE): _FADE,
         probatio.Optional(_CONF_REWIND): whole_number(0, 3600),
         probatio.Optional(_CONF_FORMAT): probatio.All(
             probatio.In([*AudioFormat]), AudioFormat
@@ -369,7 +346,7 @@ PLAY: Final = Action(
     },
 )
 STOP_AFTER_CHAPTER: Final = Action(
-    _async_stop_after_chapter, {**_HEARD, probatio.Optional(_CONF_FADE): _FADE}
+    _async_stop_after_chapter, {**_HEARD, probatio.Optional(CONF_FADE): _FADE}
 )
 SLEEP_TIMER: Final = Action(
     _async_sleep_timer,
@@ -377,7 +354,7 @@ SLEEP_TIMER: Final = Action(
         **_HEARD,
         probatio.Optional(_CONF_MINUTES): whole_number(0, 24 * 60),
         probatio.Optional(_CONF_CHAPTERS): _COUNT,
-        probatio.Optional(_CONF_FADE): _FADE,
+        probatio.Optional(CONF_FADE): _FADE,
     },
 )
 BOOKMARK: Final = Action(
@@ -389,8 +366,8 @@ JUMP: Final = Action(
         **_HEARD,
         probatio.Optional(_CONF_SECONDS): whole_number(-_DAY_S, _DAY_S),
         probatio.Optional(_CONF_CHAPTERS): whole_number(-1000, 1000),
-        probatio.Optional(_CONF_CHAPTER): _COUNT,
-        probatio.Optional(_CONF_POSITION): text,
+        probatio.Optional(CONF_CHAPTER): _COUNT,
+        probatio.Optional(CONF_POSITION): text,
     },
 )
 MOVE_TO: Final = Action(_async_move_to, _HEARD)

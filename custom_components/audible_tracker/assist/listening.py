@@ -13,6 +13,7 @@ from homeassistant.components.homeassistant.exposed_entities import (
 from homeassistant.components.media_player.const import DOMAIN as MEDIA_PLAYER
 from homeassistant.const import ATTR_ENTITY_ID, Platform
 from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import intent
@@ -23,11 +24,20 @@ from ..core.store.overview import UnderWay
 from ..core.store.records import ReaderId
 from ..entity import reader_identifier
 from ..persons import readers_of_user
+from ..playing.sessions import sessions_of
 from ..playing.speaker import speakers
 
 _MS_PER_MINUTE: Final = 60_000
 _SHOWN: Final = {Platform.SENSOR: "currently_reading", MEDIA_PLAYER: "player"}
 """The entities of a reader that say what is read."""
+
+
+class SpeakerNotExposedError(HomeAssistantError):
+    """What is asked for is about a speaker that the assistant may not know."""
+
+    def __init__(self) -> None:
+        """Say it in English; it is not named, either."""
+        super().__init__("The speaker that is meant is not exposed to this assistant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +114,41 @@ class Asker:
                 return named[0]
         return None
 
-    async def act(self, action: str, **data: Any) -> None:
-        """Call one of our actions for the asker; raise HomeAssistantError."""
-        given = {name: value for name, value in data.items() if value is not None}
+    async def act(self, action: str, reading: Reading, **data: Any) -> None:
+        """Let the speaker of a reader do something; raise HomeAssistantError.
+
+        One that is not exposed does nothing: SpeakerNotExposedError.
+        """
+        await self._act(action, reading, self._exposed_speaker_of(reading), **data)
+
+    async def go_on(self, reading: Reading, speaker: str | None) -> str | None:
+        """Play what a reader hears where they stand; return the speaker.
+
+        Without one that is named it is the reader's last. Raises as ``act`` does.
+        """
+        player = speaker or self._exposed_speaker_of(reading)
+        await self._act("play", reading, player, asin=reading.heard.title.asin)
+        return player
+
+    async def _act(
+        self, action: str, reading: Reading, player: str | None, **data: Any
+    ) -> None:
+        given = {**data, CONF_READER: reading.reader}
+        if player is not None:
+            given[ATTR_ENTITY_ID] = player
         await self.hass.services.async_call(
             DOMAIN, action, given, blocking=True, context=self.context
         )
 
-    async def go_on(self, reading: Reading, speaker: str | None) -> None:
-        """Play what a reader hears where they stand."""
-        await self.act("play", **_of(reading, speaker), asin=reading.heard.title.asin)
+    @callback
+    def _exposed_speaker_of(self, reading: Reading) -> str | None:
+        """Return where a reader hears something, or did last; None for nowhere."""
+        sessions, reader_id = sessions_of(self.hass), reading.heard.reader_id
+        session = sessions.of_reader(reader_id)
+        player = session.player if session else sessions.last_player(reader_id)
+        if player is not None and not self._is_exposed(player):
+            raise SpeakerNotExposedError
+        return player
 
     @callback
     def _own_readers(self) -> frozenset[ReaderId]:
@@ -144,7 +179,3 @@ class Asker:
         if self.assistant is None:
             return True
         return async_should_expose(self.hass, self.assistant, entity_id)
-
-
-def _of(reading: Reading, speaker: str | None) -> dict[str, str | None]:
-    return {CONF_READER: reading.reader, ATTR_ENTITY_ID: speaker}

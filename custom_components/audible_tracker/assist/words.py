@@ -75,6 +75,7 @@ ANSWERS: Final[Mapping[str, Mapping[str, str]]] = {
         "left_unknown": "I do not know how long {title} is",
         "nothing": "Nothing is being read",
         "not_exposed": "Your books are not shared with this assistant",
+        "speaker_not_exposed": "That speaker is not shared with this assistant",
         "continue": "Going on with {title}",
         "back": "{minutes} minutes back",
         "stop": "Stopping after this chapter",
@@ -90,6 +91,9 @@ ANSWERS: Final[Mapping[str, Mapping[str, str]]] = {
         "left_unknown": "Ich weiß nicht, wie lang {title} ist",
         "nothing": "Gerade wird nichts gelesen",
         "not_exposed": "Deine Bücher sind für diesen Assistenten nicht freigegeben",
+        "speaker_not_exposed": (
+            "Dieser Lautsprecher ist für diesen Assistenten nicht freigegeben"
+        ),
         "continue": "Weiter mit {title}",
         "back": "{minutes} Minuten zurück",
         "stop": "Nach diesem Kapitel ist Schluss",

@@ -1,5 +1,8 @@
 """One media player of Home Assistant, as a speaker of books."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Final
 
@@ -29,7 +32,7 @@ from homeassistant.const import (
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
 )
-from homeassistant.core import HomeAssistant, State, callback
+from homeassistant.core import Context, HomeAssistant, State, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_component import async_update_entity
 
@@ -45,6 +48,22 @@ _STATES: Final = {
     STATE_UNKNOWN: PlayerState.AWAY,
 }
 _MS_PER_S: Final = 1_000
+_ASKED_BY: Final[ContextVar[Context | None]] = ContextVar(
+    "audible_tracker_asked_by", default=None
+)
+
+
+@contextmanager
+def asked_by(context: Context | None) -> Iterator[None]:
+    """Ask speakers in somebody's name, also later by what is begun now.
+
+    The logbook names them, and Home Assistant refuses what they may not do.
+    """
+    token = _ASKED_BY.set(context)
+    try:
+        yield
+    finally:
+        _ASKED_BY.reset(token)
 
 
 def look_of(state: State | None) -> PlayerLook:
@@ -176,4 +195,5 @@ class Speaker:
             service,
             {ATTR_ENTITY_ID: self.entity_id, **data},
             blocking=True,
+            context=_ASKED_BY.get(),
         )
