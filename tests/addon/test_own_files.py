@@ -75,6 +75,25 @@ def test_a_name_is_given_only_where_nobody_has_it(
     assert not made.exists()
 
 
+def test_a_name_that_could_not_be_used_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No empty file stays where a whole one was to be."""
+
+    def refuse(*_: object) -> Never:
+        raise OSError(5, "Input/output error")
+
+    made, place = tmp_path / "made", tmp_path / "place"
+    made.write_bytes(b"made")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "hardlink_to", refuse)
+        patched.setattr(Path, "replace", refuse)
+        with pytest.raises(OSError, match="Input/output"):
+            move_new(made, place)
+    assert not place.exists()
+    assert b"made" == made.read_bytes()
+
+
 async def test_what_is_unbroken_ends_before_who_waits_for_it() -> None:
     """A cancel comes through, but not before the work is over."""
     is_begun, has_ended = asyncio.Event(), False

@@ -83,6 +83,21 @@ async def test_file_that_was_damaged_later_is_played_and_fetched_anew(
     assert [] == list(_whole(linked).parent.iterdir())
 
 
+@pytest.mark.parametrize("is_link", [False, True])
+async def test_what_has_no_bytes_keeps_no_name(linked: Server, is_link: bool) -> None:
+    """An empty file, or a link to nothing, is put aside for the title that comes."""
+    if is_link:
+        _whole(linked).symlink_to("nowhere")
+    else:
+        _whole(linked).touch()
+
+    book = await linked.download(ASIN)
+
+    assert "downloaded" == book["state"], book
+    assert _whole(linked).stat().st_size
+    assert os.path.lexists(_whole(linked).with_name(f"{ASIN}.aaxc.bad"))
+
+
 async def test_file_of_somebody_else_is_put_aside(
     linked: Server, shop: Simulator
 ) -> None:

@@ -195,6 +195,11 @@ async def test_listening_is_what_a_speaker_does(
     assert () == sessions_of(house.hass).all
     assert not await is_listening(house)
     assert "idle" == house.household.state(READER).state
+    place_ms, _ = await house.place()
+    house.household.listen(UNDER_WAY_ASIN, place_ms)
+    await house.entry.runtime_data.coordinator.async_refresh()
+    await house.household.settle()
+    assert not await is_listening(house), "Audible has it from here"
 
     await go_on_by_phone(house, clock, 9 * MINUTE_MS)
     assert await is_listening(house)

@@ -219,12 +219,17 @@ class FollowedSessions(ABC):
             case Step.RESUME:
                 self._background(self.async_resume(session, 0))
             case Step.FINISH:
-                self._background(self._async_write(session, is_finished=True))
+                self._note(session, is_finished=True)
             case Step.WRITE:
-                is_rest = session.phase is not Phase.PLAYING
-                self._background(self._async_write(session, is_rest=is_rest))
+                self._note(session, is_rest=session.phase is not Phase.PLAYING)
             case Step.END:
                 self._drop(session)
+
+    @callback
+    def _note(self, session: Session, **how: bool) -> None:
+        """Write a place down soon; Home Assistant waits for that when it stops."""
+        work = _told(self._async_write(session, **how))
+        self._hass.async_create_task(work, f"{DOMAIN} place")
 
     async def _async_write(
         self, session: Session, *, is_rest: bool = True, is_finished: bool = False

@@ -1,5 +1,8 @@
 """Whether somebody listens: on a speaker of the house, else by what Audible tells."""
 
+from datetime import timedelta
+from typing import Final
+
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
@@ -7,6 +10,9 @@ from ..core.decisions.overview import ReaderOverview
 from ..core.store.records import AccountId
 from ..core.sync.schedule import is_listening
 from .sessions import sessions_of
+
+_TOLD_WITHIN: Final = timedelta(minutes=2)
+"""By then Audible has a place that was told from here, and gives it its own time."""
 
 
 @callback
@@ -25,6 +31,8 @@ def is_hearing(
         return True
     moved_at = reader.reading_now.moved_at if reader.reading_now else None
     silent_since = sessions.silent_since(reader_id)
-    if moved_at is None or (silent_since is not None and moved_at <= silent_since):
+    if moved_at is None:
+        return False
+    if silent_since is not None and moved_at <= silent_since + _TOLD_WITHIN:
         return False
     return is_listening(now=dt_util.utcnow(), moved_at=moved_at)

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from audible_core.decisions.books import set_book_status
 from audible_core.decisions.hearing import hear_at_home
 from audible_core.decisions.links import unlink_title
 from audible_core.decisions.statistics import load_listened
-from audible_core.kinds import ReadOutcome, Source
+from audible_core.kinds import BookStatus, ReadOutcome, Source
 from audible_core.models import Position
 from audible_core.store.accounts import load_account
 from audible_core.store.listening_days import (
@@ -107,6 +108,23 @@ async def test_book_that_is_heard_again_on_a_speaker_is_read_again(home: Home) -
     assert "finished" == (await home.book()).status
     last = (await home.reads())[-1].fields
     assert (Source.PLAYER, home.clock()) == (last.source, last.finished_at)
+
+
+async def test_paused_book_that_is_heard_slowly_is_read_on(followed: Home) -> None:
+    """Told every minute, at half the speed, each step is half a minute."""
+    speaker = Speaker(followed)
+    speaker.begin()
+    await speaker.play(10 * MINUTE_MS)
+    book_id = (await followed.link()).book_id
+    assert book_id is not None
+    async with followed.store.transaction() as connection:
+        await set_book_status(
+            connection, book_id, BookStatus.PAUSED, actor=None, now=followed.clock()
+        )
+    for number in range(1, 3):
+        followed.clock.wait(milliseconds=MINUTE_MS)
+        await speaker.tell(10 * MINUTE_MS + number * MINUTE_MS // 2)
+    assert BookStatus.READING == (await followed.book()).status
 
 
 async def test_moment_of_a_finished_book_is_no_read(home: Home) -> None:

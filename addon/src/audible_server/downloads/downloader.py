@@ -191,6 +191,9 @@ class Downloader:
         """Return the size of a file that is whole and good, else 0 and put it aside."""
         size_bytes = await asyncio.to_thread(size_of, whole)
         if not size_bytes:
+            # An empty file, or a link to nothing, would keep the name for ever.
+            if await asyncio.to_thread(os.path.lexists, whole):
+                await asyncio.to_thread(_put_aside, whole)
             return 0
         try:
             await _prove(whole, grant)

@@ -139,7 +139,11 @@ def move_new(path: Path, place: Path) -> None:
     except OSError:
         # A disk without links: the name is taken first, and by nobody else.
         place.touch(exist_ok=False)
-        path.replace(place)
+        try:
+            path.replace(place)
+        except OSError:
+            place.unlink(missing_ok=True)
+            raise
     else:
         path.unlink()
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..errors import NothingToUndoError
+from ..errors import NothingToUndoError, NotInStoreError
 from ..store.books import change_books, load_book, restore_book
 from ..store.conflicts import FoundConflict, load_conflict, save_conflicts
 from ..store.links import load_links_of_book
@@ -135,7 +135,11 @@ async def _bring_offers_back(
 ) -> None:
     """Let conflicts that are still open offer both books."""
     for offer in decision.before.get(OFFERED, ()):
-        conflict = await load_conflict(connection, ConflictId(offer["id"]))
+        try:
+            conflict = await load_conflict(connection, ConflictId(offer["id"]))
+        except NotInStoreError:
+            # It went with its title.
+            continue
         if not conflict.resolved:
             candidates = unpacked(CONFLICTS, {"candidates": offer["candidates"]})
             found = FoundConflict(

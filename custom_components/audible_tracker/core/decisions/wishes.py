@@ -37,4 +37,5 @@ def _words_of(wish: Wish, *, only_title: bool = False) -> set[str]:
 
 def _shown(wish: Wish) -> str:
     authors = ", ".join(written_by(wish.authors))
-    return f"{wish.title} ({authors}), {wish.asin}" if authors else wish.title
+    written = f" ({authors})" if authors else ""
+    return f"{wish.title}{written}, {wish.asin}"

@@ -36,6 +36,9 @@ from .tracker_events import EventMaker
 _TOLD_EVERY: Final = timedelta(minutes=2)
 """A player that plays tells its place so often at least; in between it rested."""
 
+_LEAST_HEARD_MS: Final = 20_000
+"""A player tells its place every minute; at the lowest speed half of it was heard."""
+
 
 @dataclass(frozen=True, slots=True)
 class HeardHere:
@@ -100,7 +103,9 @@ async def follow_heard(
     planner = TitlePlanner(
         stored,
         Remote(SyncType.POSITIONS, judge.now),
-        Household(judge.rules, judge.time_zone, {}),
+        Household(
+            replace(judge.rules, least_heard_ms=_LEAST_HEARD_MS), judge.time_zone, {}
+        ),
         judge.events,
     )
     planner.hear(look)
