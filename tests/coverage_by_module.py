@@ -3,7 +3,7 @@
     python -m tests.coverage_by_module FILE
 
 FILE is what ``coverage combine`` made of the suites' own: much of core is run by the
-tests of the integration. The exit code is 1 where too little was run.
+tests of the integration and of the server. The exit code is 1 where too little was run.
 """
 
 import sys

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from audible_core.audible.auth import SignIn, complete_sign_in
+from audible_core.audible.client import AudibleClient
+from audible_core.audible.pace import Pace
 from audible_core.models import Account, Credentials
 from audible_core.store.database import MIGRATIONS, Store, open_store
 from audible_core.store.engine import parse_address
@@ -19,6 +21,8 @@ from tests.core.store.postgres import PostgresServer, running_postgres
 from tests.simulator import Simulator, running_simulator
 
 KINDS = ("sqlite", "postgresql")
+# Fast enough not to matter; the pace has tests of its own.
+PER_MINUTE = 6_000
 
 
 @pytest.fixture(scope="session")
@@ -112,3 +116,12 @@ async def signed_in(shop: Simulator) -> tuple[Account, Credentials]:
     """Register a device of the demo customer in Germany."""
     sign_in = SignIn.begin("de")
     return await complete_sign_in(sign_in, await shop.sign_in(sign_in.url))
+
+
+@pytest.fixture
+async def client(
+    signed_in: tuple[Account, Credentials],
+) -> AsyncIterator[AudibleClient]:
+    """Open a client of the signed-in account."""
+    async with await AudibleClient.open(signed_in[1], Pace(PER_MINUTE)) as opened:
+        yield opened

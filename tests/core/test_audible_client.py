@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -31,23 +30,13 @@ from audible_core.errors import (
 )
 from audible_core.models import Account, Asin, Credentials, DrmType
 
+from tests.core.conftest import PER_MINUTE
 from tests.simulator import Simulator, catalog
 from tests.simulator.extra_titles import add_extra_titles
 from tests.simulator.faults import Fault, FaultKind
 from tests.simulator.shop import OwnedTitle, Wish
 
 SHORT = Asin(catalog.SHORT_ASIN)
-# Fast enough not to matter; the pace has tests of its own.
-PER_MINUTE = 6_000
-
-
-@pytest.fixture
-async def client(
-    signed_in: tuple[Account, Credentials],
-) -> AsyncIterator[AudibleClient]:
-    """Open a client of the signed-in account."""
-    async with await AudibleClient.open(signed_in[1], Pace(PER_MINUTE)) as opened:
-        yield opened
 
 
 async def test_sign_in_names_the_account(

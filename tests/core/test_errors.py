@@ -1,10 +1,20 @@
 """The error tree: keys, sentences and data."""
 
+import errno
 import string
 from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from audible_core import errors
-from audible_core.errors import InvalidValueError, TrackerError
+from audible_core.errors import (
+    InvalidValueError,
+    StorageError,
+    TooManyGuessesError,
+    TooManyOfClientError,
+    TooManyStreamsError,
+    TrackerError,
+)
 
 _PACKAGE = errors.__name__
 
@@ -51,3 +61,35 @@ def test_invalid_value_names_field_value_and_what_is_allowed() -> None:
     assert str(error).startswith("port: 'xxx")
     assert "... is not allowed. Allowed: 1 to 65535." in str(error)
     assert len(str(error)) < 140
+
+
+@pytest.mark.parametrize(
+    ("err", "reason"),
+    [
+        (OSError(errno.EROFS, "Read-only file system"), "Read-only file system"),
+        (PermissionError(), "PermissionError"),
+        (OSError("/secret/path"), "OSError"),
+    ],
+)
+def test_folder_that_cannot_be_written_is_told_in_the_systems_words(
+    err: OSError, reason: str
+) -> None:
+    """Not with a path, which is nobody's business; where it has none, by its kind."""
+    assert str(StorageError.of(err)) == (
+        f"The library folder cannot be written ({reason})."
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TooManyGuessesError(retry_after_s=7),
+        TooManyOfClientError(count=3, retry_after_s=7),
+        TooManyStreamsError(retry_after_s=7),
+    ],
+)
+def test_who_is_to_come_again_is_told_when(error: Any) -> None:
+    """As a number for programs, and in the sentence for persons."""
+    assert error.retry_after_s == 7
+    assert error.placeholders["retry_after_s"] == "7"
+    assert str(error).endswith(" again in 7 seconds.")

@@ -8,6 +8,8 @@ from audible_core.errors import NothingToUndoError
 from audible_core.kinds import BookStatus, ConflictType, ReadOutcome
 from audible_core.store.events import load_events_of_book
 from audible_core.store.records import BookId, Candidate
+from audible_core.store.schema import LINKS
+from sqlalchemy import delete
 
 from tests.core.decisions.home import ACTOR, DAY, HOUR, HOUR_MS, Home, place, title
 from tests.core.decisions.test_books import day, heard_book, merge
@@ -87,6 +89,21 @@ async def test_conflicts_offer_both_books_again(home: Home) -> None:
     )
     before = await home.state()
     await merge(home, two, one)
+
+    await take_apart(home, two)
+
+    assert await home.state() == before
+
+
+async def test_conflict_that_went_with_its_title_is_not_missed(home: Home) -> None:
+    """The import that had brought the title was undone meanwhile."""
+    one, two = [await home.add_book(name) for name in ("A", "B")]
+    before = await home.state()
+    await home.unsure(title(1))
+    await home.conflict(1, Candidate(one, 0.8), Candidate(two, 0.7))
+    await merge(home, two, one)
+    async with home.household.store.transaction() as connection:
+        await connection.execute(delete(LINKS))
 
     await take_apart(home, two)
 

@@ -1,20 +1,21 @@
 """The small decisions that a plan is made of, where a whole sync hides them."""
 
-from datetime import UTC
+from datetime import UTC, date
 
 import pytest
-from audible_core.kinds import BookStatus, ReadOutcome
+from audible_core.kinds import BookStatus, DateSource, ReadOutcome
 from audible_core.models import AudibleTitle
 from audible_core.store.records import AccountId, BookFields, BookId, ReadFields
 from audible_core.sync.linking import book_from, decide_link, new_link
-from audible_core.sync.passes import Standing, Turn, standing_of, turn_of
+from audible_core.sync.passes import Day, Standing, Turn, standing_of, turn_of
 from audible_core.sync.rules import Heard, Rules, has_risen, heard_again
 from audible_core.sync.snapshot import MatchDecision
-from audible_core.sync.tracked_book import resumed, with_pass
+from audible_core.sync.tracked_book import resumed, with_pass, with_turn
 
-from tests.core.sync.paper import ANNA, HOUR, HOUR_MS, MINUTE_MS, NOW, title
+from tests.core.sync.paper import ANNA, DAY, HOUR, HOUR_MS, MINUTE_MS, NOW, title
 
 RULES = Rules()
+YESTERDAY = (NOW - DAY).date()
 SURE = MatchDecision(book_id=BookId(7), confidence=0.99, method="matching")
 
 
@@ -141,3 +142,44 @@ def test_a_finished_pass_meets_its_book_later(
     assert expected == joined.status
     is_finished = expected is BookStatus.FINISHED
     assert (NOW.date() if is_finished else None) == joined.finished_on
+
+
+@pytest.mark.parametrize("outcome", [ReadOutcome.STOPPED, ReadOutcome.UNKNOWN])
+@pytest.mark.parametrize("status", list(BookStatus))
+def test_a_pass_that_led_nowhere_says_nothing_of_its_book(
+    outcome: ReadOutcome, status: BookStatus
+) -> None:
+    """Whoever stopped listening may have read on, on paper."""
+    book = BookFields(
+        reader_id=ANNA, title="Night 1", status=status, started_on=YESTERDAY
+    )
+    read = ReadFields(ANNA, None, None, outcome, started_on=NOW.date())
+    assert book == with_pass(book, read)
+
+
+@pytest.mark.parametrize(
+    ("status", "started_on"),
+    [
+        (BookStatus.TO_READ, YESTERDAY),
+        (BookStatus.PAUSED, YESTERDAY),
+        (BookStatus.FINISHED, NOW.date()),
+        (BookStatus.DID_NOT_FINISH, NOW.date()),
+    ],
+)
+def test_what_was_begun_on_paper_is_not_begun_by_listening(
+    status: BookStatus, started_on: date
+) -> None:
+    """The day that its reader gave stays; a book that was over is begun anew."""
+    book = BookFields(
+        reader_id=ANNA,
+        title="Night 1",
+        status=status,
+        started_on=YESTERDAY,
+        started_source=DateSource.USER,
+    )
+    heard = Day(NOW.date(), DateSource.HEARD)
+    begun = with_turn(book, Turn.BEGIN, heard, heard, is_watched=True)
+    assert (BookStatus.READING, started_on) == (begun.status, begun.started_on)
+    is_kept = started_on == YESTERDAY
+    kept_source = DateSource.USER if is_kept else DateSource.HEARD
+    assert kept_source is begun.started_source

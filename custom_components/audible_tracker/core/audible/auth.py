@@ -7,7 +7,7 @@ steps with the user's browser in between. What blocks runs in a thread.
 import asyncio
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 import httpx
 from audible import Authenticator
@@ -178,9 +178,8 @@ def _credentials_of(registered: dict[str, Any], country_code: str) -> Credential
 
 def _deregister(credentials: Credentials) -> None:
     registration = registration_of(credentials)
-    locale = registration.locale
-    if not isinstance(locale, Locale):
-        raise AudibleAuthError
+    # None is read without one.
+    locale = cast("Locale", registration.locale)
     try:
         registration.refresh_access_token(force=True)
         deregister(access_token=str(registration.access_token), domain=locale.domain)
