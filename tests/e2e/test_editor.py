@@ -95,7 +95,12 @@ async def test_what_the_editor_saves_runs(card_house: CardHouse) -> None:
     await home.rest("POST", path, automation)
     async with card_house.window(f"/config/automation/edit/{AUTOMATION}") as page:
         sidebar = await _add(page, "trigger", "Time left fell below")
-        await sidebar.get_by_role("spinbutton").first.fill("120")
+        minutes = sidebar.get_by_role("spinbutton").first
+        # What is proposed comes a moment after the field.
+        await expect(minutes).to_have_value("30")
+        await minutes.fill("120")
+        await minutes.press("Tab")
+        await expect(minutes).to_have_value("120")
         await _add(page, "condition", "Has conflicts")
         await page.get_by_role("button", name="Save").click()
 
