@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from .patience import GONE_S, SOON_S
 from .server import Server, error_of, secret_headers
 from .test_stream import ASIN, IV, KEY, PATH, put_encrypted
 
+type Children = Callable[[], set[int]]
 type Headers = dict[str, str]
 
 
@@ -35,6 +37,13 @@ async def stocked(
         encrypt_aaxc(plain_book, locked, key=KEY, iv=IV)
         await put_encrypted(server, locked)
     return server
+
+
+@pytest.fixture
+def children() -> Children:
+    """Return what tells the ids of the ffmpegs that a test has started."""
+    before = _ffmpegs()
+    return lambda: _ffmpegs() - before
 
 
 @pytest.fixture
@@ -225,22 +234,24 @@ async def test_full_house_is_told_to_come_back(
     assert 200 == (await server.body(f"{PATH}?format=mp3"))[0]
 
 
-async def test_client_that_leaves_ends_its_ffmpeg(endless: Server) -> None:
+async def test_client_that_leaves_ends_its_ffmpeg(
+    children: Children, endless: Server
+) -> None:
     """A listener who goes away frees the slot and the processor within a second."""
     answer = await endless.client.get(f"{PATH}?format=mp3&bitrate=320")
     await answer.content.read(1000)
     # Another one may have been started ahead.
-    assert 1 <= len(_children()) <= 2
+    assert 1 <= len(children()) <= 2
     assert 1 == endless.services.slots.in_use
 
     answer.close()
     async with asyncio.timeout(GONE_S):
-        await _until(lambda: not _children() and not endless.services.slots.in_use)
+        await _until(lambda: not children() and not endless.services.slots.in_use)
 
 
 @pytest.mark.timeout(300)
 async def test_listeners_who_are_cut_off_leave_no_ffmpeg(
-    start_server: StartServer, long_book: Path
+    children: Children, start_server: StartServer, long_book: Path
 ) -> None:
     """Five hundred of them, at any moment, without a goodbye."""
     server = await start_server(transcode_slots=4)
@@ -252,7 +263,7 @@ async def test_listeners_who_are_cut_off_leave_no_ffmpeg(
     async with asyncio.timeout(SOON_S):
         await _until(lambda: not server.services.slots.waiting)
     async with asyncio.timeout(GONE_S):
-        await _until(lambda: not _children() and not server.services.slots.in_use)
+        await _until(lambda: not children() and not server.services.slots.in_use)
 
 
 async def _cut_off(server: Server, number: int) -> None:
@@ -272,7 +283,7 @@ async def _cut_off(server: Server, number: int) -> None:
 
 
 async def test_paused_listener_gives_the_slot_back_and_goes_on(
-    endless: Server, monkeypatch: pytest.MonkeyPatch
+    children: Children, endless: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While nobody listens nothing is made; then it is taken up at the byte."""
     monkeypatch.setattr("audible_server.http.transcode._PATIENCE_S", 0.3)
@@ -280,7 +291,7 @@ async def test_paused_listener_gives_the_slot_back_and_goes_on(
     async with endless.client.get(path) as answer:
         first = await answer.content.readexactly(1000)
         async with asyncio.timeout(SOON_S):
-            await _until(lambda: not _children() and not endless.services.slots.in_use)
+            await _until(lambda: not children() and not endless.services.slots.in_use)
         rest = await answer.content.readexactly(4_000_000)
         assert int(answer.headers["Content-Length"]) > len(first) + len(rest)
     sound = await heard(first + rest, rate_hz=22_050)
@@ -292,14 +303,14 @@ async def test_paused_listener_gives_the_slot_back_and_goes_on(
 
 
 async def test_paused_listener_of_opus_is_let_go(
-    endless: Server, monkeypatch: pytest.MonkeyPatch
+    children: Children, endless: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cannot be taken up again is broken off, and nobody takes it for whole."""
     monkeypatch.setattr("audible_server.http.transcode._LONG_PATIENCE_S", 0.3)
     async with endless.client.get(f"{PATH}?format=flac") as answer:
         await answer.content.read(1000)
         async with asyncio.timeout(SOON_S):
-            await _until(lambda: not _children() and not endless.services.slots.in_use)
+            await _until(lambda: not children() and not endless.services.slots.in_use)
         with pytest.raises(aiohttp.ClientError):
             await answer.read()
 
@@ -309,7 +320,7 @@ async def _until(condition: Any) -> None:
         await asyncio.sleep(0.01)
 
 
-def _children() -> list[int]:
+def _ffmpegs() -> set[int]:
     """Return the ids of this process's ffmpegs."""
     listing = subprocess.run(
         ["ps", "--ppid", str(os.getpid()), "-o", "pid=,comm="],
@@ -317,4 +328,4 @@ def _children() -> list[int]:
         capture_output=True,
         text=True,
     ).stdout
-    return [int(line.split()[0]) for line in listing.splitlines() if "ffmpeg" in line]
+    return {int(line.split()[0]) for line in listing.splitlines() if "ffmpeg" in line}

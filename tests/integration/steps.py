@@ -106,7 +106,11 @@ class Household:
         await self.hass.async_block_till_done(wait_background_tasks=True)
 
     async def pass_time(self, freezer: Any, step: timedelta) -> None:
-        """Let time pass, and what is due happen."""
+        """Let what has begun end, then time pass, and what is due happen.
+
+        What is asked of the shop meanwhile would be out of time at once.
+        """
+        await self.settle()
         freezer.tick(step)
         async_fire_time_changed(self.hass, dt_util.utcnow())
         await self.settle()
