@@ -7,20 +7,19 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
 from yarl import URL
 
 from .const import (
     CONF_CREDENTIALS,
     CONF_CUSTOMER_ID,
     CONF_MEDIA_SERVER,
-    DOMAIN,
 )
 from .coordinator import AudibleConfigEntry
 from .core.errors import TrackerError
 from .core.store.records import SyncLogFields
 from .core.store.sync_logs import load_sync_logs
 from .household_settings import ServerLink
+from .issues import issues_of
 from .server_link import client_of, link_of
 
 # The last two are in entries alone that could not be brought into today's form yet.
@@ -99,11 +98,7 @@ def _log(log: SyncLogFields) -> dict[str, Any]:
 
 def _repairs(hass: HomeAssistant, entry: AudibleConfigEntry) -> list[str | None]:
     """Return what kinds of repairs are open."""
-    return [
-        issue.translation_key
-        for (domain, issue_id), issue in ir.async_get(hass).issues.items()
-        if domain == DOMAIN and issue_id.endswith(entry.entry_id)
-    ]
+    return [issue.translation_key for issue in issues_of(hass, entry.entry_id)]
 
 
 def _text(instant: datetime | None) -> str | None:

@@ -1,8 +1,8 @@
 """What nobody waits for: after each poll of an account, one after the other."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Protocol
 
 from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
@@ -22,6 +22,7 @@ from .core.errors import TrackerError
 from .core.series import ASKED_PER_DAY
 from .core.store.database import Store
 from .core.store.records import AccountId, TrackerEvent
+from .core.sync.engine import AccountSync
 from .core.sync.event_ids import EventIds
 from .core.sync.leaving import find_leaving
 from .core.sync.releases import ask_releases
@@ -30,6 +31,16 @@ from .household import Household
 
 if TYPE_CHECKING:
     from .coordinator import AudibleCoordinator
+
+
+class _Ask(Protocol):
+    """Asks Audible for something of an account; returns how much has changed."""
+
+    async def __call__(
+        self, sync: AccountSync, store: Store, account_id: AccountId, *, now: datetime
+    ) -> int:
+        """Ask; raise AudibleError."""
+        ...
 
 
 class Errands:
@@ -51,8 +62,7 @@ class Errands:
         self._is_running = False
         self._has_matched = False
         self._days_tried_on: date | None = None
-        self._wishes_tried_on: date | None = None
-        self._releases_tried_on: date | None = None
+        self._asked_on: dict[_Ask, date] = {}
         self._leaving_looked_on: date | None = None
         self._new_event_id = EventIds()
         self._found: set[str | None] = set()
@@ -129,23 +139,20 @@ class Errands:
         await self._coordinator.async_show()
 
     async def _async_ask_wishlist(self) -> None:
-        today = self._today
-        if today == self._wishes_tried_on or not self._household.pace.spare:
-            return
-        self._wishes_tried_on = today
-        await ask_wishlist(
-            self._sync, self._store, self._account_id, now=dt_util.utcnow()
-        )
-        await self._coordinator.async_show()
+        if self._household.pace.spare:
+            await self._async_ask_daily(ask_wishlist)
 
     async def _async_ask_releases(self) -> None:
+        if self._spare >= ASKED_PER_DAY:
+            await self._async_ask_daily(ask_releases)
+
+    async def _async_ask_daily(self, ask: _Ask) -> None:
         today = self._today
-        if today == self._releases_tried_on or self._spare < ASKED_PER_DAY:
+        if today == self._asked_on.get(ask):
             return
-        self._releases_tried_on = today
-        await ask_releases(
-            self._sync, self._store, self._account_id, now=dt_util.utcnow()
-        )
+        # What fails today is asked for tomorrow: nobody waits for it.
+        self._asked_on[ask] = today
+        await ask(self._sync, self._store, self._account_id, now=dt_util.utcnow())
         await self._coordinator.async_show()
 
     # --- telling ----------------------------------------------------------------------

@@ -46,12 +46,20 @@ def async_put_away(hass: HomeAssistant, issue_id: str) -> None:
 
 
 @callback
+def issues_of(hass: HomeAssistant, entry_id: str) -> list[ir.IssueEntry]:
+    """Return the repairs of an account, the ignored ones too."""
+    return [
+        issue
+        for (domain, issue_id), issue in ir.async_get(hass).issues.items()
+        if domain == DOMAIN and issue_id.endswith(f"_{entry_id}")
+    ]
+
+
+@callback
 def async_forget_issues(hass: HomeAssistant, entry_id: str) -> None:
     """Remove the repairs of an account that is removed, the ignored ones too."""
-    registry = ir.async_get(hass)
-    for domain, issue_id in tuple(registry.issues):
-        if domain == DOMAIN and issue_id.endswith(f"_{entry_id}"):
-            ir.async_delete_issue(hass, domain, issue_id)
+    for issue in issues_of(hass, entry_id):
+        ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
 
 
 class _Issues:

@@ -271,12 +271,8 @@ class Converter:
     async def _note_made(self, asin: Asin, path: Path) -> None:
         """Note a file as made here, so that it goes when its title is removed."""
         status = await asyncio.to_thread(path.stat)
-        await self._made.note(
-            path.relative_to(self._library_dir).as_posix(),
-            asin,
-            size_bytes=status.st_size,
-            mtime_ns=status.st_mtime_ns,
-        )
+        name = path.relative_to(self._library_dir).as_posix()
+        await self._made.note(name, asin, status)
 
     async def _made_before(self, asin: Asin) -> list[ScannedFile]:
         """Return the files that former conversions made of a title."""

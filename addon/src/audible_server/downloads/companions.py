@@ -79,12 +79,7 @@ class Companions:
         draft = path.with_suffix(".pdf.part")
         try:
             written = await asyncio.to_thread(_written, draft, body)
-            await self._made.note(
-                path.name,
-                book.asin,
-                size_bytes=written.st_size,
-                mtime_ns=written.st_mtime_ns,
-            )
+            await self._made.note(path.name, book.asin, written)
             await asyncio.to_thread(move_new, draft, path)
         except FileExistsError:
             await self._made.forget_file(path.name)

@@ -179,13 +179,8 @@ class Downloader:
     async def _keep(self, part: PartFile, whole: Path, modified_ns: int) -> None:
         """Give a file its time and its name; raise FileExistsError for a taken one."""
         status = await asyncio.to_thread(_ready, part.path, modified_ns)
-        await self._note_made(whole.name, part.asin, status)
+        await self._made.note(whole.name, part.asin, status)
         await asyncio.to_thread(_move, part.path, whole)
-
-    async def _note_made(self, name: str, asin: Asin, status: os.stat_result) -> None:
-        await self._made.note(
-            name, asin, size_bytes=status.st_size, mtime_ns=status.st_mtime_ns
-        )
 
     async def _proven_size(self, whole: Path, grant: Grant, asin: Asin) -> int:
         """Return the size of a file that is whole and good, else 0 and put it aside."""
@@ -204,7 +199,7 @@ class Downloader:
             _LOGGER.warning("%s was put aside: %s", aside.name, err.key)
             if is_ours:
                 status = await asyncio.to_thread(aside.stat)
-                await self._note_made(aside.name, asin, status)
+                await self._made.note(aside.name, asin, status)
             return 0
         return size_bytes
 

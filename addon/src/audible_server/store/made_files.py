@@ -1,5 +1,6 @@
 """Which files in the library folder the server made; only these it may delete."""
 
+import os
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,16 +42,14 @@ class MadeFileStore:
         """Use an open engine."""
         self._engine = engine
 
-    async def note(
-        self, name: str, asin: Asin, *, size_bytes: int, mtime_ns: int
-    ) -> None:
+    async def note(self, name: str, asin: Asin, status: os.stat_result) -> None:
         """Note that a file of a title was made, or is about to get its name."""
         values = {
             "name": name,
             "asin": asin,
             "made_at": now_ms(),
-            "size_bytes": size_bytes,
-            "mtime_ns": mtime_ns,
+            "size_bytes": status.st_size,
+            "mtime_ns": status.st_mtime_ns,
         }
         async with writing(self._engine) as connection:
             await connection.execute(_NOTE.on(connection), values)

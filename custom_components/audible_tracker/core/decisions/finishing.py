@@ -6,11 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import InvalidValueError
 from ..kinds import BookStatus
-from ..models import AudibleTitle
 from ..store.books import load_book
 from ..store.events import add_events
 from ..store.records import Book, BookId, Link, TrackerEvent
-from ..store.titles import load_some_titles
+from ..store.titles import load_title_of
 from ..sync.tracker_events import EventMaker, EventType
 from .books import set_book_status
 
@@ -47,7 +46,7 @@ async def finish_title(
         return book, ()
     event = maker.make(
         EventType.BOOK_FINISHED,
-        await _title(connection, link),
+        await load_title_of(connection, link.fields.account_id, link.fields),
         reader_id=link.fields.reader_id,
         book_id=book_id,
         once=maker.now.isoformat(),
@@ -55,13 +54,3 @@ async def finish_title(
     )
     await add_events(connection, (event,))
     return book, (event,)
-
-
-async def _title(connection: AsyncConnection, link: Link) -> AudibleTitle:
-    fields = link.fields
-    if fields.account_id is not None:
-        for title in await load_some_titles(
-            connection, fields.account_id, (fields.asin,)
-        ):
-            return title
-    return AudibleTitle(fields.asin, fields.audible_title)

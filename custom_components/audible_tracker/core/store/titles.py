@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..models import Asin, AudibleTitle, Chapter, Position
-from .records import AccountId, Recording, StoredTitle
+from .records import AccountId, LinkFields, Recording, StoredTitle
 from .schema import TITLES
 from .statements import (
     Upsert,
@@ -150,6 +150,16 @@ async def load_some_titles(
     async for rows in select_some(connection, _SOME_TITLES, asins, wanted):
         found.extend(AudibleTitle(*row) for row in rows)
     return tuple(found)
+
+
+async def load_title_of(
+    connection: AsyncConnection, account_id: AccountId | None, link: LinkFields
+) -> AudibleTitle:
+    """Return a link's title; of one that is not known, what the link says."""
+    if account_id is not None:
+        for title in await load_some_titles(connection, account_id, (link.asin,)):
+            return title
+    return AudibleTitle(link.asin, link.audible_title)
 
 
 async def load_ending(

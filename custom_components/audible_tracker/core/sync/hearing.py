@@ -24,7 +24,7 @@ from ..store.records import (
     TrackedAccount,
     TrackerEvent,
 )
-from ..store.titles import load_some_titles
+from ..store.titles import load_title_of
 from .draft import Draft
 from .linking import Linking
 from .look import Look, Playing, heard_before, not_to_come
@@ -128,8 +128,7 @@ async def _stored(
     heard: HeardHere,
 ) -> Stored:
     asin, book_id = link.fields.asin, link.fields.book_id
-    titles = await load_some_titles(connection, account.account_id, (asin,))
-    title = next(iter(titles), AudibleTitle(asin, link.fields.audible_title))
+    title = await load_title_of(connection, account.account_id, link.fields)
     if heard.runtime_ms is not None:
         # Audible's is rounded to minutes, where it is known at all.
         title = replace(title, runtime_ms=heard.runtime_ms)
