@@ -14,6 +14,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
 from custom_components.audible_tracker.const import DOMAIN
+from tests.integration.databases import change
 from tests.integration.steps import Household
 from tests.integration.test_actions_books import with_conflict
 from tests.simulator.faults import FaultKind
@@ -240,6 +241,50 @@ async def test_account_that_is_unloaded_takes_its_repair_along(
     assert repair.issues == []
     await repair.answer(choice="later")
     assert repair.form["reason"] == "not_loaded"
+
+
+@pytest.mark.parametrize("choice", ["search", "create"])
+async def test_account_that_is_unloaded_meanwhile_decides_nothing(
+    hass: HomeAssistant, repair: Repair, choice: str
+) -> None:
+    """Whatever is chosen then."""
+    await repair.open()
+    [issue] = repair.issues
+    entry_id = str((issue.data or {})["entry_id"])
+    assert await hass.config_entries.async_unload(entry_id)
+
+    await repair.answer(choice=choice)
+
+    assert repair.form["reason"] == "not_loaded"
+
+
+async def test_database_that_is_broken_ends_the_dialog(
+    hass: HomeAssistant, repair: Repair
+) -> None:
+    """With its sentence; the repair stays."""
+    await repair.open()
+    change(hass, "DROP TABLE books")
+
+    await repair.answer(choice="later")
+
+    assert repair.form["type"] is FlowResultType.ABORT
+    assert repair.form["reason"] == "failed"
+    assert repair.words["error"].startswith("The database ")
+    assert len(repair.issues) == 1
+
+
+async def test_search_in_a_broken_database_ends_the_dialog(
+    hass: HomeAssistant, repair: Repair
+) -> None:
+    """It looks into the books as well."""
+    await repair.open()
+    await repair.answer(choice="search")
+    change(hass, "DROP TABLE books")
+
+    await repair.answer(search="dracula")
+
+    assert repair.form["reason"] == "failed"
+    assert repair.words["error"].startswith("The database ")
 
 
 async def test_repair_that_is_ignored_stays_so_until_the_account_goes(

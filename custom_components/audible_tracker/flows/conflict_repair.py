@@ -27,7 +27,7 @@ from ..core.decisions.conflicts import (
     undo_resolution,
 )
 from ..core.decisions.settling import Choice
-from ..core.errors import ConflictSettledError, TrackerError
+from ..core.errors import AccountUnloadedError, ConflictSettledError, TrackerError
 from ..core.kinds import Resolution
 from ..core.store.books import search_books_and_persons
 from ..core.store.records import Book, BookId, ConflictId, ReaderId
@@ -75,7 +75,14 @@ class ConflictRepair(RepairsFlow):
         self._wanted = Choice(None)
 
     @property
+    def _is_loaded(self) -> bool:
+        return self._entry.state is ConfigEntryState.LOADED
+
+    @property
     def _runtime(self) -> AudibleRuntimeData:
+        """Return what the account is at work with; raise AccountUnloadedError."""
+        if not self._is_loaded:
+            raise AccountUnloadedError
         return self._entry.runtime_data
 
     async def async_step_init(
@@ -89,7 +96,7 @@ class ConflictRepair(RepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Do what was chosen for the title that is shown."""
-        if user_input is None or self._shown is None:
+        if user_input is None or self._shown is None or not self._is_loaded:
             return await self._async_next()
         choice: str = user_input[CONF_CHOICE]
         match choice:
@@ -113,10 +120,12 @@ class ConflictRepair(RepairsFlow):
         errors = {}
         if user_input is not None and self._shown is not None:
             reader_id = self._shown.link.fields.reader_id
-            async with self._runtime.store.reading() as connection:
-                self._found = await search_books_and_persons(
-                    connection, reader_id, user_input[CONF_SEARCH], limit=_FOUND_MAX
+            try:
+                self._found = await self._async_search(
+                    reader_id, user_input[CONF_SEARCH]
                 )
+            except TrackerError as err:
+                return await self._async_give_up(err)
             if self._found:
                 return await self.async_step_found()
             errors[CONF_SEARCH] = "nothing_found"
@@ -241,9 +250,12 @@ class ConflictRepair(RepairsFlow):
 
     async def _async_next(self, failed: str | None = None) -> RepairsFlowResult:
         """Show the next title; end where none is left."""
-        if self._entry.state is not ConfigEntryState.LOADED:
+        if not self._is_loaded:
             return self.async_abort(reason="not_loaded")
-        self._shown = await self._async_load()
+        try:
+            self._shown = await self._async_load()
+        except TrackerError as err:
+            return await self._async_give_up(err)
         if self._shown is None:
             return self._show_done(failed) if self._done else self._end()
         fitting = [
@@ -290,6 +302,19 @@ class ConflictRepair(RepairsFlow):
                 reason="left", description_placeholders={"left": str(self._left)}
             )
         return self.async_create_entry(data={})
+
+    async def _async_give_up(self, err: TrackerError) -> RepairsFlowResult:
+        """Say why no title can be shown; the repair stays."""
+        return self.async_abort(
+            reason="failed",
+            description_placeholders={"error": await async_sentence(self.hass, err)},
+        )
+
+    async def _async_search(self, reader_id: ReaderId, typed: str) -> tuple[Book, ...]:
+        async with self._runtime.store.reading() as connection:
+            return await search_books_and_persons(
+                connection, reader_id, typed, limit=_FOUND_MAX
+            )
 
     async def _async_load(self) -> OpenConflict | None:
         """Return the next conflict of this account."""
