@@ -15,7 +15,7 @@ from .const import CONF_WRITES_BACK, DOMAIN, LOGGER
 from .coordinator import AudibleConfigEntry
 from .core.bookmark import Bookmark
 from .core.decisions.bookmarks import forget_bookmark, take_bookmark
-from .core.decisions.hearing import hear_position
+from .core.decisions.hearing import awaits_position, hear_position
 from .core.errors import InvalidValueError, TrackerError
 from .core.kinds import Source
 from .core.models import Asin, Position
@@ -139,6 +139,11 @@ async def _async_hear(
 ) -> bool:
     """Write it down for one account; tell whether it is a title of that one."""
     runtime = entry.runtime_data
+    async with runtime.store.reading() as connection:
+        is_news = await awaits_position(connection, runtime.account_id, position)
+    if not is_news:
+        return is_news is not None
+    # The server may have to be asked for them, and that takes its time.
     chapters = await async_chapters(hass, entry, position.asin)
     async with runtime.store.transaction() as connection:
         told = await hear_position(

@@ -10,7 +10,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.util import dt as dt_util
 
 from custom_components.audible_tracker import page_listener
-from tests.integration.databases import rows
+from tests.integration.databases import change, rows
 from tests.integration.fake_media_server import FakeMediaServer
 from tests.integration.steps import Household
 from tests.simulator.catalog import (
@@ -84,6 +84,27 @@ async def test_places_of_the_page_reach_the_ledger_once(
 
     again = (17, "position", events[1][2])
     assert await heard(household, media_server, again) == [3_723_000, 3_724_000]
+
+
+async def test_chapters_are_looked_up_for_news_alone(
+    household: Household, linked_entry: ConfigEntry, media_server: FakeMediaServer
+) -> None:
+    """A place that is older, told before, or of no title asks nobody for anything."""
+    change(household.hass, "UPDATE audible_titles SET chapters = NULL")
+    newest = (11, "position", place(3_723_000, seconds=1))
+    media_server.calls.clear()
+
+    await heard(
+        household,
+        media_server,
+        newest,
+        (12, "position", newest[2]),
+        (13, "position", place(1, seconds=-9999)),
+        (14, "position", place(5, "B0UNKNOWN1", seconds=3)),
+    )
+
+    asked = [path for _, path in media_server.calls if path.endswith("/chapters")]
+    assert asked == [f"/api/books/{UNDER_WAY_ASIN}/chapters"]
 
 
 async def test_place_that_is_told_twice_moves_nobody_else(

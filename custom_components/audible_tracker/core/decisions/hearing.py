@@ -6,17 +6,35 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..kinds import Source
-from ..models import Position
+from ..models import Asin, Position
 from ..store.accounts import load_account
 from ..store.links import load_link_states
 from ..store.position_records import PositionQuestion
 from ..store.position_writes import queue_position, save_question
-from ..store.records import AccountId, Link, ReaderId, TrackerEvent
+from ..store.records import (
+    AccountId,
+    Link,
+    ReaderId,
+    TrackedAccount,
+    TrackerEvent,
+)
 from ..sync.hearing import HeardHere, Judge, follow_heard, is_news
 from ..sync.readers import listener_of
 from ..sync.write_back import is_heard_elsewhere
 from .links import find_link
 from .places import is_listener, place_there, write_of
+
+
+async def awaits_position(
+    connection: AsyncConnection, account_id: AccountId, position: Position
+) -> bool | None:
+    """Tell whether a place is news of an account's title; None if it has no such one.
+
+    What a place needs to be followed is not looked up for one that changes nothing.
+    """
+    account = await load_account(connection, account_id)
+    link = await _listened(connection, account, position.asin)
+    return None if link is None else is_news(link.fields, position)
 
 
 async def hear_position(
@@ -35,11 +53,9 @@ async def hear_position(
     """
     account = await load_account(connection, account_id)
     position = heard.position
-    states = await load_link_states(connection, account_id, (position.asin,))
-    listener = listener_of(states, account)
-    if listener is None:
+    link = await _listened(connection, account, position.asin)
+    if link is None:
         return None
-    link = listener.link
     if not is_news(link.fields, position):
         return ()
     told = await follow_heard(connection, account, link, heard, judge)
@@ -47,6 +63,15 @@ async def hear_position(
         there = await place_there(connection, account_id, position.asin)
         await _queue_heard(connection, account_id, link, position, there, now=judge.now)
     return told
+
+
+async def _listened(
+    connection: AsyncConnection, account: TrackedAccount, asin: Asin
+) -> Link | None:
+    """Return the title of the reader whose place Audible's is."""
+    states = await load_link_states(connection, account.account_id, (asin,))
+    listener = listener_of(states, account)
+    return None if listener is None else listener.link
 
 
 async def hear_at_home(
