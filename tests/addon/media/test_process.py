@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from itertools import product
 from pathlib import Path
 
 import pytest
 from audible_core.errors import MediaToolError, Mp4FormatError
 
-from audible_server.media.ffmpeg import filters_option
-from audible_server.media.process import ToolOutput, run, running
+from audible_server.media.ffmpeg import FILTERS, FILTERS_OPTION, filters_option
+from audible_server.media.process import Tool, ToolOutput, run, running
+from audible_server.media.spare import Spare
 from tests.addon.patience import GONE_S, SOON_S
 
 ENDLESS = ("sh", "-c", "echo $$; exec yes")
+MOMENTS = (*range(16), 24, 40)
+"""How often the loop turns before something happens."""
 
 
 async def feed(*chunks: bytes) -> AsyncGenerator[bytes]:
@@ -31,6 +35,21 @@ async def failing() -> AsyncGenerator[bytes]:
 
 def is_alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
+
+
+def children() -> set[str]:
+    """Return the processes that this one has started and not collected."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    return {pid for task in tasks for pid in task.read_text().split()}
+
+
+def open_files() -> set[str]:
+    return {entry.name for entry in Path("/proc/self/fd").iterdir()}
+
+
+async def turns(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 async def test_output_is_read_to_its_end() -> None:
@@ -110,6 +129,56 @@ async def test_cancelling_the_reader_ends_the_process() -> None:
 
     assert task.cancelled()
     assert not is_alive(pids[0])
+
+
+@pytest.mark.parametrize("cancellations", [1, 2, 3])
+async def test_whenever_it_is_cancelled_no_process_is_left(cancellations: int) -> None:
+    """While it starts, runs or is collected: when the task has ended, so has it."""
+
+    async def listen() -> None:
+        async with running(("cat",), endless()) as stdout:
+            await stdout.read()
+
+    before = children()
+    for first, between in product(MOMENTS, MOMENTS if cancellations > 1 else (0,)):
+        task = asyncio.create_task(listen())
+        await turns(first)
+        for _ in range(cancellations):
+            task.cancel()
+            await turns(between)
+        async with asyncio.timeout(SOON_S):
+            await asyncio.wait([task])
+        assert task.cancelled()
+        assert not children() - before, (first, between)
+
+
+async def test_whenever_listeners_come_and_go_no_spare_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was begun for who has left since is ended with the rest."""
+    monkeypatch.setattr("audible_server.media.spare._DELAY_S", 0)
+    monkeypatch.setattr("audible_server.media.spare._LINGER_S", 0)
+    before = children()
+    for stay, pause in product(MOMENTS, MOMENTS):
+        spare = Spare()
+        for _ in range(2):
+            async with spare.listening(("cat",), 4096):
+                await turns(stay)
+            await turns(pause)
+        async with asyncio.timeout(SOON_S):
+            await spare.close()
+        assert not children() - before, (stay, pause)
+
+
+async def test_a_tool_that_was_never_needed_leaves_no_file_open() -> None:
+    """It waits for its filters, and ends without them."""
+    argv = ("ffmpeg", "-f", "aac", "-i", "pipe:0", FILTERS_OPTION, FILTERS)
+    await (await Tool.start(argv, has_stdin=True)).end()
+    before = open_files()
+
+    await (await Tool.start(argv, has_stdin=True)).end()
+
+    assert not open_files() - before
 
 
 async def test_a_tool_that_hangs_is_ended() -> None:

@@ -8,6 +8,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
+from io import FileIO
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from audible_core.errors import MediaToolError
@@ -41,7 +42,7 @@ class Tool:
     name: str
     process: Process
     errors: asyncio.Task[str]
-    filters_fd: int | None
+    filters: FileIO | None
 
     @classmethod
     async def start(
@@ -55,23 +56,39 @@ class Tool:
 
         No more than about three times `buffer_bytes` of output wait to be read. Where
         an argument is `FILTERS`, it becomes the name of a file that `set_filters`
-        writes, and `FILTERS_OPTION` the option of this ffmpeg that reads it.
+        writes, and `FILTERS_OPTION` the option of this ffmpeg that reads it. Who is
+        cancelled meanwhile leaves no process behind.
         """
+        if FILTERS in argv:
+            option = await _filters_option(argv[0])
+            argv = tuple(option if it == FILTERS_OPTION else it for it in argv)
+        starting = asyncio.create_task(cls._start(argv, has_stdin, buffer_bytes))
+        try:
+            return await _unbroken(starting)
+        except asyncio.CancelledError:
+            if not starting.cancelled() and starting.exception() is None:
+                await starting.result().end()
+            raise
+
+    @classmethod
+    async def _start(
+        cls, argv: tuple[str, ...], has_stdin: bool, buffer_bytes: int
+    ) -> Self:
         if FILTERS not in argv:
             process = await _spawn(argv, has_stdin, buffer_bytes, ())
             return cls(argv[0], process, _watched(process), None)
-        option = await _filters_option(argv[0])
         theirs, ours = os.pipe()
-        places = {FILTERS_OPTION: option, FILTERS: f"/dev/fd/{theirs}"}
+        filters = FileIO(ours, "wb")
         try:
-            named = tuple(places.get(argument, argument) for argument in argv)
+            place = f"/dev/fd/{theirs}"
+            named = tuple(place if it == FILTERS else it for it in argv)
             process = await _spawn(named, has_stdin, buffer_bytes, (theirs,))
         except BaseException:
-            os.close(ours)
+            filters.close()
             raise
         finally:
             os.close(theirs)
-        return cls(argv[0], process, _watched(process), ours)
+        return cls(argv[0], process, _watched(process), filters)
 
     @property
     def is_alive(self) -> bool:
@@ -80,11 +97,10 @@ class Tool:
 
     def set_filters(self, filters: str) -> None:
         """Tell an ffmpeg its filters, once."""
-        if self.filters_fd is not None:
+        if self.filters is not None:
             # Far less than a pipe holds, so this never waits.
-            with suppress(BrokenPipeError):
-                os.write(self.filters_fd, filters.encode())
-            os.close(self.filters_fd)
+            with suppress(BrokenPipeError), self.filters:
+                self.filters.write(filters.encode())
 
     def stand_back(self) -> None:
         """Let everybody else have the processor and the disk first."""
@@ -93,9 +109,18 @@ class Tool:
             os.setpriority(os.PRIO_PROCESS, self.process.pid, _IDLE)
 
     async def end(self, pump: asyncio.Task[None] | None = None) -> None:
-        """Kill the process if it lives, and collect everything that belongs to it."""
+        """Kill the process if it lives, and collect everything that belongs to it.
+
+        Also where who waits for that is cancelled: else it would stay a zombie where
+        the loop ends, too.
+        """
         with suppress(ProcessLookupError):
             self.process.kill()
+        if self.filters is not None:
+            self.filters.close()
+        await _unbroken(asyncio.create_task(self._collect(pump)))
+
+    async def _collect(self, pump: asyncio.Task[None] | None) -> None:
         tasks: list[asyncio.Task[Any]] = [self.errors]
         if pump is not None:
             tasks.append(pump)
@@ -182,6 +207,19 @@ async def run(
     except TimeoutError as err:
         reason = f"it took longer than {timeout_s:g} seconds"
         raise MediaToolError(tool=argv[0], reason=reason) from err
+
+
+async def _unbroken[R](task: asyncio.Task[R]) -> R:
+    """Wait for a task to its end, however often who waits is cancelled meanwhile."""
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as err:
+            cancelled = err
+    if cancelled is not None:
+        raise cancelled
+    return task.result()
 
 
 async def _filters_option(tool: str) -> str:

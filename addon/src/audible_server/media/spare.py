@@ -28,7 +28,8 @@ class Spare:
         self._wanted: tuple[tuple[str, ...], int] = ((), 0)
         self._ready: tuple[tuple[str, ...], Tool] | None = None
         self._listeners = 0
-        self._task: asyncio.Task[None] | None = None
+        # The last one counts; those before it were cancelled, and end by and by.
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def take(self, argv: tuple[str, ...]) -> Tool | None:
         """Return a tool that was started with these arguments, if there is one."""
@@ -56,17 +57,21 @@ class Spare:
 
     async def close(self) -> None:
         """End it."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        tasks = self._tasks.copy()
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
         await self._drop()
 
     def _change(self) -> None:
         """Begin anew to wait for what is to be done."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
         todo = self._prepare() if self._listeners else self._retire()
-        self._task = asyncio.create_task(todo)
+        task = asyncio.create_task(todo)
+        self._tasks.append(task)
+        task.add_done_callback(self._tasks.remove)
 
     async def _prepare(self) -> None:
         await asyncio.sleep(_DELAY_S)
