@@ -2,7 +2,8 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -46,6 +47,8 @@ class FollowedSessions(ABC):
         """Speakers that are being given a title: what they say is of the one before."""
         self._renewed: set[str] = set()
         """Speakers whose address still holds: made since Home Assistant started."""
+        self._on_the_way: dict[int, Session] = {}
+        """What readers take from one speaker to another, as it was heard there."""
         self._listeners: set[CALLBACK_TYPE] = set()
         self._unfollow: list[CALLBACK_TYPE] = []
         self._sleepers: dict[str, asyncio.Task[None]] = {}
@@ -69,6 +72,14 @@ class FollowedSessions(ABC):
     def of_reader(self, reader_id: int) -> Session | None:
         """Return what a reader hears."""
         return next((one for one in self.all if one.reader_id == reader_id), None)
+
+    def is_heard(self, reader_id: int, account_id: int) -> bool:
+        """Tell whether a reader hears a title of an account, or takes it elsewhere."""
+        found = (self.of_reader(reader_id), self._on_the_way.get(reader_id))
+        return any(
+            one is not None and one.account_id == account_id and one.is_heard
+            for one in found
+        )
 
     def last_player(self, reader_id: int) -> str | None:
         """Return the speaker on which a reader heard something last."""
@@ -186,6 +197,16 @@ class FollowedSessions(ABC):
         await Speaker(self._hass, player).async_refresh()
         self._look(player)
         return self._live.get(player)
+
+    @contextmanager
+    def _moving(self, session: Session) -> Iterator[None]:
+        """Let a title count as heard while no speaker has it for a moment."""
+        self._on_the_way[session.reader_id] = session
+        try:
+            yield
+        finally:
+            self._on_the_way.pop(session.reader_id, None)
+            self._tell()
 
     # --- following --------------------------------------------------------------------
 

@@ -26,8 +26,7 @@ def is_hearing(
     """
     sessions = sessions_of(hass)
     reader_id = reader.reader.reader_id
-    session = sessions.of_reader(reader_id)
-    if session is not None and session.account_id == account_id and session.is_heard:
+    if sessions.is_heard(reader_id, account_id):
         return True
     moved_at = reader.reading_now.moved_at if reader.reading_now else None
     silent_since = sessions.silent_since(reader_id)

@@ -113,12 +113,19 @@ class Sessions(FollowedSessions):
         """
         target = Speaker(self._hass, player)
         target.check()
+        if not session.is_live and await async_is_passed(
+            self._entries[session.entry_id], session
+        ):
+            return await self.async_play(self._again_on(session, player))
+        with self._moving(session):
+            return await self._async_carry(session, target)
+
+    async def _async_carry(self, session: Session, target: Speaker) -> Session:
+        """End a title on one speaker, and begin it on another."""
         if session.is_live:
             session = await self.async_pause(session)
-        elif await async_is_passed(self._entries[session.entry_id], session):
-            return await self.async_play(self._again_on(session, player))
         await self.async_end(session)
-        await self._async_part(session.reader_id, player)
+        await self._async_part(session.reader_id, target.entity_id)
         form = form_for(
             target.platform,
             wanted=None,
@@ -126,7 +133,7 @@ class Sessions(FollowedSessions):
             start_ms=session.place_ms,
             can_seek=target.can_seek,
         )
-        moved = replace(session, player=player, form=form, was_playing=False)
+        moved = replace(session, player=target.entity_id, form=form, was_playing=False)
         return await self._async_start(_again(moved, session.place_ms, target))
 
     async def async_seek(
