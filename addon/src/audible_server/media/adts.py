@@ -17,17 +17,25 @@ _VARIABLE_RATE = 0x7FF
 def adts_stream(samples: Iterable[bytes], config: AudioConfig) -> bytes:
     """Return the samples as consecutive ADTS frames; empty samples are left out.
 
-    Raises UnsupportedMediaError if the format cannot say how the sound is coded,
-    Mp4FormatError if a sample is too large for it.
+    Raises what `check_can_say` raises, Mp4FormatError if a sample is too large for it.
     """
     fixed = _fixed_header(config)
     return b"".join(_frame(sample, fixed) for sample in samples if sample)
 
 
-def _fixed_header(config: AudioConfig) -> int:
-    """Return the header as a number, with a frame length of 0."""
+def check_can_say(config: AudioConfig) -> None:
+    """Raise UnsupportedMediaError if ADTS cannot say how the sound is coded.
+
+    It has three bits for the arrangement of channels, and 0 is one that a program
+    config element describes.
+    """
     if not 1 <= config.channels <= 7:
         raise UnsupportedMediaError(reason="its channels are arranged unusually")
+
+
+def _fixed_header(config: AudioConfig) -> int:
+    """Return the header as a number, with a frame length of 0."""
+    check_can_say(config)
     header = _SYNC << 4 | _FLAGS
     header = header << 2 | (config.object_type - 1)
     header = header << 4 | config.rate_index

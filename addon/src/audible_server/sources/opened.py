@@ -10,6 +10,7 @@ from audible_core.models import Asin
 
 from audible_server.downloads.remote import RemoteBytes
 from audible_server.library.files import LocalFile
+from audible_server.media.adts import check_can_say
 from audible_server.media.hls import Segments
 from audible_server.media.mp3_frames import Mp3Frames, open_mp3
 from audible_server.media.plain import PlainFile
@@ -98,12 +99,16 @@ async def open_remote(book: Book, remote: RemoteBytes) -> Audio:
 
 
 async def sound_of(audio: Audio) -> Sound:
-    """Return the samples of a title; raise UnsupportedMediaError if it is no AAC."""
+    """Return the samples of a title.
+
+    Raises UnsupportedMediaError if it is no AAC, or AAC that is only itself in a file.
+    """
     book = audio.content
     if isinstance(book, PlainFile):
         if audio.kind in {FileKind.MP3, FileKind.OPUS}:
             raise UnsupportedMediaError(reason="its sound is not AAC")
         book = await _plain_book(audio)
+    check_can_say(book.config)
     return Sound(audio, book, Segments.of(book.times))
 
 
