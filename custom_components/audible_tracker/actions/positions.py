@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import probatio
 from homeassistant.core import ServiceResponse, SupportsResponse
+from homeassistant.util import dt as dt_util
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..account_entry import options_of
@@ -20,7 +21,8 @@ from ..core.decisions.positions import (
 )
 from ..core.errors import InvalidValueError, NotInStoreError
 from ..core.models import Asin
-from ..core.store.records import AccountId
+from ..core.store.records import AccountId, LinkFields
+from ..playing.sessions import sessions_of
 from .answers import Members, link_members, plain
 from .calls import ACCOUNT, THING, Action, ActionCall, parse_asin, text
 
@@ -33,7 +35,7 @@ _ALLOWED: Final = "h:mm:ss, m:ss, or seconds"
 
 
 async def _async_set_position(action: ActionCall) -> ServiceResponse:
-    """Say where a reader stands in a title."""
+    """Say where a reader stands in a title; a speaker that has it goes there."""
     position_ms = parse_position(action.data[_CONF_POSITION])
     async with action.changing() as connection:
         link = await action.async_link(connection)
@@ -46,7 +48,21 @@ async def _async_set_position(action: ActionCall) -> ServiceResponse:
             actor=await action.async_actor(),
             now=action.now,
         )
+    await _async_bring(action, link.fields, position_ms)
     return _moved_members(moved)
+
+
+async def _async_bring(action: ActionCall, link: LinkFields, position_ms: int) -> None:
+    """Bring the speaker that has a reader's title to a place, which it else tells."""
+    sessions = sessions_of(action.hass)
+    session = sessions.of_reader(link.reader_id)
+    if session is None or session.asin != link.asin:
+        return
+    now = dt_util.utcnow()
+    session = sessions.change(session, written_ms=position_ms, written_at=now)
+    if session is not None:
+        entry = action.hass.config_entries.async_get_known_entry(session.entry_id)
+        await sessions.async_seek(entry, session, position_ms)
 
 
 async def _async_list_questions(action: ActionCall) -> ServiceResponse:

@@ -8,12 +8,17 @@ from homeassistant.core import (
     HomeAssistant,
     callback,
 )
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN, LOGGER
 from ..coordinator import AudibleConfigEntry
-from ..core.errors import NothingPlayingError, SpeakerSilentError
+from ..core.errors import (
+    NothingPlayingError,
+    SpeakerSilentError,
+    SpeakerUnmovedError,
+)
 from ..core.playing.choosing import after_jump, form_for
 from ..core.playing.following import PlayerState, wrote
 from ..core.playing.session import AudioFormat, Phase, Session
@@ -151,12 +156,12 @@ class Sessions(FollowedSessions):
         most = session.runtime_ms
         place_ms = max(0, place_ms if most is None else min(place_ms, most))
         speaker = Speaker(self._hass, session.player)
-        if speaker.can_seek and speaker.look.state in (
+        is_there = session.phase is not Phase.INTERRUPTED and speaker.look.state in (
             PlayerState.PLAYING,
             PlayerState.PAUSED,
-        ):
-            self._set(_sought(session, place_ms))
-            await speaker.async_seek(session.form.stream_ms(place_ms))
+        )
+        if is_there and speaker.can_seek:
+            await self._async_seek(session, place_ms, speaker)
             return await self._async_settled(session.player) or session
         if session.is_live:
             return await self._async_start(_again(session, place_ms, speaker))
@@ -167,6 +172,22 @@ class Sessions(FollowedSessions):
         self._set(moved)
         await self._async_write(moved, is_rest=True)
         return moved
+
+    async def _async_seek(
+        self, session: Session, place_ms: int, speaker: Speaker
+    ) -> None:
+        """Let a speaker go to a place; one that does not is where it was.
+
+        Raises SpeakerUnmovedError, and whatever the media player says in words.
+        """
+        self._set(_sought(session, place_ms))
+        try:
+            await speaker.async_seek(session.form.stream_ms(place_ms))
+        except Exception as err:
+            self._set(session)
+            if isinstance(err, HomeAssistantError):
+                raise
+            raise SpeakerUnmovedError(player=speaker.name) from err
 
     def _now(self, session: Session) -> Session:
         """Return how a session stands; raise NothingPlayingError if it has ended."""

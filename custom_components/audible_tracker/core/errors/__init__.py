@@ -160,6 +160,7 @@ from .playing import (
     SpeakerError,
     SpeakerSilentError,
     SpeakerUnfitError,
+    SpeakerUnmovedError,
 )
 from .store import (
     NotInStoreError,
@@ -275,6 +276,7 @@ __all__ = [
     "SpeakerError",
     "SpeakerSilentError",
     "SpeakerUnfitError",
+    "SpeakerUnmovedError",
     "StorageError",
     "StoreAccessError",
     "StoreDamagedError",

@@ -35,6 +35,13 @@ class SpeakerSilentError(SpeakerError):
     )
 
 
+class SpeakerUnmovedError(PlayingError):
+    """The media player did not go to a place of the title that it plays."""
+
+    key = "speaker_unmoved"
+    message = "{player} does not go to that place, and plays on where it was."
+
+
 class NothingPlayingError(PlayingError):
     """Nothing is heard on a speaker that could be meant."""
 
