@@ -459,12 +459,13 @@ async def test_a_file_of_another_format_plays_as_such_a_stream(
 
 @pytest.mark.parametrize("layout", ["2.1", "quad", "7.0"])
 async def test_aac_whose_channels_have_no_number_is_encoded(
-    server: Server, layout: str
+    server: Server, plain_book: Path, layout: str
 ) -> None:
     """Its own frames would need a description that such segments have no room for."""
     path = server.settings.library_dir / f"{ASIN}.m4a"
-    chirp = f"aevalsrc=0.2*sin(300*t*t):s=44100:d=23:c={layout}"
-    ffmpeg("-f", "lavfi", "-i", chirp, "-c:a", "aac", "-f", "ipod", path)
+    spread = ("-map", "0:a", "-af", f"aformat=channel_layouts={layout}", "-c:a", "aac")
+    part = ("-t", "23", "-i", plain_book, "-map_chapters", "-1")
+    ffmpeg(*part, *spread, "-f", "ipod", path)
     assert 0 == VirtualM4b.open(path, None).config.channels
 
     for wish in ("", "format=aac"):
@@ -478,7 +479,8 @@ async def test_aac_whose_channels_have_no_number_is_encoded(
     plain = await heard(path, rate_hz=48_000, channels=2)
     frames = int(names_in(await playlist_of(server))[0].split("-")[-1][: -len(".mp3")])
     assert 2 * 1_152 * frames == len(sound)
-    assert 0 <= len(sound) - len(plain) < 2 * 1_152
+    # The last frame of either is full, whether or not there is sound for all of it.
+    assert abs(len(sound) - len(plain)) < 2 * (1_152 + 1_024 * 48_000 // 22_050)
     for at in (500_000, 1_000_000, 2_000_000):
         displaced, alike = displacement(sound[at:], plain[at:], 100)
         assert (True, 0) == (alike > 0.98, displaced)
