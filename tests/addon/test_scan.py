@@ -180,6 +180,18 @@ async def test_file_of_another_length_is_not_that_title(
     assert file["reason_text"].endswith(".")
 
 
+async def test_authors_of_a_file_are_shown_without_roles(
+    server: Server, plain_book: Path
+) -> None:
+    """Other programs write them as Audible says them."""
+    path = put(server, plain_book, "one.m4b")
+    tag(path, title="The Odyssey", artist="Homer, Emily Brook - translator")
+    await scan(server)
+
+    (file,) = (await files(server)).values()
+    assert ["Homer"] == file["authors"]
+
+
 async def test_numbered_parts_are_told_and_not_played(
     server: Server, tmp_path: Path
 ) -> None:

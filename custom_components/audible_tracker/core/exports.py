@@ -23,6 +23,7 @@ from .imports.rows import (
 )
 from .imports.tracked import TrackedDetails, TrackedLink
 from .kinds import BookStatus, BookType, ReadOutcome
+from .matching.persons import written_by
 from .models import SeriesPlace
 
 GOODREADS_COLUMNS: Final = (
@@ -181,10 +182,11 @@ def _goodreads_line(step: RatingStep, book: ImportedBook) -> str:
 
 def _goodreads_cells(book: ImportedBook, step: RatingStep) -> dict[str, str]:
     isbn10, isbn13 = _isbn_cells(book)
+    authors = written_by(book.authors)
     return {
         "Title": _full_title(book),
-        "Author": book.authors[0] if book.authors else "",
-        "Additional Authors": ", ".join(book.authors[1:]),
+        "Author": authors[0] if authors else "",
+        "Additional Authors": ", ".join(authors[1:]),
         "ISBN": f'="{isbn10}"',
         "ISBN13": f'="{isbn13}"',
         "My Rating": _rating_cell(book.rating, step),

@@ -13,6 +13,7 @@ from audible_core.exports import (
     GOODREADS_FILE,
     JSON_FILE,
     STORYGRAPH_FILE,
+    FileShape,
 )
 from audible_core.imports import (
     ImportedBook,
@@ -345,6 +346,17 @@ def test_goodreads_file_has_goodreads_columns_and_forms() -> None:
         "Read Count": "3",
         "Year Published": "2020",
     }.items() <= cells.items()
+
+
+@pytest.mark.parametrize("shape", [GOODREADS_FILE, STORYGRAPH_FILE])
+def test_files_of_other_sites_name_authors_without_roles(shape: FileShape) -> None:
+    """A translator is no author there; our own file says all that is known."""
+    authors = ("Emily Brook - translator", "Homer", "Ada Roe - editor")
+    book = replace(HOBBIT, authors=authors)
+    cells = next(csv.DictReader(io.StringIO("".join(shape.pieces([book])))))
+
+    assert ("Homer", "Ada Roe") == (cells["Author"], cells["Additional Authors"])
+    assert list(authors) == json.loads(json_text(book))["books"][0]["authors"]
 
 
 def test_storygraph_file_keeps_quarters_of_stars() -> None:

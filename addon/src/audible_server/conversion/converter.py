@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from audible_core.errors import ConversionError, CoverError, StorageError
+from audible_core.matching.persons import written_by
 from audible_core.models import Asin, Chapter
 from audible_core.wire import BookState
 
@@ -180,7 +181,7 @@ class Converter:
             asin=book.asin,
             title=book.title,
             subtitle=details.subtitle,
-            authors=book.authors,
+            authors=written_by(book.authors),
             narrators=details.narrators,
             series=details.series,
             language=details.language,

@@ -8,7 +8,10 @@ from audible_core.models import Asin, SeriesPlace
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of one title; None and empty mean unknown."""
+    """The facts of one title; None and empty mean unknown.
+
+    ``authors`` are names without roles: files and folders are named after them.
+    """
 
     asin: Asin
     title: str

@@ -7,6 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 from audible_core.audible.parse import is_asin
 from audible_core.errors import InvalidValueError, UnknownFileError
+from audible_core.matching.persons import written_by
 from audible_core.models import Asin
 
 from audible_server.http.answers import data_answer
@@ -88,7 +89,7 @@ def _shown(file: ScannedFile) -> dict[str, Any]:
         "reason": file.reason,
         "reason_text": file.reason.sentence if file.reason else None,
         "title": file.header.title,
-        "authors": file.header.authors,
+        "authors": written_by(file.header.authors),
         "duration_ms": file.probed_ms or file.duration_ms,
         "has_doubtful_length": _is_doubtful(file),
     }
