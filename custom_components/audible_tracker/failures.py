@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from homeassistant.exceptions import (
     ConfigEntryAuthFailed,
@@ -42,6 +42,12 @@ _MISTAKES = (
 """What whoever called can do something about: other values, or another time."""
 
 
+_TROUBLESHOOTING: Final = (
+    "https://github.com/audible-tracker/audible-tracker/blob/main/docs/"
+    "troubleshooting.md"
+)
+
+
 class Translation(TypedDict):
     """What Home Assistant needs to show an error in the user's language."""
 
@@ -74,6 +80,12 @@ def local_sentence(err: TrackerError) -> str:
 def local_time(instant: datetime | None) -> str:
     """Return an instant as Home Assistant's clock shows it; "?" for an unknown one."""
     return f"{dt_util.as_local(instant):%Y-%m-%d %H:%M}" if instant else "?"
+
+
+def troubleshooting_url(key: str) -> str:
+    """Return where the documentation says what helps against a failed sync."""
+    is_license = key.startswith("license_")
+    return f"{_TROUBLESHOOTING}#{'licenses-and-downloads' if is_license else 'audible'}"
 
 
 def setup_failure(

@@ -13,7 +13,7 @@ from .coordinator import AudibleConfigEntry
 from .core.errors import TrackerError
 from .core.store.sync_logs import load_sync_logs
 from .core.sync.trouble import Trouble, trouble_of
-from .failures import local_time
+from .failures import local_time, troubleshooting_url
 
 CONFLICTS: Final = "conflicts_"
 TROUBLE: Final = "sync_trouble_"
@@ -157,6 +157,7 @@ class _Issues:
                 **words,
             },
             is_fixable=True,
+            learn_more_url=troubleshooting_url(trouble.cause),
             severity=ir.IssueSeverity.ERROR,
             translation_key=f"sync_{trouble.health}",
             translation_placeholders=words,

@@ -83,7 +83,7 @@ async def test_audible_is_asked_at_once(household: Household) -> None:
     await household.restart(entry)
     form = await health_of(household.hass, entry)
     assert words(form)["health"] == "Audible does not answer"
-    assert words(form)["cause"] == "audible_unreachable"
+    assert words(form)["cause"].startswith("Audible does not answer ([`audible_unr")
     assert proposed(form) == "sync"
 
     again = await choose(household.hass, form, "sync")
@@ -109,7 +109,7 @@ async def test_throttled_registration_is_made_anew_in_place(
 
     form = await health_of(hass, entry)
     assert words(form)["health"] == said
-    assert words(form)["cause"] == reason
+    assert f"([`{reason}`](https://" in words(form)["cause"]
     assert proposed(form) == "sign_in"
     done = await choose(hass, form, "sign_in")
     await household.settle()

@@ -332,8 +332,16 @@ async def test_day_without_a_sync_is_a_repair_that_tries_again(
     assert words["cause"] == "audible_unreachable"
     assert int(words["tries"]) >= 2
     assert words["next_try"] != "?"
+    page = (
+        "https://github.com/audible-tracker/audible-tracker/blob/main/docs/"
+        "troubleshooting.md#audible"
+    )
+    assert issue.learn_more_url == page
 
     await repair.open()
+    assert repair.words["cause"] == (
+        f"Audible does not answer ([`audible_unreachable`]({page}))"
+    )
     await repair.answer()
     # It was asked a moment ago, and is left alone for a while.
     assert repair.form["errors"] == {"base": "paused"}
@@ -348,6 +356,18 @@ async def test_day_without_a_sync_is_a_repair_that_tries_again(
         assert repair.form["type"] is FlowResultType.CREATE_ENTRY
 
     assert repair.issues == []
+
+
+async def test_cause_is_told_in_the_language_of_the_house(
+    household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """As all else that fills the sentences of a dialog."""
+    household.hass.config.language = "de"
+    repair = await _fail_for_a_day(household, freezer, FaultKind.UNREACHABLE)
+
+    await repair.open()
+
+    assert repair.words["cause"].startswith("Audible antwortet nicht (")
 
 
 async def test_refused_sign_ins_are_a_repair_that_signs_in(

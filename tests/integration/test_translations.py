@@ -16,11 +16,13 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.audible_tracker import config_flow
 from custom_components.audible_tracker.const import DOMAIN, PLATFORMS
+from custom_components.audible_tracker.core.errors import CAUSES
 from custom_components.audible_tracker.core.matching.words import WORDS
 from custom_components.audible_tracker.core.models import Account, Credentials
 from custom_components.audible_tracker.core.store.records import Reader, ReaderId
 from custom_components.audible_tracker.core.sync.matchable import SAME_ASIN
 from custom_components.audible_tracker.core.sync.preview import FirstSyncPreview
+from custom_components.audible_tracker.failures import troubleshooting_url
 from custom_components.audible_tracker.flows import (
     account_options,
     health,
@@ -157,3 +159,24 @@ def test_evidence_is_said_in_every_language() -> None:
     said = TEXTS["selector"]["evidence"]["options"]
 
     assert said == {**WORDS, SAME_ASIN.name: SAME_ASIN.words}
+
+
+def test_causes_of_failed_syncs_have_texts() -> None:
+    """Each in a sentence; what an older version has noted is told in general."""
+    assert set(TEXTS["selector"]["sync_cause"]["options"]) == {*CAUSES, "other"}
+
+
+@pytest.mark.parametrize("key", sorted(CAUSES))
+def test_cause_leads_to_where_it_is_explained(key: str) -> None:
+    """The link names the section of the page in which the key is."""
+    manifest = json.loads((FOLDER / "manifest.json").read_text())
+    page, _, anchor = troubleshooting_url(key).partition("#")
+    start = f"{manifest['documentation']}/blob/main/"
+    assert page.startswith(start)
+
+    text = (FOLDER.parent.parent / page.removeprefix(start)).read_text()
+    explained = {
+        title.lower().replace(" ", "-"): body
+        for title, _, body in (part.partition("\n") for part in text.split("\n## ")[1:])
+    }
+    assert f"\n| `{key}` |" in explained[anchor]

@@ -85,7 +85,9 @@ class HealthSteps(BackgroundSteps):
             description_placeholders={
                 "name": self.config_entry.title,
                 "health": texts.of(TextKind.HEALTH, health),
-                "cause": account.wait_reason or _NONE,
+                "cause": (
+                    texts.cause(account.wait_reason) if account.wait_reason else _NONE
+                ),
                 "last_sync": local_time(account.last_sync_at),
                 "next_sync": local_time(status.next_sync.at),
                 "requests": str(status.syncs_today),

@@ -13,6 +13,7 @@ from ..coordinator import AudibleConfigEntry
 from ..core.errors import SyncWaitingError
 from ..core.sync.trouble import Cure
 from ..failures import local_time
+from .translated_texts import TranslatedTexts
 
 _UNKNOWN: Final = "?"
 
@@ -25,9 +26,10 @@ class SyncRepair(RepairsFlow):
         super().__init__()
         self._entry = entry
         self._cure = Cure(data["cure"])
+        self._cause = str(data["cause"])
         self._words = {
             name: str(data.get(name) or _UNKNOWN)
-            for name in ("name", "cause", "last_sync", "tries", "next_try")
+            for name in ("name", "last_sync", "tries", "next_try")
         }
 
     async def async_step_init(
@@ -44,7 +46,7 @@ class SyncRepair(RepairsFlow):
     ) -> RepairsFlowResult:
         """Go on with the sign-in; what was collected stays."""
         if user_input is None:
-            return self._form("sign_in")
+            return await self._async_form("sign_in")
         flow_id = await self._async_sign_in_flow()
         return self.async_create_entry(
             data={}, next_flow=(FlowType.CONFIG_FLOW, flow_id)
@@ -55,7 +57,7 @@ class SyncRepair(RepairsFlow):
     ) -> RepairsFlowResult:
         """Ask Audible now."""
         if user_input is None:
-            return self._form("try_again")
+            return await self._async_form("try_again")
         if self._entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
         coordinator = self._entry.runtime_data.coordinator
@@ -63,6 +65,7 @@ class SyncRepair(RepairsFlow):
         if coordinator.last_update_success:
             return self.async_create_entry(data={})
         account = coordinator.data.account
+        self._cause = account.wait_reason or self._cause
         self._words["next_try"] = local_time(account.wait_until)
         # Within a pause nobody was asked: that it fails would be a guess.
         failure = coordinator.last_exception
@@ -71,15 +74,19 @@ class SyncRepair(RepairsFlow):
             and failure.translation_key == SyncWaitingError.key
         )
         error = "paused" if is_paused else "still_failing"
-        return self._form("try_again", errors={"base": error})
+        return await self._async_form("try_again", errors={"base": error})
 
-    def _form(
+    async def _async_form(
         self, step_id: str, errors: dict[str, str] | None = None
     ) -> RepairsFlowResult:
+        texts = await TranslatedTexts.async_load(self.hass)
         return self.async_show_form(
             step_id=step_id,
             data_schema=probatio.Schema({}),
-            description_placeholders=self._words,
+            description_placeholders={
+                **self._words,
+                "cause": texts.cause(self._cause),
+            },
             errors=errors or {},
         )
 
@@ -95,6 +102,6 @@ class SyncRepair(RepairsFlow):
                 "title_placeholders": {"name": self._entry.title},
                 "unique_id": self._entry.unique_id,
             },
-            data={**self._entry.data, CONF_REFUSAL: self._words["cause"]},
+            data={**self._entry.data, CONF_REFUSAL: self._cause},
         )
         return flow["flow_id"]

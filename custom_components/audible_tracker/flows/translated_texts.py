@@ -14,16 +14,17 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
-from ..core.errors import TrackerError
+from ..core.errors import CAUSES, TrackerError
 from ..core.imports import ImportFormat
 from ..core.kinds import BookType
 from ..core.store.records import Book, Evidence
 from ..core.transfer.records import Difference, RowCandidate, RowOutcome, RowPlan
-from ..failures import local_placeholders
+from ..failures import local_placeholders, troubleshooting_url
 
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+|~!&-])")
 _TITLE_MAX: Final = 120
 _BETWEEN: Final = " · "
+_OTHER_CAUSE: Final = "other"
 
 
 class TextKind(StrEnum):
@@ -31,6 +32,7 @@ class TextKind(StrEnum):
 
     BOOK_STATUS = "book_status"
     BOOK_TYPE = "book_type"
+    CAUSE = "sync_cause"
     EVIDENCE = "evidence"
     FIELD = "import_field"
     FIRST_SYNC = "first_sync"
@@ -88,6 +90,13 @@ class TranslatedTexts:
         start = f"component.{DOMAIN}.selector.{TextKind.EVIDENCE}.options."
         found = (self._texts.get(f"{start}{one.name}", one.words) for one in pieces)
         return "; ".join(found)
+
+    def cause(self, key: str) -> str:
+        """Return why syncs fail, in Markdown, with a link to what helps against it."""
+        known = key if key in CAUSES else _OTHER_CAUSE
+        return (
+            f"{self.of(TextKind.CAUSE, known)} ([`{key}`]({troubleshooting_url(key)}))"
+        )
 
     def format_name(self, import_format: ImportFormat) -> str:
         """Return what a format is called."""

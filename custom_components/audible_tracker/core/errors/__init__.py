@@ -174,6 +174,7 @@ from .store import (
     StoreUnavailableError,
 )
 from .sync import (
+    CAUSES,
     AccountUnloadedError,
     SyncDailyLimitError,
     SyncDisabledError,
@@ -185,6 +186,7 @@ from .sync import (
 )
 
 __all__ = [
+    "CAUSES",
     "AccountUnloadedError",
     "ActivationBytesError",
     "AddressCertificateError",

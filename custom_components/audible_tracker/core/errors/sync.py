@@ -40,15 +40,17 @@ class SyncOffError(SyncRefusedError):
     message = "The account is only synced by hand. That can be changed in its options."
 
 
-# The gist of the sentences of the errors that end a sync.
-_CAUSES: Final = {
+CAUSES: Final = {
     "audible_auth": "the sign-in is no longer accepted",
     "audible_not_found": "it does not know what was asked for",
+    "audible_pace": "others ask it already",
     "audible_rate_limit": "it asks to wait",
     "audible_response": "it answered in an unexpected form",
     "audible_unreachable": "it does not answer",
+    "license_registration_old": "it refuses this registration",
     "license_throttled": "it refuses this registration for now",
 }
+"""The gist of the sentences of the errors that end a sync, by their keys."""
 
 
 class SyncWaitingError(SyncRefusedError):
@@ -60,7 +62,7 @@ class SyncWaitingError(SyncRefusedError):
     def __init__(self, *, until: datetime | None, cause: str) -> None:
         """Keep the key, and say it in words."""
         self.cause = cause
-        super().__init__(until=until, cause=_CAUSES.get(cause, "it refused"))
+        super().__init__(until=until, cause=CAUSES.get(cause, "it refused"))
 
 
 class SyncTooSoonError(SyncRefusedError):
