@@ -1,10 +1,8 @@
 """Transcodes over HTTP: what is asked for, lengths and ranges, and who pays for it."""
 
 import asyncio
-import os
 import shutil
 import socket
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
 from .conftest import StartServer
 from .media.sound import displacement, heard
 from .patience import GONE_S, SOON_S
+from .processes import ffmpegs
 from .server import Server, error_of, secret_headers
 from .test_stream import ASIN, IV, KEY, PATH, put_encrypted
 
@@ -42,8 +41,8 @@ async def stocked(
 @pytest.fixture
 def children() -> Children:
     """Return what tells the ids of the ffmpegs that a test has started."""
-    before = _ffmpegs()
-    return lambda: _ffmpegs() - before
+    before = ffmpegs()
+    return lambda: ffmpegs() - before
 
 
 @pytest.fixture
@@ -318,14 +317,3 @@ async def test_paused_listener_of_opus_is_let_go(
 async def _until(condition: Any) -> None:
     while not condition():
         await asyncio.sleep(0.01)
-
-
-def _ffmpegs() -> set[int]:
-    """Return the ids of this process's ffmpegs."""
-    listing = subprocess.run(
-        ["ps", "--ppid", str(os.getpid()), "-o", "pid=,comm="],
-        check=False,
-        capture_output=True,
-        text=True,
-    ).stdout
-    return {int(line.split()[0]) for line in listing.splitlines() if "ffmpeg" in line}

@@ -12,6 +12,7 @@ from audible_server.media.ffmpeg import FILTERS, FILTERS_OPTION, filters_option
 from audible_server.media.process import Tool, ToolOutput, run, running
 from audible_server.media.spare import Spare
 from tests.addon.patience import GONE_S, SOON_S
+from tests.addon.processes import children
 
 ENDLESS = ("sh", "-c", "echo $$; exec yes")
 MOMENTS = (*range(16), 24, 40)
@@ -37,12 +38,6 @@ def is_alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
-def children() -> set[str]:
-    """Return the processes that this one has started and not collected."""
-    tasks = Path("/proc/self/task").glob("*/children")
-    return {pid for task in tasks for pid in task.read_text().split()}
-
-
 def open_files() -> set[str]:
     return {entry.name for entry in Path("/proc/self/fd").iterdir()}
 
@@ -54,7 +49,7 @@ async def turns(count: int) -> None:
 
 async def test_output_is_read_to_its_end() -> None:
     """A tool that does well gives what it wrote."""
-    assert b"hello\n" == await run(("echo", "hello"), timeout_s=5)
+    assert b"hello\n" == await run(("echo", "hello"), timeout_s=SOON_S)
 
 
 async def test_input_is_fed_while_output_is_read() -> None:
@@ -67,7 +62,7 @@ async def test_input_is_fed_while_output_is_read() -> None:
 async def test_a_failing_tool_is_an_error_with_what_it_said_behind() -> None:
     """The sentence is safe to show; the tool's own words are for the log."""
     with pytest.raises(MediaToolError) as caught:
-        await run(("sh", "-c", "echo /secret/path >&2; exit 3"), timeout_s=5)
+        await run(("sh", "-c", "echo /secret/path >&2; exit 3"), timeout_s=SOON_S)
 
     assert "sh failed: exit code 3." == str(caught.value)
     assert isinstance(caught.value.__cause__, ToolOutput)
@@ -78,7 +73,7 @@ async def test_a_tool_that_talks_for_ever_keeps_little() -> None:
     """Megabytes on stderr neither block the tool nor stay in memory."""
     noisy = ("sh", "-c", "head -c 5000000 /dev/zero | tr '\\0' e >&2; exit 1")
     with pytest.raises(MediaToolError) as caught:
-        await run(noisy, timeout_s=10)
+        await run(noisy, timeout_s=SOON_S)
 
     assert "e" * 4096 == str(caught.value.__cause__)
 
@@ -88,7 +83,7 @@ async def test_a_missing_tool_is_named() -> None:
     with pytest.raises(
         MediaToolError, match="no-such-tool failed: it is not installed"
     ):
-        await run(("no-such-tool",), timeout_s=5)
+        await run(("no-such-tool",), timeout_s=SOON_S)
 
 
 async def test_a_tool_that_may_not_start_is_an_error(tmp_path: Path) -> None:
@@ -96,7 +91,7 @@ async def test_a_tool_that_may_not_start_is_an_error(tmp_path: Path) -> None:
     tool = tmp_path / "tool"
     tool.write_text("")
     with pytest.raises(MediaToolError, match="it does not start"):
-        await run((str(tool),), timeout_s=5)
+        await run((str(tool),), timeout_s=SOON_S)
 
 
 async def test_leaving_early_ends_the_process_within_a_second() -> None:

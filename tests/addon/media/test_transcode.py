@@ -24,11 +24,18 @@ from audible_server.media.virtual import VirtualM4b
 from tests.addon.media.conftest import KEY, RUNTIME_MS
 from tests.addon.media.sound import Pcm, displacement, heard
 from tests.addon.patience import GONE_S, SOON_S
+from tests.addon.processes import children
 from tests.simulator.audio import synthesize_mp3
 
 FORMATS = list(AudioFormat)
 CONSTANT = [AudioFormat.MP3, AudioFormat.WAV]
 MP3 = AudioFormat.MP3
+
+
+@pytest.fixture(autouse=True)
+def without_spares(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start no ffmpeg ahead, however long a busy machine takes for a test."""
+    monkeypatch.setattr("audible_server.media.spare._DELAY_S", 10 * SOON_S)
 
 
 def timeline_of(
@@ -46,12 +53,6 @@ async def made(timeline: Timeline, at: int = 0) -> bytes:
 
 async def collected(chunks: AsyncIterator[bytes]) -> bytes:
     return b"".join([chunk async for chunk in chunks])
-
-
-def children() -> set[str]:
-    """Return the processes that this one has started and not collected."""
-    tasks = Path("/proc/self/task").glob("*/children")
-    return {pid for task in tasks for pid in task.read_text().split()}
 
 
 @pytest.mark.parametrize("audio_format", FORMATS)
@@ -175,7 +176,7 @@ async def test_aac_as_it_is_needs_no_encoder(book: VirtualM4b) -> None:
 
     # 50 s * 22050 Hz / 1024 samples a frame, behind the one that warms decoders up.
     assert await AacFrames(book).load_frames(1_077, len(book.samples)) == frames
-    assert before == children()
+    assert not children() - before
 
 
 async def test_chunks_are_small(book: VirtualM4b) -> None:
@@ -223,7 +224,7 @@ async def test_a_full_house_starts_no_ffmpeg(book: VirtualM4b) -> None:
         with pytest.raises(TooManyStreamsError):
             async with opened(timeline_of(AacFrames(book), MP3), workshop):
                 pytest.fail("a second stream was let in")
-        assert running == children()
+        assert not children() - running
 
 
 @pytest.mark.parametrize("start_ms", [RUNTIME_MS + 1_000, 10**12])
@@ -278,19 +279,30 @@ async def test_a_spare_is_ready_for_the_next_place(
     book: VirtualM4b, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It waits while somebody listens, serves who seeks, and goes with the last."""
-    # On a busy machine a process takes longer to end than a player to seek.
-    monkeypatch.setattr("audible_server.media.spare._LINGER_S", 3)
     workshop, before = Workshop(StreamSlots(2)), children()
-    timeline = timeline_of(AacFrames(book), MP3)
-    async with opened(timeline, workshop):
-        first = children() - before
+
+    def wait_s(*, delay: float, linger: float) -> None:
+        monkeypatch.setattr("audible_server.media.spare._DELAY_S", delay)
+        monkeypatch.setattr("audible_server.media.spare._LINGER_S", linger)
+
+    wait_s(delay=0, linger=SOON_S)
+    async with opened(timeline_of(AacFrames(book), MP3), workshop):
         await until(lambda: workshop.spare._ready is not None)
-        (spare,) = children() - before - first
+        assert workshop.spare._ready
+        spare = workshop.spare._ready[1].process.pid
+        assert spare in children() - before
+        wait_s(delay=SOON_S, linger=SOON_S)
     async with opened(timeline_of(AacFrames(book), MP3, 40_000), workshop) as chunks:
         assert {spare} == children() - before
         sound = await collected(chunks)
+    assert not children() - before
+
+    wait_s(delay=0, linger=0)
+    async with opened(timeline_of(AacFrames(book), MP3), workshop):
+        await until(lambda: workshop.spare._ready is not None)
     await until(lambda: not children() - before)
 
+    wait_s(delay=SOON_S, linger=0)
     assert await made(timeline_of(AacFrames(book), MP3, 40_000)) == sound
     await workshop.spare.close()
 
