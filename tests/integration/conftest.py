@@ -53,8 +53,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def hass_config_dir(tmp_path: Path) -> Iterator[str]:
-    """Return a configuration folder of this test's own: the database is in it."""
+def hass_config_dir(tmp_path: Path, verify_cleanup: None) -> Iterator[str]:
+    """Return a configuration folder of this test's own: the database is in it.
+
+    It goes before all threads are counted.
+    """
     folder = tmp_path / "config"
     folder.mkdir()
     before = set(threading.enumerate())

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from audible_core.models import Asin
@@ -20,6 +21,19 @@ from .workshop import Bench, open_workshop
 ASIN = Asin("B0SCANNED1")
 
 
+async def _scanned_at_the_start(server: Server) -> None:
+    """Wait for the scan that each start begins: what is asked meanwhile is that one."""
+    async with asyncio.timeout(30):
+        while server.services.watch.scanner.last is None:
+            await asyncio.sleep(0.01)
+    await server.finished(JobKind.SCAN, "folder")
+
+
+async def _newest_scan(server: Server) -> dict[str, Any]:
+    scans = [job for job in await server.jobs() if job["kind"] == "scan"]
+    return max(scans, key=lambda job: int(job["id"]))
+
+
 def _put(server: Server, source: Path) -> None:
     folder = server.settings.library_dir / f"Found [{ASIN}]"
     folder.mkdir()
@@ -30,6 +44,7 @@ async def test_scan_is_a_job_that_waits_for_files_to_settle(
     server: Server, plain_book: Path
 ) -> None:
     """It stands in the list of jobs, and ends when what was copied is a book."""
+    await _scanned_at_the_start(server)
     server.services.watch.scanner.settle_s = 0.3
     _put(server, plain_book)
     async with server.client.post("/api/scan") as answer:
@@ -37,7 +52,7 @@ async def test_scan_is_a_job_that_waits_for_files_to_settle(
         assert (await answer.json())["data"]["is_running"]
     await server.finished(JobKind.SCAN, "folder")
 
-    (job,) = [of for of in await server.jobs() if of["kind"] == "scan"]
+    job = await _newest_scan(server)
     assert ("folder", "done", 1.0) == (job["subject"], job["state"], job["fraction"])
     assert (await server.book(ASIN))["is_downloaded"]
     told = await server.json("/api/scan")
@@ -52,30 +67,36 @@ async def test_scan_ends_although_a_file_is_being_written(
     server: Server, plain_book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The watch finds the file when it is whole."""
+    await _scanned_at_the_start(server)
     monkeypatch.setattr(watch, "_LOOK_EVERY_S", 0.1)
-    server.services.watch.scanner.settle_s = 1.0
+    scanner = server.services.watch.scanner
+    scanner.settle_s = 2.0
     path = server.settings.library_dir / f"Growing [{ASIN}].m4b"
-    is_over = threading.Event()
+    is_begun, is_over = threading.Event(), threading.Event()
 
     def grow() -> None:
         """Write as another program does, however busy this one is."""
         with plain_book.open("rb") as whole, path.open("wb", buffering=0) as file:
             while not is_over.wait(0.02):
                 file.write(whole.read(10))
+                is_begun.set()
             file.write(whole.read())
 
     growing = asyncio.create_task(asyncio.to_thread(grow))
-    async with server.client.post("/api/scan") as answer:
-        assert 202 == answer.status
-    await server.finished(JobKind.SCAN, "folder")
-    (job,) = [of for of in await server.jobs() if of["kind"] == "scan"]
-    told = await server.json("/api/scan")
-    is_over.set()
-    await growing
+    try:
+        assert await asyncio.to_thread(is_begun.wait, 30)
+        async with server.client.post("/api/scan") as answer:
+            assert 202 == answer.status
+        await server.finished(JobKind.SCAN, "folder")
+        job = await _newest_scan(server)
+        told = await server.json("/api/scan")
+    finally:
+        is_over.set()
+        await growing
     assert ("done", 1) == (job["state"], told["last"]["settling"])
 
     async with asyncio.timeout(30):
-        while not (last := server.services.watch.scanner.last) or last.settling:
+        while not (last := scanner.last) or last.settling:
             await asyncio.sleep(0.05)
     assert (await server.book(ASIN))["is_downloaded"]
 

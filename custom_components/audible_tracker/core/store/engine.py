@@ -5,14 +5,14 @@ import re
 import socket
 import sqlite3
 import ssl
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -35,6 +35,7 @@ from ..errors import (
     StoreUnavailableError,
     TrackerError,
 )
+from .sqlite import PRAGMAS, READ_ONLY, FileConnection, begin, prepare
 
 MIGRATION_LOCK: Final = 0x41554449424C45
 """Any number will do that no other program locks: two that start at once take turns."""
@@ -42,13 +43,6 @@ MIGRATION_LOCK: Final = 0x41554449424C45
 _CONNECT_TIMEOUT_S: Final = 10
 _STATEMENT_TIMEOUT_S: Final = 60
 _RECYCLE_S: Final = 1800
-_PRAGMAS: Final = (
-    # A journal mode belongs to the file and cannot change inside a transaction.
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = NORMAL",
-    "PRAGMA busy_timeout = 5000",
-)
-_READ_ONLY: Final = "read_only"
 _TLS_MODES: Final = ("disable", "prefer", "require", "verify-ca", "verify-full")
 # Hosting pages write these; they mean nothing to this driver, or are set by us.
 _IGNORED_OPTIONS: Final = ("application_name", "channel_binding", "connect_timeout")
@@ -133,16 +127,17 @@ def create_engine_at(
     elif not address.is_file:
         # A connection that died in the pool is replaced before it is used.
         options |= {"pool_pre_ping": True, "pool_recycle": _RECYCLE_S}
-    if not address.is_file:
-        options["connect_args"] = _server_options(address)
+    options["connect_args"] = (
+        {"factory": FileConnection} if address.is_file else _server_options(address)
+    )
     try:
         engine = create_async_engine(address.url, **options)
     except ImportError as err:
         raise StoreDriverError(package=err.name or "asyncpg") from err
     if address.is_file:
-        pragmas = (*_PRAGMAS, f"PRAGMA foreign_keys = {int(has_references)}")
-        event.listen(engine.sync_engine, "connect", partial(_prepare, pragmas))
-        event.listen(engine.sync_engine, "begin", _begin)
+        pragmas = (*PRAGMAS, f"PRAGMA foreign_keys = {int(has_references)}")
+        event.listen(engine.sync_engine, "connect", partial(prepare, pragmas))
+        event.listen(engine.sync_engine, "begin", begin)
     return engine
 
 
@@ -178,27 +173,12 @@ async def _connect_preferring_tls(*places: Any, **options: Any) -> Any:
         return await asyncpg.connect(*places, **{**options, "ssl": False})
 
 
-def _prepare(pragmas: Iterable[str], connection: Any, _record: Any) -> None:
-    # Left alone, the driver opens no transaction before a read or a change of schema.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in pragmas:
-        cursor.execute(pragma)
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    # A transaction that reads first and writes later could be refused midway.
-    is_reading = connection.get_execution_options().get(_READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
-
-
 @asynccontextmanager
 async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """Yield a connection that sees one state of the database and changes nothing."""
     with translated_errors():
         async with engine.connect() as plain:
-            options: dict[str, Any] = {_READ_ONLY: True}
+            options: dict[str, Any] = {READ_ONLY: True}
             if plain.dialect.name == "postgresql":
                 # Left alone, each statement of a transaction sees a state of its own.
                 options["postgresql_readonly"] = True
