@@ -123,6 +123,18 @@ async def test_title_is_shown_beside_the_books_that_it_may_be(
     assert repair.words["title"] != "Dracula"
 
 
+async def test_series_is_named_where_there_is_one(repair: Repair) -> None:
+    """With the number in it; a title of no series has no such line."""
+    await repair.open()
+    named = {}
+    while repair.form["type"] is FlowResultType.FORM:
+        named[repair.words["title"]] = repair.words["series"]
+        await repair.answer(choice="later")
+
+    assert named["A Study in Scarlet"] == "Series: Sherlock Holmes 1"
+    assert named["The Lost World"] == ""
+
+
 async def test_decision_is_undone_from_the_next_title(repair: Repair) -> None:
     """The last one, and then the one before it."""
     await repair.open()

@@ -341,7 +341,7 @@ class ConflictRepair(RepairsFlow):
         fields = shown.link.fields
         cover = signed_title_cover(self.hass, fields.account_id, fields.asin)
         texts = await TranslatedTexts.async_load(self.hass)
-        return title_words(shown) | {
+        return title_words(shown, texts) | {
             "cover": cover_picture(cover if has_cover else None),
             "candidates": candidate_table(shown.candidates, covers, texts),
         }

@@ -7,7 +7,7 @@ from typing import Final
 from ..core.decisions.conflicts import OpenConflict, ShownCandidate
 from ..core.matching.persons import written_by
 from ..core.store.records import Book, BookId
-from .translated_texts import TranslatedTexts, marked_down
+from .translated_texts import TextKind, TranslatedTexts, marked_down
 
 _UNKNOWN: Final = "?"
 _MS_PER_MINUTE: Final = 60_000
@@ -17,17 +17,18 @@ _TITLE_PX: Final = 96
 _BOOK_PX: Final = 56
 
 
-def title_words(shown: OpenConflict) -> dict[str, str]:
-    """Return what fills the sentences about a title."""
+def title_words(shown: OpenConflict, texts: TranslatedTexts) -> dict[str, str]:
+    """Return what fills the sentences about a title; one of no series has no line."""
     title = shown.title
     series = title.series if title else ()
     places = (f"{place.title} {place.sequence or ''}".strip() for place in series)
+    named = marked_down(", ".join(places))
     return {
         "title": marked_down(shown.link.fields.audible_title),
         "authors": marked_down(_names(written_by(title.authors) if title else ())),
         "narrators": marked_down(_names(title.narrators if title else ())),
         "length": length_words(title.runtime_ms if title else None),
-        "series": marked_down(", ".join(places)) or _UNKNOWN,
+        "series": texts.of(TextKind.FACT, "series", series=named) if named else "",
     }
 
 

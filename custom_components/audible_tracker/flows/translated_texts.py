@@ -34,6 +34,7 @@ class TextKind(StrEnum):
     BOOK_TYPE = "book_type"
     CAUSE = "sync_cause"
     EVIDENCE = "evidence"
+    FACT = "title_fact"
     FIELD = "import_field"
     FIRST_SYNC = "first_sync"
     FORMAT = "import_format"
