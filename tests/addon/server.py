@@ -15,6 +15,7 @@ from audible_server.http.services import SERVICES, Services
 from audible_server.jobs.worker import Worker
 from audible_server.settings import Settings
 from audible_server.store.job import JobKind, JobState
+from tests.addon.patience import SOON_S
 
 SECRET: Final = "correct-horse-battery-staple"
 
@@ -81,7 +82,7 @@ class Server:
         """Ask for a title and return it once it says what it waits for."""
         async with self.client.post(f"/api/books/{asin}/download") as answer:
             assert 202 == answer.status, await answer.text()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(SOON_S):
             while not (book := await self.book(asin))["error"]:
                 await asyncio.sleep(0.02)
         return book

@@ -150,8 +150,9 @@ async def test_only_what_is_listed_is_read(
     monkeypatch.setattr(book_list, "book_of", count)
     await server.json("/api/books?limit=50&offset=500")
     assert 50 == read
-    started = time.perf_counter()
+    # Not by the clock: the machine may have other work as well.
+    started_s = time.process_time()
     for _ in range(20):
         await server.json("/api/books?limit=50&offset=500")
-    # A loose limit for a busy machine; the benchmark has the tight one.
-    assert (time.perf_counter() - started) / 20 < 0.1
+    # A loose limit; the benchmark has the tight one.
+    assert (time.process_time() - started_s) / 20 < 0.1

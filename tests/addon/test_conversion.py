@@ -32,6 +32,7 @@ from tests.simulator.faults import Fault, FaultKind
 from tests.simulator.titles import SeriesPlace, Title, flat_chapters, nest_chapters
 
 from .conftest import SignedIn, StartServer
+from .patience import SOON_S
 from .program import running_program
 from .server import Server, error_of
 
@@ -277,7 +278,7 @@ async def test_conversion_waits_for_room(
     async with server.client.post(f"/api/books/{ASIN}/convert") as answer:
         assert 202 == answer.status
     desk = server.services.desk
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(SOON_S):
         while not (job := await desk.find_open(JobKind.CONVERT, ASIN)) or not job.error:
             await asyncio.sleep(0.02)
 
@@ -543,7 +544,7 @@ async def test_conversion_rests_while_somebody_listens(
     with listeners.one(ASIN, lambda: next(sent_bytes)):
         async with server.client.post(f"/api/books/{ASIN}/convert") as answer:
             assert 202 == answer.status
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(SOON_S):
             while "converting" != (await server.book(ASIN))["state"]:
                 await asyncio.sleep(0.02)
         await asyncio.sleep(0.5)

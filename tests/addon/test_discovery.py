@@ -16,6 +16,7 @@ from audible_server.discovery import Announcement, announced, parse_own_info
 from audible_server.http.services import IS_SUPERVISED
 
 from .conftest import StartServer
+from .patience import SOON_S
 from .server import SECRET, settings_in
 
 ENVIRONMENT = {"SUPERVISOR_TOKEN": "token"}
@@ -67,7 +68,7 @@ async def supervisor(aiohttp_server: Any, monkeypatch: pytest.MonkeyPatch) -> Bo
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON_S):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -134,7 +135,7 @@ async def test_refusal_of_the_supervisor_is_no_announcement(
 async def test_stop_ends_the_tries(tmp_path: Path, unused_tcp_port: int) -> None:
     """A server that stops waits for no Supervisor."""
     nobody = Border(url=f"http://127.0.0.1:{unused_tcp_port}")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON_S):
         async with _announcing(nobody, tmp_path) as announcement:
             await _until(lambda: announcement.failure is not None)
 

@@ -15,6 +15,7 @@ from tests.simulator.catalog import SHORT_ASIN
 from tests.simulator.faults import Fault, FaultKind
 
 from .conftest import SignedIn
+from .patience import SOON_S
 from .program import Program, running_program
 from .server import SECRET, Server
 
@@ -33,14 +34,14 @@ def _spent(shop: Simulator) -> int:
 
 
 async def _until_spent(shop: Simulator) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(SOON_S):
         while not _spent(shop):
             await asyncio.sleep(0.01)
 
 
 async def _listed(program: Program, account: SignedIn) -> None:
     await program.client.hand_over(*account)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SOON_S):
         while ASIN not in {book.asin for book in await program.client.fetch_books()}:
             await asyncio.sleep(0.05)
 

@@ -10,6 +10,7 @@ from audible_core.models import Asin
 from audible_server.library.listeners import Listeners
 
 from .conftest import StartServer
+from .patience import SOON_S
 from .server import SECRET, Server
 
 ASIN = Asin("B0SLOWBOOK")
@@ -50,7 +51,7 @@ async def test_slow_listener_of_a_plain_file_is_heard_and_a_paused_one_is_not(
     listeners, loop = server.services.listeners, asyncio.get_running_loop()
     player = await _asking(server)
     try:
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(SOON_S):
             assert (await loop.sock_recv(player, 1000)).startswith(b"HTTP/1.1 200")
             await _still(listeners)
             assert not listeners.is_any()

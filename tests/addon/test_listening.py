@@ -12,6 +12,7 @@ import pytest
 from aiohttp import ClientResponse
 from audible_core.wire import ServerEvent, bookmark_key_of, bookmark_of
 
+from .patience import SOON_S
 from .server import Server, error_of
 
 ASIN = "B0PLAYABLE"
@@ -52,7 +53,7 @@ async def listening(server: Server, last_id: int | None = None) -> AsyncIterator
 
 async def next_block(answer: ClientResponse) -> dict[str, str]:
     """Return the fields of the next block, an event or not."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON_S):
         block = (await answer.content.readuntil(b"\n\n")).decode().strip("\n")
     fields = (line.partition(":") for line in block.split("\n"))
     return {name: value.removeprefix(" ") for name, _, value in fields}
@@ -216,7 +217,7 @@ async def test_who_leaves_is_forgotten(server: Server) -> None:
     events = server.services.events
     async with listening(server):
         assert 1 == len(events._subscriptions)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON_S):
         while events._subscriptions:
             events.publish("job", {})
             await asyncio.sleep(0.01)

@@ -21,6 +21,7 @@ from audible_server.store.jobs import JobStore
 from audible_server.store.tallies import Tallies
 
 from .conftest import StartServer
+from .patience import SOON_S
 from .server import Server, secret_headers
 from .test_stream import ASIN, PATH, put_encrypted
 
@@ -121,7 +122,7 @@ async def test_stream_that_is_broken_off_counts_what_was_taken(
         found = await counted(stocked)
         assert found["audible_server_open direct"] == 1
         assert 0 < found["audible_server_bytes_total direct"]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON_S):
         while (await counted(stocked))["audible_server_open direct"]:
             await asyncio.sleep(0.01)
 
@@ -187,11 +188,11 @@ async def test_slots_in_use_and_those_who_wait(
     path = f"{PATH}?format=flac"
     async with server.client.get(path):
         second = asyncio.create_task(server.body(path))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON_S):
             while slots(await counted(server)) != (1, 1, 1):
                 await asyncio.sleep(0.01)
         second.cancel()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON_S):
         while slots(await counted(server)) != (1, 0, 0):
             await asyncio.sleep(0.01)
 

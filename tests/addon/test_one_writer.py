@@ -19,6 +19,7 @@ from audible_server.store.parts import PartStore
 from tests.simulator import Simulator
 
 from .conftest import SignedIn
+from .patience import SOON_S
 from .program import Program, running_program
 from .server import SECRET
 
@@ -34,7 +35,7 @@ async def _pair(
     """Run two servers that know the title; the first alone has begun to download it."""
     async with running_program(folder, DATABASE_URL=url) as first:
         await first.client.hand_over(*account)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(SOON_S):
             while ASIN not in {b.asin for b in await first.client.fetch_books()}:
                 await asyncio.sleep(0.05)
         await first.client.start_download(ASIN)

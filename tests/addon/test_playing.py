@@ -163,7 +163,7 @@ async def test_listeners_at_several_places_all_hear_their_place(
         for at in range(start, start + 5 * 65_536, 65_536):
             assert clear[at : at + 65_536] == await _range(linked, at, 65_536)
 
-    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(SOON_S), asyncio.TaskGroup() as group:
         for share in (0.0, 0.25, 0.6, 0.8):
             group.create_task(listen(share))
 
@@ -228,7 +228,7 @@ async def test_other_server_reads_what_is_there_and_fetches_the_rest_itself(
 async def _until_stored(server: Server, size_bytes: int) -> None:
     """Wait until the table knows that the start of the long title has come."""
     store = server.services.downloader._parts._store
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(SOON_S):
         while True:
             part = await store.load(LONG)
             if part and ByteMap.from_text(part.spans).has(0, size_bytes):

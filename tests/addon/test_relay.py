@@ -10,6 +10,7 @@ from audible_server.library import relay
 from audible_server.library.events import Events
 from audible_server.library.relay import Relay
 from audible_server.store.database import open_database
+from tests.addon.patience import SOON_S
 
 _LISTENERS = text(
     "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
@@ -28,7 +29,7 @@ async def test_first_event_after_a_lost_connection_is_relayed(
     here, there = Events(), Events()
 
     async def listeners(but: set[int]) -> set[int]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(SOON_S):
             while True:
                 async with reading(engine) as connection:
                     found = set(await connection.scalars(_LISTENERS)) - but
@@ -47,7 +48,7 @@ async def test_first_event_after_a_lost_connection_is_relayed(
         await listeners(old)
         with there.subscribe() as news:
             here.publish("job", {"id": 1})
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(SOON_S):
                 event = await news.take()
     await engine.dispose()
 

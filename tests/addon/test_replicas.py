@@ -22,6 +22,7 @@ from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
 from tests.simulator.faults import Fault, FaultKind
 
 from .conftest import SignedIn
+from .patience import SOON_S
 from .program import Program, running_program
 from .server import SECRET
 
@@ -32,7 +33,7 @@ SEVERAL = [Asin(SHORT_ASIN), Asin(UNDER_WAY_ASIN)]
 
 async def _listed(program: Program, account: SignedIn, *asins: Asin) -> None:
     await program.client.hand_over(*account)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SOON_S):
         while not set(asins) <= {
             book.asin for book in await program.client.fetch_books()
         }:
@@ -67,7 +68,7 @@ def _licenses(shop: Simulator, asin: Asin) -> int:
 
 async def _ended(program: Program, kind: str) -> list[dict[str, Any]]:
     """Return the jobs of a kind, once none is open."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SOON_S):
         while True:
             async with _asked(program, "/api/jobs") as answer:
                 listed = (await answer.json())["data"]["jobs"]
@@ -121,7 +122,7 @@ async def test_servers_share_jobs_books_and_events(
         for asin in SEVERAL:
             await _downloaded(second, asin)
         told = b""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(SOON_S):
             while b'"kind": "download"' not in told or b'"done"' not in told:
                 told += await news.content.readany()
 
@@ -151,7 +152,7 @@ async def test_jobs_of_a_killed_server_are_done_by_another(
         await _listed(first, account, ASIN)
         shop.shop.faults.append(Fault(FaultKind.STALL, f"/{ASIN}/"))
         await first.client.start_download(ASIN)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(SOON_S):
             while not _licenses(shop, ASIN):
                 await asyncio.sleep(0.05)
         await asyncio.sleep(1)

@@ -22,6 +22,7 @@ from tests.simulator.audio import encrypt_aaxc, synthesize_mp3
 from tests.simulator.catalog import SHORT_ASIN
 
 from .conftest import StartServer
+from .patience import SOON_S
 from .server import Server, error_of
 
 ASIN = Asin("B0SCANNED1")
@@ -32,7 +33,7 @@ KEY, IV = bytes(range(16)), bytes(range(16, 32))
 async def server(start_server: StartServer) -> Server:
     """Start a server whose own first look is over, so that the tests look alone."""
     server = await start_server()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(SOON_S):
         while server.services.watch.scanner.last is None:
             await asyncio.sleep(0.01)
     return server
@@ -406,7 +407,7 @@ async def test_wish_for_a_scan_is_answered_at_once(
     put(server, plain_book, f"Wished [{ASIN}].m4b")
     async with server.client.post("/api/scan") as answer:
         assert 202 == answer.status
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SOON_S):
         while not ((await server.json("/api/scan"))["last"] or {}).get("files"):
             await asyncio.sleep(0.02)
     assert (await server.book(ASIN))["is_downloaded"]
@@ -429,7 +430,7 @@ async def test_watch_outlives_whatever_fails(
     monkeypatch.setattr(Scanner, "scan", scan_badly)
     server = await start_server()
     put(server, plain_book, f"Late [{ASIN}].m4b")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SOON_S):
         while server.services.watch.scanner.last is None:
             await asyncio.sleep(0.02)
     assert (await server.book(ASIN))["is_downloaded"]

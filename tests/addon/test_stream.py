@@ -21,6 +21,7 @@ from audible_server.store.job import JobKind
 from tests.simulator.audio import synthesize_mp3
 
 from .conftest import IV, KEY
+from .patience import SOON_S
 from .server import Server, error_of
 
 ASIN = Asin("B0STREAM01")
@@ -367,13 +368,13 @@ async def test_disk_that_hangs_stops_nobody_else(
     is_awake, read = threading.Event(), VirtualM4b.read
 
     def hang(book: VirtualM4b, start: int, end: int) -> bytes:
-        assert is_awake.wait(10)
+        assert is_awake.wait(SOON_S)
         return read(book, start, end)
 
     monkeypatch.setattr(VirtualM4b, "read", hang)
     monkeypatch.setattr(VirtualM4b, "read_now", lambda *_: None)
     waiting = asyncio.create_task(_whole(server))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON_S):
         for _ in range(20):
             assert 200 == (await server.body("/health"))[0]
     assert not waiting.done()

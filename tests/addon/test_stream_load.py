@@ -14,6 +14,7 @@ from audible_core.models import Asin
 from audible_server.media.stored import FileBytes
 
 from .conftest import StartServer
+from .patience import SOON_S
 from .running import running_server
 from .server import Server, secret_headers
 from .test_stream import ASIN, PATH, put_encrypted
@@ -77,7 +78,7 @@ async def test_those_who_leave_leave_nothing_behind(stocked: Server) -> None:
     for _ in range(100):
         await _leave_in_the_middle(port)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SOON_S):
         # The database may have opened a connection more in the meantime.
         while _open_files() > open_before + 5 or not _are_threads_idle():
             await asyncio.sleep(0.01)

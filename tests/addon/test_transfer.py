@@ -16,6 +16,7 @@ from audible_server.downloads.part import PartFile, Parts
 from audible_server.downloads.transfer import Transfer
 from audible_server.store.grants import FileKind
 from audible_server.store.parts import StoredPart
+from tests.addon.patience import SOON_S
 
 BODY = Random(20261129).randbytes(8 * 1024 * 1024)
 MIDDLE = len(BODY) // 2
@@ -84,7 +85,7 @@ async def _nothing() -> None:
 
 
 async def _until(slow: SlowServer, requests: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON_S):
         while len(slow.asked) < requests:
             slow.send(1)
             await asyncio.sleep(0.005)

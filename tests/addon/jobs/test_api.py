@@ -7,6 +7,7 @@ from typing import Any
 from audible_core.models import Asin
 
 from audible_server.store.job import JobKind
+from tests.addon.patience import SOON_S
 from tests.addon.server import Server, error_of
 from tests.simulator import Simulator
 from tests.simulator.catalog import SHORT_ASIN
@@ -29,7 +30,7 @@ async def _job(server: Server) -> dict[str, Any]:
 
 async def _licensed(server: Server) -> None:
     """Wait until the license is there, so that nothing but bytes is missing."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(SOON_S):
         while not (await server.services.books.load(Asin(ASIN))).has_voucher:
             await asyncio.sleep(0.01)
 
@@ -90,7 +91,7 @@ async def test_page_is_told_of_jobs(linked: Server) -> None:
     async with linked.client.get("/api/events") as answer:
         await linked.download(ASIN)
         text = b""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON_S):
             while b'"done"' not in text:
                 text += await answer.content.readany()
     assert b"event: job" in text

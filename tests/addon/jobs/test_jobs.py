@@ -15,6 +15,7 @@ from audible_core.errors import (
 from audible_server.jobs.queue import Limit
 from audible_server.jobs.worker import Handler, LaterError, Report
 from audible_server.store.job import Job, JobKind, JobState, Lease, Priority
+from tests.addon.patience import SOON_S
 
 from .workshop import Bench, Workshop, open_workshop
 
@@ -98,7 +99,7 @@ async def test_paused_job_rests_until_it_is_resumed(
         job = await shop.desk.add(SCAN, "x")
         await bench.until(1)
         assert JobState.PAUSED is (await shop.desk.pause(job.number)).state
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON_S):
             while not bench.interrupted:
                 await asyncio.sleep(0.02)
         await asyncio.sleep(0.5)
@@ -121,7 +122,7 @@ async def test_cancelled_job_is_given_up_and_can_be_tried_again(
         job = await shop.desk.add(SCAN, "x")
         await bench.until(1)
         await shop.desk.cancel(job.number)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON_S):
             while not bench.interrupted:
                 await asyncio.sleep(0.02)
         with pytest.raises(JobStateError, match="cancelled"):
@@ -198,7 +199,7 @@ async def test_job_is_told_though_nobody_can_follow_it(
     async with open_workshop(target, bench, follow=follow) as shop:
         with shop.events.subscribe() as news:
             job = await shop.desk.add(SCAN, "x")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(SOON_S):
                 while (event := await news.take()) is not None:
                     if event.data["state"] == "done":
                         break
@@ -217,7 +218,7 @@ async def test_waiting_job_says_why_and_is_begun_at_once_on_request(
 
     async with open_workshop(target, work) as shop:
         job = await shop.desk.add(SCAN, "x")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON_S):
             while (waiting := await shop.desk.load(job.number)).not_before is None:
                 await asyncio.sleep(0.02)
         assert (JobState.QUEUED, 0) == (waiting.state, waiting.attempts)
@@ -298,7 +299,7 @@ async def test_job_of_another_lease_is_let_go(
         await bench.until(1)
         taken = await shop.store.begin(Lease.of(job.number), queue_number=77)
         assert taken is not None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON_S):
             while not bench.interrupted:
                 await asyncio.sleep(0.02)
         assert JobState.RUNNING is (await shop.desk.load(job.number)).state
@@ -325,13 +326,16 @@ async def test_servers_share_the_work(postgres_url: str) -> None:
         open_workshop(postgres_url, worker_of(1)) as first,
         open_workshop(postgres_url, worker_of(2)) as second,
     ):
-        names = [f"B{number:09}" for number in range(12)]
-        jobs = [await first.desk.add(JobKind.DOWNLOAD, name) for name in names]
-        for job in jobs:
-            await second.until(job.number, JobState.DONE)
+        names: list[str] = []
+        # One that starts late on a busy machine finds work as well.
+        while len({server for server, _ in done}) < 2 or max(at_once) < 2:
+            more = [f"B{len(names) + number:09}" for number in range(12)]
+            names += more
+            jobs = [await first.desk.add(JobKind.DOWNLOAD, name) for name in more]
+            for job in jobs:
+                await second.until(job.number, JobState.DONE)
 
     assert sorted(names) == sorted(name for _, name in done)
-    assert {1, 2} == {server for server, _ in done}
     assert 2 == max(at_once)
 
 
@@ -348,7 +352,7 @@ async def test_job_is_stopped_on_the_server_that_does_it(
         await bench.until(1)
         async with open_workshop(postgres_url, never) as second:
             await second.desk.pause(job.number)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(SOON_S):
                 while not bench.interrupted:
                     await asyncio.sleep(0.02)
 

@@ -31,6 +31,7 @@ from audible_server.store.jobs import JobStore
 from audible_server.store.listening import Place
 from audible_server.store.schema import JOBS
 from tests.addon.conftest import SignedIn, StartServer
+from tests.addon.patience import SOON_S
 from tests.addon.server import Server
 from tests.simulator import Simulator
 from tests.simulator.catalog import AAX_ASIN, SHORT_ASIN, UNDER_WAY_ASIN
@@ -113,7 +114,7 @@ async def test_file_is_the_servers_before_anybody_hears_of_it(
     monkeypatch.setattr(BookStore, "update", update_and_wait)
     async with linked.client.post(f"/api/books/{ASIN}/download") as answer:
         assert 202 == answer.status
-    await asyncio.wait_for(is_told.wait(), 30)
+    await asyncio.wait_for(is_told.wait(), SOON_S)
     assert {f"{ASIN}.aaxc"} == _names(linked)
 
     assert "new" == (await _delete(linked, ASIN))["state"]
@@ -189,7 +190,7 @@ async def test_what_is_written_after_the_cancel_goes_too(
     monkeypatch.setattr(downloader, "_prove", prove_long)
     async with linked.client.post(f"/api/books/{ASIN}/download") as answer:
         assert 202 == answer.status
-    await asyncio.wait_for(is_begun.wait(), 30)
+    await asyncio.wait_for(is_begun.wait(), SOON_S)
     assert "new" == (await _delete(linked, ASIN))["state"]
     await linked.finished(JobKind.DOWNLOAD, ASIN)
     await asyncio.sleep(0.5)
@@ -422,7 +423,7 @@ async def test_title_that_is_given_up_at_its_begin_is_not_under_way(
     monkeypatch.setattr(Room, "begin", begin)
     async with linked.client.post(f"/api/books/{ASIN}/download") as answer:
         assert 202 == answer.status
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SOON_S):
         await is_said.wait()
         while await services.books.load_in(DOWNLOADING):
             await asyncio.sleep(0.05)
@@ -471,7 +472,7 @@ async def test_progress_is_told_again_after_a_fault_of_the_database(
     has_ended = asyncio.Event()
     watch = linked.services.downloads._watch(ASIN, report, has_ended)
     watching = asyncio.create_task(watch)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON_S):
         while len(fractions) < 2:
             await asyncio.sleep(0.01)
     has_ended.set()

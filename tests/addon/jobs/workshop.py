@@ -15,6 +15,7 @@ from audible_server.library.events import Events
 from audible_server.store.database import open_database
 from audible_server.store.job import Job, JobKind, JobState, Progress
 from audible_server.store.jobs import JobStore
+from tests.addon.patience import SOON_S
 
 LIMITS = {kind: Limit(2, is_shared=kind is JobKind.DOWNLOAD) for kind in JobKind}
 
@@ -42,7 +43,7 @@ class Bench:
 
     async def until(self, count: int) -> None:
         """Wait until so many jobs have begun."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(SOON_S):
             while len(self.begun) < count:
                 await asyncio.sleep(0.02)
 
@@ -59,7 +60,7 @@ class Workshop:
 
     async def until(self, number: int, *states: JobState) -> Job:
         """Return a job once it is in one of some states."""
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(SOON_S):
             while (job := await self.store.load(number)).state not in states:
                 await asyncio.sleep(0.02)
         return job

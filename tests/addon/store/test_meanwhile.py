@@ -17,6 +17,7 @@ from audible_server.store.database import open_database
 from audible_server.store.listening import ListeningStore, Place
 from audible_server.store.resealing import KeyChange
 from audible_server.store.schema import POSITIONS
+from tests.addon.patience import SOON_S
 
 ASIN = Asin("B000000001")
 
@@ -31,7 +32,7 @@ async def postgres_engine(postgres_url: str) -> AsyncIterator[AsyncEngine]:
 
 async def _until_somebody_waits(engine: AsyncEngine) -> None:
     statement = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON_S):
         while True:
             async with reading(engine) as connection:
                 if await connection.scalar(statement):

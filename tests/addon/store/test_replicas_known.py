@@ -15,6 +15,7 @@ from audible_server.library.presence import new_replica, present
 from audible_server.store.database import newest_revision, open_database
 from audible_server.store.migrating import MIGRATIONS
 from audible_server.store.replicas import ReplicaStore
+from tests.addon.patience import SOON_S
 
 
 @pytest.fixture
@@ -97,5 +98,5 @@ async def test_server_that_became_too_old_stops(
     me = new_replica("0.9", newest_revision())
     async with present(ReplicaStore(engine), me, stopped.set):
         await _run(engine, "UPDATE alembic_version SET version_num='9999'")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON_S):
             await stopped.wait()
