@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from rapidfuzz import fuzz
 
 from .normalize import american, is_swapped
-from .pieces import OTHER, is_generic, series_key
+from .pieces import OTHER, is_about, is_generic, series_key
 from .tails import Tail, is_short, own_tail, tail_relation
 from .titles import TitleForm
 from .vocabulary import NUMBERS, ROMAN
@@ -215,6 +215,8 @@ def _fused(
     if any(long in part for part in (*ours[1:], *theirs[1:])):
         return None
     prefix = long.removesuffix(short)
+    if is_about(title.segments[0] if long == one else book.segments[0], short):
+        return None
     for name in (*title.names, *book.names):
         if len(prefix) > 4 and name.startswith(prefix) and not name.endswith(short):
             return _Found(Overlap.AFTER_SERIES, 0, 1, 0, 1, short)
@@ -276,13 +278,13 @@ def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
     may_be_title = _may_be_title(goes_on, title) or _begins_short(
         title, found.our_end, ours_known
     )
-    their_tail = own_tail(
-        book.segments[found.their_end :],
-        {
-            *(*title.names, *book.series, *title.counted, *book.counted),
-            *_before(title, found.our_start),
-        }
-        - _named_already(book),
+    theirs_known = {
+        *(*title.names, *book.series, *title.counted, *book.counted),
+        *_before(title, found.our_start),
+    } - _named_already(book)
+    their_tail = own_tail(book.segments[found.their_end :], theirs_known)
+    are_named = _begins_short(title, found.our_end, ours_known) or _begins_short(
+        book, found.their_end, theirs_known
     )
     prefix = (
         title.joined[: found.our_start] or book.joined[: found.their_start] or ("",)
@@ -296,6 +298,7 @@ def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
             their_tail,
             is_in_title=is_in_title,
             may_be_title=may_be_title,
+            are_named=are_named,
             may_be_book_title=_may_be_title(their_tail, book),
         ),
         common=found.common,

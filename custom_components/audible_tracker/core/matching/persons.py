@@ -34,7 +34,7 @@ _DEGREE: Final = re.compile(
 _TITLES: Final = word_set(
     "dr prof professor sir dame lord lady rev reverend fr phd ph md m d dds esq"
     " mba edd psyd dphil lcsw lmft jr sr ii iii iv junior senior pere fils mr mrs"
-    " ms st saint hrh the mahatma swami pope"
+    " ms st saint hrh the mahatma swami pope baroness countess"
 )
 _ALWAYS_TITLES: Final = _TITLES - {"m", "d", "ph", "st", "saint", "the", "fr"}
 _PARTICLES: Final = word_set(

@@ -34,6 +34,11 @@ NUMBERED: Final = re.compile(r"(\D{4,40}?),?\s+(\d{1,2})")
 _NAME_MAX: Final = 48
 """A piece that only names a sort or a language has no more letters."""
 
+_ABOUT: Final = frozenset(
+    ("of", "to", "in", "for", "from", "von", "zu", "de", "du", "di")
+)
+"""A text that ends with one of these before a name is about what has the name."""
+
 _LISTING: Final = re.compile(r"^[^(\[]*\w\W?(?:\s+/\s*|/\s+|\s*;\s+)\w")
 _EXPLAINING: Final = 6
 """So many words, small ones too, explain a title and seldom are one."""
@@ -153,6 +158,13 @@ def add_series(draft: Draft, name: str) -> None:
         ]
 
 
+def note_piece(draft: Draft, found: re.Match[str]) -> None:
+    """Note a number "of" several: what has it is only a part."""
+    if found["of"]:
+        draft.kinds.append("piece")
+        draft.part = draft.part or number_of(found)
+
+
 def note_bracket(draft: Draft, inner: str, *, is_square: bool) -> None:
     """Take what a bracket says: a series, or nobody knows what.
 
@@ -237,6 +249,24 @@ def is_generic(piece: str) -> bool:
         and len(piece.split()) <= GENERIC_MAX_WORDS
         and bool(GENERIC.fullmatch(piece))
     )
+
+
+def is_about(segment: str, name: str) -> bool:
+    """Tell whether a text is about what it ends with: "The History of Harbor"."""
+    rest = ""
+    for word in reversed(segment.split(" ")):
+        if rest == name:
+            return word in _ABOUT
+        rest = word + rest
+    return False
+
+
+def is_own_volume(piece: str, found: re.Match[str]) -> bool:
+    """Tell whether the number belongs to a name before it."""
+    if not words(piece[: found.start()]):
+        return False
+    tail = piece[found.end() :].strip()
+    return not tail or not tail[0].isalnum()
 
 
 def find_kinds(draft: Draft, folded: str) -> None:

@@ -47,6 +47,12 @@ _ONE_SIDED: Final = (
     Tail.TITLE_ONLY_SHORT,
     Tail.SUBTITLE_ONLY,
 )
+_SAYS_MORE: Final = (
+    Tail.TITLE_ONLY,
+    Tail.TITLE_ONLY_SHORT,
+    Tail.SUBTITLE_ONLY,
+    Tail.SUBTITLE_DIFFERS,
+)
 _LONG_TITLE: Final = 24
 """So many common letters are seldom found in another work's title."""
 
@@ -138,11 +144,13 @@ def evidence_of(query: QueryForm, pair: Pair) -> list[str]:
     if any(relation.common == person.joined for person in book.persons):
         found.append("title_is_author")
     found = _series_evidence(query, pair, found)
-    if not _kinds_agree(query.title, book.title, relation):
+    if not _kinds_agree(query.title, book.title, relation) or (
+        "author_not_first" in found and _may_be_adapted(query, pair)
+    ):
         found.append("kind_differs")
     if not _parts_agree(query.title, book.title, relation.common):
         found.append("part_differs")
-    if "author_not_first" in found and is_generic(book.title.exact[0]):
+    if "author_not_first" in found and is_generic(f"the {book.title.exact[0]}"):
         found[found.index("author_not_first")] = "title_is_generic"
     return [*found, *edition_evidence(query, book, relation)]
 
@@ -157,7 +165,9 @@ def _series_evidence(query: QueryForm, pair: Pair, found: list[str]) -> list[str
         found.append("tail_other_works")
     elif "tail_title_only_short" in found and not _SAME_NUMBER.isdisjoint(found):
         found[found.index("tail_title_only_short")] = str(Tail.TITLE_ONLY)
-    if pair.in_family and relation.tail is Tail.SUBTITLE_DIFFERS:
+    if relation.tail is Tail.SUBTITLE_DIFFERS and (
+        pair.in_family or "series_number_differs" in found
+    ):
         found[found.index(Tail.SUBTITLE_DIFFERS)] = str(Tail.DIFFERS)
     if (
         (is_series or _is_called_series(title, book, relation))
@@ -199,6 +209,14 @@ def _kinds_agree(title: TitleForm, book: TitleForm, relation: Relation) -> bool:
     if "omnibus" in title.kinds and _are_counted_apart(title, book):
         return False
     return is_whole or _SEVERAL.isdisjoint(title.kinds)
+
+
+def _may_be_adapted(query: QueryForm, pair: Pair) -> bool:
+    """Tell whether somebody else's title says more than the work's own.
+
+    Who adapts a work often comes before its author ("A Play in Two Acts").
+    """
+    return pair.relation.tail in _SAYS_MORE and not _share_persons(query, pair)
 
 
 def _are_counted_apart(title: TitleForm, book: TitleForm) -> bool:

@@ -35,6 +35,9 @@ _NAME_WORDS: Final = 2
 _SAID_WORDS: Final = 3
 """So many words of one subtitle, found in the other, are no accident."""
 
+_EXCHANGED: Final = frozenset(("of", "to", "for", "in", "on"))
+"""Words that two editions of one subtitle exchange: "The Path of Salt", "to Salt"."""
+
 _LONG_NAME: Final = 6
 
 
@@ -69,11 +72,13 @@ def tail_relation(
     is_in_title: bool,
     may_be_title: bool,
     may_be_book_title: bool,
+    are_named: bool,
 ) -> Tail:
     """Return how the texts behind the common one relate.
 
-    ``is_in_title`` tells that ours is no subtitle, the other two that a tail is so
-    short that it may be the title of one volume.
+    ``is_in_title`` tells that ours is no subtitle, the next two that a tail is so
+    short that it may be the title of one volume, ``are_named`` that one begins with
+    such a title and explains it.
     """
     if not (ours and theirs):
         return _one_sided(
@@ -88,7 +93,7 @@ def tail_relation(
     may_be_titles = may_be_title or may_be_book_title
     if is_in_title:
         may_be_titles = is_short(ours) or is_short(theirs)
-    if may_be_titles or not _digits_agree(ours, theirs):
+    if may_be_titles or are_named or not _digits_agree(ours, theirs):
         return Tail.DIFFERS
     return Tail.SUBTITLE_DIFFERS
 
@@ -116,12 +121,19 @@ def _likeness(one: str, other: str) -> Tail:
     if is_collection or not _digits_agree(one, other):
         return Tail.DIFFERS
     shorter = min(mine, yours, key=len)
-    is_said = shorter == mine & yours and (len(shorter) > 1 or len(mine ^ yours) == 1)
+    is_said = shorter == mine & yours and (
+        len(shorter) > 1 or one.startswith(other) or other.startswith(one)
+    )
     if is_said and (len(shorter) >= _SAID_WORDS or _is_cut(one, other)):
         return Tail.AGREES
-    if fuzz.token_sort_ratio(one, other) >= AGREEING:
+    if fuzz.token_sort_ratio(one, other) >= AGREEING or _bare(one) == _bare(other):
         return Tail.AGREES
     return Tail.DIFFERS
+
+
+def _bare(tail: str) -> list[str]:
+    """Return the words but for those that two editions exchange."""
+    return [word for word in tail.split() if word not in _EXCHANGED]
 
 
 def _is_cut(one: str, other: str) -> bool:

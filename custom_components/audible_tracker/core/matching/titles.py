@@ -20,8 +20,10 @@ from .pieces import (
     is_generic,
     is_language,
     is_offshoot,
+    is_own_volume,
     key_words,
     note_bracket,
+    note_piece,
     number_of,
     plain_number,
     series_key,
@@ -266,7 +268,7 @@ def _take_volume(
     name = text[: found.start()].strip(_SPACE)
     tail = text[found.end() :].strip(_SPACE)
     number = number_of(found)
-    _note_piece(draft, found)
+    note_piece(draft, found)
     if not name and _SERIES_LINK.match(tail):
         name, tail = _SERIES_LINK.sub("", tail).strip(), ""
     if name:
@@ -295,17 +297,20 @@ def _take_volume(
     else:
         draft.numbered.append(("", number))
     if tail and not name:
+        _take_tail(draft, tail, is_title=is_title)
+
+
+def _take_tail(draft: Draft, tail: str, *, is_title: bool) -> None:
+    """Read what stands behind a number; in a bracket before all else it is a series."""
+    if draft.segments:
         _add_piece(draft, tail, is_title=is_title)
+    elif not _take_volumes(draft, tail):
+        add_series(draft, tail)
 
 
 def _note_part(draft: Draft, found: re.Match[str] | None) -> None:
     if found and found["part"]:
         draft.part = draft.part or number_of(found)
-
-
-def _note_piece(draft: Draft, found: re.Match[str]) -> None:
-    if found["of"]:
-        draft.kinds.append("piece")
 
 
 def _add_piece(draft: Draft, piece: str, *, is_title: bool) -> None:
@@ -355,9 +360,9 @@ def _add_main(draft: Draft, piece: str) -> None:
     links = [word for word in piece.split()[1:-1] if word in LINK_LANGUAGES]
     draft.link = links[0] if links else ""
     found = _volume_in(draft, piece)
-    if found and _is_own_volume(piece, found):
+    if found and is_own_volume(piece, found):
         name = piece[: found.start()].strip(_SPACE)
-        _note_piece(draft, found)
+        note_piece(draft, found)
         if found["part"]:
             draft.part = number_of(found)
         else:
@@ -382,14 +387,6 @@ def _withoutnumber_of(draft: Draft, piece: str) -> str:
         return piece
     draft.volume = plain_number(last)
     return name.strip(_SPACE)
-
-
-def _is_own_volume(piece: str, found: re.Match[str]) -> bool:
-    """Tell whether the number belongs to a name before it."""
-    if not words(piece[: found.start()]):
-        return False
-    tail = piece[found.end() :].strip()
-    return not tail or not tail[0].isalnum()
 
 
 def _without_edition(draft: Draft, piece: str) -> str:

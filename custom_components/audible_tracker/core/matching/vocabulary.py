@@ -177,10 +177,12 @@ _KINDS: Final = {
     r"|analysis (?:and|&) review|review (?:and|&) analysis|key takeaways|key insights"
     r"|conversation starters|sparknotes|cliffs?notes|cliffs notes|quicklet|shortcut to"
     r"|(?:study|reading|literature|teacher'?s|discussion|readers') guide|lesson plans?"
+    r"|teacher'?s (?:book|edition)"
     r"|trivia|book review|book analysis|book summaries|in (?:15|20|30) minutes",
     "workbook": r"workbook|colou?ring book|guided journal|guided companion|arbeitsbuch"
     r"|companion (?:guide|journal|to)|action plan for|cahier d'exercices",
-    "guide": r"(?:visual|official|illustrated|complete|essential) companion|sourcebook",
+    "guide": r"(?:visual|official|illustrated|complete|essential|reader'?s'?) companion"
+    r"|sourcebook",
     "comic": r"graphic (?:novels?|classics?|adaptation|edition|history|biography)"
     r"|manga|manhwa|webtoon"
     r"|(?:roman|adaptation) graphique|(?:novela|adaptacion) grafica|historieta|comics"
@@ -194,7 +196,7 @@ _KINDS: Final = {
     "audience": rf"(?:{_AUDIENCE}) edition",
     "dramatized": r"dramati[sz]\w+|full[- ]cast|radio (?:drama|play|production|4)"
     r"|bbc radio|audio ?play|audio ?drama|horspiel\w*|graphic ?audio|original drama"
-    r"|screenplay|fiction radiophonique|movie novelization"
+    r"|screenplay|acting edition|fiction radiophonique|movie novelization"
     r"|(?:an?|the|stage|original) play"
     r"|the musical|playscript|radiodram\w*|luisterspel|radioteat\w+|ficcion sonora"
     r"|(?:play|musical|film)\b.{1,40}\bbased on",
@@ -212,7 +214,8 @@ _KINDS: Final = {
     "piece": r"(?:(?:2nd|second|bonus|extra) )?epilogue|bonus (?:chapter|scene)"
     r"|excerpts?|leseprobe|sneak peek|extrait|sample chapters?|free preview",
     "adapted": r"(?<!film )(?<!movie )(?<!series )(?<!tv )(?<!netflix )adaptation"
-    r"|adapted (?:for|by|from)|adaptacion|adattamento|adaptee? (?:pour|par|de)",
+    r"|adapted (?:for|by|from|classics?|edition)|adaptacion|adattamento"
+    r"|adaptee? (?:pour|par|de)",
     "lesson": r"masterclass|meditations? (?:for|from) the|guided meditations?|podcast",
 }  # fmt: skip
 KINDS: Final = re.compile(
@@ -231,7 +234,7 @@ KIND_WORDS: Final = word_set(
     " coloring colouring journal companion arbeitsbuch cahier sourcebook graphic"
     " manga manhwa webtoon graphique grafica grafico fumetto fumetti bd historieta"
     " stripboek stripverhaal comic comics dessinee young kids kid children kinder"
-    " edition ninos bambini enfants criancas"
+    " edition teachers ninos bambini enfants criancas"
     " dramatized dramatised dramatization dramatisation full"
     " radio bbc play audioplay drama audiodrama horspiel horspiele horspielfassung"
     " graphicaudio screenplay playscript radiodramma radiodrama luisterspel"
@@ -360,7 +363,7 @@ _RUDE: Final = {
 RUDE_WORD: Final = re.compile(
     "|".join(
         f"(?P<{word}>{pattern.replace('%', '[*@#!$]+')}"
-        rf"|\b{pattern.replace('%', '-{2,}')}\b)"
+        rf"|{pattern.replace('%', '-{2,}')}\b)"
         for word, pattern in _RUDE.items()
     )
 )

@@ -1,8 +1,12 @@
 """Pure: numbers of volumes and series as evidence for and against a pair."""
 
+from typing import Final
+
 from .compare import Relation
 from .tails import Tail, is_short
 from .titles import TitleForm
+
+_WHOLE: Final = (Tail.NONE, Tail.SAME)
 
 type _Numbers = list[tuple[str, str]]
 
@@ -52,7 +56,7 @@ def _numbers_of_common(
     ours = _own_volumes(title, common, relation.our_start, is_series=is_series)
     theirs = _own_volumes(book, common, relation.their_start, is_series=is_series)
     if not ours and not theirs:
-        return _series_numbers(title, book, common)
+        return _series_numbers(title, book, relation)
     if not (ours and theirs) and _share_number(title, book, common):
         return ["volume_same"]
     is_named = relation.tail is Tail.SAME or (
@@ -71,15 +75,31 @@ def _numbers_of_common(
     return [found]
 
 
-def _series_numbers(title: TitleForm, book: TitleForm, common: str) -> list[str]:
+def _series_numbers(title: TitleForm, book: TitleForm, relation: Relation) -> list[str]:
     """Compare what counts the series and not the text itself."""
     mine, yours = all_numbers(title), all_numbers(book)
     if not (mine and yours):
         return []
     if mine & yours:
         return ["series_number_same"]
-    is_first_text = _is_series_name(title, book, common)
-    return ["volume_differs" if is_first_text else "series_number_differs"]
+    is_whole = relation.tail in _WHOLE and not relation.is_headless
+    if (
+        _is_series_name(title, book, relation.common)
+        or _count_themselves(title, book)
+        or (not is_whole and _hold_several(mine) != _hold_several(yours))
+    ):
+        return ["volume_differs"]
+    return ["series_number_differs"]
+
+
+def _count_themselves(title: TitleForm, book: TitleForm) -> bool:
+    """Tell whether both sides have a number and name no series that it counts."""
+    return all(any(not name for name, _ in form.numbered) for form in (title, book))
+
+
+def _hold_several(numbers: set[str]) -> bool:
+    """Tell whether numbers count several volumes at once, as "1-3"."""
+    return all("-" in number for number in numbers)
 
 
 def _written(title: TitleForm) -> set[str]:
