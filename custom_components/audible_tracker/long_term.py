@@ -83,13 +83,22 @@ def async_follow_listening(hass: HomeAssistant, entry: AudibleConfigEntry) -> No
     entry.async_on_unload(coordinator.async_add_listener(follow))
 
 
+type _Rows = dict[float, tuple[float, float]]
+"""Minutes and running sum, by the start of each row in seconds."""
+
+
 class _Writer:
-    """Writes what differs; one at a time, so that each sees what the last has done."""
+    """Writes what differs; one at a time, so that each sees what the last has done.
+
+    What the recorder has is read once a day: while something plays they change each
+    minute, and years of them would be read for one day's row.
+    """
 
     def __init__(self, hass: HomeAssistant, entry: AudibleConfigEntry) -> None:
         self._hass = hass
         self._store = entry.runtime_data.store
         self._turn = asyncio.Lock()
+        self._known: dict[ReaderId, tuple[date, _Rows]] = {}
 
     async def async_write(self, reader: Reader) -> None:
         """Bring a reader's statistics up to date."""
@@ -105,14 +114,12 @@ class _Writer:
     async def _async_write(
         self, reader: Reader, rows: dict[datetime, tuple[float, float]]
     ) -> None:
-        recorder = get_instance(self._hass)
-        await recorder.async_block_till_done()
-        statistic_id = statistic_id_of(reader.reader_id)
-        known = await recorder.async_add_executor_job(self._load, statistic_id)
+        known = await self._async_known(reader.reader_id)
         if known.keys() - {starts_at.timestamp() for starts_at in rows}:
             # A day that is none any more, or all of them in another time zone.
-            recorder.async_clear_statistics([statistic_id])
-            known = {}
+            statistic_id = statistic_id_of(reader.reader_id)
+            get_instance(self._hass).async_clear_statistics([statistic_id])
+            known.clear()
         new = [
             StatisticData(start=starts_at, state=minutes, sum=in_all)
             for starts_at, (minutes, in_all) in rows.items()
@@ -120,8 +127,22 @@ class _Writer:
         ]
         if new:
             async_add_external_statistics(self._hass, _metadata(reader), new)
+            known |= {start.timestamp(): values for start, values in rows.items()}
 
-    def _load(self, statistic_id: str) -> dict[float, tuple[float, float]]:
+    async def _async_known(self, reader_id: ReaderId) -> _Rows:
+        """Return what the recorder has by now, as far as it was written from here."""
+        today = dt_util.now().date()
+        read_on, known = self._known.get(reader_id, (None, {}))
+        if read_on != today:
+            recorder = get_instance(self._hass)
+            await recorder.async_block_till_done()
+            known = await recorder.async_add_executor_job(
+                self._load, statistic_id_of(reader_id)
+            )
+            self._known[reader_id] = today, known
+        return known
+
+    def _load(self, statistic_id: str) -> _Rows:
         """Return what is there, by the start of each row. Blocks."""
         found = statistics_during_period(
             self._hass, _EPOCH, None, {statistic_id}, "hour", None, {"state", "sum"}

@@ -1,5 +1,7 @@
 """Long-term statistics: the right days, all years, nothing twice."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,8 +18,12 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
+from sqlalchemy import Engine, event
 
 from custom_components.audible_tracker.core.decisions.statistics import load_listened
+from custom_components.audible_tracker.core.store.listening_days import (
+    add_heard_at_home,
+)
 from custom_components.audible_tracker.core.store.records import ReaderId
 from custom_components.audible_tracker.household import household_of
 from custom_components.audible_tracker.long_term import rows_of, statistic_id_of
@@ -64,6 +70,21 @@ async def listened(household: Household) -> dict[date, int]:
     ):
         days, _ = await load_listened(connection, ReaderId(1))
     return {day: amount for day, amount in days.items() if amount}
+
+
+@contextmanager
+def statements(engine: Engine | None) -> Iterator[list[str]]:
+    """Yield what a database is asked."""
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: object) -> None:
+        said.append(statement)
+
+    event.listen(engine, "after_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(engine, "after_cursor_execute", note)
 
 
 async def check_days(household: Household) -> None:
@@ -125,6 +146,42 @@ async def test_restart_and_later_sums_double_nothing(
     assert sum(row["change"] for row in await days_in_recorder(household)) > sum(
         row["change"] for row in before
     )
+    await check_days(household)
+
+
+async def test_what_is_there_is_read_once_a_day(
+    recorder_mock: Recorder, household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """While something plays they change each minute: only what changed is written."""
+    entry = await household.sign_up()
+    await check_days(household)
+    recorder, runtime = get_instance(household.hass), entry.runtime_data
+    zone = ZoneInfo(household.hass.config.time_zone)
+
+    async def hear_a_minute() -> None:
+        freezer.tick(timedelta(minutes=1))
+        now = dt_util.utcnow()
+        async with runtime.store.transaction() as connection:
+            await add_heard_at_home(
+                connection,
+                runtime.account_id,
+                ReaderId(1),
+                now.astimezone(zone).date(),
+                MINUTE_MS,
+                now=now,
+            )
+        await runtime.coordinator.async_show()
+        await household.settle()
+        await async_wait_recording_done(household.hass)
+
+    with statements(recorder.engine) as told:
+        for _ in range(3):
+            await hear_a_minute()
+
+    of_all_days = [one for one in told if "statistics.start_ts >=" in one]
+    # Once anew, where it has become another day meanwhile.
+    assert len(of_all_days) <= 1
+    assert [one for one in told if one.startswith("UPDATE statistics ")]
     await check_days(household)
 
 
