@@ -34,7 +34,7 @@ UpNextId = NewType("UpNextId", int)
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person; ``person`` is who that is in Home Assistant."""
+    """A person. ``person`` is empty: Home Assistant's entry of the reader says who."""
 
     reader_id: ReaderId
     name: str
