@@ -46,6 +46,10 @@ OTHERS: dict[str, tuple[Entry, TitleQuery]] = {
         ("The Complete Short Stories of Mira Holt", "Jan Vos, Mira Holt"),
         heard("The Complete Short Stories of Ada Reed", "Ada Reed", "Jan Vos"),
     ),
+    "an illustrated version": (
+        ("Stone Harbor: A New History of the Salt Road", "Mira Holt"),
+        heard("Stone Harbor: An Illustrated New History of the Salt Road", "Mira Holt"),
+    ),
     "two volumes that are explained": (
         ("Stone Harbor: Iron Gate: The Official Prelude to the Film", "Mira Holt"),
         heard("Stone Harbor: Salt Road: The Official Prelude to the Film", "Mira Holt"),

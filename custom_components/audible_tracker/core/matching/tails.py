@@ -38,6 +38,12 @@ _SAID_WORDS: Final = 3
 _EXCHANGED: Final = frozenset(("of", "to", "for", "in", "on"))
 """Words that two editions of one subtitle exchange: "The Path of Salt", "to Salt"."""
 
+_VERSIONS: Final = frozenset(
+    ("illustrated", "concise", "pocket", "junior", "condensed", "shorter", "graphic")
+)
+"""Words that make another version of a work, where a recording has them: a book that
+calls itself illustrated may be read aloud, "An Illustrated History" is another text."""
+
 _LONG_NAME: Final = 6
 
 
@@ -87,6 +93,8 @@ def tail_relation(
             is_in_title=is_in_title,
             is_short=may_be_title if ours else may_be_book_title,
         )
+    if not _VERSIONS.isdisjoint({*ours.split()} - {*theirs.split()}):
+        return Tail.DIFFERS
     likeness = _likeness(ours, theirs)
     if likeness is not Tail.DIFFERS:
         return likeness
