@@ -45,7 +45,6 @@ from .tracker_steps import a_move_reaches_the_sensor, sensors_show_the_shop
 from .upkeep_steps import (
     a_place_set_here_reaches_the_shop,
     a_restart_without_the_shop,
-    logs_complain_of_nothing,
     logs_hold_no_secret,
     removal_signs_out,
     the_shop_comes_back,
@@ -89,5 +88,4 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
     ("a place set here reaches the shop", a_place_set_here_reaches_the_shop),
     ("deleting the entry signs out", removal_signs_out),
     ("logs hold no secret", logs_hold_no_secret),
-    ("logs complain of nothing", logs_complain_of_nothing),
 )

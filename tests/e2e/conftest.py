@@ -8,7 +8,6 @@ from .browser import running_browser
 from .card_house import CardHouse, running_card_house
 from .demo_house import running_demo_house
 from .home_assistant import REPOSITORY
-from .logs import expect_quiet
 from .page_house import PageHouse, running_page_house
 from .tracked_home import TrackedHome, running_tracked_home
 from .walk import Walk
@@ -47,4 +46,3 @@ async def card_house() -> AsyncIterator[CardHouse]:
     """Set up a home with a tracker, once for all that a person does in a browser."""
     async with running_card_house(FOLDER / "cards", FOLDER / "pictures") as house:
         yield house
-    expect_quiet(house.house)

@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from .processes import running, wait_until
+from .processes import SHOWS_DEPRECATIONS, running, wait_until
 
 REPOSITORY = Path(__file__).parents[2]
 USERNAME = "demo"
@@ -218,7 +218,7 @@ class HomeProcess:
             running(
                 *(str(hass), "-c", str(self.folder), "--skip-pip", "--log-no-color"),
                 cwd=self.folder,
-                environment=self.environment,
+                environment={**self.environment, **SHOWS_DEPRECATIONS},
                 log_path=self.log_path,
             )
         )

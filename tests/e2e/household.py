@@ -19,7 +19,8 @@ from .home_assistant import (
     onboard,
     write_configuration,
 )
-from .processes import free_port, running, wait_until
+from .logs import judged_logs
+from .processes import SHOWS_DEPRECATIONS, free_port, running, wait_until
 
 _CACHE = REPOSITORY / ".cache"
 SERVER_PYTHON = _CACHE / "venvs" / "server" / "bin" / "python"
@@ -86,6 +87,11 @@ class Household:
     server: MediaServer
     home_process: HomeProcess
     home_assistant: HomeAssistant
+    expected_in_logs: list[str]
+
+    def may_log(self, *patterns: str) -> None:
+        """Excuse what a test is about to cause, by regular expressions."""
+        self.expected_in_logs.extend(patterns)
 
     async def shop_control(
         self, method: str, path: str, body: dict[str, Any] | None = None
@@ -121,7 +127,7 @@ async def running_household(
     ``lay_out`` may change Home Assistant's folder before its first start.
     """
     async with AsyncExitStack() as stack:
-        session, shop, server = await stack.enter_async_context(
+        session, shop, server, expected_in_logs = await stack.enter_async_context(
             running_shop_and_server(
                 folder, server_port=server_port, log_level=log_level
             )
@@ -138,26 +144,33 @@ async def running_household(
         stack.push_async_callback(process.stop)
         await process.start()
         home_assistant = await onboard(session, process.url)
-        yield Household(folder, session, shop, server, process, home_assistant)
+        yield Household(
+            *(folder, session, shop, server),
+            *(process, home_assistant, expected_in_logs),
+        )
 
 
 @asynccontextmanager
 async def running_shop_and_server(
     folder: Path, *, server_port: int = 0, log_level: str = "info"
-) -> AsyncIterator[tuple[aiohttp.ClientSession, Shop, MediaServer]]:
-    """Start the shop and the server in a new ``folder``, without Home Assistant."""
+) -> AsyncIterator[tuple[aiohttp.ClientSession, Shop, MediaServer, list[str]]]:
+    """Start the shop and the server in a new ``folder``, without Home Assistant.
+
+    When all has ended the logs are judged; the list is of what may stand in them.
+    """
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     timeout = aiohttp.ClientTimeout(total=120)
-    async with (
-        aiohttp.ClientSession(timeout=timeout) as session,
-        _running_shop(folder) as shop,
-        _running_server(
-            folder, session, shop, server_port or free_port(), log_level
-        ) as server,
-    ):
-        yield session, shop, server
+    with judged_logs(folder) as expected_in_logs:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            _running_shop(folder) as shop,
+            _running_server(
+                folder, session, shop, server_port or free_port(), log_level
+            ) as server,
+        ):
+            yield session, shop, server, expected_in_logs
 
 
 @asynccontextmanager
@@ -204,6 +217,7 @@ async def _running_server(
     )
     environment = {
         **shop.environment,
+        **SHOWS_DEPRECATIONS,
         "AUDIBLE_SERVER_DATA_DIR": str(folder / "server"),
         "AUDIBLE_SERVER_LIBRARY_DIR": str(server.library),
         "AUDIBLE_SERVER_HOST": "127.0.0.1",

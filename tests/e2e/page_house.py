@@ -41,6 +41,7 @@ class PageHouse:
     server: MediaServer
     browser: Browser
     context: BrowserContext
+    expected_in_logs: list[str]
 
     async def api(self, method: str, path: str, body: Any = None) -> Any:
         """Call the server with its secret; return the data that came."""
@@ -80,7 +81,7 @@ class PageHouse:
 async def running_page_house(folder: Path) -> AsyncIterator[PageHouse]:
     """Start the shop, the server and a browser; hand the demo account over."""
     async with (
-        running_shop_and_server(folder) as (session, shop, server),
+        running_shop_and_server(folder) as (session, shop, server, expected_in_logs),
         running_browser() as browser,
     ):
         with patch.dict(os.environ, shop.environment):
@@ -97,7 +98,9 @@ async def running_page_house(folder: Path) -> AsyncIterator[PageHouse]:
         await client.hand_over(account, credentials)
         context = await browser.new_context(viewport=DESKTOP)
         await context.add_init_script(_REMEMBER_MEDIA_KEYS)
-        house = PageHouse(folder, session, shop, server, browser, context)
+        house = PageHouse(
+            *(folder, session, shop, server, browser, context, expected_in_logs)
+        )
 
         async def has_titles() -> bool | None:
             return True if (await house.api("GET", "/api/books"))["books"] else None

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 STOP_TIMEOUT_S = 20
+SHOWS_DEPRECATIONS = {"PYTHONWARNINGS": "default::DeprecationWarning"}
+"""Lets Python tell of them in a program's log, which it does not by itself."""
 
 
 def free_port(wanted: int = 0) -> int:

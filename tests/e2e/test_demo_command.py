@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from .home_assistant import REPOSITORY
+from .logs import complaints
 from .processes import wait_until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
@@ -76,3 +77,4 @@ async def test_ctrl_c_ends_every_process(tmp_path: Path) -> None:
     assert "login: demo / demo" in text
     assert text.rstrip().endswith("demo: everything is ended")
     assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
+    assert complaints(tmp_path / "state") == []

@@ -10,6 +10,7 @@ from tests.simulator.catalog import TEN_HOUR_ASIN
 
 from .browser import in_every_look, open_home
 from .card_house import CardHouse
+from .logs import WAITS_FOR_ITS_TURN
 from .processes import wait_until
 from .tracker_database import let_two_minutes_pass
 from .walk import demo_titles, progress_state
@@ -145,4 +146,5 @@ async def _hear_almost_all(card_house: CardHouse) -> None:
     state = await progress_state(house, TEN_HOUR_ASIN)
     assert state is not None
     entity = {"entity_id": state["entity_id"]}
+    house.may_log(WAITS_FOR_ITS_TURN)
     await house.home_assistant.call_action("homeassistant", "update_entity", entity)

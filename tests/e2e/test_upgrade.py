@@ -13,7 +13,6 @@ import pytest_asyncio
 from .conftest import FOLDER
 from .home_assistant import REPOSITORY
 from .household import SERVER_PYTHON, Household, MediaServer, Shop, running_household
-from .logs import expect_quiet
 from .processes import wait_until
 from .secret_search import files_below, find
 from .tracker_database import count_rows, key_path
@@ -139,4 +138,3 @@ async def test_no_plain_secret_is_left(old_home: OldHome) -> None:
     assert find(files_below(house.folder, but=keys), old_home.secrets) == []
     storage = house.home_process.folder / ".storage"
     assert not (storage / f"{DOMAIN}.{_ENTRY_ID}").exists()
-    expect_quiet(house)

@@ -17,6 +17,7 @@ from tests.simulator.catalog import UNDER_WAY_ASIN
 from .flows import sign_in_by_rest, use_database
 from .home_assistant import HomeAssistant
 from .household import Household, running_household
+from .logs import WAITS_FOR_ITS_TURN
 from .processes import wait_until
 from .secret_search import watching_arguments
 from .tracker_database import unseal
@@ -67,6 +68,7 @@ class TrackedHome:
     async def ask_for_update(self) -> None:
         """Ask for an update of a sensor, as anybody may at any time."""
         entity = {"entity_id": (await self.progress())["entity_id"]}
+        self.house.may_log(WAITS_FOR_ITS_TURN)
         await self.home_assistant.call_action("homeassistant", "update_entity", entity)
 
     async def act(self, action: str, data: dict[str, Any]) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.simulator.catalog import DEMO_EMAIL, UNDER_WAY_ASIN
 
+from .logs import WAITS_FOR_ITS_TURN
 from .processes import wait_until
 from .tracker_database import let_two_minutes_pass
 from .walk import Walk, demo_shop_now, demo_titles, expect, progress_state
@@ -43,6 +44,7 @@ async def a_move_reaches_the_sensor(walk: Walk) -> str:
     requests = len(await _library_requests(walk))
     let_two_minutes_pass(walk.house.home_process.folder)
     started = time.monotonic()
+    walk.house.may_log(WAITS_FOR_ITS_TURN)
     await walk.house.home_assistant.call_action(
         "homeassistant",
         "update_entity",

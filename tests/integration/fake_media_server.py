@@ -121,7 +121,10 @@ class FakeMediaServer:
         return self._answer({})
 
     async def _delete_account(self, request: web.Request) -> web.Response:
-        self.credentials.pop(request.match_info["account_id"], None)
+        account_id = request.match_info["account_id"]
+        if self.credentials.pop(account_id, None) is None:
+            text = f"The server has no account {account_id}."
+            return self._error(404, "unknown_account", text)
         return self._answer({})
 
     async def _list(self, request: web.Request) -> web.Response:

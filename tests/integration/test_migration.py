@@ -156,6 +156,22 @@ async def test_server_knows_the_account_by_its_new_id_alone(
     assert set(media_server.credentials) == {old_entry.unique_id}
 
 
+async def test_a_server_that_never_knew_the_account_is_no_trouble(
+    household: Household,
+    old_entry: MockConfigEntry,
+    media_server: FakeMediaServer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It was set up anew: there is no older id to be forgotten, and nothing to say."""
+    media_server.credentials.clear()
+
+    await household.hass.config_entries.async_setup(old_entry.entry_id)
+    await household.settle()
+
+    assert set(media_server.credentials) == {old_entry.unique_id}
+    assert "still knows" not in caplog.text
+
+
 async def test_without_a_database_nothing_is_lost(
     household: Household, old_entry: MockConfigEntry
 ) -> None:

@@ -16,6 +16,7 @@ from .errors import (
     MediaServerSecretError,
     MediaServerUnreachableError,
     MediaServerVersionError,
+    UnknownAccountError,
 )
 from .models import Account, Asin, Chapter, Credentials
 from .sealing import seal
@@ -88,8 +89,15 @@ class MediaServerClient:
         return accounts_of(await self._call("GET", "/api/accounts"))
 
     async def remove_account(self, account_id: str) -> None:
-        """Make the server forget an account's credentials; its files stay."""
-        await self._call("DELETE", f"/api/accounts/{account_id}")
+        """Make the server forget an account's credentials; its files stay.
+
+        An account that it does not know is forgotten already.
+        """
+        try:
+            await self._call("DELETE", f"/api/accounts/{account_id}")
+        except MediaServerRefusedError as err:
+            if err.code != UnknownAccountError.key:
+                raise
 
     async def fetch_books(self) -> tuple[ServerBook, ...]:
         """Return all titles that the server knows, in its order."""

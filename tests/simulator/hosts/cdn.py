@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -112,7 +113,9 @@ async def _send(
             response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
         await response.prepare(request)
         if request.method != "HEAD":
-            await _write(request, response, file, start, end)
+            # Who asked may have hung up.
+            with suppress(ConnectionResetError):
+                await _write(request, response, file, start, end)
         return response
     finally:
         file.close()
