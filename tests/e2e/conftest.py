@@ -1,18 +1,36 @@
 """The households that end-to-end tests share."""
 
 from collections.abc import AsyncIterator
+from typing import Any, Final
 
+import pytest
 import pytest_asyncio
 
 from .browser import running_browser
 from .card_house import CardHouse, running_card_house
 from .demo_house import running_demo_house
 from .home_assistant import REPOSITORY
+from .logs import ComplaintError
 from .page_house import PageHouse, running_page_house
 from .tracked_home import TrackedHome, running_tracked_home
 from .walk import Walk
 
 FOLDER = REPOSITORY / ".cache" / "e2e"
+_COMPLAINTS: Final = pytest.StashKey[int]()
+
+
+def pytest_exception_interact(node: pytest.Item, call: pytest.CallInfo[Any]) -> None:
+    """Count the houses whose logs complain."""
+    if call.excinfo is not None and call.excinfo.errisinstance(ComplaintError):
+        stash = node.session.stash
+        stash[_COMPLAINTS] = stash.get(_COMPLAINTS, 0) + 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let no run be made again for a log: one test of a new house would be quiet."""
+    found = session.stash.get(_COMPLAINTS, 0)
+    if found and found == session.testsfailed:
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
