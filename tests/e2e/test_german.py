@@ -99,7 +99,8 @@ async def test_the_options_are_german(card_house: CardHouse) -> None:
             await page.screenshot(path=picture)
             await open_home(page, card_house.home, _PAGE)
         await page.get_by_role("button", name="Leser hinzufügen").click()
-        await page.get_by_text("Anna Example (audible.de)").last.click()
+        accounts = page.locator("dialog-pick-config-entry")
+        await accounts.get_by_text("Anna Example (audible.de)").click()
         await expect(dialog).to_contain_text("Wer hört noch mit diesem Konto?")
         await _is_german(dialog)
 
