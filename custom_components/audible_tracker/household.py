@@ -45,6 +45,7 @@ from .core.store.records import AccountId, TrackerEvent
 from .core.store.sync_logs import clean_up_sync_logs
 from .core.sync.event_teller import EventTeller
 from .core.sync.tracker_events import EventType
+from .core.unbroken import unbroken
 from .core.vault import Vault
 from .household_settings import (
     DATABASE_FILE,
@@ -132,6 +133,10 @@ class Household:
 
     async def async_release(self, holder: str) -> None:
         """Close the store if nobody else holds it."""
+        # A holder who is cancelled meanwhile holds nothing all the same.
+        await unbroken(self._async_release(holder))
+
+    async def _async_release(self, holder: str) -> None:
         async with self._lock:
             store = self._held.pop(holder, None)
             if store is None or store in self._held.values():

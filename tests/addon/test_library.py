@@ -1,5 +1,6 @@
 """What lies in the folder, what is remembered, and what a restart changes."""
 
+import asyncio
 import logging
 import shutil
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.simulator.audio import encrypt_aax
 from tests.simulator.catalog import AAX_ASIN, SHORT_ASIN
 
 from .conftest import SignedIn, StartServer
+from .patience import SOON_S
 from .server import Server, error_of, settings_in
 
 ASIN = Asin("B0LIBRARY1")
@@ -115,7 +117,9 @@ async def test_library_of_yesterday_is_fetched_at_the_start(
     await server.client.server.close()
 
     server = await start_server()
-    await server.json("/api/accounts")
+    async with asyncio.timeout(SOON_S):
+        while len(shop.requests("/1.0/library")) < 2:
+            await asyncio.sleep(0.01)
     await server.finished(JobKind.LIBRARY, account[0].account_id)
     assert 2 == len(shop.requests("/1.0/library"))
     assert (await server.book(SHORT_ASIN))["title"]

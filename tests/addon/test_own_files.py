@@ -1,13 +1,11 @@
 """Which files are the server's own, and how one gets its name."""
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Never
 
 import pytest
 
-from audible_server.library.background import unbroken
 from audible_server.library.files import is_made, move_new, remove_made
 from audible_server.store.made_files import Made
 
@@ -92,21 +90,3 @@ def test_a_name_that_could_not_be_used_is_given_back(
             move_new(made, place)
     assert not place.exists()
     assert b"made" == made.read_bytes()
-
-
-async def test_what_is_unbroken_ends_before_who_waits_for_it() -> None:
-    """A cancel comes through, but not before the work is over."""
-    is_begun, has_ended = asyncio.Event(), False
-
-    async def work() -> None:
-        nonlocal has_ended
-        is_begun.set()
-        await asyncio.sleep(0.1)
-        has_ended = True
-
-    waiting = asyncio.create_task(unbroken(work()))
-    await is_begun.wait()
-    waiting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
-    assert has_ended

@@ -1,5 +1,6 @@
 """The database of a house, its keys, and what becomes of an account without them."""
 
+import asyncio
 import json
 import logging
 import stat
@@ -286,3 +287,19 @@ async def test_database_is_opened_off_the_configuration_of_tests(
 ) -> None:
     """Each test has a folder, and so a database, of its own."""
     assert Path(hass.config.config_dir).is_relative_to(tmp_path)
+
+
+async def test_who_is_cancelled_holds_the_database_no_longer(
+    household: Household,
+) -> None:
+    """Also one who waits for its turn to let go; the last one closes it."""
+    house = household_of(household.hass)
+    await house.async_open("holder")
+    async with house._lock:
+        leaving = asyncio.create_task(house.async_release("holder"))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    assert (None, {}) == (house._store, house._held)

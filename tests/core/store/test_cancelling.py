@@ -15,6 +15,7 @@ from audible_core.store.readers import add_reader
 from audible_core.store.sqlite import FileConnection
 from audible_core.vault import Vault
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.core.store.household import NOW
 
@@ -60,6 +61,33 @@ async def test_store_is_free_whenever_its_writer_was_cancelled(
             with closing(sqlite3.connect(target, timeout=0)) as other:
                 other.execute("BEGIN IMMEDIATE")
                 assert (0,) == other.execute("SELECT count(*) FROM readers").fetchone()
+
+
+async def test_store_is_closed_whole_although_who_closes_it_is_cancelled(
+    target: str | Path, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Home Assistant cancels an unloading where it stops; no connection stays open."""
+    store = await open_store(target, vault=vault, owner="o", time_zone=UTC_ZONE)
+    async with store.reading(), store.reading(), store.reading():
+        pass
+    is_begun, may_end, has_ended = asyncio.Event(), asyncio.Event(), False
+    dispose = AsyncEngine.dispose
+
+    async def dispose_slowly(engine: AsyncEngine) -> None:
+        nonlocal has_ended
+        is_begun.set()
+        await may_end.wait()
+        await dispose(engine)
+        has_ended = True
+
+    monkeypatch.setattr(AsyncEngine, "dispose", dispose_slowly)
+    closing_store = asyncio.create_task(store.close())
+    await is_begun.wait()
+    closing_store.cancel()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await closing_store
+    assert has_ended
 
 
 def test_connection_gives_up_what_it_has_begun_when_it_is_closed(

@@ -10,6 +10,7 @@ from typing import Final
 from audible_core.errors import ConversionError, CoverError, StorageError
 from audible_core.matching.persons import written_by
 from audible_core.models import Asin, Chapter
+from audible_core.unbroken import unbroken
 from audible_core.wire import BookState
 
 from audible_server.conversion.chapters import (
@@ -26,7 +27,6 @@ from audible_server.conversion.scratch import put, scratch_folder, sweep
 from audible_server.conversion.sources import ConversionSources, Source
 from audible_server.conversion.tagging import Cover, write_tags
 from audible_server.downloads.covers import Covers
-from audible_server.library.background import unbroken
 from audible_server.library.chapters import PATIENCE_S, SHOP_SILENT, Chapters
 from audible_server.library.files import look_at, remove_made
 from audible_server.library.room import Room

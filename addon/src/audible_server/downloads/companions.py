@@ -13,9 +13,9 @@ from audible_core.errors import (
     StorageError,
     TrackerError,
 )
+from audible_core.unbroken import unbroken
 
 from audible_server.downloads.cdn import Cdn
-from audible_server.library.background import unbroken
 from audible_server.library.files import move_new
 from audible_server.library.shop import Shop
 from audible_server.store.books import Book

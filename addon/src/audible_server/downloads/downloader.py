@@ -18,13 +18,13 @@ from audible_core.errors import (
     UnsupportedMediaError,
 )
 from audible_core.models import Asin
+from audible_core.unbroken import unbroken
 from audible_core.wire import BookState
 
 from audible_server.downloads.cdn import Cdn, CutError, OtherFileError, RefusedError
 from audible_server.downloads.licensing import Licensing
 from audible_server.downloads.part import PartFile, Parts
 from audible_server.downloads.transfer import Transfer
-from audible_server.library.background import unbroken
 from audible_server.library.files import is_made, move_new, size_of
 from audible_server.library.patience import RETRY_WAITS_S, patiently
 from audible_server.library.room import Room

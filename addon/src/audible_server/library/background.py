@@ -8,15 +8,6 @@ from typing import Any
 _LOGGER = logging.getLogger(__name__)
 
 
-async def unbroken[R](work: Coroutine[Any, Any, R]) -> R:
-    """Do some work to its end, also where who waits for it is cancelled meanwhile."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    finally:
-        await asyncio.wait([task])
-
-
 class Background:
     """Named tasks, at most one of a name; none outlives `close`."""
 

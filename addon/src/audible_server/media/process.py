@@ -12,6 +12,7 @@ from io import FileIO
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from audible_core.errors import MediaToolError
+from audible_core.unbroken import unbroken
 
 from audible_server.media.ffmpeg import FILTERS, FILTERS_OPTION, filters_option
 
@@ -64,7 +65,7 @@ class Tool:
             argv = tuple(option if it == FILTERS_OPTION else it for it in argv)
         starting = asyncio.create_task(cls._start(argv, has_stdin, buffer_bytes))
         try:
-            return await _unbroken(starting)
+            return await unbroken(starting)
         except asyncio.CancelledError:
             if not starting.cancelled() and starting.exception() is None:
                 await starting.result().end()
@@ -118,7 +119,7 @@ class Tool:
             self.process.kill()
         if self.filters is not None:
             self.filters.close()
-        await _unbroken(asyncio.create_task(self._collect(pump)))
+        await unbroken(self._collect(pump))
 
     async def _collect(self, pump: asyncio.Task[None] | None) -> None:
         tasks: list[asyncio.Task[Any]] = [self.errors]
@@ -207,19 +208,6 @@ async def run(
     except TimeoutError as err:
         reason = f"it took longer than {timeout_s:g} seconds"
         raise MediaToolError(tool=argv[0], reason=reason) from err
-
-
-async def _unbroken[R](task: asyncio.Task[R]) -> R:
-    """Wait for a task to its end, however often who waits is cancelled meanwhile."""
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as err:
-            cancelled = err
-    if cancelled is not None:
-        raise cancelled
-    return task.result()
 
 
 async def _filters_option(tool: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ..errors import StoreOwnedError, StoreUnavailableError
+from ..unbroken import unbroken
 from ..vault import Vault
 from .accounts import Resealed, reseal_credentials
 from .engine import Address, create_engine_at, parse_address, reading, writing
@@ -103,6 +104,10 @@ class Store:
         StoreUnavailableError: an engine left to itself would connect once more.
         """
         self._is_closed = True
+        # Half of it would leave connections open that nobody knows any more.
+        await unbroken(self._end())
+
+    async def _end(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSING_S):
                 await self._unused.wait()
