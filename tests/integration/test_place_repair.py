@@ -58,6 +58,18 @@ async def test_what_was_answered_elsewhere_is_not_answered_again(
     assert (await house.place())[0] == 9 * MINUTE_MS
 
 
+async def test_speaker_goes_to_the_place_that_was_chosen(
+    house: House, asked: RepairsFlow
+) -> None:
+    """Else it would tell its own place, and ask again."""
+    done = await answer(asked, "there")
+    await house.household.settle()
+
+    assert done["type"] == "create_entry"
+    assert house.session("media_player.radio").place_ms == 9 * MINUTE_MS
+    assert (await house.place())[0] == 9 * MINUTE_MS
+
+
 async def test_account_that_is_unloaded_ends_the_dialog(
     house: House, asked: RepairsFlow
 ) -> None:

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import probatio
 from homeassistant.core import ServiceResponse, SupportsResponse
-from homeassistant.util import dt as dt_util
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..account_entry import options_of
@@ -21,7 +20,7 @@ from ..core.decisions.positions import (
 )
 from ..core.errors import InvalidValueError, NotInStoreError
 from ..core.models import Asin
-from ..core.store.records import AccountId, LinkFields
+from ..core.store.records import AccountId
 from ..playing.sessions import sessions_of
 from .answers import Members, link_members, plain
 from .calls import ACCOUNT, THING, Action, ActionCall, parse_asin, text
@@ -48,21 +47,8 @@ async def _async_set_position(action: ActionCall) -> ServiceResponse:
             actor=await action.async_actor(),
             now=action.now,
         )
-    await _async_bring(action, link.fields, position_ms)
+    await sessions_of(action.hass).async_bring(moved.link.fields)
     return _moved_members(moved)
-
-
-async def _async_bring(action: ActionCall, link: LinkFields, position_ms: int) -> None:
-    """Bring the speaker that has a reader's title to a place, which it else tells."""
-    sessions = sessions_of(action.hass)
-    session = sessions.of_reader(link.reader_id)
-    if session is None or session.asin != link.asin:
-        return
-    now = dt_util.utcnow()
-    session = sessions.change(session, written_ms=position_ms, written_at=now)
-    if session is not None:
-        entry = action.hass.config_entries.async_get_known_entry(session.entry_id)
-        await sessions.async_seek(entry, session, position_ms)
 
 
 async def _async_list_questions(action: ActionCall) -> ServiceResponse:
@@ -87,8 +73,9 @@ async def _async_list_questions(action: ActionCall) -> ServiceResponse:
 
 
 async def _async_answer_question(action: ActionCall) -> ServiceResponse:
-    """Say which of two places of a title counts."""
+    """Say which of two places of a title counts; a speaker that has it goes there."""
     asin = parse_asin(action.data[CONF_ASIN])
+    choice = PlaceChoice(action.data[_CONF_ANSWER])
     async with action.changing() as connection:
         entry = await _async_asking(action, connection, asin)
         account_id = entry.runtime_data.account_id
@@ -96,11 +83,13 @@ async def _async_answer_question(action: ActionCall) -> ServiceResponse:
             connection,
             account_id,
             asin,
-            PlaceChoice(action.data[_CONF_ANSWER]),
+            choice,
             writes_back=_writes_back(action, account_id),
             actor=await action.async_actor(),
             now=action.now,
         )
+    if choice is PlaceChoice.THERE:
+        await sessions_of(action.hass).async_bring(moved.link.fields)
     return _moved_members(moved)
 
 

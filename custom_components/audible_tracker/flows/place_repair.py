@@ -5,6 +5,7 @@ from typing import Final
 import probatio
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
@@ -24,6 +25,7 @@ from ..core.decisions.positions import (
 )
 from ..core.errors import NotInStoreError, TrackerError
 from ..failures import local_time
+from ..playing.sessions import sessions_of
 from ..shown import clock
 from .translated_texts import async_sentence, marked_down
 
@@ -79,6 +81,11 @@ class PlaceRepair(RepairsFlow):
                     "error": await async_sentence(self.hass, err)
                 },
             )
+        except HomeAssistantError as err:
+            # The place is the reader's by now, but the speaker is elsewhere.
+            return self.async_abort(
+                reason="failed", description_placeholders={"error": str(err)}
+            )
         if not asked:
             return self.async_create_entry(data={})
         self._asked = asked[0]
@@ -92,7 +99,7 @@ class PlaceRepair(RepairsFlow):
         runtime = self._entry.runtime_data
         try:
             async with runtime.store.transaction() as connection:
-                await answer_question(
+                moved = await answer_question(
                     connection,
                     runtime.account_id,
                     asked.question.asin,
@@ -105,6 +112,8 @@ class PlaceRepair(RepairsFlow):
             # Somebody else has answered meanwhile.
             return
         await async_show(self.hass)
+        if choice is PlaceChoice.THERE:
+            await sessions_of(self.hass).async_bring(moved.link.fields)
 
 
 def _words(asked: OpenQuestion, left: int) -> dict[str, str]:

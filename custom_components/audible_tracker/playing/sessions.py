@@ -22,7 +22,7 @@ from ..core.errors import (
 from ..core.playing.choosing import after_jump, form_for
 from ..core.playing.following import PlayerState, wrote
 from ..core.playing.session import AudioFormat, Phase, Session
-from ..core.store.records import ReaderId
+from ..core.store.records import LinkFields, ReaderId
 from .audio import async_chapters
 from .followed import FollowedSessions
 from .speaker import Speaker
@@ -149,6 +149,21 @@ class Sessions(FollowedSessions):
         moved = await self.async_jump(session, place_ms)
         sleep = after_jump(moved.sleep, chapters, place_ms)
         return self.change(moved, sleep=sleep) or moved
+
+    async def async_bring(self, link: LinkFields) -> None:
+        """Bring the speaker that has a reader's title to its place, if there is one.
+
+        It would go on telling its own. Raises SpeakerUnmovedError, and whatever the
+        media player says in words.
+        """
+        session = self.of_reader(link.reader_id)
+        place_ms = link.last_position_ms
+        if session is None or session.asin != link.asin or place_ms is None:
+            return
+        now = dt_util.utcnow()
+        session = self.change(session, written_ms=place_ms, written_at=now)
+        if session is not None:
+            await self.async_seek(self._entries[session.entry_id], session, place_ms)
 
     async def async_jump(self, session: Session, place_ms: int) -> Session:
         """Go to a place of the book, on the speaker that plays it."""
