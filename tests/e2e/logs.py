@@ -25,6 +25,8 @@ _KNOWN: Final = (
     r"Error loading libturbojpeg; Camera snapshot performance",
     # Said of every integration that is not Home Assistant's own.
     r"\[homeassistant\.loader\] We found a custom integration audible_tracker ",
+    # A busy machine. How long we take is measured: scripts/bench home.
+    r"WARNING .*\] Setup of .* is taking over \d+ seconds",
     # Given another language, Home Assistant looks for platforms as for integrations.
     r"Failed to load integration for translation: Invalid domain audible_tracker\.",
 )

@@ -143,7 +143,13 @@ def test_what_is_expected_or_known_is_excused(logs: Path) -> None:
         "WARNING (SyncWorker_0) [homeassistant.loader] We found a custom integration "
         "audible_tracker which has not been tested by Home Assistant."
     )
-    excused = _entry(late.format("sensor.anna_progress")) + _entry(known)
+    busy = (
+        "WARNING (MainThread) [homeassistant.components.sensor] Setup of sensor "
+        "platform audible_tracker is taking over 10 seconds."
+    )
+    excused = "".join(
+        _entry(line) for line in (late.format("sensor.anna_progress"), known, busy)
+    )
     (logs / "home-assistant-1.log").write_text(excused)
     assert complaints(logs.parent, [WAITS_FOR_ITS_TURN]) == []
 
