@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import CoreState, Event
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.audible_tracker.const import EVENT_TRACKER
@@ -28,6 +29,17 @@ def told(events: list[Event], event_type: str) -> list[str]:
     return [event.data["asin"] for event in events if event.data["type"] == event_type]
 
 
+@pytest.fixture
+def morning(
+    household: Household, freezer: FrozenDateTimeFactory
+) -> FrozenDateTimeFactory:
+    """Let it be a morning of this house: a day without listening is long."""
+    nine = dt_util.now().replace(hour=9, minute=0)
+    freezer.move_to(dt_util.as_utc(nine))
+    return freezer
+
+
+@pytest.mark.usefixtures("morning")
 async def test_first_sync_tells_nothing(household: Household) -> None:
     """Years of listening are no news."""
     events = async_capture_events(household.hass, EVENT_TRACKER)
@@ -38,15 +50,15 @@ async def test_first_sync_tells_nothing(household: Household) -> None:
 
 
 async def test_finished_book_is_told_once(
-    household: Household, freezer: FrozenDateTimeFactory
+    household: Household, morning: FrozenDateTimeFactory
 ) -> None:
     """However often it is looked at, and over a restart."""
     entry = await household.sign_up()
     events = async_capture_events(household.hass, EVENT_TRACKER)
     household.owned(UNDER_WAY_ASIN).is_finished = True
 
-    await household.pass_time(freezer, HOUR)
-    await household.pass_time(freezer, HOUR)
+    await household.pass_time(morning, HOUR)
+    await household.pass_time(morning, HOUR)
     await household.restart(entry)
 
     assert told(events, "book_finished") == [UNDER_WAY_ASIN]

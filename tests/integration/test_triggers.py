@@ -1,7 +1,7 @@
 """Automations that wait for what the tracker tells, in a real Home Assistant."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers.trigger import async_get_all_descriptions
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from homeassistant.util.yaml import load_yaml_dict
 
 from custom_components.audible_tracker.const import DOMAIN, EVENT_TRACKER
@@ -207,8 +208,10 @@ async def test_title_that_leaves_plus_and_a_streak_are_told_by_the_polls(
 ) -> None:
     """Each once, however often the account is set up again."""
     await hass.config.async_set_time_zone("Europe/Berlin")
-    freezer.move_to(datetime(2026, 11, 20, 8, tzinfo=UTC))
-    leaves_at = datetime(2026, 12, 10, 12, tzinfo=UTC)
+    # After everything that the shop's catalogue holds, which is as old as this run.
+    begun = dt_util.utcnow().replace(hour=8, minute=0) + timedelta(days=2)
+    freezer.move_to(begun)
+    leaves_at = begun + timedelta(days=20)
     household.owned(PLUS_ASIN).leaves_at = leaves_at
     # What counts are the days on which a place moves.
     household.simulator.shop.accounts[DEMO_EMAIL].heard.clear()
@@ -221,14 +224,14 @@ async def test_title_that_leaves_plus_and_a_streak_are_told_by_the_polls(
         await household.pass_time(freezer, timedelta(days=1))
         await household.restart(entry)
     # It is evening in Berlin of a day on which nothing was heard.
-    freezer.move_to(datetime(2026, 11, 24, 19, 30, tzinfo=UTC))
+    freezer.move_to(begun + timedelta(days=3, hours=11, minutes=30))
     for _ in range(2):
         await household.pass_time(freezer, FIVE_MINUTES)
         await household.restart(entry)
 
     kinds = [event.data["type"] for event in told]
     [leaving] = [event for event in told if event.data["type"] == "title_leaving"]
-    assert (PLUS_ASIN, "2026-12-10") == (
+    assert (PLUS_ASIN, leaves_at.date().isoformat()) == (
         leaving.data["asin"],
         leaving.data["leaves_on"],
     )
