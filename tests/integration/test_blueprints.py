@@ -407,7 +407,9 @@ async def quiet_house(house: House, clock: TickingDateTimeFactory, hour: int) ->
     """Let it be some hour, and nobody listen for long; return the sensor."""
     now = dt_util.now()
     then = now.replace(hour=hour, minute=30)
-    clock.move_to(dt_util.as_utc(then if then > now else then + timedelta(days=1)))
+    if then < now + timedelta(hours=2):
+        then += timedelta(days=1)
+    clock.move_to(dt_util.as_utc(then))
     await house.entry.runtime_data.coordinator.async_refresh()
     await house.household.settle()
     sensor = house.household.state("reader_1_listening")
