@@ -10,6 +10,7 @@ from .home_assistant import HomeProcess
 
 _ENTRY: Final = re.compile(r"^(?=\d{4}-\d\d-\d\d )", re.MULTILINE)
 _LEVEL: Final = re.compile(r"\S+ \S+ ([A-Z]+) ")
+_OF_HOME: Final = re.compile(r"\S+ \S+ [A-Z]+ \(")
 _OUR_WARNING: Final = re.compile(r" WARNING .*\[custom_components\.audible_tracker")
 _OURS: Final = re.compile(r"audible_(?:tracker|server)|\[audible\.")
 # Who blocks, or leaves something open, is not always named, and counts whoever it is:
@@ -80,7 +81,7 @@ def complaints(folder: Path, expected: Iterable[str] = ()) -> list[str]:
 
 
 def complaints_in(log: str) -> list[str]:
-    """Return errors, tracebacks, warnings about us, and what blocks or lingers.
+    """Return errors and warnings about us, tracebacks, and what blocks or lingers.
 
     What Home Assistant says of what is to be removed is a warning that names us.
     """
@@ -94,6 +95,9 @@ def _is_complaint(entry: str) -> bool:
         # It quotes anything, and has the traceback of any poll that fails: what counts
         # is what was printed after it.
         return _BY_ANYBODY.search(entry.partition("\n")[2]) is not None
-    is_about_us = level == "WARNING" and _OURS.search(entry)
-    is_bad = level in ("ERROR", "CRITICAL") or _TRACEBACK in entry
-    return bool(is_bad or is_about_us or _BY_ANYBODY.search(entry))
+    is_about_us = _OURS.search(entry) is not None
+    is_error = level in ("ERROR", "CRITICAL") or _TRACEBACK in entry
+    # A browser that hangs up while Home Assistant writes to it is an error there, too.
+    is_ours = is_about_us or _OF_HOME.match(entry) is None
+    is_bad = (is_error and is_ours) or (level == "WARNING" and is_about_us)
+    return bool(is_bad or _BY_ANYBODY.search(entry))

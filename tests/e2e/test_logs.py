@@ -58,8 +58,11 @@ def _entry(words: str) -> str:
         ),
         "ERROR (MainThread) [asyncio] Unclosed client session",
         "ERROR (MainThread) [homeassistant] Task exception was never retrieved",
-        "ERROR (MainThread) [homeassistant.components.sensor] Of whoever",
-        "CRITICAL (MainThread) [homeassistant.core] Of whoever",
+        (
+            "ERROR (MainThread) [homeassistant.components.sensor] Error adding entity "
+            "sensor.x for domain sensor with platform audible_tracker"
+        ),
+        "CRITICAL (MainThread) [homeassistant.core] Of audible_tracker",
         "WARNING (MainThread) [custom_components.audible_tracker] Anything",
         "WARNING (MainThread) [audible.auth] Anything",
         (
@@ -72,7 +75,10 @@ def _entry(words: str) -> str:
         ),
         "WARNING audible_server.library.shop: Anything",
         "ERROR pgqueuer: Anything",
-        "INFO (MainThread) [a] x\nTraceback (most recent call last):\n  File",
+        (
+            "INFO (MainThread) [a] x\nTraceback (most recent call last):\n  File "
+            '"/config/custom_components/audible_tracker/a.py", line 1, in f'
+        ),
         "DEBUG (MainThread) [a] x\nException ignored in: <function f>",
         "DEBUG asyncio: x\n/src/audible_server/app.py:1: RuntimeWarning: x",
     ],
@@ -96,6 +102,11 @@ def test_what_is_printed_without_a_log_is_found() -> None:
     [
         "WARNING (MainThread) [a] The deprecated constant X was used from another.",
         "WARNING (MainThread) [homeassistant.setup] Setup of mpd is taking over 10 s.",
+        (
+            "ERROR (MainThread) [homeassistant] Error doing job: "
+            "ClientConnectionResetError exception in shielded future\n"
+            'Traceback (most recent call last):\n  File "/aiohttp/web_ws.py", line 1'
+        ),
         "INFO (MainThread) [homeassistant] Setting up audible_tracker.sensor",
         "INFO audible_server: Version 1.0.0 listens on 127.0.0.1:8099",
         "DEBUG (MainThread) [a] Sending 'Update of sensor.x is taking over 10 seconds'",
