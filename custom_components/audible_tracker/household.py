@@ -299,8 +299,12 @@ class Household:
             self._held.clear()
             self._store = None
             self._end_daily()
-        for store in stores:
-            await store.close()
+
+        async def close_all() -> None:
+            for store in stores:
+                await store.close()
+
+        await unbroken(close_all())
 
     # --- keys and settings ------------------------------------------------------------
 

@@ -21,15 +21,17 @@ _COMPLAINTS: Final = pytest.StashKey[int]()
 
 def pytest_exception_interact(node: pytest.Item, call: pytest.CallInfo[Any]) -> None:
     """Count the houses whose logs complain."""
-    if call.excinfo is not None and call.excinfo.errisinstance(ComplaintError):
+    error = call.excinfo and call.excinfo.value
+    # Houses that end together fail together.
+    errors = error.exceptions if isinstance(error, BaseExceptionGroup) else (error,)
+    if any(isinstance(each, ComplaintError) for each in errors):
         stash = node.session.stash
         stash[_COMPLAINTS] = stash.get(_COMPLAINTS, 0) + 1
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Let no run be made again for a log: one test of a new house would be quiet."""
-    found = session.stash.get(_COMPLAINTS, 0)
-    if found and found == session.testsfailed:
+    if session.stash.get(_COMPLAINTS, 0):
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
 

@@ -21,5 +21,9 @@ async def unbroken[R](work: Awaitable[R]) -> R:
         if not task.cancelled():
             # Asked for, lest it be told of as an error that nobody saw.
             task.exception()
-        raise cancelled
+        try:
+            raise cancelled
+        finally:
+            # Its traceback has this frame, and with it whatever the callers hold.
+            del cancelled
     return task.result()

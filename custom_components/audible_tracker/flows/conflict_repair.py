@@ -171,6 +171,8 @@ class ConflictRepair(RepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """End, unless the last decision was a slip."""
+        if not self._is_loaded:
+            return self.async_abort(reason="not_loaded")
         if user_input is None:
             return self._show_done()
         if user_input[CONF_CHOICE] == "undo":

@@ -199,7 +199,13 @@ class Sessions(FollowedSessions):
         try:
             await speaker.async_seek(session.form.stream_ms(place_ms))
         except Exception as err:
-            self._set(session)
+            self.change(
+                session,
+                seek_ms=session.seek_ms,
+                place_ms=session.place_ms,
+                place_at=session.place_at,
+                since=session.since,
+            )
             if isinstance(err, HomeAssistantError):
                 raise
             raise SpeakerUnmovedError(player=speaker.name) from err

@@ -54,6 +54,10 @@ async def test_store_is_free_whenever_its_writer_was_cancelled(
             await asyncio.sleep(0.001 if steps > 20 else 0)
         worker.cancel()
         (told,) = await asyncio.gather(worker, return_exceptions=True)
+        if told is None:
+            # On a busy machine it may have been done before.
+            await store.close()
+            break
         assert isinstance(told, asyncio.CancelledError)
         kept.append(told)
         await store.close()

@@ -44,9 +44,12 @@ class FileConnection(sqlite3.Connection):
 
     def close(self) -> None:
         """Give up every statement, then close; closed twice is closed."""
-        while self._cursors:
-            self._cursors.pop().close()
-        super().close()
+        cursors, self._cursors = list(self._cursors), WeakSet()
+        try:
+            for cursor in cursors:
+                cursor.close()
+        finally:
+            super().close()
 
 
 def prepare(pragmas: Iterable[str], connection: Any, _record: Any) -> None:
