@@ -299,12 +299,7 @@ class Household:
             self._held.clear()
             self._store = None
             self._end_daily()
-
-        async def close_all() -> None:
-            for store in stores:
-                await store.close()
-
-        await unbroken(close_all())
+        await unbroken(asyncio.gather(*(store.close() for store in stores)))
 
     # --- keys and settings ------------------------------------------------------------
 
