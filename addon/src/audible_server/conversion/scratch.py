@@ -17,6 +17,7 @@ from typing import Final
 
 from audible_core.errors import StorageError
 from audible_core.models import Asin
+from audible_core.unbroken import unbroken
 
 from audible_server.library.files import move_new
 
@@ -30,12 +31,10 @@ async def scratch_folder(library_dir: Path, asin: Asin) -> AsyncGenerator[Path]:
     """Make a folder of one's own, and remove it at the end; raise StorageError."""
     held = ExitStack()
     folder = _locked_folder(library_dir, asin)
-    entering = asyncio.create_task(asyncio.to_thread(held.enter_context, folder))
     try:
-        yield await asyncio.shield(entering)
-    finally:
         # Who is cancelled meanwhile waits until there is something to remove.
-        await asyncio.wait([entering])
+        yield await unbroken(asyncio.to_thread(held.enter_context, folder))
+    finally:
         await asyncio.to_thread(held.close)
 
 

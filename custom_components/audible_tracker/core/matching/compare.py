@@ -275,17 +275,13 @@ def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
     aside = _unexplained(title, book, our_tail)
     is_in_title = bool(aside) or found.our_end < title.title_count
     goes_on = f"{our_tail} {aside}".strip()
-    may_be_title = _may_be_title(goes_on, title) or _begins_short(
-        title, found.our_end, ours_known
-    )
+    is_named = _begins_short(title, found.our_end, ours_known)
     theirs_known = {
         *(*title.names, *book.series, *title.counted, *book.counted),
         *_before(title, found.our_start),
     } - _named_already(book)
     their_tail = own_tail(book.segments[found.their_end :], theirs_known)
-    are_named = _begins_short(title, found.our_end, ours_known) or _begins_short(
-        book, found.their_end, theirs_known
-    )
+    are_named = is_named or _begins_short(book, found.their_end, theirs_known)
     prefix = (
         title.joined[: found.our_start] or book.joined[: found.their_start] or ("",)
     )
@@ -297,7 +293,7 @@ def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
             goes_on,
             their_tail,
             is_in_title=is_in_title,
-            may_be_title=may_be_title,
+            may_be_title=is_named or _may_be_title(goes_on, title),
             are_named=are_named,
             may_be_book_title=_may_be_title(their_tail, book),
         ),
