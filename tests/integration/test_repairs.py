@@ -14,6 +14,8 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
 from custom_components.audible_tracker.const import DOMAIN
+from custom_components.audible_tracker.core.decisions.journal import Action
+from custom_components.audible_tracker.flows import conflict_decisions
 from tests.integration.databases import change
 from tests.integration.steps import Household
 from tests.integration.test_actions_books import with_conflict
@@ -216,6 +218,114 @@ async def test_rest_is_undone_as_a_whole(repair: Repair) -> None:
     await repair.answer(choice="undo")
 
     assert left(repair) == before
+
+
+def _refuse_noting(hass: HomeAssistant, action: Action, after: int = 0) -> None:
+    """Let the database refuse to note that something is done, but for the first."""
+    what = "json_extract({}details, '$.action') = '" + action + "'"
+    noted = f"SELECT count(*) FROM audible_sync_logs WHERE {what.format('')}"
+    change(
+        hass,
+        "CREATE TRIGGER not_noted BEFORE INSERT ON audible_sync_logs "
+        f"WHEN {what.format('NEW.')} AND ({noted}) >= {after} "
+        "BEGIN SELECT RAISE(ABORT, 'not now'); END",
+    )
+
+
+async def test_undo_that_fails_says_so_and_is_tried_again(
+    hass: HomeAssistant, repair: Repair
+) -> None:
+    """It is still offered, and the title comes back once it works."""
+    await repair.open()
+    before, title = left(repair), repair.words["title"]
+    await repair.answer(choice="ignore")
+    _refuse_noting(hass, Action.UNDO)
+
+    await repair.answer(choice="undo")
+
+    assert repair.form["errors"] == {"base": "failed"}
+    assert repair.words["error"].startswith("The database ")
+    assert left(repair) == before - 1
+    change(hass, "DROP TRIGGER not_noted")
+    await repair.answer(choice="undo")
+    assert repair.form["errors"] == {}
+    assert (left(repair), repair.words["title"]) == (before, title)
+
+
+async def test_rest_of_an_undo_that_breaks_off_is_tried_again(
+    hass: HomeAssistant, repair: Repair
+) -> None:
+    """Some are undone, and shown so; the others wait for the next try."""
+    await repair.open()
+    before = left(repair)
+    await repair.answer(choice="rest")
+    await repair.answer()
+    decided = left(repair)
+    _refuse_noting(hass, Action.UNDO, after=2)
+
+    await repair.answer(choice="undo")
+
+    assert repair.form["errors"] == {"base": "failed"}
+    assert left(repair) == decided + 2
+    change(hass, "DROP TRIGGER not_noted")
+    await repair.answer(choice="undo")
+    assert left(repair) == before
+
+
+async def test_what_was_decided_before_the_rest_broke_off_can_be_undone(
+    hass: HomeAssistant, repair: Repair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is done piece by piece: an error in the second leaves the first."""
+    monkeypatch.setattr(conflict_decisions, "BULK_MAX", 4)
+    await repair.open()
+    before = left(repair)
+    _refuse_noting(hass, Action.RESOLVE_CONFLICT, after=6)
+    await repair.answer(choice="rest")
+
+    await repair.answer()
+
+    assert repair.form["errors"] == {"base": "failed"}
+    assert left(repair) == before - 4
+    await repair.answer(choice="undo")
+    assert left(repair) == before
+
+
+async def test_undo_that_somebody_else_was_faster_with_says_so(
+    household: Household, repair: Repair
+) -> None:
+    """It is not offered again, and the title is shown: it waits by now."""
+    await repair.open()
+    title = repair.words["title"]
+    listed = await household.act("list_conflicts", limit=1)
+    number = listed["conflicts"][0]["conflict_id"]
+    await repair.answer(choice="ignore")
+    await household.act("resolve_conflict", conflict_id=number, undo=True)
+
+    await repair.answer(choice="undo")
+
+    assert repair.form["errors"] == {"base": "failed"}
+    assert "can be undone" in repair.words["error"]
+    assert repair.words["title"] == title
+    assert "undo" not in dict(repair.choices())
+
+
+async def test_undo_that_came_too_late_says_so_at_the_end(
+    hass: HomeAssistant, repair: Repair
+) -> None:
+    """Where nothing is left to look at, or to undo, there is still something to say."""
+    await repair.open()
+    await repair.answer(choice="ignore")
+    while repair.form["step_id"] == "conflict":
+        await repair.answer(choice="later")
+    change(hass, "DELETE FROM audible_conflicts")
+
+    await repair.answer(choice="undo")
+
+    assert repair.form["step_id"] == "done"
+    assert repair.form["errors"] == {"base": "failed"}
+    assert dict(repair.choices()) == {"finish": ""}
+    await repair.answer(choice="finish")
+    assert repair.form["type"] is FlowResultType.CREATE_ENTRY
 
 
 async def test_who_puts_everything_off_is_asked_again_later(repair: Repair) -> None:

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import probatio
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers.selector import (
     SelectOptionDict,
     SelectSelector,
@@ -13,25 +12,18 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
-from homeassistant.util import dt as dt_util
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..actions.calls import async_show
-from ..coordinator import AudibleConfigEntry, AudibleRuntimeData
-from ..core.decisions.conflicts import (
-    BULK_MAX,
-    OpenConflict,
-    list_conflicts,
-    resolve_all,
-    resolve_conflict,
-    undo_resolution,
-)
+from ..coordinator import AudibleConfigEntry
+from ..core.decisions.conflicts import OpenConflict, list_conflicts
 from ..core.decisions.settling import Choice
-from ..core.errors import AccountUnloadedError, ConflictSettledError, TrackerError
+from ..core.errors import ConflictSettledError, TrackerError
 from ..core.kinds import Resolution
 from ..core.store.books import search_books_and_persons
 from ..core.store.records import Book, BookId, ConflictId, ReaderId
 from ..dashboard.covers import async_signed_covers, signed_title_cover
+from .conflict_decisions import REST_ACCEPTED_FROM, ConflictDecisions
 from .conflict_texts import (
     book_words,
     candidate_table,
@@ -43,13 +35,6 @@ from .translated_texts import TranslatedTexts, async_sentence, marked_down
 
 CONF_CHOICE: Final = "choice"
 CONF_SEARCH: Final = "search"
-ACTOR: Final = "repairs"
-
-REST_ACCEPTED_FROM: Final = 0.75
-"""Who leaves the rest to us wants the one book that is likelier than not by far.
-
-It is also what is chosen already; where there is none, or more than one, nothing is.
-"""
 
 _BOOK: Final = "book_"
 _FOUND_MAX: Final = 20
@@ -66,24 +51,12 @@ class ConflictRepair(RepairsFlow):
     def __init__(self, entry: AudibleConfigEntry) -> None:
         """Begin with the oldest."""
         super().__init__()
-        self._entry = entry
         self._shown: OpenConflict | None = None
         self._after: ConflictId | None = None
-        self._done: list[tuple[ConflictId, ...]] = []
+        self._done = ConflictDecisions(entry)
         self._words: dict[str, str] = {}
         self._found: tuple[Book, ...] = ()
         self._wanted = Choice(None)
-
-    @property
-    def _is_loaded(self) -> bool:
-        return self._entry.state is ConfigEntryState.LOADED
-
-    @property
-    def _runtime(self) -> AudibleRuntimeData:
-        """Return what the account is at work with; raise AccountUnloadedError."""
-        if not self._is_loaded:
-            raise AccountUnloadedError
-        return self._entry.runtime_data
 
     async def async_step_init(
         self,
@@ -96,7 +69,7 @@ class ConflictRepair(RepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Do what was chosen for the title that is shown."""
-        if user_input is None or self._shown is None or not self._is_loaded:
+        if user_input is None or self._shown is None or not self._done.is_loaded:
             return await self._async_next()
         choice: str = user_input[CONF_CHOICE]
         match choice:
@@ -171,7 +144,7 @@ class ConflictRepair(RepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """End, unless the last decision was a slip."""
-        if not self._is_loaded:
+        if not self._done.is_loaded:
             return self.async_abort(reason="not_loaded")
         if user_input is None:
             return self._show_done()
@@ -189,6 +162,8 @@ class ConflictRepair(RepairsFlow):
             # Somebody else was faster: the next one is shown.
             pass
         except TrackerError as err:
+            # Some of it may be done all the same.
+            await async_show(self.hass)
             return await self._async_next(failed=await async_sentence(self.hass, err))
         await async_show(self.hass)
         return await self._async_next()
@@ -196,70 +171,30 @@ class ConflictRepair(RepairsFlow):
     async def _async_decide(self) -> None:
         if self._shown is None:
             return
-        conflict_id = self._shown.conflict.conflict_id
-        async with self._runtime.store.transaction() as connection:
-            await resolve_conflict(
-                connection,
-                conflict_id,
-                self._wanted,
-                actor=ACTOR,
-                now=dt_util.utcnow(),
-            )
-        self._done.append((conflict_id,))
+        await self._done.async_decide(self._shown.conflict.conflict_id, self._wanted)
 
     async def _async_decide_rest(self) -> None:
-        decided: list[ConflictId] = []
-        readers = self._runtime.coordinator.data.readers
-        for reader in readers:
-            decided += await self._async_decide_all_of(reader.reader.reader_id)
-        if decided:
-            self._done.append(tuple(decided))
         # What is left is to be looked at from the beginning.
         self._after = None
-
-    async def _async_decide_all_of(self, reader_id: ReaderId) -> list[ConflictId]:
-        """Decide piece by piece, so that others can write between them."""
-        decided: list[ConflictId] = []
-        after: ConflictId | None = None
-        while True:
-            async with self._runtime.store.transaction() as connection:
-                outcomes = await resolve_all(
-                    connection,
-                    reader_id,
-                    create=True,
-                    accept_from=REST_ACCEPTED_FROM,
-                    actor=ACTOR,
-                    now=dt_util.utcnow(),
-                    after=after,
-                )
-            decided += [one.conflict_id for one in outcomes if one.settled is not None]
-            if len(outcomes) < BULK_MAX:
-                return decided
-            after = outcomes[-1].conflict_id
+        await self._done.async_decide_rest()
 
     async def _async_undo(self) -> None:
-        for conflict_id in reversed(self._done.pop()):
-            async with self._runtime.store.transaction() as connection:
-                await undo_resolution(
-                    connection,
-                    conflict_id=conflict_id,
-                    actor=ACTOR,
-                    now=dt_util.utcnow(),
-                )
         self._after = None
+        await self._done.async_undo()
 
     # --- what is shown ----------------------------------------------------------------
 
     async def _async_next(self, failed: str | None = None) -> RepairsFlowResult:
         """Show the next title; end where none is left."""
-        if not self._is_loaded:
+        if not self._done.is_loaded:
             return self.async_abort(reason="not_loaded")
         try:
             self._shown = await self._async_load()
         except TrackerError as err:
             return await self._async_give_up(err)
         if self._shown is None:
-            return self._show_done(failed) if self._done else self._end()
+            is_told = self._done or failed
+            return self._show_done(failed) if is_told else self._end()
         fitting = [
             one
             for one in self._shown.candidates
@@ -275,8 +210,9 @@ class ConflictRepair(RepairsFlow):
 
     def _show_done(self, failed: str | None = None) -> RepairsFlowResult:
         """Tell what was decided: nothing more is left to look at."""
-        options = [SelectOptionDict(value=one, label="") for one in ("finish", "undo")]
-        decided = str(sum(len(numbers) for numbers in self._done))
+        choices = ("finish", "undo") if self._done else ("finish",)
+        options = [SelectOptionDict(value=one, label="") for one in choices]
+        decided = str(len(self._done))
         return self._form("done", _one_of(options), {"decided": decided}, failed)
 
     def _form(
@@ -313,16 +249,16 @@ class ConflictRepair(RepairsFlow):
         )
 
     async def _async_search(self, reader_id: ReaderId, typed: str) -> tuple[Book, ...]:
-        async with self._runtime.store.reading() as connection:
+        async with self._done.runtime.store.reading() as connection:
             return await search_books_and_persons(
                 connection, reader_id, typed, limit=_FOUND_MAX
             )
 
     async def _async_load(self) -> OpenConflict | None:
         """Return the next conflict of this account."""
-        account_id = self._runtime.account_id
+        account_id = self._done.runtime.account_id
         after = self._after
-        async with self._runtime.store.reading() as connection:
+        async with self._done.runtime.store.reading() as connection:
             while True:
                 page = await list_conflicts(connection, after=after, limit=_FOUND_MAX)
                 for shown in page:
@@ -363,7 +299,7 @@ class ConflictRepair(RepairsFlow):
 
     @property
     def _left(self) -> int:
-        return self._runtime.coordinator.data.conflicts_open
+        return self._done.runtime.coordinator.data.conflicts_open
 
     @property
     def _name(self) -> str:
