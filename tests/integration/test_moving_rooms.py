@@ -1,5 +1,8 @@
 """A title that goes from room to room is heard all the way."""
 
+import asyncio
+from typing import Any, override
+
 import pytest
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_OFF, STATE_ON
 from homeassistant.core import Event, EventStateChangedData
@@ -8,7 +11,14 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.audible_tracker.playing.sessions import sessions_of
 from tests.integration.listening_house import House
-from tests.integration.toy_speaker import PAUSE, SEEK, add_speaker, play
+from tests.integration.toy_speaker import (
+    PAUSE,
+    SEEK,
+    ToySpeaker,
+    add_speaker,
+    play,
+    put_up,
+)
 
 LISTENING = "reader_1_listening"
 
@@ -41,6 +51,57 @@ async def test_somebody_listens_all_the_way_to_another_room(house: House) -> Non
 
     await sessions_of(house.hass).async_end(house.session(two.entity_id))
     await house.hass.async_block_till_done()
+    assert shown(house, events) == [STATE_OFF]
+
+
+class SlowSpeaker(ToySpeaker):
+    """A speaker that plays what it is given only once it may."""
+
+    def __init__(self, name: str) -> None:
+        """Wait."""
+        super().__init__(name, SEEK | PAUSE)
+        self.is_asked = asyncio.Event()
+        self.may_play = asyncio.Event()
+
+    @override
+    async def async_play_media(
+        self, media_type: str, media_id: str, **kwargs: Any
+    ) -> None:
+        """Wait, and play it."""
+        self.is_asked.set()
+        await self.may_play.wait()
+        await super().async_play_media(media_type, media_id, **kwargs)
+
+
+async def test_somebody_listens_who_moves_on_before_the_other_room_is_heard(
+    house: House,
+) -> None:
+    """The first move fails while the second is still under way."""
+    hass, household = house.hass, house.household
+    one = await add_speaker(hass, "Radio", SEEK | PAUSE)
+    two, three = SlowSpeaker("Radio two"), SlowSpeaker("Radio three")
+    two.is_broken = True
+    for speaker in (two, three):
+        await put_up(hass, speaker)
+    await play(house, one)
+    events = async_capture_events(hass, EVENT_STATE_CHANGED)
+
+    first = asyncio.create_task(household.act("move_to", entity_id=two.entity_id))
+    await two.is_asked.wait()
+    second = asyncio.create_task(household.act("move_to", entity_id=three.entity_id))
+    await three.is_asked.wait()
+    two.may_play.set()
+    with pytest.raises(HomeAssistantError, match="broken"):
+        await first
+    assert shown(house, events) == []
+    three.may_play.set()
+    await second
+    await hass.async_block_till_done()
+
+    assert house.session(three.entity_id).is_live
+    assert shown(house, events) == []
+    await sessions_of(hass).async_end(house.session(three.entity_id))
+    await hass.async_block_till_done()
     assert shown(house, events) == [STATE_OFF]
 
 

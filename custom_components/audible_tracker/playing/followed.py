@@ -2,6 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -47,8 +48,8 @@ class FollowedSessions(ABC):
         """Speakers that are being given a title: what they say is of the one before."""
         self._renewed: set[str] = set()
         """Speakers whose address still holds: made since Home Assistant started."""
-        self._on_the_way: dict[int, Session] = {}
-        """What readers take from one speaker to another, as it was heard there."""
+        self._on_the_way: Counter[tuple[int, int]] = Counter()
+        """Readers, with the account, who take what they hear to another speaker."""
         self._listeners: set[CALLBACK_TYPE] = set()
         self._unfollow: list[CALLBACK_TYPE] = []
         self._sleepers: dict[str, asyncio.Task[None]] = {}
@@ -75,11 +76,10 @@ class FollowedSessions(ABC):
 
     def is_heard(self, reader_id: int, account_id: int) -> bool:
         """Tell whether a reader hears a title of an account, or takes it elsewhere."""
-        found = (self.of_reader(reader_id), self._on_the_way.get(reader_id))
-        return any(
-            one is not None and one.account_id == account_id and one.is_heard
-            for one in found
-        )
+        if self._on_the_way[reader_id, account_id]:
+            return True
+        found = self.of_reader(reader_id)
+        return found is not None and found.account_id == account_id and found.is_heard
 
     def last_player(self, reader_id: int) -> str | None:
         """Return the speaker on which a reader heard something last."""
@@ -200,12 +200,14 @@ class FollowedSessions(ABC):
 
     @contextmanager
     def _moving(self, session: Session) -> Iterator[None]:
-        """Let a title count as heard while no speaker has it for a moment."""
-        self._on_the_way[session.reader_id] = session
+        """Let what is heard count so while no speaker has it for a moment."""
+        whose = session.reader_id, session.account_id
+        heard = int(self.is_heard(*whose))
+        self._on_the_way[whose] += heard
         try:
             yield
         finally:
-            self._on_the_way.pop(session.reader_id, None)
+            self._on_the_way[whose] -= heard
             self._tell()
 
     # --- following --------------------------------------------------------------------
