@@ -6,9 +6,12 @@ import pytest
 from homeassistant.components.media_player.const import MediaPlayerState
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
+from custom_components.audible_tracker.core.models import Chapter
 from custom_components.audible_tracker.core.playing.session import Phase
+from custom_components.audible_tracker.playing import sessions as sessions_module
 from custom_components.audible_tracker.playing.sessions import sessions_of
-from tests.integration.listening_house import MINUTE_MS, START_MS, House
+from tests.integration.databases import rows
+from tests.integration.listening_house import CHAPTERS, MINUTE_MS, START_MS, House
 from tests.integration.toy_speaker import PAUSE, SEEK, ToySpeaker, add_speaker, play
 from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
 
@@ -28,6 +31,17 @@ async def place_after_a_pause(house: House, speaker: ToySpeaker) -> int:
     await house.household.settle()
     place_ms, _ = await house.place()
     return place_ms
+
+
+def noted(house: House) -> list[int]:
+    """Return all places of the title that the ledger holds, oldest first."""
+    found = rows(
+        house.hass,
+        "SELECT history.position_ms FROM audible_progress_history AS history "
+        "JOIN audible_book_mappings AS links ON links.id = history.link_id "
+        f"WHERE links.asin = '{UNDER_WAY_ASIN}' ORDER BY history.id",
+    )
+    return [place_ms for (place_ms,) in found]
 
 
 async def test_speaker_that_plays_the_title_goes_to_the_place(house: House) -> None:
@@ -90,6 +104,49 @@ async def test_title_at_rest_goes_on_at_the_place(house: House) -> None:
     assert (rests.phase, rests.place_ms) == (Phase.PAUSED, 5 * MINUTE_MS)
     assert (await house.place())[0] == 5 * MINUTE_MS
     assert speaker.state == MediaPlayerState.PAUSED
+
+
+async def test_speaker_that_rests_is_looked_at_while_the_place_is_set(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It still tells the place that it leaves: nobody is there by now."""
+    speaker = await add_speaker(house.hass, "Radio", SEEK | PAUSE)
+    await play(house, speaker)
+    rests_ms = await place_after_a_pause(house, speaker)
+
+    async def look(*_: object) -> tuple[Chapter, ...]:
+        speaker.show(media_position=rests_ms / 1000)
+        return CHAPTERS
+
+    monkeypatch.setattr(sessions_module, "async_chapters", look)
+    before = len(noted(house))
+    await set_position(house, "2:00")
+    await house.household.settle()
+
+    assert set(noted(house)[before:]) == {2 * MINUTE_MS}
+    assert house.session(speaker.entity_id).place_ms == 2 * MINUTE_MS
+
+
+async def test_title_that_ends_meanwhile_leaves_the_place_as_it_was_set(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no speaker to bring there, and nothing to complain of."""
+    speaker = await add_speaker(house.hass, "Radio", SEEK | PAUSE)
+    await play(house, speaker)
+    await place_after_a_pause(house, speaker)
+    sessions = sessions_of(house.hass)
+
+    async def end(*_: object) -> tuple[Chapter, ...]:
+        await sessions.async_end(house.session(speaker.entity_id))
+        return CHAPTERS
+
+    monkeypatch.setattr(sessions_module, "async_chapters", end)
+    answer = await set_position(house, "2:00")
+
+    assert answer["position_ms"] == 2 * MINUTE_MS
+    assert sessions.on(speaker.entity_id) is None
+    await house.household.settle()
+    assert (await house.place())[0] == 2 * MINUTE_MS
 
 
 async def test_announcement_is_not_sought_in(house: House) -> None:

@@ -1,6 +1,7 @@
 """What somebody asks of the speakers of the house, and what comes of it."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, override
 
@@ -19,6 +20,7 @@ from ..core.errors import (
     SpeakerSilentError,
     SpeakerUnmovedError,
 )
+from ..core.models import Chapter
 from ..core.playing.choosing import after_jump, form_for
 from ..core.playing.following import PlayerState, wrote
 from ..core.playing.session import AudioFormat, Phase, Session
@@ -146,9 +148,7 @@ class Sessions(FollowedSessions):
     ) -> Session:
         """Go to a place of the book; a sleep timer by chapters goes along."""
         chapters = await async_chapters(self._hass, entry, session.asin)
-        moved = await self.async_jump(session, place_ms)
-        sleep = after_jump(moved.sleep, chapters, place_ms)
-        return self.change(moved, sleep=sleep) or moved
+        return await self._async_go(session, place_ms, chapters)
 
     async def async_bring(self, link: LinkFields) -> None:
         """Bring the speaker that has a reader's title to its place, if there is one.
@@ -156,14 +156,30 @@ class Sessions(FollowedSessions):
         It would go on telling its own. Raises SpeakerUnmovedError, and whatever the
         media player says in words.
         """
-        session = self.of_reader(link.reader_id)
         place_ms = link.last_position_ms
-        if session is None or session.asin != link.asin or place_ms is None:
+        if place_ms is None or (session := self._with_title(link)) is None:
             return
-        now = dt_util.utcnow()
-        session = self.change(session, written_ms=place_ms, written_at=now)
-        if session is not None:
-            await self.async_seek(self._entries[session.entry_id], session, place_ms)
+        entry = self._entries[session.entry_id]
+        chapters = await async_chapters(self._hass, entry, session.asin)
+        # It may have ended meanwhile, or be on another speaker by now.
+        if (session := self._with_title(link)) is None:
+            return
+        knows = replace(session, written_ms=place_ms, written_at=dt_util.utcnow())
+        # Nobody looks before it goes: at rest it would tell the place that it leaves.
+        self._set(knows)
+        await self._async_go(knows, place_ms, chapters)
+
+    def _with_title(self, link: LinkFields) -> Session | None:
+        """Return what a reader hears, if it is this title: one has it only once."""
+        session = self.of_reader(link.reader_id)
+        return session if session is not None and session.asin == link.asin else None
+
+    async def _async_go(
+        self, session: Session, place_ms: int, chapters: Sequence[Chapter]
+    ) -> Session:
+        moved = await self.async_jump(session, place_ms)
+        sleep = after_jump(moved.sleep, chapters, place_ms)
+        return self.change(moved, sleep=sleep) or moved
 
     async def async_jump(self, session: Session, place_ms: int) -> Session:
         """Go to a place of the book, on the speaker that plays it."""
