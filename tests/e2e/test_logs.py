@@ -167,3 +167,43 @@ def test_what_is_expected_or_known_is_excused(logs: Path) -> None:
     other = _entry(late.format("todo.anna_wishlist"))
     (logs / "server.log").write_text(other)
     assert complaints(logs.parent, [WAITS_FOR_ITS_TURN]) == [f"server.log: {other}"]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        'Traceback (most recent call last):\n  File "/a.py", line 1, in f\nKeyError',
+        "Exception ignored in: <function f>",
+        "/src/audible_server/app.py:1: RuntimeWarning: x",
+    ],
+)
+def test_what_stands_below_an_excused_line_still_counts(logs: Path, below: str) -> None:
+    """An excuse is for its line; one that stands below another line is none."""
+    line = "WARNING (MainThread) [custom_components.audible_tracker] Account 1: gone"
+    entry = _entry(f"{line}\n{below}")
+    (logs / "server.log").write_text(entry)
+    assert complaints(logs.parent, [r"WARNING .* Account \d+: gone"]) == [
+        f"server.log: {entry}"
+    ]
+
+    quoted = _entry(f"ERROR audible_server: Anything\n{line}")
+    (logs / "server.log").write_text(quoted)
+    assert complaints(logs.parent, [r"WARNING .* Account \d+: gone"]) == [
+        f"server.log: {quoted}"
+    ]
+
+
+def test_known_traceback_is_excused_to_its_end(logs: Path) -> None:
+    """A library of cameras is missing on most machines."""
+    entry = _entry(
+        "ERROR (ImportExecutor_0) [homeassistant.components.camera.img_util] Error "
+        "loading libturbojpeg; Camera snapshot performance will be sub-optimal\n"
+        "Traceback (most recent call last):\n"
+        '  File "/audible_tracker/turbojpeg.py", line 1, in __init__\n'
+        "RuntimeError: Unable to locate turbojpeg library automatically."
+    )
+    (logs / "home-assistant-1.log").write_text(entry)
+    assert complaints(logs.parent) == []
+
+    (logs / "home-assistant-1.log").write_text(f"{entry}Unclosed connection\n")
+    assert len(complaints(logs.parent)) == 1
