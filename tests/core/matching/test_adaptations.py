@@ -1,5 +1,7 @@
 """Other works of one name: adapted, about the work, another volume or a set of them."""
 
+from dataclasses import replace
+
 import pytest
 from audible_core.matching import TitleQuery, TrackedBook
 
@@ -41,6 +43,10 @@ OTHERS: dict[str, tuple[Entry, TitleQuery]] = {
             1, "The History of Stone Harbor (The History of Saland, #2)", "Mira Holt"
         ),
         heard("Stone Harbor", "Mira Holt"),
+    ),
+    "the history of the place, in Italian": (
+        TrackedBook(1, "Storia della Laguna (Storia della Salandia, #2)", "Mira Holt"),
+        heard("Laguna", "Mira Holt"),
     ),
     "a collection of somebody else": (
         ("The Complete Short Stories of Mira Holt", "Jan Vos, Mira Holt"),
@@ -110,6 +116,16 @@ def test_the_work_itself_is_linked_whoever_comes_first() -> None:
         "link",
         1,
     )
+
+
+def test_who_goes_on_with_a_series_may_come_first() -> None:
+    """The shop names the series' author alone; an adaptation is counted elsewhere."""
+    book = ("Stone Harbor (Salt Roads, #20)", "Ada Reed, Mira Holt")
+    title = heard("Stone Harbor", "Mira Holt", series_title="Salt Roads")
+    counted = replace(title, series_sequence="20")
+
+    assert outcome(shelf(book).match(title)) == ("low_confidence", None)
+    assert outcome(shelf(book).match(counted)) == ("link", 1)
 
 
 def test_a_set_that_has_one_title_is_itself() -> None:

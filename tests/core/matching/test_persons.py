@@ -16,6 +16,8 @@ SAME = {
     "a missing middle name": ("Mary Vance Holt", "Mary Holt"),
     "a middle initial": ("Lawrence C. Holt", "Lawrence Holt"),
     "a short form": ("Anthony Holt", "Tony Holt"),
+    "a short form of old": ("William Holt", "Wm. Holt"),
+    "an honor before, a number behind": ("Dalan Holt XIV", "His Holiness Dalan Holt"),
     "diacritics": ("Gabriel García Ibáñez", "Gabriel Garcia Ibanez"),
     "transliteration": ("Fyodor Dostoyevsky", "Fjodor Dostojewski"),
     "Cyrillic": ("Лев Голт", "Lev Golt"),

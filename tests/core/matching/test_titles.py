@@ -31,6 +31,22 @@ SAME: dict[str, tuple[Entry, TitleQuery]] = {
             series_sequence="4",
         ),
     ),
+    "a series and a bare number in brackets": (
+        ("The Iron Lantern", "Mira Holt"),
+        heard("The Iron Lantern (Harbor Tales 7)", "Mira Holt"),
+    ),
+    "a light novel says so before its number": (
+        ("Harbor Tales Light Novel, Vol. 1: The Iron Lantern", "Mira Holt"),
+        heard("Harbor Tales, Vol. 1", "Mira Holt", subtitle="The Iron Lantern"),
+    ),
+    "a part of several volumes": (
+        ("Harbor Tales (Light Novel), Part 1 Volume 2", "Mira Holt"),
+        heard("Harbor Tales: Part 1 Volume 2", "Mira Holt"),
+    ),
+    "what the book is stands behind a comma": (
+        ("The Salt Road, Being the History of a Town", "Mira Holt"),
+        heard("The Salt Road", "Mira Holt"),
+    ),
     "the tracker's long subtitle may be missing": (
         ("Quiet Engines: How Slow Machines Changed the Modern World", "Mira Holt"),
         heard("Quiet Engines", "Mira Holt"),
@@ -240,6 +256,14 @@ OTHER: dict[str, tuple[Entry, TitleQuery]] = {
     "the first part of two": (
         ("Salt Roads", "Mira Holt"),
         heard("Salt Roads (Part 1 of 2)", "Mira Holt"),
+    ),
+    "the first part of a numbered volume": (
+        ("Harbor Tales: Sea of Salt (Harbor Tales #1)", "Mira Holt"),
+        heard("Harbor Tales, Book 1: Salt of the Moon and Sea, Part 1", "Mira Holt"),
+    ),
+    "another bare number in brackets": (
+        ("Stone Harbor (Stone Harbor, #1)", "Mira Holt"),
+        heard("Stone Harbor (Stone Harbor 2)", "Mira Holt"),
     ),
     "a box set": (
         ("Stone Harbor", "Mira Holt"),

@@ -34,7 +34,8 @@ _DEGREE: Final = re.compile(
 _TITLES: Final = word_set(
     "dr prof professor sir dame lord lady rev reverend fr phd ph md m d dds esq"
     " mba edd psyd dphil lcsw lmft jr sr ii iii iv junior senior pere fils mr mrs"
-    " ms st saint hrh the mahatma swami pope baroness countess"
+    " ms st saint hrh the mahatma swami pope baroness countess his her holiness"
+    " majesty royal highness vii viii xii xiii xiv xvi"
 )
 _ALWAYS_TITLES: Final = _TITLES - {"m", "d", "ph", "st", "saint", "the", "fr"}
 _PARTICLES: Final = word_set(
@@ -42,9 +43,9 @@ _PARTICLES: Final = word_set(
     " te bin ibn al el abu of y e af av d l"
 )
 _SHORT_FORMS: Final = (
-    "anthony tony, robert bob rob bobby robbie, william bill will billy willy,"
-    " richard dick rick ricky rich, james jim jimmy jamie, john jack johnny jon,"
-    " joseph joe joey, michael mike mick mickey, thomas tom tommy, charles"
+    "anthony tony, robert bob rob bobby robbie robt, william bill will billy willy wm,"
+    " richard dick rick ricky rich, james jim jimmy jamie jas, john jack johnny jon,"
+    " joseph joe joey jos, michael mike mick mickey, thomas tom tommy thos, charles"
     " charlie chuck chas, edward ed eddie ted ned, theodore teddy, elizabeth liz"
     " lizzie beth betty eliza, katherine kate kathy katie kathryn catherine cathy"
     " kat, margaret maggie peggy meg, david dave davey, daniel dan danny, stephen"
@@ -59,7 +60,7 @@ _SHORT_FORMS: Final = (
     " art, donald don donnie, eugene gene, francis frank, gerald gerry jerry,"
     " harold hal, jacob jake, joshua josh, nathaniel nathan nate, raymond ray,"
     " vincent vince, walter walt, zachary zach zack, fyodor fedor feodor fjodor,"
-    " ludwig louis luis lewis, george georg jorge georges, paul pablo paolo"
+    " ludwig louis luis lewis, george georg jorge georges geo, paul pablo paolo"
 )
 _NICKNAMES: Final = {
     name: group.split()[0]

@@ -23,6 +23,7 @@ from .vocabulary import (
     OTHER_WORKS,
     SERIES_END,
     SERIES_WORDS,
+    VOLUME,
     VOLUME_WORDS,
 )
 
@@ -35,7 +36,12 @@ _NAME_MAX: Final = 48
 """A piece that only names a sort or a language has no more letters."""
 
 _ABOUT: Final = frozenset(
-    ("of", "to", "in", "for", "from", "von", "zu", "de", "du", "di")
+    (
+        *("of", "to", "in", "for", "from"),
+        *("von", "vom", "zu", "zum", "zur", "der", "des", "im"),
+        *("de", "du", "d", "aux", "del", "al", "do", "da", "dos", "das", "no", "na"),
+        *("di", "della", "dello", "dei", "degli", "delle", "dell", "al", "alla", "nel"),
+    )
 )
 """A text that ends with one of these before a name is about what has the name."""
 
@@ -158,6 +164,12 @@ def add_series(draft: Draft, name: str) -> None:
         ]
 
 
+def count_series(draft: Draft, found: re.Match[str]) -> None:
+    """Take a series' name with a bare number behind it, as NUMBERED found them."""
+    add_series(draft, found[1])
+    draft.numbered.append((series_key(found[1]), plain_number(found[2])))
+
+
 def note_piece(draft: Draft, found: re.Match[str]) -> None:
     """Note a number "of" several: what has it is only a part."""
     if found["of"]:
@@ -170,7 +182,9 @@ def note_bracket(draft: Draft, inner: str, *, is_square: bool) -> None:
 
     In square ones stand translated titles, publishers, editions.
     """
-    if SERIES_END.search(inner):
+    if numbered := NUMBERED.fullmatch(inner):
+        count_series(draft, numbered)
+    elif SERIES_END.search(inner):
         add_series(draft, inner)
     elif is_square:
         draft.asides.append("".join(key_words(inner)))
@@ -266,7 +280,7 @@ def is_own_volume(piece: str, found: re.Match[str]) -> bool:
     if not words(piece[: found.start()]):
         return False
     tail = piece[found.end() :].strip()
-    return not tail or not tail[0].isalnum()
+    return not tail or not tail[0].isalnum() or bool(VOLUME.match(tail))
 
 
 def find_kinds(draft: Draft, folded: str) -> None:

@@ -236,7 +236,9 @@ def _parts_agree(title: TitleForm, book: TitleForm, common: str) -> bool:
         return True
     if title.part and book.part:
         return False
-    return (common, title.part or book.part) in (*title.numbered, *book.numbered)
+    one, other = (title, book) if title.part else (book, title)
+    is_counted = one.volume or any(name == common for name, _ in one.numbered)
+    return not is_counted and (common, one.part) in other.numbered
 
 
 def _is_series(title: TitleForm, book: TitleForm, relation: Relation) -> bool:
@@ -352,6 +354,7 @@ def _order_evidence(query: QueryForm, pair: Pair) -> list[str]:
         (found and _share_persons(query, pair))
         or _share_surname(query.authors[:1], persons[:1])
         or _share_subtitle(query, pair)
+        or _share_place(query.title, pair.book.title)
     )
     return found if is_one_work else [*found, "author_behind_another"]
 
@@ -361,6 +364,11 @@ def _share_subtitle(query: QueryForm, pair: Pair) -> bool:
     relation = pair.relation
     subtitle = " ".join(query.title.segments[1 : relation.segment_count])
     return relation.tail in (Tail.NONE, Tail.SAME) and not is_short(subtitle)
+
+
+def _share_place(title: TitleForm, book: TitleForm) -> bool:
+    """Tell whether one series counts both alike: adaptations begin their own."""
+    return any(name for name, _ in {*title.numbered} & {*book.numbered})
 
 
 def _share_persons(query: QueryForm, pair: Pair) -> bool:

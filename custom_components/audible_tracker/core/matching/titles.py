@@ -13,6 +13,7 @@ from .pieces import (
     add_segment,
     add_sequence,
     add_series,
+    count_series,
     find_kinds,
     find_series_kinds,
     is_counted,
@@ -45,6 +46,7 @@ _BRACKET: Final = re.compile(r"([(\[])(?![a-z][)\]])([^()\[\]]*)[)\]]?")
 _SPLIT: Final = re.compile(
     r"(?<=\w{4}):(?!\d)|\s*:\s+|\s+:|\s+-+\s*|\s*-+\s+|\s*;\s*|\s*\|\s*"
     r"|(?<=[?!])\s+(?=\w)|,\s+(?=an?\s+\S+\s+\S+\s+\S+\s+\S)|,\s+(?=or,?\s)|\s+(?=or,\s)"
+    r"|,\s+(?=being\s+(?:an?|the)\s)"
     r"|,\s+and\s+(?=(?:what|how|why|where)\b)"
     r"|,?\s+(?:and|&|und|et|y|ed?|en)\s+"
     r"(?=(?:other|andere|weitere|autres|otr[oa]s|altr[ie]|outr[oa]s)\s)"
@@ -339,8 +341,7 @@ def _add_piece(draft: Draft, piece: str, *, is_title: bool) -> None:
     elif (numbered := NUMBERED.fullmatch(piece)) and (
         not is_title or SERIES_END.search(numbered[1])
     ):
-        add_series(draft, numbered[1])
-        draft.numbered.append((series_key(numbered[1]), plain_number(numbered[2])))
+        count_series(draft, numbered)
     elif (
         SERIES_END.search(piece)
         and not piece.endswith("collection")
@@ -367,7 +368,7 @@ def _add_main(draft: Draft, piece: str) -> None:
             draft.part = number_of(found)
         else:
             draft.volume, draft.is_worded = number_of(found), True
-        add_segment(draft, name)
+        add_segment(draft, _without_edition(draft, name))
         tail = piece[found.end() :].strip(_SPACE)
         if tail:
             _add_piece(draft, tail, is_title=True)
@@ -390,7 +391,7 @@ def _withoutnumber_of(draft: Draft, piece: str) -> str:
 
 
 def _without_edition(draft: Draft, piece: str) -> str:
-    if piece.endswith(("n", "d", "d.", "t")):
+    if piece.endswith(("n", "d", "d.", "t", "l", "ls")):
         piece = TRAILING_EDITION.sub("", piece) or piece
     head, comma, tail = piece.rpartition(",")
     return head if comma and head and is_edition(draft, tail.strip()) else piece

@@ -350,7 +350,8 @@ TRAILING_EDITION: Final = re.compile(
     r"[\s,]+(?:(?:the|a|an)\s+)?(?:(?:\d{1,3}(?:st|nd|rd|th)|first|second|third|fourth|fifth"
     r"|sixth|tenth|new|revised|updated|expanded|special|deluxe|collector'?s|anniversary"
     r"|illustrated|annotated|complete|international|movie|uncut|and|&)[\s,]+)+"
-    r"(?:edition|version|tie-in)$|\s+(?:unabridged|ungekurzt|tie-in|movie tie-in)$"
+    r"(?:edition|version|tie-in)$"
+    r"|\s+(?:unabridged|ungekurzt|tie-in|movie tie-in|light novels?)$"
     r"|[\s,]+(?:rev(?:ised|\.)?|\d{1,2}(?:st|nd|rd|th)) ed(?:ition)?\.?$"
     r"|[\s,]+(?:revised|updated|expanded)(?: and | & |, )(?:revised|updated|expanded)$"
 )
