@@ -1,6 +1,7 @@
 """The owner of subprocesses, with real small programs."""
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator
 from itertools import product
 from pathlib import Path
@@ -187,6 +188,35 @@ async def test_input_that_fails_is_what_is_raised() -> None:
     with pytest.raises(Mp4FormatError, match="for the test"):
         async with running(("cat",), failing()) as stdout:
             await stdout.read()
+
+
+async def test_input_that_fails_while_all_is_cancelled_is_taken_note_of() -> None:
+    """Nobody is left to raise it to, and asyncio has nothing to complain of."""
+    told: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: told.append(context))
+    has_begun = asyncio.Event()
+
+    async def fails_to_close() -> AsyncGenerator[bytes]:
+        try:
+            async for chunk in endless():
+                has_begun.set()
+                yield chunk
+        finally:
+            raise Mp4FormatError(reason="for the test")
+
+    async def read() -> None:
+        async with running(("sleep", "60"), fails_to_close()):
+            await has_begun.wait()
+            readers[0].cancel()
+
+    readers = [asyncio.create_task(read())]
+    await asyncio.wait(readers)
+    assert readers[0].cancelled()
+    readers.clear()
+    gc.collect()
+
+    assert told == []
 
 
 async def test_a_tool_that_stops_reading_is_judged_by_its_exit() -> None:

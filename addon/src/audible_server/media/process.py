@@ -128,6 +128,10 @@ class Tool:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
+        if pump is not None and not pump.cancelled() and pump.exception() is not None:
+            # Taken note of by who read to the end; else nobody wants it. Asked for
+            # here, whoever is cancelled: asyncio would tell of it as never retrieved.
+            _LOGGER.debug("Input of %s failed", self.name, exc_info=pump.exception())
         # wait() alone may hang while unread output fills the pipe.
         await self.process.communicate()
 
@@ -188,9 +192,6 @@ async def running(
         yield Output(tool, pump)
     finally:
         await tool.end(pump)
-        if not pump.cancelled() and pump.exception() is not None:
-            # Taken note of by the block if it read to the end; else nobody wants it.
-            _LOGGER.debug("Input of %s failed", tool.name, exc_info=pump.exception())
 
 
 async def run(
