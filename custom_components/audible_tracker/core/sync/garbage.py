@@ -25,7 +25,18 @@ class _Bursts:
         with self._lock:
             self._count -= 1
             if not self._count and self._was_enabled:
+                _age_what_was_made()
                 gc.enable()
+
+
+def _age_what_was_made() -> None:
+    """Make what the burst has made as old as everything else, without a look at it.
+
+    It would else be young, and looked at as a whole by the very next collection.
+    """
+    if not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()
 
 
 _BURSTS = _Bursts()

@@ -12,6 +12,7 @@ from ..store.database import Store
 from ..store.links import stream_links
 from ..store.records import BookId, Link, ReaderId
 from ..store.stamps import load_owner
+from ..sync.garbage import without_collections
 from .records import StoredBook
 from .stored_books import load_reads_by_book
 from .stored_rows import row_for_sites, row_of_book
@@ -47,10 +48,11 @@ async def export_books(
     of_goodreads = export_format is ExportFormat.GOODREADS
     yield shape.head
     separator = ""
-    async for row in stream_rows(store, reader_id):
-        shown = row if is_json else row_for_sites(row, of_goodreads=of_goodreads)
-        yield separator + shape.book(shown)
-        separator = shape.between
+    with without_collections():
+        async for row in stream_rows(store, reader_id):
+            shown = row if is_json else row_for_sites(row, of_goodreads=of_goodreads)
+            yield separator + shape.book(shown)
+            separator = shape.between
     yield shape.tail
 
 

@@ -33,6 +33,7 @@ from ..store.records import (
 )
 from ..store.schema import READS
 from ..store.sync_logs import change_sync_log, delete_sync_logs
+from ..sync.garbage import without_collections
 from .import_log import (
     ImportLog,
     LogParts,
@@ -59,6 +60,13 @@ async def undo_import(
     is undone by itself wait again. Raises NoImportError, ImportTakenBackError.
     """
     async with store.transaction() as connection:
+        return await _undo_all(connection, sync_log_id, now)
+
+
+async def _undo_all(
+    connection: AsyncConnection, sync_log_id: SyncLogId, now: datetime
+) -> UndoResult:
+    with without_collections():
         log = await load_open_log(connection, sync_log_id)
         results = [
             await _undo(connection, decision, now)
