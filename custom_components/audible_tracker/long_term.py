@@ -7,6 +7,7 @@ day. These are written by hand, for all the years that Audible tells of.
 import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime, time, tzinfo
+from functools import partial
 from typing import Final
 
 from homeassistant.components.recorder.models import (
@@ -16,12 +17,14 @@ from homeassistant.components.recorder.models import (
 )
 from homeassistant.components.recorder.statistics import (
     async_add_external_statistics,
+    get_metadata,
     statistics_during_period,
 )
 from homeassistant.const import UnitOfTime
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
+from sqlalchemy.exc import SQLAlchemyError
 
 from .const import DOMAIN, LOGGER
 from .coordinator import AudibleConfigEntry
@@ -76,8 +79,13 @@ def async_follow_listening(hass: HomeAssistant, entry: AudibleConfigEntry) -> No
             if listened and written.get(reader.reader_id) != listened:
                 written[reader.reader_id] = listened
                 entry.async_create_background_task(
-                    hass, writer.async_write(reader), f"{DOMAIN} statistics"
+                    hass, write(reader), f"{DOMAIN} statistics"
                 )
+
+    async def write(reader: Reader) -> None:
+        if not await writer.async_write(reader):
+            # The next sync tries again.
+            written.pop(reader.reader_id, None)
 
     follow()
     entry.async_on_unload(coordinator.async_add_listener(follow))
@@ -90,8 +98,9 @@ type _Rows = dict[float, tuple[float, float]]
 class _Writer:
     """Writes what differs; one at a time, so that each sees what the last has done.
 
-    What the recorder has is read once a day: while something plays they change each
-    minute, and years of them would be read for one day's row.
+    All that the recorder has is read once a day, or when somebody has deleted it: while
+    something plays they change each minute, and years of them would be read for one
+    day's row.
     """
 
     def __init__(self, hass: HomeAssistant, entry: AudibleConfigEntry) -> None:
@@ -100,52 +109,75 @@ class _Writer:
         self._turn = asyncio.Lock()
         self._known: dict[ReaderId, tuple[date, _Rows]] = {}
 
-    async def async_write(self, reader: Reader) -> None:
-        """Bring a reader's statistics up to date."""
+    async def async_write(self, reader: Reader) -> bool:
+        """Bring a reader's statistics up to date; tell whether they are."""
         async with self._turn:
             try:
                 async with self._store.reading() as connection:
                     listened, _ = await load_listened(connection, reader.reader_id)
-            except TrackerError as err:
-                LOGGER.debug("Statistics are not up to date yet: %s", err.key)
-                return
-            await self._async_write(reader, rows_of(listened, self._store.time_zone))
+                return await self._async_write(
+                    reader, rows_of(listened, self._store.time_zone)
+                )
+            except (TrackerError, SQLAlchemyError) as err:
+                LOGGER.debug("Statistics are not up to date: %s", type(err).__name__)
+                return False
 
     async def _async_write(
         self, reader: Reader, rows: dict[datetime, tuple[float, float]]
-    ) -> None:
+    ) -> bool:
         known = await self._async_known(reader.reader_id)
+        statistic_id = statistic_id_of(reader.reader_id)
         if known.keys() - {starts_at.timestamp() for starts_at in rows}:
             # A day that is none any more, or all of them in another time zone.
-            statistic_id = statistic_id_of(reader.reader_id)
             get_instance(self._hass).async_clear_statistics([statistic_id])
             known.clear()
-        new = [
-            StatisticData(start=starts_at, state=minutes, sum=in_all)
-            for starts_at, (minutes, in_all) in rows.items()
-            if known.get(starts_at.timestamp()) != (minutes, in_all)
-        ]
+        new = {
+            starts_at: values
+            for starts_at, values in rows.items()
+            if known.get(starts_at.timestamp()) != values
+        }
         if new:
-            async_add_external_statistics(self._hass, _metadata(reader), new)
-            known |= {start.timestamp(): values for start, values in rows.items()}
+            data = [
+                StatisticData(start=starts_at, state=minutes, sum=in_all)
+                for starts_at, (minutes, in_all) in new.items()
+            ]
+            async_add_external_statistics(self._hass, _metadata(reader), data)
+            # The recorder tells nobody what it could not write.
+            known |= await self._async_load(statistic_id, min(new))
+        return all(
+            known.get(starts_at.timestamp()) == values
+            for starts_at, values in new.items()
+        )
 
     async def _async_known(self, reader_id: ReaderId) -> _Rows:
         """Return what the recorder has by now, as far as it was written from here."""
         today = dt_util.now().date()
         read_on, known = self._known.get(reader_id, (None, {}))
-        if read_on != today:
-            recorder = get_instance(self._hass)
-            await recorder.async_block_till_done()
-            known = await recorder.async_add_executor_job(
-                self._load, statistic_id_of(reader_id)
-            )
+        statistic_id = statistic_id_of(reader_id)
+        if read_on != today or not await self._async_is_there(statistic_id):
+            known = await self._async_load(statistic_id, _EPOCH)
             self._known[reader_id] = today, known
         return known
 
-    def _load(self, statistic_id: str) -> _Rows:
-        """Return what is there, by the start of each row. Blocks."""
-        found = statistics_during_period(
-            self._hass, _EPOCH, None, {statistic_id}, "hour", None, {"state", "sum"}
+    async def _async_is_there(self, statistic_id: str) -> bool:
+        """Tell whether nobody has deleted the statistics meanwhile."""
+        return statistic_id in await get_instance(self._hass).async_add_executor_job(
+            partial(get_metadata, self._hass, statistic_ids={statistic_id})
+        )
+
+    async def _async_load(self, statistic_id: str, since: datetime) -> _Rows:
+        """Return what the recorder has once all is written, by the start of each."""
+        recorder = get_instance(self._hass)
+        await recorder.async_block_till_done()
+        found = await recorder.async_add_executor_job(
+            statistics_during_period,
+            self._hass,
+            since,
+            None,
+            {statistic_id},
+            "hour",
+            None,
+            {"state", "sum"},
         )
         return {
             row["start"]: (row.get("state") or 0.0, row.get("sum") or 0.0)

@@ -13,12 +13,13 @@ from homeassistant.components.recorder.statistics import (
     list_statistic_ids,
     statistics_during_period,
 )
-from homeassistant.helpers.recorder import get_instance
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.helpers.recorder import get_instance, session_scope
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 
 from custom_components.audible_tracker.core.decisions.statistics import load_listened
 from custom_components.audible_tracker.core.store.listening_days import (
@@ -33,6 +34,7 @@ from tests.simulator.faults import FaultKind
 from tests.simulator.shop import Heard
 
 MINUTE_MS = 60_000
+EPOCH_S = 0.0
 STATISTIC = statistic_id_of(ReaderId(1))
 
 
@@ -73,18 +75,48 @@ async def listened(household: Household) -> dict[date, int]:
 
 
 @contextmanager
-def statements(engine: Engine | None) -> Iterator[list[str]]:
-    """Yield what a database is asked."""
-    said: list[str] = []
+def statements(engine: Engine | None) -> Iterator[list[tuple[str, Any]]]:
+    """Yield what a database is asked, with the values."""
+    said: list[tuple[str, Any]] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: object) -> None:
-        said.append(statement)
+    def note(
+        _connection: Any, _cursor: Any, statement: str, values: Any, *_more: object
+    ) -> None:
+        said.append((statement, values))
 
     event.listen(engine, "after_cursor_execute", note)
     try:
         yield said
     finally:
         event.remove(engine, "after_cursor_execute", note)
+
+
+async def ask_recorder(household: Household, statement: str) -> None:
+    """Change the recorder's database itself."""
+
+    def run() -> None:
+        with session_scope(hass=household.hass) as session:
+            session.execute(text(statement))
+
+    await get_instance(household.hass).async_add_executor_job(run)
+
+
+async def hear_a_minute(household: Household, entry: ConfigEntry) -> None:
+    """Let the reader hear a minute at home."""
+    runtime, now = entry.runtime_data, dt_util.utcnow()
+    zone = ZoneInfo(household.hass.config.time_zone)
+    async with runtime.store.transaction() as connection:
+        await add_heard_at_home(
+            connection,
+            runtime.account_id,
+            ReaderId(1),
+            now.astimezone(zone).date(),
+            MINUTE_MS,
+            now=now,
+        )
+    await runtime.coordinator.async_show()
+    await household.settle()
+    await async_wait_recording_done(household.hass)
 
 
 async def check_days(household: Household) -> None:
@@ -155,33 +187,51 @@ async def test_what_is_there_is_read_once_a_day(
     """While something plays they change each minute: only what changed is written."""
     entry = await household.sign_up()
     await check_days(household)
-    recorder, runtime = get_instance(household.hass), entry.runtime_data
-    zone = ZoneInfo(household.hass.config.time_zone)
 
-    async def hear_a_minute() -> None:
-        freezer.tick(timedelta(minutes=1))
-        now = dt_util.utcnow()
-        async with runtime.store.transaction() as connection:
-            await add_heard_at_home(
-                connection,
-                runtime.account_id,
-                ReaderId(1),
-                now.astimezone(zone).date(),
-                MINUTE_MS,
-                now=now,
-            )
-        await runtime.coordinator.async_show()
-        await household.settle()
-        await async_wait_recording_done(household.hass)
-
-    with statements(recorder.engine) as told:
+    with statements(get_instance(household.hass).engine) as told:
         for _ in range(3):
-            await hear_a_minute()
+            freezer.tick(timedelta(minutes=1))
+            await hear_a_minute(household, entry)
 
-    of_all_days = [one for one in told if "statistics.start_ts >=" in one]
+    reads = [values for one, values in told if "statistics.start_ts >=" in one]
+    of_all_days = [values for values in reads if EPOCH_S in values]
     # Once anew, where it has become another day meanwhile.
     assert len(of_all_days) <= 1
-    assert [one for one in told if one.startswith("UPDATE statistics ")]
+    assert len(reads) == len(of_all_days) + 3
+    assert [one for one, _ in told if one.startswith("UPDATE statistics ")]
+    await check_days(household)
+
+
+async def test_what_the_recorder_could_not_write_is_written_with_the_next_sync(
+    recorder_mock: Recorder, household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """It tells nobody: what it has is read."""
+    await ask_recorder(
+        household,
+        "CREATE TRIGGER no_room BEFORE INSERT ON statistics "
+        "BEGIN SELECT RAISE(ABORT, 'no room'); END",
+    )
+    entry = await household.sign_up()
+    assert await days_in_recorder(household) == []
+
+    await ask_recorder(household, "DROP TRIGGER no_room")
+    await household.pass_time(freezer, timedelta(minutes=20))
+    await household.act("sync", config_entry_id=entry.entry_id)
+
+    await check_days(household)
+
+
+async def test_statistics_that_somebody_deleted_come_back_whole(
+    recorder_mock: Recorder, household: Household
+) -> None:
+    """With the next minute that is heard."""
+    entry = await household.sign_up()
+    await check_days(household)
+    get_instance(household.hass).async_clear_statistics([STATISTIC])
+    assert await days_in_recorder(household) == []
+
+    await hear_a_minute(household, entry)
+
     await check_days(household)
 
 
