@@ -185,6 +185,10 @@ SAME: dict[str, tuple[Entry, TitleQuery]] = {
         heard("Ada vs. the Librarians", "Mira Holt"),
     ),
     "initials with dots": (("33 A.D.", "Mira Holt"), heard("33 AD", "Mira Holt")),
+    "initials with blanks": (
+        ("The Long Life of A.J. Winter", "Mira Holt"),
+        heard("The Long Life of A. J. Winter", "Mira Holt", subtitle="A Novel"),
+    ),
     "brackets inside a word": (
         ("(R)evolution (Harbor, #1)", "Mira Holt"),
         heard("(R)evolution", "Mira Holt"),

@@ -7,7 +7,7 @@ from .normalize import fold, join_thousands, words
 from .persons import Persons, is_misspelled
 from .vocabulary import RUDE_WORD
 
-_INITIALISM: Final = re.compile(r"\b(?:[a-z]\.){2,}")
+_INITIALISM: Final = re.compile(r"\b[a-z]\.(?: ?[a-z]\.)+")
 _BY_NAME: Final = re.compile(r" (?:of|by) ([^:;,(\[]+)")
 _MASK: Final = re.compile(r"[a-z](?:[*@#!$]|--)+[a-z]")
 _ELIDED: Final = re.compile(r"\b[ld]'(?=\w)")
@@ -17,7 +17,7 @@ def prepared(text: str) -> str:
     """Return a text folded; elisions, masked words and initials are resolved."""
     folded = join_thousands(fold(text)).strip()
     if "." in folded:
-        folded = _INITIALISM.sub(lambda found: found[0].replace(".", ""), folded)
+        folded = _INITIALISM.sub(lambda found: "".join(words(found[0])), folded)
     if _MASK.search(folded):
         folded = RUDE_WORD.sub(lambda found: found.lastgroup or found[0], folded)
     if "'" in folded:
