@@ -33,6 +33,10 @@ SAME = {
     "a slip of the pen": ("Mirabella Holtmann", "Mirabela Holtmann"),
     "an organization": ("Harbor Business Review", "Harbor Business Review"),
     "a single name": ("Homer", "Homer"),
+    "an initial before the comma": ("E. Holt, H.R. Vance", "E. Holt"),
+    "a saint": ("Saint Mirabell", "St. Mirabell"),
+    "a saint of a place": ("Mirabell of Hollow, Jay Finch", "Saint Mirabell"),
+    "a number and an honor": ("Mira Holt XIV", "His Holiness the Mira Holt"),
 }
 OTHER = {
     "same surname": ("Peter Holt", "Mira Holt"),

@@ -217,6 +217,23 @@ SAME: dict[str, tuple[Entry, TitleQuery]] = {
         ("Letters", "Mira Holt"),
         heard("Letters of Mira Holt: Unabridged", "Mira Holt"),
     ),
+    "the author, a saint, within": (
+        ("Letters", "Saint Mirabell"),
+        heard("The Letters of St. Mirabell", "Saint Mirabell"),
+    ),
+    "an edition in Spanish": (
+        ("Caminos de sal: La historia del invierno", "Mira Holt"),
+        heard(
+            "Caminos de sal (edición revisada y ampliada)",
+            "Mira Holt",
+            subtitle="La historia del invierno",
+            language="spanish",
+        ),
+    ),
+    "the season's number before it": (
+        ("Salzwege: Staffel 1", "Mira Holt"),
+        heard("Salzwege: Die komplette 1. Staffel", "Mira Holt", language="german"),
+    ),
     "a volume in brackets": (
         TrackedBook(1, "夜の灯 2", "高橋ミラ"),
         heard("夜の灯 (2)", "高橋ミラ", language="japanese"),

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from .normalize import fold, join_thousands, words
-from .persons import Persons, is_misspelled
+from .persons import Persons, is_misspelled, without_saint
 from .vocabulary import RUDE_WORD
 
 _INITIALISM: Final = re.compile(r"\b[a-z]\.(?: ?[a-z]\.)+")
@@ -40,7 +40,7 @@ def without_author(folded: str, persons: Persons) -> str:
     if " of " in folded or " by " in folded:
         for found in _BY_NAME.finditer(folded):
             name = re.split(r" (?:of|by) ", found[1])[-1]
-            if is_name_of("".join(words(name)), persons):
+            if is_name_of("".join(without_saint(words(name))), persons):
                 start = found.end() - len(name) - len(" of ")
                 return folded[:start] + folded[found.end() :]
     return folded

@@ -31,6 +31,8 @@ _DEGREE: Final = re.compile(
 )
 """A degree with its periods, behind a name."""
 
+_INITIAL: Final = re.compile(r"[a-z]\.")
+
 _TITLES: Final = word_set(
     "dr prof professor sir dame lord lady rev reverend fr phd ph md m d dds esq"
     " mba edd psyd dphil lcsw lmft jr sr ii iii iv junior senior pere fils mr mrs"
@@ -38,6 +40,7 @@ _TITLES: Final = word_set(
     " majesty royal highness vii viii xii xiii xiv xvi"
 )
 _ALWAYS_TITLES: Final = _TITLES - {"m", "d", "ph", "st", "saint", "the", "fr"}
+_SAINTS: Final = word_set("st saint sankt")
 _PARTICLES: Final = word_set(
     "de del della der den des di do dos da du la le van von vom zu zum ter ten"
     " te bin ibn al el abu of y e af av d l"
@@ -208,6 +211,11 @@ def best_agreement(ones: Sequence[Person], others: Sequence[Person]) -> int:
     return best
 
 
+def without_saint(parts: list[str]) -> list[str]:
+    """Return the words of a name without the "Saint" before it."""
+    return parts[1:] if len(parts) > 1 and parts[0] in _SAINTS else parts
+
+
 def _without_role(folded: str) -> str:
     return _ROLE_FIRST.sub("", _ROLE.sub("", folded))
 
@@ -239,6 +247,8 @@ def _may_be_person(part: str) -> bool:
 
 
 def _is_surname(part: str) -> bool:
+    if _INITIAL.match(part):
+        return False
     bare = [word for word in words(part) if word not in _PARTICLES | _TITLES]
     return len(bare) <= 1 or (len(bare) == 2 and "-" in part)
 
@@ -247,6 +257,9 @@ def _is_surname(part: str) -> bool:
 def _person(name: str) -> Person | None:
     parts = words(_DEGREE.sub("", name) if "." in name else name)
     bare = [word for word in parts if word not in _ALWAYS_TITLES] or parts
+    bare = without_saint(bare)
+    if len(bare) > 2 and bare[1] == "of":
+        bare = bare[:1]
     if not bare or "".join(bare) in _NOBODY:
         return None
     surname = bare[-1]

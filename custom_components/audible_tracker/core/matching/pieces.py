@@ -21,6 +21,7 @@ from .vocabulary import (
     OFFSHOOT,
     ORDINALS,
     OTHER_WORKS,
+    SEASON,
     SERIES_END,
     SERIES_WORDS,
     VOLUME,
@@ -241,7 +242,10 @@ def is_language(draft: Draft, piece: str) -> bool:
 
 def is_counted(draft: Draft, piece: str) -> bool:
     """Tell whether a piece only counts ("Staffel 2", "Act II"); note what it counts."""
-    word, _, number = piece.rpartition(" ")
+    if found := SEASON.fullmatch(piece):
+        word, number = found["word"], ORDINALS.get(found["nth"], found["nth"])
+    else:
+        word, _, number = piece.rpartition(" ")
     if word not in COUNTING_WORDS or not (number.isdigit() or number in NUMBERS):
         return False
     draft.part = draft.part or f"{word} {plain_number(number)}"

@@ -66,6 +66,13 @@ COUNTING_WORDS: Final = word_set(
 )
 """Words that with a number behind them count pieces, and name no series."""
 
+SEASON: Final = re.compile(
+    r"(?:\w+ )?(?:complete |komplette |entire |completa )?"
+    r"(?P<nth>\d{1,2}|[a-z]{5,9})(?:\.|st|nd|rd|th|re|e|a)? "
+    r"(?P<word>season|staffel|saison|temporada|stagione)"
+)
+"""A season with its number before the word: "Die komplette 1. Staffel"."""
+
 TRAILING_ARTICLE: Final = re.compile(
     r",\s*(?:the|an?|der|die|das|eine?|les?|la|une?|el|l[ao]s|il|lo|gli|os?|as?|uma?"
     r"|het|een|de|l')\s*$"
@@ -299,8 +306,17 @@ _EDITION_WORDS: Final = (
     r"|best-?sellers?|bestselling|book club|pick|selection|winner|finalist|classics?"
     r"|recorded books|light novel|paperback|hardcover|kindle|ebook|cd|mp3"
 )
+_IMPROVED: Final = (
+    r"ampliad[ao]|revisad[ao]|actualizad[ao]|aumentad[ao]|corregida|conmemorativa"
+    r"|revue|augmentee|corrigee|definitive?a?|special[ei]|especial|collector|limitee"
+    r"|ampliata|aggiornata|riveduta|corretta|revista|atualizada|comemorativa|corrigida"
+)
+"""How editions are said to be better, behind the word in Romance languages."""
+
 EDITION: Final = re.compile(
     rf"(?:[^\s]+\s+){{0,6}}(?:{_EDITION_WORDS})(?:\s+(?:pick|selection|edition|\d{{4}}))?"
+    r"|(?:\w+ )?(?:edicion|edition|edizione|edicao)"
+    rf"(?:,? (?:{_IMPROVED}|y|et?|\d{{4}}))+"
     r"|(?:updated|revised|expanded|annotated|illustrated|enlarged|new|complete|uncut"
     r"|remastered|deluxe|special|anniversary|and|&|fully|newly|further|completely|with"
     r"|enhanced|abridged|uberarbeitet|erweitert|aktualisiert|neu|the"
