@@ -51,7 +51,7 @@ ROWS = f"{HEADER}\nÉmilie „Zoë“,Jürgen Groß,read\nEmma,Jane Austen,to-re
     ],
 )
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 def test_encodings_line_ends_and_delimiters(
     encoding: str, mark: bytes, found: str, line_end: str, delimiter: str
 ) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
-DELIMITERS: Final = (",", "\t", ";")
+DELIMITERS: Final = (",", "\t", ";", "|")
 _HEADER_LINES_MAX: Final = 20
 _HEADER_LINE_MAX: Final = 20_000
 _RESTARTS_MAX: Final = 20
