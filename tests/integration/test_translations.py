@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.audible_tracker import config_flow
 from custom_components.audible_tracker.const import DOMAIN, PLATFORMS
-from custom_components.audible_tracker.core.errors import CAUSES
+from custom_components.audible_tracker.core.errors import CAUSES, OTHER_CAUSE
 from custom_components.audible_tracker.core.matching.words import WORDS
 from custom_components.audible_tracker.core.models import Account, Credentials
 from custom_components.audible_tracker.core.store.records import Reader, ReaderId
@@ -162,8 +162,13 @@ def test_evidence_is_said_in_every_language() -> None:
 
 
 def test_causes_of_failed_syncs_have_texts() -> None:
-    """Each in a sentence; what an older version has noted is told in general."""
-    assert set(TEXTS["selector"]["sync_cause"]["options"]) == {*CAUSES, "other"}
+    """The words of core, of Audible by its name; the other languages translate them."""
+    causes = {**CAUSES, "other": OTHER_CAUSE}
+    said = TEXTS["selector"]["sync_cause"]["options"]
+
+    assert said == {
+        key: f"Audible{it.removeprefix('it')}" for key, it in causes.items()
+    }
 
 
 @pytest.mark.parametrize("key", sorted(CAUSES))

@@ -175,6 +175,7 @@ from .store import (
 )
 from .sync import (
     CAUSES,
+    OTHER_CAUSE,
     AccountUnloadedError,
     SyncDailyLimitError,
     SyncDisabledError,
@@ -187,6 +188,7 @@ from .sync import (
 
 __all__ = [
     "CAUSES",
+    "OTHER_CAUSE",
     "AccountUnloadedError",
     "ActivationBytesError",
     "AddressCertificateError",

@@ -41,16 +41,24 @@ class SyncOffError(SyncRefusedError):
 
 
 CAUSES: Final = {
-    "audible_auth": "the sign-in is no longer accepted",
+    "audible_auth": "it no longer accepts this sign-in",
     "audible_not_found": "it does not know what was asked for",
-    "audible_pace": "others ask it already",
+    "audible_pace": "it is asked slowly, and others come first",
     "audible_rate_limit": "it asks to wait",
     "audible_response": "it answered in an unexpected form",
     "audible_unreachable": "it does not answer",
-    "license_registration_old": "it refuses this registration",
+    "license_registration_old": (
+        "it grants this sign-in no licenses any more: it is too old"
+    ),
     "license_throttled": "it refuses this registration for now",
 }
-"""The gist of the sentences of the errors that end a sync, by their keys."""
+"""The gist of the sentences of the errors that end a sync, by their keys.
+
+The translations say the same, of Audible by its name.
+"""
+
+OTHER_CAUSE: Final = "it refused"
+"""What an older version has noted."""
 
 
 class SyncWaitingError(SyncRefusedError):
@@ -62,7 +70,7 @@ class SyncWaitingError(SyncRefusedError):
     def __init__(self, *, until: datetime | None, cause: str) -> None:
         """Keep the key, and say it in words."""
         self.cause = cause
-        super().__init__(until=until, cause=CAUSES.get(cause, "it refused"))
+        super().__init__(until=until, cause=CAUSES.get(cause, OTHER_CAUSE))
 
 
 class SyncTooSoonError(SyncRefusedError):
