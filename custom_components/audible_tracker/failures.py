@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, TypedDict
 
+from homeassistant.core import async_get_hass, callback
 from homeassistant.exceptions import (
     ConfigEntryAuthFailed,
     ConfigEntryError,
@@ -12,6 +13,7 @@ from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
 )
+from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
@@ -27,6 +29,7 @@ from .core.errors import (
     PlayingError,
     StoreUnavailableError,
     SyncRefusedError,
+    SyncWaitingError,
     TrackerError,
 )
 
@@ -42,6 +45,7 @@ _MISTAKES = (
 """What whoever called can do something about: other values, or another time."""
 
 
+_CAUSES: Final = f"component.{DOMAIN}.selector.sync_cause.options"
 _TROUBLESHOOTING: Final = (
     "https://github.com/audible-tracker/audible-tracker/blob/main/docs/"
     "troubleshooting.md"
@@ -61,7 +65,7 @@ def translation_of(err: TrackerError) -> Translation:
     return Translation(
         translation_domain=DOMAIN,
         translation_key=err.key,
-        translation_placeholders=local_placeholders(err),
+        translation_placeholders=told_placeholders(err),
     )
 
 
@@ -70,6 +74,23 @@ def local_placeholders(err: TrackerError) -> dict[str, str]:
     if isinstance(err, SyncRefusedError) and err.until is not None:
         return err.placeholders | {"until": local_time(err.until)}
     return err.placeholders
+
+
+@callback
+def told_placeholders(err: TrackerError) -> dict[str, str]:
+    """Return what fills a translated sentence, in the language of Home Assistant.
+
+    It translates sentences for whoever looks at them, but not what fills them.
+    """
+    placeholders = local_placeholders(err)
+    if not isinstance(err, SyncWaitingError):
+        return placeholders
+    hass = async_get_hass()
+    texts = async_get_cached_translations(
+        hass, hass.config.language, "selector", DOMAIN
+    )
+    other = texts.get(f"{_CAUSES}.other", placeholders["cause"])
+    return placeholders | {"cause": texts.get(f"{_CAUSES}.{err.cause}", other)}
 
 
 def local_sentence(err: TrackerError) -> str:

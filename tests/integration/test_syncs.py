@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import CoreState, Event
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_capture_events
 
@@ -235,6 +236,26 @@ async def test_pause_is_kept_over_a_restart(
     await household.pass_time(freezer, timedelta(minutes=16))
     assert household.count("/1.0") > asked
     assert entry.runtime_data.coordinator.last_update_success
+
+
+@pytest.mark.parametrize(
+    ("language", "cause"),
+    [("en", "Audible does not answer"), ("de", "Audible antwortet nicht")],
+)
+async def test_cause_of_a_pause_is_told_in_the_language_of_the_house(
+    household: Household, language: str, cause: str
+) -> None:
+    """As all that fills a sentence; who shows it translates the rest."""
+    await household.hass.config.async_update(language=language)
+    await household.sign_up()
+    household.break_shop(FaultKind.UNREACHABLE)
+    await household.ask_now(household.state(PROGRESS).entity_id)
+
+    with pytest.raises(ServiceValidationError) as refused:
+        await household.act("sync_book", asin=UNDER_WAY_ASIN)
+
+    assert refused.value.translation_key == "sync_waiting"
+    assert (refused.value.translation_placeholders or {})["cause"] == cause
 
 
 async def test_new_sign_in_ends_the_pause_of_the_old_one(

@@ -19,7 +19,7 @@ from ..core.imports import ImportFormat
 from ..core.kinds import BookType
 from ..core.store.records import Book, Evidence
 from ..core.transfer.records import Difference, RowCandidate, RowOutcome, RowPlan
-from ..failures import local_placeholders, troubleshooting_url
+from ..failures import told_placeholders, troubleshooting_url
 
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+|~!&-])")
 _TITLE_MAX: Final = 120
@@ -167,7 +167,7 @@ async def async_sentence(hass: HomeAssistant, err: TrackerError) -> str:
     language = hass.config.language
     texts = await async_get_translations(hass, language, "exceptions", {DOMAIN})
     text = texts[f"component.{DOMAIN}.exceptions.{err.key}.message"]
-    return text.format(**local_placeholders(err))
+    return text.format(**told_placeholders(err))
 
 
 def named(title: str, authors: Iterable[str]) -> str:
