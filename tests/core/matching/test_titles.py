@@ -35,6 +35,20 @@ SAME: dict[str, tuple[Entry, TitleQuery]] = {
         ("The Iron Lantern", "Mira Holt"),
         heard("The Iron Lantern (Harbor Tales 7)", "Mira Holt"),
     ),
+    "a number in words is no plural": (
+        ("The Five Harbors of Salt", "Mira Holt"),
+        heard(
+            "The 5 Harbors of Salt", "Mira Holt", subtitle="How a Town Learnt to Sail"
+        ),
+    ),
+    "two dashes without blanks": (
+        ("Stone Harbor: The Hidden Trade of the Salt Carriers", "Mira Holt"),
+        heard(
+            "Stone Harbor--25th Anniversary Edition",
+            "Mira Holt",
+            subtitle="The Hidden Trade of the Salt Carriers",
+        ),
+    ),
     "a light novel says so before its number": (
         ("Harbor Tales Light Novel, Vol. 1: The Iron Lantern", "Mira Holt"),
         heard("Harbor Tales, Vol. 1", "Mira Holt", subtitle="The Iron Lantern"),
@@ -285,6 +299,10 @@ OTHER: dict[str, tuple[Entry, TitleQuery]] = {
     "another bare number in brackets": (
         ("Stone Harbor (Stone Harbor, #1)", "Mira Holt"),
         heard("Stone Harbor (Stone Harbor 2)", "Mira Holt"),
+    ),
+    "a plural that only one side explains": (
+        ("Harbors: Salt, Stone & Iron", "Mira Holt"),
+        heard("Harbor", "Mira Holt", subtitle="Essays"),
     ),
     "a box set": (
         ("Stone Harbor", "Mira Holt"),

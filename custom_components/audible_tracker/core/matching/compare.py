@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
 
-from .normalize import american, is_swapped
+from .normalize import american, is_swapped, with_digits
 from .pieces import OTHER, is_about, is_generic, series_key
-from .tails import Tail, is_short, own_tail, tail_relation
+from .tails import AGREED, Tail, is_short, own_tail, tail_relation
 from .titles import TitleForm
 from .vocabulary import NUMBERS, ROMAN
 
@@ -282,21 +282,22 @@ def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
     } - _named_already(book)
     their_tail = own_tail(book.segments[found.their_end :], theirs_known)
     are_named = is_named or _begins_short(book, found.their_end, theirs_known)
-    prefix = (
-        title.joined[: found.our_start] or book.joined[: found.their_start] or ("",)
+    before = title.joined[: found.our_start] or book.joined[: found.their_start]
+    tail = tail_relation(
+        goes_on,
+        their_tail,
+        is_in_title=is_in_title,
+        may_be_title=is_named or _may_be_title(goes_on, title),
+        are_named=are_named,
+        may_be_book_title=_may_be_title(their_tail, book),
     )
+    if _is_listed(our_tail, book) or _is_listed(their_tail, title):
+        tail = Tail.DIFFERS
+    is_exact = _is_exact(title, book, found)
+    is_other = tail not in AGREED and not is_exact and _is_plural(title, book, found)
     return Relation(
-        overlap=found.overlap,
-        tail=Tail.DIFFERS
-        if _is_listed(our_tail, book) or _is_listed(their_tail, title)
-        else tail_relation(
-            goes_on,
-            their_tail,
-            is_in_title=is_in_title,
-            may_be_title=is_named or _may_be_title(goes_on, title),
-            are_named=are_named,
-            may_be_book_title=_may_be_title(their_tail, book),
-        ),
+        overlap=Overlap.CONTAINED if is_other else found.overlap,
+        tail=tail,
         common=found.common,
         our_start=found.our_start,
         their_start=found.their_start,
@@ -304,11 +305,11 @@ def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
             found.our_end - found.our_start, found.their_end - found.their_start
         ),
         similarity=100.0,
-        is_exact=_is_exact(title, book, found),
+        is_exact=is_exact,
         title_tail=our_tail if found.our_end < title.title_count else "",
         book_tail=their_tail,
         goes_on=goes_on.replace(" ", ""),
-        prefix=prefix[0],
+        prefix=before[0] if before else "",
         title_adds=_adds_works(title.segments[found.our_end :]),
         book_adds=_adds_works(book.segments[found.their_end :]),
     )
@@ -377,6 +378,21 @@ def _before(form: TitleForm, start: int) -> tuple[str, ...]:
 
 def _is_exact(title: TitleForm, book: TitleForm, found: _Found) -> bool:
     """Tell whether the common text is written alike, plurals included."""
-    ours = " ".join(title.exact[found.our_start : found.our_end])
-    theirs = " ".join(book.exact[found.their_start : found.their_end])
+    ours, theirs = _exact(title, book, found)
     return ours == theirs or american(ours) == american(theirs)
+
+
+def _is_plural(title: TitleForm, book: TitleForm, found: _Found) -> bool:
+    """Tell whether only an "s" parts whole segments: "Idol", "Idols"."""
+    ours = "".join(title.joined[found.our_start : found.our_end])
+    if ours != "".join(book.joined[found.their_start : found.their_end]):
+        return False
+    one, other = [with_digits(text.split()) for text in _exact(title, book, found)]
+    return american(" ".join(one)) != american(" ".join(other))
+
+
+def _exact(title: TitleForm, book: TitleForm, found: _Found) -> tuple[str, str]:
+    return (
+        " ".join(title.exact[found.our_start : found.our_end]),
+        " ".join(book.exact[found.their_start : found.their_end]),
+    )

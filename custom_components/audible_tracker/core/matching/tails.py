@@ -23,6 +23,9 @@ class Tail(StrEnum):
     DIFFERS = "tail_differs"
 
 
+AGREED: Final = frozenset((Tail.NONE, Tail.SAME, Tail.AGREES))
+"""Nothing unknown is left over."""
+
 AGREEING: Final = 90.0
 """Subtitles at least this alike (of 100), word by word, are taken for the same."""
 

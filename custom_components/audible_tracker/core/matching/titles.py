@@ -44,7 +44,8 @@ from .vocabulary import (
 
 _BRACKET: Final = re.compile(r"([(\[])(?![a-z][)\]])([^()\[\]]*)[)\]]?")
 _SPLIT: Final = re.compile(
-    r"(?<=\w{4}):(?!\d)|\s*:\s+|\s+:|\s+-+\s*|\s*-+\s+|\s*;\s*|\s*\|\s*"
+    r"(?<=\w{4}):(?!\d)|\s*:\s+|\s+:|\s+-+\s*|\s*-+\s+|(?<=\w\w)--+(?=\w)"
+    r"|\s*;\s*|\s*\|\s*"
     r"|(?<=[?!])\s+(?=\w)|,\s+(?=an?\s+\S+\s+\S+\s+\S+\s+\S)|,\s+(?=or,?\s)|\s+(?=or,\s)"
     r"|,\s+(?=being\s+(?:an?|the)\s)"
     r"|,\s+and\s+(?=(?:what|how|why|where)\b)"

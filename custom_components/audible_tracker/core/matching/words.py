@@ -21,7 +21,7 @@ WORDS: Final[Mapping[str, str]] = {
     "title_is_series": "one side says the series where the other says its first book",
     "title_is_author": "only the author's name agrees in the titles",
     "title_is_generic": "the title could be many books of other authors",
-    "tail_none": "neither has a subtitle",
+    "tail_none": "no subtitle tells them apart",
     "tail_same": "the titles go on the same way",
     "tail_agrees": "the titles go on alike, or one is shorter",
     "tail_book_only": "only the tracker's book has a subtitle",
