@@ -45,6 +45,28 @@ def fixed(text: str) -> list[tuple[str, ...]]:
     return sorted(LINK.findall(text))
 
 
+REGISTRATION: Final = {
+    "en": "registration",
+    "de": "Registrierung",
+    "fr": "enregistrement",
+    "it": "registrazione",
+    "es": "registro",
+    "pt-BR": "registro",
+    "ja": "登録",
+}
+"""What Audible gives licenses to. To sign in, and what is kept of that, is another."""
+
+OF_A_REGISTRATION: Final = (
+    "config.step.reauth_registration_old.description",
+    "entity.sensor.sync_health.state.license_refused",
+    "exceptions.license_registration_old.message",
+    "issues.sync_license_refused.title",
+    "selector.account_health.options.license_refused",
+    "selector.sync_cause.options.license_registration_old",
+    "selector.sync_cause.options.license_throttled",
+)
+
+
 @pytest.fixture(params=FILES, ids=lambda pair: name_of(pair[1]))
 def pair(request: pytest.FixtureRequest) -> tuple[dict[str, str], dict[str, str]]:
     """Return the English texts, and those of another language."""
@@ -102,3 +124,12 @@ def test_no_sentence_is_left_in_english(
         for path, text in english.items()
         if text.endswith(".") and text == other[path]
     ] == []
+
+
+def test_registration_has_one_word_in_each_language() -> None:
+    """A sentence and its cause are read together: both name the same thing."""
+    assert set(REGISTRATION) == {"en", *LANGUAGES}
+    for language, word in REGISTRATION.items():
+        said = texts(f"{TRANSLATIONS[0].relative_to(ROOT)}/{language}.json")
+        for path in OF_A_REGISTRATION:
+            assert word in said[path], (language, path)

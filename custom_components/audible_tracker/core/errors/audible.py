@@ -165,8 +165,8 @@ class RegistrationTooOldError(LicenseThrottledError):
 
     key = "license_registration_old"
     message = (
-        "Audible grants this sign-in no licenses any more: it is too old. Sign in "
-        "again; the downloads then go on by themselves."
+        "Audible grants this registration no licenses any more: it is too old. Sign "
+        "in again; the downloads then go on by themselves."
     )
 
 

@@ -48,7 +48,7 @@ CAUSES: Final = {
     "audible_response": "it answered in an unexpected form",
     "audible_unreachable": "it does not answer",
     "license_registration_old": (
-        "it grants this sign-in no licenses any more: it is too old"
+        "it grants this registration no licenses any more: it is too old"
     ),
     "license_throttled": "it refuses this registration for now",
 }
