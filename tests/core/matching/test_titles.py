@@ -199,6 +199,14 @@ SAME: dict[str, tuple[Entry, TitleQuery]] = {
         heard("Ada vs. the Librarians", "Mira Holt"),
     ),
     "initials with dots": (("33 A.D.", "Mira Holt"), heard("33 AD", "Mira Holt")),
+    "British and American pyjamas": (
+        ("The 13-Storey House in Striped Pyjamas", "Mira Holt"),
+        heard("The 13-Story House in Striped Pajamas", "Mira Holt"),
+    ),
+    "a prize for a subtitle": (
+        ("Stone Harbor: My Life in Salt", "Mira Holt"),
+        heard("Stone Harbor: Winner of the Salt Book of the Year", "Mira Holt"),
+    ),
     "initials with blanks": (
         ("The Long Life of A.J. Winter", "Mira Holt"),
         heard("The Long Life of A. J. Winter", "Mira Holt", subtitle="A Novel"),

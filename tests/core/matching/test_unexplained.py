@@ -8,7 +8,7 @@ from tests.core.matching.shelf import Entry, heard, outcome, shelf
 PLAIN = ("Stone Harbor", "Mira Holt")
 OTHERS = [
     "Season Two", "Staffel 2", "2. Staffel", "Die komplette 2. Staffel", "Saison 3",
-    "Temporada 2", "Act II", "Series 2",
+    "Temporada 2", "Act II", "Series 2", "Audio Bible Studies",
     "Chapter 1", "The Return", "The Finale", "The Second Half", "Live", "Extras",
     "The Trilogy", "Trilogie", "Die komplette Trilogie", "Three Novels",
     "Gesammelte Werke", "Collection", "Ein Theaterstück", "Pièce de théâtre", "Opera",

@@ -72,11 +72,15 @@ _SHORT_AND: Final = frozenset(("e", "y", "och", "og"))
 _BRITISH: Final = re.compile(
     r"our(?=s?$|i|e|a|l|h)|(?<=[a-z]{2})re$|(?<=[a-z]{3})is(?=e|i|a)|ys(?=e)|ogue$"
     r"|dgem(?=ent)|ll(?=(?:ed|ing|ers?)$)|aed|aesth|aeo|ence$|ue|ae|oe|grey|mme$|mum"
+    r"|pyja|storey|plough|sceptic|cosy$|moustache|sulph|tyre|draught|whiskey"
 )
 _AMERICAN: Final = {
     "our": "or", "re": "er", "is": "iz", "ys": "yz", "ogue": "og", "ll": "l",
     "dgem": "dgm", "aed": "ed", "aesth": "esth", "aeo": "eo", "ence": "ense",
     "ue": "u", "ae": "a", "oe": "o", "grey": "gray", "mme": "m", "mum": "mom",
+    "pyja": "paja", "storey": "story", "plough": "plow", "sceptic": "skeptic",
+    "cosy": "cozy", "moustache": "mustache", "sulph": "sulf", "tyre": "tire",
+    "draught": "draft", "whiskey": "whisky",
 }  # fmt: skip
 
 

@@ -266,7 +266,8 @@ OFFSHOOT: Final = re.compile(
     rf"{_SOME}(?:sequel|prequel|fortsetzung|vorgeschichte|secuela|precuela|suite"
     r"|cookbook|kochbuch|songbook|guidebook|notebook|calendar|planner|journal|companion"
     r"|devotional|guide|quotes|soundtrack|lectures?|(?:card|board|video) game|bd"
-    r"|reader'?s'? guide|companion book|handbook|commentary|analysis|analyse|study"
+    r"|reader'?s'? guide|companion book|handbook|commentary|analysis|analyse"
+    r"|(?:(?:audio|video|group|bible) ){0,2}(?:stud(?:y|ies)|sermons?)"
     r"|key (?:insights|lessons|ideas)|book notes|quiz ?book|encyclopedia|fan ?fiction"
     r"|(?:quick|speed) ?read|retelling|reimagining|nacherzahlung|parody|parodie"
     r"|short version|kurzfassung|version courte|bilderbuch|kinderausgabe|jugendausgabe"
@@ -331,7 +332,7 @@ EDITION: Final = re.compile(
     r"(?:foreword|introduction|afterword|preface)s?\b.*"
     r"|(?:the |an? )?(?:sequel|prequel|conclusion|follow-up|continuation) (?:to|of)\b.*"
     r"|(?:previously|originally|now|soon|winner|based|also|first|formerly)\b.*"
-    r"(?:published|titled|known|picture|series|film|show|prize|award|major|as)\b.*"
+    r"(?:published|titled|known|picture|series|film|show|prize|award|major|as|year)\b.*"
 )
 """A piece of a title that names the edition and not the work."""
 
