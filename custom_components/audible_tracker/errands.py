@@ -109,6 +109,12 @@ class Errands:
     def _today(self) -> date:
         return dt_util.utcnow().astimezone(self._store.time_zone).date()
 
+    @property
+    def _first_on(self) -> date:
+        """Return the day of the first sync, which is a baseline: it tells nothing."""
+        first_at = self._coordinator.data.account.created_at
+        return first_at.astimezone(self._store.time_zone).date()
+
     # --- asking -----------------------------------------------------------------------
 
     async def _async_match_handed_over(self) -> None:
@@ -160,7 +166,7 @@ class Errands:
     async def _async_tell_leaving(self) -> None:
         """Look once a day which titles leave Plus."""
         today = self._today
-        if today == self._leaving_looked_on:
+        if today in (self._leaving_looked_on, self._first_on):
             return
         async with self._store.reading() as connection:
             found = await find_leaving(
@@ -184,6 +190,7 @@ class Errands:
                 now=dt_util.utcnow(),
                 time_zone=self._store.time_zone,
                 new_event_id=self._new_event_id,
+                first_on=self._first_on,
             )
             await self._async_tell(found)
 

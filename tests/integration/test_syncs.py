@@ -17,8 +17,9 @@ from custom_components.audible_tracker.core.sync.applying import SyncReport
 from custom_components.audible_tracker.household import household_of
 from tests.integration.databases import change, rows
 from tests.integration.steps import POSITIONS, Household
-from tests.simulator.catalog import DEMO_EMAIL, UNDER_WAY_ASIN
+from tests.simulator.catalog import DEMO_EMAIL, PLUS_ASIN, UNDER_WAY_ASIN
 from tests.simulator.faults import FaultKind
+from tests.simulator.shop import Heard
 
 PROGRESS = f"{UNDER_WAY_ASIN}_progress"
 HOUR = timedelta(minutes=67)
@@ -35,19 +36,49 @@ def morning(
     household: Household, freezer: FrozenDateTimeFactory
 ) -> FrozenDateTimeFactory:
     """Let it be a morning of this house: a day without listening is long."""
-    nine = dt_util.now().replace(hour=9, minute=0)
-    freezer.move_to(dt_util.as_utc(nine))
+    go_to_hour(freezer, 9)
     return freezer
 
 
-@pytest.mark.usefixtures("morning")
-async def test_first_sync_tells_nothing(household: Household) -> None:
-    """Years of listening are no news."""
+def go_to_hour(freezer: FrozenDateTimeFactory, hour: int) -> None:
+    """Let it be this hour of the day in this house."""
+    freezer.move_to(dt_util.as_utc(dt_util.now().replace(hour=hour, minute=0)))
+
+
+@pytest.mark.parametrize("hour", [9, 21])
+async def test_first_sync_tells_nothing(
+    household: Household, freezer: FrozenDateTimeFactory, hour: int
+) -> None:
+    """Years of listening are no news: neither a streak that ends, nor what leaves."""
     events = async_capture_events(household.hass, EVENT_TRACKER)
+    go_to_hour(freezer, hour)
+    household.owned(PLUS_ASIN).leaves_at = dt_util.utcnow() + timedelta(days=20)
 
     await household.sign_up()
+    await household.pass_time(freezer, timedelta(minutes=5))
 
     assert events == []
+
+
+async def test_streak_and_what_leaves_are_told_the_day_after_the_first_sync(
+    household: Household, freezer: FrozenDateTimeFactory
+) -> None:
+    """By then they are news, if nothing was heard meanwhile."""
+    events = async_capture_events(household.hass, EVENT_TRACKER)
+    account = household.simulator.shop.accounts[DEMO_EMAIL]
+    go_to_hour(freezer, 9)
+    today = dt_util.now().date()
+    account.heard.extend(
+        Heard(today - timedelta(days=days), 3_600_000.0) for days in range(3)
+    )
+    household.owned(PLUS_ASIN).leaves_at = dt_util.utcnow() + timedelta(days=20)
+    await household.sign_up()
+    assert events == []
+
+    await household.pass_time(freezer, timedelta(hours=36))
+
+    kinds = [event.data["type"] for event in events]
+    assert sorted(kinds) == ["streak_at_risk", "title_leaving"]
 
 
 async def test_finished_book_is_told_once(

@@ -18,7 +18,10 @@ YESTERDAY = TODAY - timedelta(days=1)
 
 
 def _told(
-    streaks: Streaks, *goals: GoalState, now: datetime = EVENING
+    streaks: Streaks,
+    *goals: GoalState,
+    now: datetime = EVENING,
+    first_on: date = YESTERDAY,
 ) -> tuple[TrackerEvent, ...]:
     return milestones_of(
         AccountId(1),
@@ -28,6 +31,7 @@ def _told(
         now=now,
         time_zone=BERLIN,
         new_event_id=EventIds(),
+        first_on=first_on,
     )
 
 
@@ -60,6 +64,13 @@ def test_streak_without_listening_today_is_at_risk_in_the_evening() -> None:
 def test_streak_is_not_at_risk(streaks: Streaks, now: datetime) -> None:
     """There is time left, or nothing to lose."""
     assert () == _told(streaks, now=now)
+
+
+def test_first_sync_is_a_baseline() -> None:
+    """The streak that it brought along is not at risk on that day; goals are news."""
+    streaks = Streaks(5, 9, YESTERDAY, YESTERDAY)
+    (event,) = _told(streaks, _goal(12), first_on=TODAY)
+    assert "goal_reached" == event.event_type
 
 
 def test_reached_goal_is_told_with_what_it_was() -> None:

@@ -1,7 +1,7 @@
 """Pure: what a reader's figures of today tell: a streak at risk, a goal reached."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, tzinfo
+from datetime import date, datetime, time, tzinfo
 from typing import Any, Final
 
 from ..stats import Streaks
@@ -25,8 +25,13 @@ def milestones_of(
     now: datetime,
     time_zone: tzinfo,
     new_event_id: NewEventId,
+    first_on: date,
 ) -> tuple[TrackerEvent, ...]:
-    """Return what is to be told today; the store leaves out what was told before."""
+    """Return what is to be told today; the store leaves out what was told before.
+
+    ``first_on`` is the day of the account's first sync, which is a baseline: a streak
+    that it brought along is not at risk on that day.
+    """
 
     def event(
         event_type: EventType, once: str, data: Mapping[str, Any]
@@ -45,7 +50,7 @@ def milestones_of(
 
     today = now.astimezone(time_zone).date()
     found = []
-    if _is_at_risk(streaks, now=now, time_zone=time_zone):
+    if today != first_on and _is_at_risk(streaks, now=now, time_zone=time_zone):
         data = {
             "streak_days": streaks.current_days,
             "longest_days": streaks.longest_days,
