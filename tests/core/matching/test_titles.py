@@ -203,6 +203,21 @@ SAME: dict[str, tuple[Entry, TitleQuery]] = {
         ("The 13-Storey House in Striped Pyjamas", "Mira Holt"),
         heard("The 13-Story House in Striped Pajamas", "Mira Holt"),
     ),
+    "a series in another language than the title": (
+        ("Im Land der Lieder (In the Land of the Songs, #1)", "Mira Holt"),
+        heard("Im Land der Lieder", "Mira Holt", language="german"),
+    ),
+    "a part that is the series' number": (
+        ("Zoutweg (Zoutweg, #1)", "Mira Holt"),
+        heard(
+            "Zoutweg",
+            "Mira Holt",
+            subtitle="Deel 1",
+            series_title="Zoutweg",
+            series_sequence="1",
+            language="dutch",
+        ),
+    ),
     "a prize for a subtitle": (
         ("Stone Harbor: My Life in Salt", "Mira Holt"),
         heard("Stone Harbor: Winner of the Salt Book of the Year", "Mira Holt"),

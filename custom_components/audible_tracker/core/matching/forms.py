@@ -1,7 +1,8 @@
 """Pure: queries and books in the form that is compared."""
 
+import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from .isbn import isbn_core
 from .language import (
@@ -21,6 +22,9 @@ from .persons import (
 )
 from .records import TitleQuery, TrackedBook
 from .titles import ADAPTED, TitleForm, parse_title
+
+
+_SERIES: Final = re.compile(r"\([^()]*#[^()]*\)")
 
 
 class BookForm(NamedTuple):
@@ -136,12 +140,24 @@ def languages_of_book(form: BookForm, known_words: Sequence[str]) -> frozenset[s
     told = language_code(form.book.language) or form.title.language
     if told:
         return frozenset((told,))
-    title = form.book.title
+    title = without_series(form.book.title)
     extra = [word for word in words(fold(title)) if word not in known_words]
     if title.isascii() or not extra:
         return languages_of_words(extra)
     raw = [part for part in title.split() if not {*words(fold(part))} <= {*known_words}]
     return languages_of_words(extra, languages_of_letters(" ".join(raw)))
+
+
+def without_series(title: str) -> str:
+    """Return the title without a series whose name is in another language than it.
+
+    Goodreads calls the series of a translated book by its English name. It tells the
+    language only where the title itself does not.
+    """
+    if "#" not in title:
+        return title
+    plain = _SERIES.sub("", title)
+    return plain if languages_of_words(words(fold(plain))) else title
 
 
 def name_sounds(persons: Sequence[Person]) -> list[str]:

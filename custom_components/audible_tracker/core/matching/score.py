@@ -237,8 +237,9 @@ def _parts_agree(title: TitleForm, book: TitleForm, common: str) -> bool:
     if title.part and book.part:
         return False
     one, other = (title, book) if title.part else (book, title)
-    is_counted = one.volume or any(name == common for name, _ in one.numbered)
-    return not is_counted and (common, one.part) in other.numbered
+    counted = {number for name, number in one.numbered if name == common}
+    is_piece = one.volume or counted - {one.part}
+    return not is_piece and (common, one.part) in other.numbered
 
 
 def _is_series(title: TitleForm, book: TitleForm, relation: Relation) -> bool:
