@@ -23,7 +23,6 @@ from .persons import (
 from .records import TitleQuery, TrackedBook
 from .titles import ADAPTED, TitleForm, parse_title
 
-
 _SERIES: Final = re.compile(r"\([^()]*#[^()]*\)")
 
 
