@@ -285,6 +285,29 @@ async def test_pass_that_both_know_is_one_pass(home: Home) -> None:
     assert () == plan.changes.reads
 
 
+async def test_pass_that_was_heard_after_the_books_finish_is_not_lost(
+    home: Home,
+) -> None:
+    """Read on paper in 2020, heard now; its end came while nobody looked."""
+    book_id = await home.add_book("Night One", status=BookStatus.FINISHED)
+    own = await home.add_read(
+        book_id, ReadOutcome.FINISHED, finished_on=day("2020-03-02")
+    )
+    await home.unsure(title(1), at=NOW - 20 * DAY)
+    first = place(HOUR_MS, NOW - 19 * DAY)
+    await home.unsure(title(1), places=(first,), at=NOW - 19 * DAY)
+    await home.unsure(title(1, is_finished=True), at=NOW - DAY)
+    (heard,) = await home.reads_of_link((await home.link()).link_id)
+    conflict_id = await home.conflict(1, Candidate(book_id, 0.8))
+    await resolve(home, conflict_id, Resolution.LINKED, book_id)
+
+    known = (heard.fields.outcome, heard.fields.started_on, heard.fields.finished_on)
+    assert (ReadOutcome.FINISHED, day("2026-11-01"), None) == known
+    assert [own, heard.read_id] == [
+        read.read_id for read in await home.reads_of_book(book_id)
+    ]
+
+
 async def test_book_under_way_goes_on_with_its_title(home: Home) -> None:
     """An imported start and Audible's place are one read, with the known start."""
     book_id = await home.add_book("Night One", status=BookStatus.READING)

@@ -103,6 +103,18 @@ def test_finish_of_unknown_day_gets_the_day_that_the_other_knows() -> None:
         assert one == replace(own.fields, link_id=ONE)
 
 
+@pytest.mark.parametrize("link_id", [None, ONE])
+def test_finish_of_unknown_day_that_began_after_the_other_is_another(
+    link_id: LinkId | None,
+) -> None:
+    """Who began it again has read it twice, and nothing ends before it begins."""
+    reads = [
+        read(1, ReadOutcome.FINISHED, finished_on=EARLY),
+        read(2, ReadOutcome.FINISHED, link_id=link_id, started_on=LATE),
+    ]
+    assert left(*reads) == [one.fields for one in reads]
+
+
 def test_what_a_title_knows_is_not_replaced() -> None:
     """A later start, or another source of the same day, adds nothing."""
     heard = read(

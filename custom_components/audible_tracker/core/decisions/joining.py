@@ -16,7 +16,7 @@ from ..sync.rules import (
     is_started,
 )
 from ..sync.tracked_book import with_pass, with_progress, with_turn
-from .standing import as_unread, newest_read, with_reads, without_place
+from .standing import as_unread, can_be_one, newest_read, with_reads, without_place
 
 # Passes that a person or a file put down belong to the book and not to the title.
 _OF_BOOK = (Source.USER, Source.IMPORT)
@@ -111,8 +111,9 @@ def join(
 ) -> Joining:
     """Bring a title to a book. ``titles`` are its reads, ``others`` the book's.
 
-    A pass that both know is one pass: a finish of unknown or of the same day, and a
-    book that was being read before its title came. ``runtime_ms`` is the title's own.
+    A pass that both know is one pass: a finish of the same day, or of an unknown day
+    that can be it, and a book that was being read before its title came.
+    ``runtime_ms`` is the title's own.
     """
     ended = dict(ended_unseen(link, titles, runtime_ms))
     passes_of_title = [(read, ended.get(read, read.fields)) for read in titles]
@@ -168,11 +169,12 @@ def _has_ended(before: Heard, now: Heard, runtime_ms: int | None) -> bool:
 def _is_known(read: ReadFields, others: Sequence[Read]) -> bool:
     if read.outcome is not ReadOutcome.FINISHED:
         return False
-    return any(
-        other.fields.outcome is ReadOutcome.FINISHED
-        and read.finished_on in (None, other.fields.finished_on)
-        for other in others
+    finishes = (
+        other.fields for other in others if other.fields.outcome is ReadOutcome.FINISHED
     )
+    if read.finished_on is None:
+        return any(can_be_one(read, finish) for finish in finishes)
+    return any(read.finished_on == finish.finished_on for finish in finishes)
 
 
 def _open_read(others: Sequence[Read]) -> Read | None:

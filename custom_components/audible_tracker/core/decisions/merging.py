@@ -8,6 +8,7 @@ from typing import Any, Final
 from ..kinds import BookStatus, BookType, ReadOutcome
 from ..store.records import BookFields, Read, ReadFields
 from ..store.statements import names_of
+from .standing import can_be_one
 
 # Of these both have something to say.
 _TEXTS: Final = ("review", "private_notes")
@@ -50,8 +51,8 @@ def merged_reads(reads: Sequence[Read]) -> MergedReads:
 def _same(one: ReadFields, other: ReadFields) -> bool:
     """Tell whether two passes are one: same outcome, same end.
 
-    Nobody finishes a book twice in a day; a finish of unknown day is any finish; two
-    passes under way are one.
+    Nobody finishes a book twice in a day; a finish of unknown day is any finish that it
+    can be; two passes under way are one.
     """
     if one.outcome is not other.outcome:
         return False
@@ -62,8 +63,9 @@ def _same(one: ReadFields, other: ReadFields) -> bool:
         case ReadOutcome.UNDER_WAY:
             return True
         case ReadOutcome.FINISHED:
-            is_unknown = None in (one.finished_on, other.finished_on)
-            return is_unknown or one.finished_on == other.finished_on
+            if None in (one.finished_on, other.finished_on):
+                return can_be_one(one, other)
+            return one.finished_on == other.finished_on
         case ReadOutcome.STOPPED | ReadOutcome.UNKNOWN:
             return _ends(one) == _ends(other) and one.started_on == other.started_on
 

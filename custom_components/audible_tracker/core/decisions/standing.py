@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from ..kinds import BookStatus, DateSource, ReadOutcome
-from ..store.records import BookFields, Read
+from ..store.records import BookFields, Read, ReadFields
 from ..sync.tracked_book import with_page
 
 # What a reader said of a book that no pass says.
@@ -26,6 +26,16 @@ def _order(read: Read) -> tuple[bool, bool, date, int]:
     day = fields.finished_on or fields.stopped_on or fields.started_on
     is_open = fields.outcome is ReadOutcome.UNDER_WAY
     return is_open, day is not None, day or date.min, read.read_id
+
+
+def can_be_one(one: ReadFields, other: ReadFields) -> bool:
+    """Tell whether a finish of unknown day can be the other one.
+
+    Not where one of them began after the other had ended: that was read again.
+    """
+    begun = [read.started_on for read in (one, other) if read.started_on is not None]
+    ended = [read.finished_on for read in (one, other) if read.finished_on is not None]
+    return not begun or not ended or max(begun) <= min(ended)
 
 
 def with_reads(book: BookFields, reads: Sequence[Read]) -> BookFields:
