@@ -11,9 +11,12 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
+from audible_core.decisions.reads import edit_read
+from audible_core.kinds import BookStatus, ReadOutcome, Source
 from audible_core.store.books import add_books, change_books
 from audible_core.store.database import open_store
-from audible_core.store.records import BookFields, BookId, SyncLogId
+from audible_core.store.reads import add_reads, load_reads_of_book
+from audible_core.store.records import BookFields, BookId, ReadFields, SyncLogId
 from audible_core.transfer.row_decisions import decide_waiting_rows
 from audible_core.transfer.undo import undo_import
 from audible_core.vault import Vault
@@ -198,6 +201,57 @@ async def test_what_a_person_says_between_two_undos_stays(household: Household) 
 
     assert ("Hobbit", 5.0) == (after.title, after.rating)
     assert [] == await passes_of(household, book_id)
+
+
+async def ended_by_a_file(household: Household) -> tuple[BookId, SyncLogId]:
+    """Import the end of a book that the first sync has found in its middle."""
+    book_id = await synced_book(
+        household,
+        outcome=ReadOutcome.UNDER_WAY,
+        status=BookStatus.READING,
+        heard={"last_position_at": NOW - 4000 * DAY, "last_percentage": 40.0},
+    )
+    (number,) = await imports(household, [goodreads(hobbit("2024/06/01"))])
+    return book_id, number
+
+
+async def test_undo_opens_no_read_of_a_title_that_is_heard_again(
+    household: Household,
+) -> None:
+    """A sync knows of one read under way for each title."""
+    book_id, number = await ended_by_a_file(household)
+    async with household.store.transaction() as connection:
+        (ended,) = await load_reads_of_book(connection, book_id)
+        again = ReadFields(
+            household.reader_id,
+            book_id,
+            ended.fields.link_id,
+            ReadOutcome.UNDER_WAY,
+            source=Source.AUDIBLE,
+        )
+        await add_reads(connection, (again,), now=NOW + 2 * DAY)
+    await undo_import(household.store, number, now=NOW + 20 * DAY)
+
+    assert [
+        ("finished", None, date(2024, 6, 1)),
+        ("under_way", None, None),
+    ] == await passes_of(household, book_id)
+
+
+async def test_undo_opens_no_read_whose_end_a_person_has_dated(
+    household: Household,
+) -> None:
+    """It is finished, as the person says; nobody is in the middle of what has ended."""
+    book_id, number = await ended_by_a_file(household)
+    day = date(2024, 6, 5)
+    async with household.store.transaction() as connection:
+        (ended,) = await load_reads_of_book(connection, book_id)
+        await edit_read(
+            connection, ended.read_id, {"finished_on": day}, actor="anna", now=NOW
+        )
+    await undo_import(household.store, number, now=NOW + 20 * DAY)
+
+    assert [("finished", None, day)] == await passes_of(household, book_id)
 
 
 DAYS = st.sampled_from(

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import ImportTakenBackError, NoImportError
-from ..kinds import SyncStatus
+from ..kinds import ReadOutcome, SyncStatus
 from ..models import Asin
 from ..store.bookmarks import delete_bookmarks_of_import
 from ..store.books import (
@@ -23,11 +23,12 @@ from ..store.books import (
 )
 from ..store.database import Store
 from ..store.links import delete_unused_links
-from ..store.reads import load_some_reads, put_back_reads
+from ..store.reads import load_reads_of_link, load_some_reads, put_back_reads
 from ..store.records import (
     Book,
     BookId,
     Read,
+    ReadFields,
     ReadId,
     SyncLogId,
 )
@@ -48,7 +49,14 @@ from .log_values import BookBefore, ReadBefore
 from .made_rows import take_made_back
 from .records import BookEdit, UndoResult
 from .row_decisions import give_rows_back
-from .values_before import book_without, documents_without, values_before
+from .values_before import (
+    END_OF_READ,
+    Claimed,
+    book_without,
+    documents_without,
+    has_days_of_outcome,
+    values_before,
+)
 
 
 async def undo_import(
@@ -204,11 +212,34 @@ async def _put_back_reads(
             if (read := reads.get(ReadId(entry.read_id))) is None:
                 continue
             claimed = claims.reads.get(entry.read_id, ())
-            values = values_before(READS, read.fields, entry.edits, claimed)
-            bare = replace(read.fields, **values)
+            bare = await _read_before(connection, read, entry, claimed)
             at = times.changed_at(read, entry, is_same=bare == read.fields)
             changed.append(replace(read, fields=bare, updated_at=at))
         await put_back_reads(connection, changed)
+
+
+async def _read_before(
+    connection: AsyncConnection, read: Read, entry: ReadBefore, claimed: Claimed
+) -> ReadFields:
+    """Return what a read was before an import.
+
+    How it ended stays where what somebody has said since would not fit to what it was.
+    """
+    values = values_before(READS, read.fields, entry.edits, claimed)
+    before = replace(read.fields, **values)
+    if has_days_of_outcome(before) and not await _is_late(connection, read, before):
+        return before
+    values = values_before(READS, read.fields, entry.edits, {*claimed, *END_OF_READ})
+    return replace(read.fields, **values)
+
+
+async def _is_late(connection: AsyncConnection, read: Read, before: ReadFields) -> bool:
+    """Tell whether a read would be open again although its title has a later one."""
+    link_id, is_open = before.link_id, before.outcome is ReadOutcome.UNDER_WAY
+    if not is_open or link_id is None or before.outcome is read.fields.outcome:
+        return False
+    newest = (await load_reads_of_link(connection, link_id))[-1]
+    return newest.read_id != read.read_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Table
 
+from ..kinds import ReadOutcome
 from ..store.packing import packed, unpacked
-from ..store.records import BookFields
+from ..store.records import BookFields, ReadFields
 from ..store.schema import BOOKS
 from .log_values import BookBefore, FieldEdits, PathEdit, as_json, flat
 from .row_book import IMPORTED
@@ -15,6 +16,15 @@ from .row_past import document_without
 
 type Claimed = Collection[str | tuple[str, ...]]
 """Fields, and members of ``extra``, that later imports have changed as well."""
+
+END_OF_READ: Final = (
+    "outcome",
+    "finished_on",
+    "finished_source",
+    "finished_at",
+    "stopped_on",
+)
+"""Fields of a read that say together how it ended."""
 
 
 def values_before(
@@ -34,6 +44,19 @@ def values_before(
             added = [entry for entry in new if entry not in (old or ())]
             found[name] = [entry for entry in value if entry not in added]
     return unpacked(table, found)
+
+
+def has_days_of_outcome(read: ReadFields) -> bool:
+    """Tell whether a read has no day that its outcome cannot have."""
+    match read.outcome:
+        case ReadOutcome.UNDER_WAY:
+            return read.finished_on is None and read.stopped_on is None
+        case ReadOutcome.FINISHED:
+            return read.stopped_on is None
+        case ReadOutcome.STOPPED:
+            return read.finished_on is None
+        case ReadOutcome.UNKNOWN:
+            return True
 
 
 def book_without(
