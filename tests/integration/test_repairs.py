@@ -272,6 +272,35 @@ async def test_rest_of_an_undo_that_breaks_off_is_tried_again(
     assert left(repair) == before
 
 
+async def test_rest_is_that_of_this_account_alone(household: Household) -> None:
+    """A reader whose titles come from two accounts has a repair for each."""
+    first, second = [
+        await _without_books(household, country_code) for country_code in ("us", "uk")
+    ]
+    others = int((first.issues[0].translation_placeholders or {})["number"])
+    await second.open()
+    assert left(second)
+    await second.answer(choice="rest")
+
+    await second.answer()
+
+    assert second.form["step_id"] == "done"
+    assert left(second) == 0
+    [issue] = first.issues
+    assert (issue.translation_placeholders or {})["number"] == str(others)
+
+
+async def _without_books(household: Household, country_code: str) -> Repair:
+    """Sign the same person up in a shop; none of the titles becomes a book."""
+    form = await household.begin(country_code=country_code)
+    form = await household.answer(form, landing_url=await household.land(form))
+    defaults = form["data_schema"]({})
+    counted = await household.answer(form, **{**defaults, "creates_books": False})
+    result = await household.agree(counted)
+    await household.settle()
+    return Repair(household, result["result"])
+
+
 async def test_what_was_decided_before_the_rest_broke_off_can_be_undone(
     hass: HomeAssistant, repair: Repair, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,7 +63,7 @@ class ConflictDecisions:
         self._done.append([conflict_id])
 
     async def async_decide_rest(self) -> None:
-        """Decide all that is clear enough. Raises TrackerError.
+        """Decide all of the account that is clear enough. Raises TrackerError.
 
         What was decided before an error stays, and can be undone.
         """
@@ -85,6 +85,7 @@ class ConflictDecisions:
                 outcomes = await resolve_all(
                     connection,
                     reader_id,
+                    account_id=self.runtime.account_id,
                     create=True,
                     accept_from=REST_ACCEPTED_FROM,
                     actor=ACTOR,

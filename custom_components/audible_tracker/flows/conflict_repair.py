@@ -256,18 +256,15 @@ class ConflictRepair(RepairsFlow):
 
     async def _async_load(self) -> OpenConflict | None:
         """Return the next conflict of this account."""
-        account_id = self._done.runtime.account_id
-        after = self._after
-        async with self._done.runtime.store.reading() as connection:
-            while True:
-                page = await list_conflicts(connection, after=after, limit=_FOUND_MAX)
-                for shown in page:
-                    if shown.link.fields.account_id == account_id:
-                        self._words = await self._async_words(connection, shown)
-                        return shown
-                if len(page) < _FOUND_MAX:
-                    return None
-                after = page[-1].conflict.conflict_id
+        runtime = self._done.runtime
+        async with runtime.store.reading() as connection:
+            found = await list_conflicts(
+                connection, account_id=runtime.account_id, after=self._after, limit=1
+            )
+            for shown in found:
+                self._words = await self._async_words(connection, shown)
+                return shown
+        return None
 
     async def _async_words(
         self, connection: AsyncConnection, shown: OpenConflict

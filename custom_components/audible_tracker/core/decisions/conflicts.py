@@ -1,7 +1,6 @@
 """Conflicts: list, explain, resolve one or all, undo."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..errors import ConflictSettledError, InvalidValueError, NothingToUndoError
 from ..kinds import ConflictType, Resolution
 from ..matching.persons import written_by
-from ..models import Asin, AudibleTitle
+from ..models import AudibleTitle
 from ..store.books import load_some_books
 from ..store.conflicts import (
     load_conflict,
@@ -40,9 +39,8 @@ from ..store.records import (
     ReaderId,
 )
 from ..store.sync_logs import DecisionsWanted
-from ..store.titles import load_some_titles
 from .journal import About, Action, Decision, load_decisions, mark_undone, note
-from .settling import Choice, Settled, facts_of, settle
+from .settling import Choice, Settled, facts_of_some, settle
 from .undoing import take_back
 
 # Whoever asks for "all" means the clear ones: of these it is unclear which book.
@@ -115,13 +113,15 @@ async def list_conflicts(
     reader_id: ReaderId | None = None,
     *,
     but: Collection[ReaderId] = (),
+    account_id: AccountId | None = None,
     after: ConflictId | None = None,
     offset: int = 0,
     limit: int | None = None,
 ) -> tuple[OpenConflict, ...]:
-    """Return what waits for a person, of one reader or of all but some, oldest first.
+    """Return what waits for a person, oldest first.
 
-    ``after`` is the number of the last one of the page before.
+    It is of one reader, or of all but some, and of one account, or of all. ``after``
+    is the number of the last one of the page before.
     """
     if reader_id is not None:
         await load_reader(connection, reader_id)
@@ -129,13 +129,14 @@ async def list_conflicts(
         connection,
         reader_id=reader_id,
         but=but,
+        account_id=account_id,
         after=after,
         offset=offset,
         limit=limit,
     )
     links = await load_some_links(connection, [entry.link_id for entry in found])
     books = await _books_of(connection, found)
-    titles = await _titles_of(connection, links.values())
+    titles = await facts_of_some(connection, links.values())
     return tuple(
         _shown(conflict, links[conflict.link_id], titles, books) for conflict in found
     )
@@ -148,7 +149,7 @@ async def explain_conflict(
     conflict = await load_conflict(connection, conflict_id)
     link = await load_link(connection, conflict.link_id)
     books = await _books_of(connection, (conflict,))
-    titles = await _titles_of(connection, (link,))
+    titles = await facts_of_some(connection, (link,))
     shown = _shown(conflict, link, titles, books)
     all_of_link = await load_conflicts_of_link(connection, conflict.link_id)
     earlier = tuple(one for one in all_of_link if one.conflict_id < conflict_id)
@@ -186,6 +187,7 @@ async def resolve_all(
     connection: AsyncConnection,
     reader_id: ReaderId,
     *,
+    account_id: AccountId | None = None,
     create: bool = False,
     accept_from: float | None = None,
     actor: str | None,
@@ -193,7 +195,9 @@ async def resolve_all(
     after: ConflictId | None = None,
     limit: int = BULK_MAX,
 ) -> tuple[BulkOutcome, ...]:
-    """Resolve a reader's conflicts at once; what is unclear is left, with the reason.
+    """Resolve a reader's conflicts at once, those of one account or of all of them.
+
+    What is unclear is left, with the reason.
 
     First each best candidate of at least ``accept_from`` (0.0 to 1.0) is linked, unless
     a second one reaches that too or the book is another title already. With ``create``
@@ -210,7 +214,9 @@ async def resolve_all(
             field="create", value=create, allowed="create, accept_from, or both"
         )
     outcomes: list[BulkOutcome] = []
-    entries = await list_conflicts(connection, reader_id, after=after, limit=limit)
+    entries = await list_conflicts(
+        connection, reader_id, account_id=account_id, after=after, limit=limit
+    )
     for entry in entries:
         conflict_id = entry.conflict.conflict_id
         choice = await _bulk_choice(connection, entry, create, accept_from)
@@ -336,29 +342,6 @@ async def _books_of(
         candidate.book_id for conflict in conflicts for candidate in conflict.candidates
     }
     return await load_some_books(connection, sorted(wanted))
-
-
-async def _titles_of(
-    connection: AsyncConnection, links: Iterable[Link]
-) -> dict[LinkId, AudibleTitle]:
-    """Return what is known of titles, all of an account at once."""
-    by_account: defaultdict[AccountId, set[Asin]] = defaultdict(set)
-    links = tuple(links)
-    for link in links:
-        if link.fields.account_id is not None:
-            by_account[link.fields.account_id].add(link.fields.asin)
-    facts: dict[tuple[AccountId | None, Asin], AudibleTitle] = {
-        (account_id, title.asin): title
-        for account_id, asins in by_account.items()
-        for title in await load_some_titles(connection, account_id, sorted(asins))
-    }
-    found: dict[LinkId, AudibleTitle] = {}
-    for link in links:
-        known = facts.get((link.fields.account_id, link.fields.asin))
-        title = known or await facts_of(connection, link)
-        if title is not None:
-            found[link.link_id] = title
-    return found
 
 
 def _shown(

@@ -3,6 +3,8 @@
 All of it happens in the caller's transaction.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -12,13 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import ConflictSettledError, InvalidValueError, OtherReaderError
 from ..kinds import Resolution, Source
-from ..models import AudibleTitle
+from ..models import Asin, AudibleTitle
 from ..store.books import load_book
 from ..store.conflicts import load_open_conflict, resolve_conflict
 from ..store.database import time_zone_of
 from ..store.links import LinkDecision, load_link, load_links_of_book
 from ..store.reads import load_reads_of_book, load_reads_of_link
 from ..store.records import (
+    AccountId,
     Book,
     BookFields,
     BookId,
@@ -26,6 +29,7 @@ from ..store.records import (
     ConflictId,
     Evidence,
     Link,
+    LinkId,
     Read,
     ReadFields,
     SyncLogId,
@@ -183,6 +187,29 @@ async def facts_of(connection: AsyncConnection, link: Link) -> AudibleTitle | No
         for title in await load_some_titles(connection, account_id, (asin,)):
             return title
     return None
+
+
+async def facts_of_some(
+    connection: AsyncConnection, links: Iterable[Link]
+) -> dict[LinkId, AudibleTitle]:
+    """Return what is known of titles, all of an account at once."""
+    by_account: defaultdict[AccountId, set[Asin]] = defaultdict(set)
+    links = tuple(links)
+    for link in links:
+        if link.fields.account_id is not None:
+            by_account[link.fields.account_id].add(link.fields.asin)
+    facts: dict[tuple[AccountId | None, Asin], AudibleTitle] = {
+        (account_id, title.asin): title
+        for account_id, asins in by_account.items()
+        for title in await load_some_titles(connection, account_id, sorted(asins))
+    }
+    found: dict[LinkId, AudibleTitle] = {}
+    for link in links:
+        known = facts.get((link.fields.account_id, link.fields.asin))
+        title = known or await facts_of(connection, link)
+        if title is not None:
+            found[link.link_id] = title
+    return found
 
 
 def _decision(

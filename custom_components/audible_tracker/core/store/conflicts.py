@@ -10,7 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotInStoreError
 from ..kinds import ConflictType, Resolution
-from .records import BookId, Candidate, Conflict, ConflictId, LinkId, ReaderId
+from .records import (
+    AccountId,
+    BookId,
+    Candidate,
+    Conflict,
+    ConflictId,
+    LinkId,
+    ReaderId,
+)
 from .schema import CONFLICTS, LINKS
 from .statements import Upsert, columns_of, execute_in_slices, select_some
 
@@ -101,12 +109,16 @@ async def load_open_conflicts(
     *,
     reader_id: ReaderId | None = None,
     but: Collection[ReaderId] = (),
+    account_id: AccountId | None = None,
     after: ConflictId | None = None,
     offset: int = 0,
     limit: int | None = None,
 ) -> tuple[Conflict, ...]:
-    """Return what waits for a human, of one reader or of all but some, oldest first."""
-    statement = _of_readers(_OPEN, reader_id, but)
+    """Return what waits for a human, oldest first.
+
+    It is of one reader, or of all but some, and of one account, or of all.
+    """
+    statement = _of_whom(_OPEN, reader_id, but, account_id)
     if after is not None:
         statement = statement.where(CONFLICTS.c.id > after)
     if offset or limit is not None:
@@ -123,19 +135,24 @@ async def count_open_conflicts(
     but: Collection[ReaderId] = (),
 ) -> int:
     """Return how many titles wait for a human, of one reader or of all but some."""
-    statement = _of_readers(_COUNT, reader_id, but)
+    statement = _of_whom(_COUNT, reader_id, but, None)
     return int(await connection.scalar(statement) or 0)
 
 
-def _of_readers[Row: tuple[Any, ...]](
-    statement: Select[Row], reader_id: ReaderId | None, but: Collection[ReaderId]
+def _of_whom[Row: tuple[Any, ...]](
+    statement: Select[Row],
+    reader_id: ReaderId | None,
+    but: Collection[ReaderId],
+    account_id: AccountId | None,
 ) -> Select[Row]:
-    """Narrow a statement about conflicts to those of one reader, or of all but some."""
-    if reader_id is None and not but:
+    """Narrow a statement about conflicts to those of some readers and an account."""
+    if reader_id is None and account_id is None and not but:
         return statement
     statement = statement.join(LINKS, LINKS.c.id == CONFLICTS.c.link_id)
     if reader_id is not None:
         statement = statement.where(LINKS.c.reader_id == reader_id)
+    if account_id is not None:
+        statement = statement.where(LINKS.c.account_id == account_id)
     return statement.where(LINKS.c.reader_id.not_in(but)) if but else statement
 
 
