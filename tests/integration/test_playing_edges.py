@@ -111,6 +111,26 @@ async def test_timer_is_set_while_the_title_begins(house: House) -> None:
     )
 
 
+async def test_speaker_that_has_not_begun_yet_does_not_when_it_is_ended(
+    house: House,
+) -> None:
+    """Nobody would follow it."""
+    speaker = await speaker_of(house)
+    speaker.is_deaf = True
+    sessions = sessions_of(house.hass)
+    playing = asyncio.create_task(
+        house.household.act("play", entity_id=speaker.entity_id)
+    )
+    await until(lambda: bool(speaker.told.of("address")))
+
+    await sessions.async_end(house.session(speaker.entity_id))
+
+    assert speaker.told.of("pause") == [None]
+    assert sessions.on(speaker.entity_id) is None
+    with pytest.raises(HomeAssistantError):
+        await playing
+
+
 async def test_timer_waits_for_a_speaker_that_rests_and_ends_with_it(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -172,8 +172,11 @@ class FollowedSessions(ABC):
         return await self._async_settled(session.player) or session
 
     async def async_end(self, session: Session) -> None:
-        """Let a speaker fall silent, and follow it no longer."""
-        if session.is_live:
+        """Let a speaker fall silent, and follow it no longer.
+
+        One that was asked is to stay silent: it would begin, and nobody would follow.
+        """
+        if session.is_live or session.phase is Phase.STARTING:
             await self.async_pause(session)
         if (found := self._live.get(session.player)) is not None:
             await self._async_keep_place(found)
