@@ -7,6 +7,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 
+from custom_components.audible_tracker.core.decisions.journal import Action
 from custom_components.audible_tracker.household_settings import (
     DATABASE_FILE,
     key_path_of,
@@ -34,3 +35,15 @@ def change(hass: HomeAssistant, statement: str) -> None:
     with closing(sqlite3.connect(database_path(hass))) as connection:
         connection.execute(statement)
         connection.commit()
+
+
+def refuse_noting(hass: HomeAssistant, action: Action, after: int = 0) -> None:
+    """Let the database refuse to note that something is done, but for the first."""
+    what = "json_extract({}details, '$.action') = '" + action + "'"
+    noted = f"SELECT count(*) FROM audible_sync_logs WHERE {what.format('')}"
+    change(
+        hass,
+        "CREATE TRIGGER not_noted BEFORE INSERT ON audible_sync_logs "
+        f"WHEN {what.format('NEW.')} AND ({noted}) >= {after} "
+        "BEGIN SELECT RAISE(ABORT, 'not now'); END",
+    )

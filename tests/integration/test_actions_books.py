@@ -8,9 +8,12 @@ from typing import Any
 import probatio
 import pytest
 from homeassistant.const import EntityCategory
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.audible_tracker.actions import conflicts
+from custom_components.audible_tracker.core.decisions.journal import Action
+from tests.integration.databases import refuse_noting
 from tests.integration.steps import Household
 from tests.simulator.catalog import (
     OTHER_EMAIL,
@@ -495,6 +498,22 @@ async def test_open_conflicts_are_counted_by_a_sensor(household: Household) -> N
     assert state is not None
     assert int(state.state) == listed["total"] - 1
     assert sensor.entity_category is EntityCategory.DIAGNOSTIC
+
+
+async def test_what_was_resolved_before_an_error_is_shown(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All are resolved piece by piece: an error in the second leaves the first."""
+    monkeypatch.setattr(conflicts, "BULK_MAX", 4)
+    entry, _ = await with_conflict(household)
+    coordinator = entry.runtime_data.coordinator
+    before = coordinator.data.conflicts_open
+    refuse_noting(household.hass, Action.RESOLVE_CONFLICT, after=6)
+
+    with pytest.raises(HomeAssistantError):
+        await household.act("resolve_conflict", reader=BEN, create_all=True)
+
+    assert coordinator.data.conflicts_open == before - 4
 
 
 async def test_all_clear_conflicts_are_resolved_at_once(household: Household) -> None:

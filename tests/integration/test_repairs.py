@@ -16,7 +16,7 @@ from homeassistant.setup import async_setup_component
 from custom_components.audible_tracker.const import DOMAIN
 from custom_components.audible_tracker.core.decisions.journal import Action
 from custom_components.audible_tracker.flows import conflict_decisions
-from tests.integration.databases import change
+from tests.integration.databases import change, refuse_noting
 from tests.integration.steps import Household
 from tests.integration.test_actions_books import with_conflict
 from tests.simulator.faults import FaultKind
@@ -220,18 +220,6 @@ async def test_rest_is_undone_as_a_whole(repair: Repair) -> None:
     assert left(repair) == before
 
 
-def _refuse_noting(hass: HomeAssistant, action: Action, after: int = 0) -> None:
-    """Let the database refuse to note that something is done, but for the first."""
-    what = "json_extract({}details, '$.action') = '" + action + "'"
-    noted = f"SELECT count(*) FROM audible_sync_logs WHERE {what.format('')}"
-    change(
-        hass,
-        "CREATE TRIGGER not_noted BEFORE INSERT ON audible_sync_logs "
-        f"WHEN {what.format('NEW.')} AND ({noted}) >= {after} "
-        "BEGIN SELECT RAISE(ABORT, 'not now'); END",
-    )
-
-
 async def test_undo_that_fails_says_so_and_is_tried_again(
     hass: HomeAssistant, repair: Repair
 ) -> None:
@@ -239,7 +227,7 @@ async def test_undo_that_fails_says_so_and_is_tried_again(
     await repair.open()
     before, title = left(repair), repair.words["title"]
     await repair.answer(choice="ignore")
-    _refuse_noting(hass, Action.UNDO)
+    refuse_noting(hass, Action.UNDO)
 
     await repair.answer(choice="undo")
 
@@ -261,7 +249,7 @@ async def test_rest_of_an_undo_that_breaks_off_is_tried_again(
     await repair.answer(choice="rest")
     await repair.answer()
     decided = left(repair)
-    _refuse_noting(hass, Action.UNDO, after=2)
+    refuse_noting(hass, Action.UNDO, after=2)
 
     await repair.answer(choice="undo")
 
@@ -308,7 +296,7 @@ async def test_what_was_decided_before_the_rest_broke_off_can_be_undone(
     monkeypatch.setattr(conflict_decisions, "BULK_MAX", 4)
     await repair.open()
     before = left(repair)
-    _refuse_noting(hass, Action.RESOLVE_CONFLICT, after=6)
+    refuse_noting(hass, Action.RESOLVE_CONFLICT, after=6)
     await repair.answer(choice="rest")
 
     await repair.answer()

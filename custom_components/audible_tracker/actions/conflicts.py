@@ -240,18 +240,21 @@ async def _async_resolve_piecemeal(action: ActionCall) -> Members:
     outcomes: list[BulkOutcome] = []
     after: ConflictId | None = None
     left = action.data[CONF_LIMIT]
-    while left > 0:
-        limit = min(left, BULK_MAX)
-        async with action.store.transaction() as connection:
-            found = await _async_resolve_all(
-                action, connection, after=after, limit=limit
-            )
-        outcomes += found
-        left -= len(found)
-        if len(found) < limit:
-            break
-        after = found[-1].conflict_id
-    await action.async_show()
+    try:
+        while left > 0:
+            limit = min(left, BULK_MAX)
+            async with action.store.transaction() as connection:
+                found = await _async_resolve_all(
+                    action, connection, after=after, limit=limit
+                )
+            outcomes += found
+            left -= len(found)
+            if len(found) < limit:
+                break
+            after = found[-1].conflict_id
+    finally:
+        # Also what was resolved before an error stays.
+        await action.async_show()
     return _outcome_members(outcomes)
 
 
