@@ -323,6 +323,61 @@ OTHER: dict[str, tuple[Entry, TitleQuery]] = {
         ("Stone Harbor (Stone Harbor, #1)", "Mira Holt"),
         heard("Stone Harbor (Stone Harbor 2)", "Mira Holt"),
     ),
+    "a volume of what begins as series' names do": (
+        ("In Love with the Harbor", "Mira Holt"),
+        heard(
+            "In Love with the Harbor",
+            "Mira Holt",
+            subtitle="Light Novel, Vol. 2",
+            series_title="In Love with the Harbor",
+            series_sequence="2",
+        ),
+    ),
+    "a volume of a series whose name goes on": (
+        ("Quayside: Legend of the Salt Carrier", "Mira Holt"),
+        heard(
+            "Quayside",
+            "Mira Holt",
+            subtitle="Legend of the Salt Carrier, Volume 9",
+            series_title="Quayside: Legend of the Salt Carrier",
+            series_sequence="9",
+        ),
+    ),
+    "a number that is no volume": (
+        ("Harbor (Harbor, #1)", "Mira Holt"),
+        heard(
+            "Harbor: #1 Suspect",
+            "Mira Holt",
+            series_title="Harbor",
+            series_sequence="4",
+        ),
+    ),
+    "a prologue alone": (
+        ("Lost, Found: The Prologue (Salt Roads, #1.5)", "Mira Holt"),
+        heard(
+            "Lost, Found",
+            "Mira Holt",
+            series_title="Salt Roads",
+            series_sequence="2",
+        ),
+    ),
+    "a classic and others": (
+        ("The Iron Lantern", "Mira Holt"),
+        heard("The Iron Lantern and Other Illustrated Classics", "Mira Holt"),
+    ),
+    "a title that a series' name is grown together with": (
+        ("Salt Roads Darker (Salt Roads, #2)", "Mira Holt"),
+        heard("Darker", "Mira Holt"),
+    ),
+    "a volume of another series with the novel's name": (
+        ("Keeper M, Volume 1: The Salt Wars (Keeper M, #1)", "Mira Holt, Ada Reed"),
+        heard(
+            "The Salt Wars",
+            "Mira Holt",
+            series_title="The Salt Wars",
+            series_sequence="1",
+        ),
+    ),
     "a plural that only one side explains": (
         ("Harbors: Salt, Stone & Iron", "Mira Holt"),
         heard("Harbor", "Mira Holt", subtitle="Essays"),

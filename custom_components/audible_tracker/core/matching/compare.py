@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from rapidfuzz import fuzz
 
 from .normalize import american, is_swapped, with_digits
-from .pieces import OTHER, is_about, is_generic, series_key
+from .pieces import adds_works, is_about, series_key
 from .tails import AGREED, Tail, is_short, own_tail, tail_relation
 from .titles import TitleForm
 from .vocabulary import NUMBERS, ROMAN
@@ -159,13 +159,12 @@ def _run_later(
         names = {*title.names, *book.names}
         if not prefix[0].startswith(found.common):
             names.discard(found.common)
-        if (
-            _is_repeated(title, book, found)
-            or (
-                all(_is_named(part, names) for part in ours[:start])
-                and all(_is_named(part, names) for part in theirs[:their_start])
-            )
-            or (title if start else book).volume
+        is_known = prefixed.volume or (
+            all(_is_named(part, names) for part in ours[:start])
+            and all(_is_named(part, names) for part in theirs[:their_start])
+        )
+        if _is_repeated(title, book, found) or (
+            is_known and not _is_counted_elsewhere(book if start else title, prefix)
         ):
             return found._replace(overlap=Overlap.AFTER_SERIES)
         if start < title.title_count and their_start < book.title_count:
@@ -182,6 +181,12 @@ def _is_repeated(title: TitleForm, book: TitleForm, found: _Found) -> bool:
         before = book.segments[: found.their_start]
         after = title.segments[found.our_end :]
     return {*" ".join(before).split()} <= {*" ".join(after).split()}
+
+
+def _is_counted_elsewhere(form: TitleForm, prefix: tuple[str, ...]) -> bool:
+    """Tell whether the side without the prefix is counted by another series only."""
+    names = {name for name, _ in form.numbered if name}
+    return bool(names) and not any(_is_named(part, names) for part in prefix)
 
 
 def _is_named(part: str, names: Iterable[str]) -> bool:
@@ -217,7 +222,7 @@ def _fused(
     prefix = long.removesuffix(short)
     if is_about(title.segments[0] if long == one else book.segments[0], short):
         return None
-    for name in (*title.names, *book.names):
+    for name in (title if short == one else book).names:
         if len(prefix) > 4 and name.startswith(prefix) and not name.endswith(short):
             return _Found(Overlap.AFTER_SERIES, 0, 1, 0, 1, short)
     return None
@@ -310,8 +315,8 @@ def _with_tails(title: TitleForm, book: TitleForm, found: _Found) -> Relation:
         book_tail=their_tail,
         goes_on=goes_on.replace(" ", ""),
         prefix=before[0] if before else "",
-        title_adds=_adds_works(title.segments[found.our_end :]),
-        book_adds=_adds_works(book.segments[found.their_end :]),
+        title_adds=adds_works(title.segments[found.our_end :]),
+        book_adds=adds_works(book.segments[found.their_end :]),
     )
 
 
@@ -335,15 +340,6 @@ def _named_already(form: TitleForm) -> set[str]:
     if form.title_count < 2:
         return set()
     return {form.main, series_key(form.segments[0])}
-
-
-def _adds_works(segments: tuple[str, ...]) -> bool:
-    """Tell whether the segments announce other works: at once, or by their sort."""
-    return any(
-        segment.startswith(f"{OTHER} ")
-        and (not at or is_generic(segment.rpartition(" ")[2]))
-        for at, segment in enumerate(segments)
-    )
 
 
 def _is_listed(tail: str, form: TitleForm) -> bool:

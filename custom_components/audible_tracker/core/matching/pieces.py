@@ -222,7 +222,7 @@ def add_sequence(draft: Draft, series_title: str, sequence: str) -> None:
 
 def is_edition(draft: Draft, piece: str) -> bool:
     """Tell whether a piece names the edition only; note the language it names."""
-    if not EDITION.fullmatch(piece):
+    if not EDITION.fullmatch(piece) or OTHER_WORKS.match(piece):
         return False
     if not KIND_WORDS.isdisjoint(words(piece)) and KINDS.search(piece):
         return False
@@ -266,6 +266,15 @@ def is_generic(piece: str) -> bool:
         len(piece) < 60
         and len(piece.split()) <= GENERIC_MAX_WORDS
         and bool(GENERIC.fullmatch(piece))
+    )
+
+
+def adds_works(segments: tuple[str, ...]) -> bool:
+    """Tell whether the segments announce other works: at once, or by their sort."""
+    return any(
+        segment.startswith(f"{OTHER} ")
+        and (not at or is_generic(segment.rpartition(" ")[2]))
+        for at, segment in enumerate(segments)
     )
 
 

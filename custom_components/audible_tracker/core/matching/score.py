@@ -56,6 +56,9 @@ _SAYS_MORE: Final = (
 _LONG_TITLE: Final = 24
 """So many common letters are seldom found in another work's title."""
 
+_TELLING: Final = 5
+"""A shorter title is by accident how a series' name begins."""
+
 _AUTHORS_AGREE: Final = frozenset(_AUTHOR_EVIDENCE[2:])
 _SEVERAL: Final = frozenset(("omnibus", "listed"))
 _NEARLY_A_PERSON: Final = frozenset(
@@ -159,7 +162,8 @@ def _series_evidence(query: QueryForm, pair: Pair, found: list[str]) -> list[str
     """Add what numbers and series say; they also tell what a missing subtitle means."""
     relation, book = pair.relation, pair.book.title
     title = query.title.without_inline(book.series)
-    is_series = pair.in_family or _is_series(title, book, relation)
+    is_called = _is_called_series(title, book, relation)
+    is_series = pair.in_family or is_called or _is_series(title, book, relation)
     found = found + volume_evidence(title, book, relation, is_series=is_series)
     if _holds_other_works(query, relation) or _is_story_of_anthology(query, pair):
         found.append("tail_other_works")
@@ -170,7 +174,7 @@ def _series_evidence(query: QueryForm, pair: Pair, found: list[str]) -> list[str
     ):
         found[found.index(Tail.SUBTITLE_DIFFERS)] = str(Tail.DIFFERS)
     if (
-        (is_series or _is_called_series(title, book, relation))
+        is_series
         and relation.tail in _ONE_SIDED
         and not _is_explained_first(title, book, relation, found)
         and not _is_numbered(query, pair.book, found)
@@ -254,11 +258,18 @@ def _is_series(title: TitleForm, book: TitleForm, relation: Relation) -> bool:
 
 
 def _is_called_series(title: TitleForm, book: TitleForm, relation: Relation) -> bool:
-    """Tell whether the common main title is a series, "Chronicles" and such aside."""
+    """Tell whether the common main title is a series, or how one begins.
+
+    "Chronicles" and such are set aside.
+    """
     if relation.segment_count > 1 or relation.is_headless:
         return False
-    names = {series_key(title.segments[0]), series_key(book.segments[0])}
-    return any(name in names for name, _ in (*title.numbered, *book.numbered))
+    names = (series_key(title.segments[0]), series_key(book.segments[0]))
+    long_names = tuple([name for name in names if len(name) >= _TELLING])
+    return any(
+        name in names or name.startswith(long_names)
+        for name, _ in (*title.numbered, *book.numbered)
+    )
 
 
 def _holds_other_works(query: QueryForm, relation: Relation) -> bool:

@@ -137,7 +137,8 @@ ORDINALS: Final = {
 
 _NTH: Final = "|".join(ORDINALS)
 VOLUME: Final = re.compile(
-    rf"(?:\b(?:(?P<part>{_PART})|(?P<book>{_SERIAL})|(?:{_BOOK}))\b\.?\s*#?\s*|#\s*)(?P<low>{_NUMBER})"
+    rf"(?:\b(?:(?P<part>{_PART})|(?P<book>{_SERIAL})|(?:{_BOOK}))\b\.?\s*#?\s*"
+    rf"|#(?!1 [a-z])\s*)(?P<low>{_NUMBER})"
     rf"(?:\s*(?:-|to|through|&|and)\s*(?:#\s*)?(?P<high>{_NUMBER}))?"
     rf"(?:\s*(?:of|von|de|di|/)\s*(?P<of>\d{{1,2}}|two|three|four)\b)?"
     rf"|\b(?P<nth>{_NTH})\s+(?:parte|partie|teil|band|buch|tomo|tome|volume|deel)\b"
@@ -218,7 +219,7 @@ _KINDS: Final = {
     r"|\d+[- ]books? (?:set|bundle|collection|box)|book (?:set|bundle)|bundle|coffret"
     r"|gesamtausgabe|sammelband|l'integrale|(?:trilogy|series) collection"
     r"|collection set|publisher's pack|(?:the|entire|full) collection(?= |$)",
-    "piece": r"(?:(?:2nd|second|bonus|extra) )?epilogue|bonus (?:chapter|scene)"
+    "piece": r"(?:(?:2nd|second|bonus|extra) )?(?:epi|pro)logue|bonus (?:chapter|scene)"
     r"|excerpts?|leseprobe|sneak peek|extrait|sample chapters?|free preview",
     "adapted": r"(?<!film )(?<!movie )(?<!series )(?<!tv )(?<!netflix )adaptation"
     r"|adapted (?:for|by|from|classics?|edition)|adaptacion|adattamento"
@@ -251,7 +252,8 @@ KIND_WORDS: Final = word_set(
     " simplified retold dual boxset boxsets set sets omnibus in books volumes vols"
     " parts complete bundle pack coffret gesamtausgabe sammelband integrale lintegrale"
     " adaptation adapted adaptacion adattamento adapte adaptee"
-    " collection epilogue chapter scene excerpt excerpts leseprobe sneak extrait sample"
+    " collection epilogue prologue chapter scene excerpt excerpts leseprobe sneak"
+    " extrait sample"
     " preview masterclass"
     " meditation meditations podcast"
 )
