@@ -12,12 +12,18 @@ from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.setup import async_setup_component
 
 from custom_components.audible_tracker.services import ACTIONS
+from tests.integration.databases import rows
 from tests.integration.steps import Household
 from tests.integration.test_actions_books import ANNA, book_of
 from tests.integration.test_dashboard import Screen
 from tests.simulator.catalog import TREE_ASIN, UNDER_WAY_ASIN
 
 type Connect = Callable[..., Awaitable[Any]]
+
+PLACE = (
+    "SELECT last_position_ms FROM audible_book_mappings "
+    f"WHERE asin = '{UNDER_WAY_ASIN}' AND reader_id = {{}}"
+)
 
 ADMIN_ACTIONS = {
     *("add_reader", "take_title", "link_book", "unlink_book", "resolve_conflict"),
@@ -152,6 +158,41 @@ async def test_a_tie_may_show_the_reading_to_all(
     shown = await household.act("get_statistics", users["ben"].id)
 
     assert shown["reader"] == ANNA
+
+
+async def test_title_of_several_readers_is_that_of_who_calls(
+    household: Household, users: dict[str, User]
+) -> None:
+    """Else it would be the default reader's, as long as that one is shown."""
+    entry = await household.sign_up()
+    await tie(household, entry, ANNA, "person.anna", shown_to_all=True)
+    await tie(household, entry, "Ben", "person.ben")
+    await household.act("take_title", reader="Ben", asin=UNDER_WAY_ASIN)
+    [(hers,)] = rows(household.hass, PLACE.format("1"))
+
+    await household.act(
+        "set_position", users["ben"].id, asin=UNDER_WAY_ASIN, position="1:00"
+    )
+
+    assert rows(household.hass, PLACE.format("2")) == [(60_000,)]
+    assert rows(household.hass, PLACE.format("1")) == [(hers,)] != [(60_000,)]
+    await household.act("set_position", asin=UNDER_WAY_ASIN, position="2:00")
+    assert rows(household.hass, PLACE.format("1")) == [(120_000,)]
+
+
+async def test_history_of_a_book_is_not_told_as_that_of_another_reader(
+    household: Household, entry: ConfigEntry
+) -> None:
+    """Who names both a reader and a book means a book of that reader."""
+    await household.act("add_reader", name="Ben")
+    book_id = await book_of(household, "Pride and Prejudice")
+
+    with pytest.raises(HomeAssistantError) as failed:
+        await household.act("get_history", reader="Ben", book_id=book_id)
+
+    assert failed.value.translation_key == "invalid_value"
+    found = await household.act("get_history", reader=ANNA, book_id=book_id)
+    assert found["history"]
 
 
 async def test_cards_show_what_their_user_may_see(

@@ -200,16 +200,16 @@ class ActionCall:
             raise ReadingHiddenError
         if len(readers) == 1:
             return readers[0]
-        callers = self.caller.own_readers()
-        own = [reader for reader in readers if reader.reader_id in callers]
-        if len(own) == 1:
-            return own[0]
-        return await self._async_default_reader(connection, readers)
+        return await self._async_reader_among(connection, readers)
 
-    async def _async_default_reader(
+    async def _async_reader_among(
         self, connection: AsyncConnection, among: Sequence[Reader]
     ) -> Reader:
-        """Return the default reader of the only account, if that one is meant."""
+        """Return the caller, else the default reader of the only account."""
+        callers = self.caller.own_readers()
+        own = [reader for reader in among if reader.reader_id in callers]
+        if len(own) == 1:
+            return own[0]
         if len(self.entries) == 1:
             account_id = self.entries[0].runtime_data.account_id
             account = await load_account(connection, account_id)
@@ -280,7 +280,7 @@ class ActionCall:
         if len(links) == 1:
             return links[0]
         listeners = {link.fields.reader_id for link in links}
-        reader = await self._async_default_reader(
+        reader = await self._async_reader_among(
             connection, [one for one in readers if one.reader_id in listeners]
         )
         return await find_link(connection, reader.reader_id, asin)

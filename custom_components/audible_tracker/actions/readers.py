@@ -151,7 +151,7 @@ async def _async_get_history(action: ActionCall) -> ServiceResponse:
             reader = reader or await _async_reader_of(action, connection)
         elif asin is None:
             book = await load_book(connection, BookId(book_id))
-            await action.caller.async_check(book.fields.reader_id)
+            await action.async_check_owner(connection, book.fields.reader_id)
         entries = await get_history(
             connection,
             reader_id=reader.reader_id if reader is not None else None,
