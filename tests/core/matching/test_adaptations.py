@@ -128,6 +128,15 @@ def test_who_goes_on_with_a_series_may_come_first() -> None:
     assert outcome(shelf(book).match(counted)) == ("link", 1)
 
 
+def test_an_abridged_recording_need_not_say_so_in_its_title() -> None:
+    """The shop knows it; a tracker that has the abridged text has this one."""
+    title = heard("Stone Harbor", "Mira Holt", is_abridged=True)
+    abridged = ("Stone Harbor (Abridged)", "Mira Holt")
+
+    assert outcome(shelf(PLAIN).match(title)) == ("low_confidence", None)
+    assert outcome(shelf(abridged).match(title)) == ("link", 1)
+
+
 def test_a_set_that_has_one_title_is_itself() -> None:
     """Shops count a set by its last volume."""
     tracker = shelf(TrackedBook(1, "Stone Harbor (Salt Roads, #0.1-0.5)", "Mira Holt"))

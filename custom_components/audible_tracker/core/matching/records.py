@@ -29,7 +29,10 @@ class TrackedBook:
 
 @dataclass(frozen=True, slots=True)
 class TitleQuery:
-    """One Audible title to be found among the tracker's books; empty means unknown."""
+    """One Audible title to be found among the tracker's books; empty means unknown.
+
+    ``is_abridged`` is what Audible says of the recording, whatever its title says.
+    """
 
     asin: str
     title: str
@@ -42,3 +45,4 @@ class TitleQuery:
     language: str = ""
     isbn: str = ""
     year: int | None = None
+    is_abridged: bool = False

@@ -69,6 +69,7 @@ _SPACE: Final = " ,.-:"
 type Kinds = frozenset[str]
 
 _PLAIN: Final[Kinds] = frozenset()
+ABRIDGED: Final[Kinds] = frozenset(("abridged",))
 ADAPTED: Final[Kinds] = frozenset(("adapted",))
 """Said only where nothing says how the work was adapted."""
 

@@ -30,6 +30,7 @@ METHOD_ISBN: Final = "isbn"
 METHOD_ASIN: Final = "asin"
 
 _SAME_ISBN: Final = "isbn_same"
+_ABRIDGED: Final = "abridged"
 SAME_ASIN: Final = Evidence("asin_same", "the same ASIN", 1.0)
 _CONFLICTS: Final[Mapping[Verdict, ConflictType]] = {
     Verdict.LOW_CONFIDENCE: ConflictType.LOW_CONFIDENCE,
@@ -100,6 +101,7 @@ def query_of(title: AudibleTitle) -> TitleQuery:
         language=title.language or "",
         isbn=title.isbn or _isbn_in_asin(title.asin),
         year=title.year,
+        is_abridged=title.format_type == _ABRIDGED,
     )
 
 
