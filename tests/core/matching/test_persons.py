@@ -18,6 +18,7 @@ SAME = {
     "a short form": ("Anthony Holt", "Tony Holt"),
     "a short form of old": ("William Holt", "Wm. Holt"),
     "an honor before, a number behind": ("Dalan Holt XIV", "His Holiness Dalan Holt"),
+    "another short form": ("Frances Holt", "Fanny Holt"),
     "diacritics": ("Gabriel García Ibáñez", "Gabriel Garcia Ibanez"),
     "transliteration": ("Fyodor Dostoyevsky", "Fjodor Dostojewski"),
     "Cyrillic": ("Лев Голт", "Lev Golt"),

@@ -218,6 +218,10 @@ SAME: dict[str, tuple[Entry, TitleQuery]] = {
             language="dutch",
         ),
     ),
+    "a reason in few words": (
+        ("The Paradox of Salt", "Mira Holt"),
+        heard("The Paradox of Salt: Why More Is Less", "Mira Holt"),
+    ),
     "a prize for a subtitle": (
         ("Stone Harbor: My Life in Salt", "Mira Holt"),
         heard("Stone Harbor: Winner of the Salt Book of the Year", "Mira Holt"),

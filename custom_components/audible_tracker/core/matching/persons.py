@@ -63,7 +63,10 @@ _SHORT_FORMS: Final = (
     " art, donald don donnie, eugene gene, francis frank, gerald gerry jerry,"
     " harold hal, jacob jake, joshua josh, nathaniel nathan nate, raymond ray,"
     " vincent vince, walter walt, zachary zach zack, fyodor fedor feodor fjodor,"
-    " ludwig louis luis lewis, george georg jorge georges geo, paul pablo paolo"
+    " ludwig louis luis lewis, george georg jorge georges geo, paul pablo paolo,"
+    " frances fanny, sarah sally, mary molly polly, virginia ginny, eleanor nell,"
+    " ernest ernie, terence terry, cynthia cindy, gertrude trudy, constance connie,"
+    " augustus gus, isaac ike"
 )
 _NICKNAMES: Final = {
     name: group.split()[0]

@@ -32,6 +32,9 @@ AGREEING: Final = 90.0
 _SUBTITLE_WORDS: Final = 5
 """A subtitle that explains a title has at least so many words, small ones aside."""
 
+_REASONS: Final = frozenset(("why", "warum", "wieso", "pourquoi", "perche"))
+"""A subtitle that begins so explains, in few words too: "Why More Is Less"."""
+
 _NAME_WORDS: Final = 2
 """A subtitle of so few words names something, and explains nothing."""
 
@@ -121,6 +124,9 @@ def _one_sided(ours: str, theirs: str, *, is_in_title: bool, is_short: bool) -> 
 
 def is_short(tail: str) -> bool:
     """Tell whether a tail is so short that it may be the title of one volume."""
+    word, blank, _ = tail.partition(" ")
+    if blank and word in _REASONS:
+        return False
     return tail.count(" ") < _SUBTITLE_WORDS - 1
 
 
