@@ -347,6 +347,10 @@ OTHER: dict[str, tuple[Entry, TitleQuery]] = {
             series_sequence="9",
         ),
     ),
+    "a volume of the book itself, whose series counts it as the first too": (
+        ("Stone Harbor (The Salt Files, #1)", "Mira Holt"),
+        heard("The Salt Files: Stone Harbor: Vol. 1: The Gathering Tide", "Mira Holt"),
+    ),
     "a number that is no volume": (
         ("Harbor (Harbor, #1)", "Mira Holt"),
         heard(

@@ -77,7 +77,8 @@ def _numbers_of_common(
 
 def _series_numbers(title: TitleForm, book: TitleForm, relation: Relation) -> list[str]:
     """Compare what counts the series and not the text itself."""
-    mine, yours = all_numbers(title), all_numbers(book)
+    common = relation.common
+    mine, yours = _series_only(title, common), _series_only(book, common)
     if not (mine and yours):
         return []
     if mine & yours:
@@ -90,6 +91,15 @@ def _series_numbers(title: TitleForm, book: TitleForm, relation: Relation) -> li
     ):
         return ["volume_differs"]
     return ["series_number_differs"]
+
+
+def _series_only(title: TitleForm, common: str) -> set[str]:
+    """Return the numbers but for those of the common text: "Harbor: Quarry, Vol. 1"."""
+    if not title.inline:
+        return all_numbers(title)
+    own = {name for name in title.inline if common.endswith(name)}
+    numbers = {number for name, number in title.numbered if name not in own}
+    return numbers | {title.volume} if title.volume else numbers
 
 
 def _count_themselves(title: TitleForm, book: TitleForm) -> bool:
