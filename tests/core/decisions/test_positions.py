@@ -340,6 +340,27 @@ async def test_title_that_is_heard_in_two_places_is_a_question(heard: Home) -> N
     assert (HERE_MS, HOUR_MS) == (asked.question.ours_ms, asked.question.theirs_ms)
 
 
+@pytest.mark.parametrize("writes_back", [True, False])
+async def test_question_goes_along_with_who_goes_on_at_home(
+    heard: Home, *, writes_back: bool
+) -> None:
+    """Else "here" would be where the reader was when they were first asked."""
+    await ask(heard)
+    further_ms = HERE_MS + HOUR_MS
+    await hear_home(heard, further_ms, NOW - HOUR / 4, writes_back=writes_back)
+
+    [asked] = await asked_questions(heard)
+    assert (further_ms, NOW - HOUR / 4) == (
+        asked.question.ours_ms,
+        asked.question.ours_at,
+    )
+    assert (HOUR_MS, NOW) == (asked.question.theirs_ms, asked.question.theirs_at)
+    assert (
+        further_ms
+        == (await answer(heard, PlaceChoice.HERE)).link.fields.last_position_ms
+    )
+
+
 async def hear_home(
     heard: Home, position_ms: int, at: datetime, *, writes_back: bool = False
 ) -> None:

@@ -200,6 +200,35 @@ async def test_where_both_moved_a_person_is_asked(player: Home) -> None:
     assert [] == player.shop.written
 
 
+@pytest.mark.parametrize("is_there_already", [False, True])
+async def test_place_that_both_have_leaves_nothing_to_ask(
+    player: Home, *, is_there_already: bool
+) -> None:
+    """Who goes on at home has said that here counts."""
+    known_at = player.clock()
+    player.shop.hear(5 * HOUR_MS)
+    player.clock.wait(minutes=10)
+    await _queue(player, known_ms=HOUR_MS, known_at=known_at)
+    await _send(player)
+    async with player.store.reading() as connection:
+        assert 1 == len(await load_questions(connection, player.account_id))
+
+    further_ms = HEARD_MS + MINUTE_MS
+    if is_there_already:
+        player.shop.hear(further_ms)
+    player.clock.wait(minutes=10)
+    await _queue(
+        player,
+        position_ms=further_ms,
+        known_ms=5 * HOUR_MS,
+        known_at=player.clock(),
+    )
+    assert int(not is_there_already) == await _send(player)
+
+    async with player.store.reading() as connection:
+        assert () == await load_questions(connection, player.account_id)
+
+
 async def test_place_that_was_told_from_here_is_nobody_elses(player: Home) -> None:
     """Pause, jump ahead, pause: the second place is told over the first, unasked.
 

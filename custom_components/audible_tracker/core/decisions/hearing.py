@@ -10,7 +10,7 @@ from ..models import Asin, Position
 from ..store.accounts import load_account
 from ..store.links import load_link_states
 from ..store.position_records import PositionQuestion
-from ..store.position_writes import queue_position, save_question
+from ..store.position_writes import queue_position, renew_question, save_question
 from ..store.records import (
     AccountId,
     Link,
@@ -59,6 +59,7 @@ async def hear_position(
     if not is_news(link.fields, position):
         return ()
     told = await follow_heard(connection, account, link, heard, judge)
+    await renew_question(connection, account_id, link.fields.reader_id, position)
     if writes_back:
         there = await place_there(connection, account_id, position.asin)
         await _queue_heard(connection, account_id, link, position, there, now=judge.now)
@@ -100,6 +101,7 @@ async def hear_at_home(
     told = await follow_heard(connection, account, link, heard, judge)
     # Else the account's single place is somebody else's.
     if is_new and await is_listener(connection, account_id, link):
+        await renew_question(connection, account_id, reader_id, position)
         if writes_back:
             await _queue_heard(connection, account_id, link, position, known, now=now)
         else:

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..models import Asin
+from ..models import Asin, Position
 from .position_records import PositionQuestion, PositionWrite
 from .records import AccountId, ReaderId
 from .schema import POSITION_QUESTIONS, POSITION_WRITES
@@ -65,6 +65,17 @@ _QUESTIONS: Final = (
     select(*columns_of(_ASKED, PositionQuestion))
     .where(_ASKED.c.account_id == bindparam("wanted_account"))
     .order_by(_ASKED.c.created_at, _ASKED.c.asin)
+)
+_HERE_AT: Final = bindparam("here_at", type_=_ASKED.c.ours_at.type)
+_WENT_ON: Final = (
+    update(_ASKED)
+    .where(
+        _ASKED.c.account_id == bindparam("wanted_account"),
+        _ASKED.c.asin == bindparam("wanted_asin"),
+        _ASKED.c.reader_id.is_(None) | (_ASKED.c.reader_id == bindparam("wanted_id")),
+        _ASKED.c.ours_at < _HERE_AT,
+    )
+    .values(ours_ms=bindparam("here_ms"), ours_at=_HERE_AT)
 )
 _ANSWERED: Final = delete(_ASKED).where(
     _ASKED.c.account_id == bindparam("wanted_account"),
@@ -129,6 +140,23 @@ async def load_questions(
     """Return what an account's readers are to be asked, oldest first."""
     rows = await connection.execute(_QUESTIONS, {"wanted_account": account_id})
     return tuple(PositionQuestion(*row) for row in rows)
+
+
+async def renew_question(
+    connection: AsyncConnection,
+    account_id: AccountId,
+    reader_id: ReaderId,
+    here: Position,
+) -> None:
+    """Keep what a reader is asked, if anything, at the newest place at home."""
+    values = {
+        "wanted_account": account_id,
+        "wanted_asin": here.asin,
+        "wanted_id": reader_id,
+        "here_ms": here.position_ms,
+        "here_at": here.updated_at,
+    }
+    await connection.execute(_WENT_ON, values)
 
 
 async def drop_question(

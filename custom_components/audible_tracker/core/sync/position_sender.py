@@ -25,6 +25,7 @@ from ..store.history import was_heard_at_home
 from ..store.position_records import PositionQuestion, PositionWrite
 from ..store.position_writes import (
     drop_position,
+    drop_question,
     load_due_positions,
     postpone_position,
     save_question,
@@ -34,7 +35,13 @@ from ..store.sync_logs import add_sync_log, timed
 from ..store.titles import load_recording, load_some_titles
 from .audible_source import AudibleSource
 from .recordings import fetch_recording, keep_recording
-from .write_back import WriteAction, WriteOutcome, decide_write, judge_write
+from .write_back import (
+    WriteAction,
+    WriteOutcome,
+    WriteReason,
+    decide_write,
+    judge_write,
+)
 
 READ_BACK_EVERY: Final = timedelta(seconds=4)
 NEXT_TRY: Final = timedelta(hours=6)
@@ -144,7 +151,8 @@ class _Sender:
                 await self._send(write, decision.position_ms, theirs)
             case WriteAction.DROP:
                 self.tally.dropped += 1
-                await self._drop(write)
+                is_same = decision.reason is WriteReason.SAME_PLACE
+                await self._drop(write, is_one_place=is_same)
             case WriteAction.ASK:
                 self.tally.asked += 1
                 await self._ask(write, theirs)
@@ -184,7 +192,7 @@ class _Sender:
                 self.tally.dropped += 1
             case _:
                 self.tally.not_taken += 1
-        await self._drop(write)
+        await self._drop(write, is_one_place=outcome is WriteOutcome.WRITTEN)
 
     async def _postpone(self, write: PositionWrite) -> None:
         """Try again later, a few times; then it is given up, and the log says so."""
@@ -246,9 +254,12 @@ class _Sender:
             titles = await load_some_titles(connection, self._account_id, (asin,))
         return titles[0].runtime_ms if titles else None
 
-    async def _drop(self, write: PositionWrite) -> None:
+    async def _drop(self, write: PositionWrite, *, is_one_place: bool = False) -> None:
+        """Leave a place be; where both say the same, nothing is left to be asked."""
         async with self._store.transaction() as connection:
             await drop_position(connection, write)
+            if is_one_place:
+                await drop_question(connection, self._account_id, write.asin)
 
     async def _ask(self, write: PositionWrite, theirs: Position | None) -> None:
         if theirs is None:
