@@ -19,6 +19,7 @@ SAME = {
     "a short form of old": ("William Holt", "Wm. Holt"),
     "an honor before, a number behind": ("Dalan Holt XIV", "His Holiness Dalan Holt"),
     "another short form": ("Frances Holt", "Fanny Holt"),
+    "the real name in brackets": ("Mirabell", "Mirabell (Mira Holt)"),
     "diacritics": ("Gabriel García Ibáñez", "Gabriel Garcia Ibanez"),
     "transliteration": ("Fyodor Dostoyevsky", "Fjodor Dostojewski"),
     "Cyrillic": ("Лев Голт", "Lev Golt"),

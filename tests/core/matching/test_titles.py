@@ -222,6 +222,10 @@ SAME: dict[str, tuple[Entry, TitleQuery]] = {
         ("The Paradox of Salt", "Mira Holt"),
         heard("The Paradox of Salt: Why More Is Less", "Mira Holt"),
     ),
+    "a number in French words": (
+        ("Les cinq routes du sel", "Mira Holt"),
+        heard("Les 5 routes du sel", "Mira Holt", language="french"),
+    ),
     "a prize for a subtitle": (
         ("Stone Harbor: My Life in Salt", "Mira Holt"),
         heard("Stone Harbor: Winner of the Salt Book of the Year", "Mira Holt"),
@@ -310,6 +314,15 @@ OTHER: dict[str, tuple[Entry, TitleQuery]] = {
     "another title of the same series": (
         ("The Iron Lantern (Harbor Tales, #3)", "Mira Holt"),
         heard("The Glass Lantern", "Mira Holt", subtitle="Harbor Tales, Book 3"),
+    ),
+    "a short name that the subtitle explains": (
+        ("Das kleine Salz: Ein Buch vom Geld für Leute und Bohème", "Mira Holt"),
+        heard(
+            "Das kleine Salz. Anlagen",
+            "Mira Holt",
+            subtitle="Für alle Leute, für die Hippies und für die Bohème",
+            language="german",
+        ),
     ),
     "siblings after a colon": (
         ("Harbor Tales: The Iron Lantern", "Mira Holt"),

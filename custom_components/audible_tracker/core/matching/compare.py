@@ -357,7 +357,7 @@ def _begins_short(form: TitleForm, start: int, known: set[str]) -> bool:
 
     "Harbor: Stone Quarry: The Official Story of a Town" is a volume's title.
     """
-    if form.title_count - start < 2:
+    if form.title_count <= start or len(form.segments) - start < 2:
         return False
     head = own_tail(form.segments[start : start + 1], known)
     return bool(head) and head.count(" ") < 2 and _may_be_title(head, form)

@@ -54,7 +54,14 @@ _UNITS: Final = {
     "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
     "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
     "eighteen": 18, "nineteen": 19, "twenty": 20,
+    "zwei": 2, "drei": 3, "vier": 4, "funf": 5, "sechs": 6, "sieben": 7, "acht": 8,
+    "neun": 9, "zehn": 10, "zwolf": 12, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5,
+    "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "cuatro": 4, "cinco": 5, "siete": 7,
+    "ocho": 8, "nueve": 9, "diez": 10, "quattro": 4, "cinque": 5, "sette": 7,
+    "dieci": 10, "quatro": 4, "sete": 7, "oito": 8,
 }  # fmt: skip
+"""Numbers in words; those that are other words as well ("due", "dos") are left out."""
+
 _TENS: Final = {
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
     "ninety": 90,
@@ -127,7 +134,7 @@ def join_thousands(folded: str) -> str:
 
 
 def with_digits(parts: list[str]) -> list[str]:
-    """Return the words with English numbers as digits: twenty thousand is 20000."""
+    """Return the words with numbers as digits: twenty thousand is 20000."""
     if _NUMBER_WORDS.isdisjoint(parts):
         return parts
     result: list[str] = []

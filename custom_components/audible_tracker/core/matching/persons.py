@@ -143,7 +143,8 @@ def contributors(names: tuple[str, ...]) -> tuple[Persons, Persons]:
         folded = fold(text)
         bare = _without_role(folded)
         target = authors if bare == folded else others
-        for name in _names(_EDITOR.sub("", bare).split(",")):
+        bare = _BRACKETS.sub(" ", _EDITOR.sub("", bare))
+        for name in _names(bare.split(",")):
             person = _person(name)
             if person:
                 target[person] = None
@@ -207,10 +208,13 @@ def best_agreement(ones: Sequence[Person], others: Sequence[Person]) -> int:
     best = 0
     for one in ones:
         for other in others:
+            if one.joined == other.joined:
+                return 4
             found = agreement(one, other)
             if found == 4:
                 return 4
-            best = max(best, found)
+            if found > best:
+                best = found
     return best
 
 
