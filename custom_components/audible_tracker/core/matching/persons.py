@@ -213,8 +213,7 @@ def best_agreement(ones: Sequence[Person], others: Sequence[Person]) -> int:
             found = agreement(one, other)
             if found == 4:
                 return 4
-            if found > best:
-                best = found
+            best = max(best, found)
     return best
 
 
