@@ -24,7 +24,7 @@ from custom_components.audible_tracker.playing.kept import KeptSessions
 from custom_components.audible_tracker.playing.sessions import sessions_of
 from tests.integration.listening_house import MINUTE_MS, House
 from tests.integration.toy_speaker import ToySpeaker, add_speaker
-from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN
+from tests.simulator.catalog import SHORT_ASIN, UNDER_WAY_ASIN, UNSTARTED_ASIN
 from tests.simulator.faults import FaultKind
 
 FEATURES = MediaPlayerEntityFeature.SEEK | MediaPlayerEntityFeature.PAUSE
@@ -129,6 +129,25 @@ async def test_speaker_that_has_not_begun_yet_does_not_when_it_is_ended(
     assert sessions.on(speaker.entity_id) is None
     with pytest.raises(HomeAssistantError):
         await playing
+
+
+@pytest.mark.parametrize("room", ["Radio", "Kitchen"])
+async def test_title_that_cannot_be_played_ends_nothing(
+    house: House, room: str
+) -> None:
+    """What is heard goes on, on the same speaker or on another one."""
+    speakers = {name: await speaker_of(house, name) for name in ("Radio", "Kitchen")}
+    radio, other = speakers["Radio"], speakers[room]
+    await house.household.act("play", entity_id=radio.entity_id)
+
+    with pytest.raises(HomeAssistantError):
+        await house.household.act(
+            "play", entity_id=other.entity_id, asin=UNSTARTED_ASIN
+        )
+
+    assert house.session(radio.entity_id).is_live
+    assert house.session(radio.entity_id).asin == UNDER_WAY_ASIN
+    assert radio.told.of("pause") == []
 
 
 async def test_timer_waits_for_a_speaker_that_rests_and_ends_with_it(

@@ -12,6 +12,7 @@ from ..core.store.accounts import load_account
 from ..core.store.links import load_link_states
 from ..core.store.records import LinkFields
 from ..core.sync.readers import listener_of
+from ..core.wire import ServerBook
 from .audio import async_address, async_chapters, async_playable
 from .sessions import sessions_of
 from .speaker import speakers
@@ -47,25 +48,26 @@ async def async_resolve(
             )
         place_s = place_ms // _MS_PER_S
         return PlayMedia(f"{address}#t={place_s}" if place_s else address, mime_type)
-    form = await _async_form(hass, entry, asin, player, start_ms)
+    form = await _async_form(hass, entry, book, player, start_ms)
     return PlayMedia(*await async_address(hass, entry.entry_id, book, form))
 
 
 async def _async_form(
     hass: HomeAssistant,
     entry: AudibleConfigEntry,
-    asin: Asin,
+    book: ServerBook,
     player: str,
     start_ms: int | None,
 ) -> AudioForm:
     """Return the form that the player was promised, or begin to follow it."""
+    asin = Asin(book.asin)
     sessions = sessions_of(hass)
     session = sessions.on(player)
     if session is not None and session.phase is Phase.STARTING and session.asin == asin:
         return session.form
     link = await _async_listener(entry, asin)
     wish = Wish(entry, link.reader_id, asin, player, start_ms=start_ms)
-    session = await async_begin(hass, wish)
+    session = await async_begin(hass, wish, book)
     sessions.expect(session)
     return session.form
 

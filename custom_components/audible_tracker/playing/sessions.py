@@ -25,7 +25,7 @@ from ..core.playing.choosing import after_jump, form_for
 from ..core.playing.following import PlayerState, wrote
 from ..core.playing.session import AudioFormat, Phase, Session
 from ..core.store.records import LinkFields, ReaderId
-from .audio import async_chapters
+from .audio import async_chapters, async_playable
 from .followed import FollowedSessions
 from .speaker import Speaker
 from .starting import Wish, async_begin, async_is_passed
@@ -57,8 +57,10 @@ class Sessions(FollowedSessions):
         """
         speaker = Speaker(self._hass, wish.player)
         speaker.check()
+        # What is heard goes on where the title cannot be played.
+        book = await async_playable(self._hass, wish.asin)
         await self._async_part(wish.reader_id, wish.player)
-        return await self._async_start(await async_begin(self._hass, wish))
+        return await self._async_start(await async_begin(self._hass, wish, book))
 
     @callback
     def expect(self, session: Session) -> None:

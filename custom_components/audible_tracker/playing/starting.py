@@ -18,7 +18,8 @@ from ..core.playing.choosing import form_for, resume_ms
 from ..core.playing.following import is_passed
 from ..core.playing.session import AudioFormat, Session, SleepTimer
 from ..core.store.records import LinkFields, ReaderId
-from .audio import async_chapters, async_playable
+from ..core.wire import ServerBook
+from .audio import async_chapters
 from .speaker import Speaker
 
 _ASKED_WITHIN_S: Final = 4.0
@@ -73,9 +74,8 @@ async def async_is_passed(entry: AudibleConfigEntry, session: Session) -> bool:
     return is_passed(session, link.last_position_ms, link.last_position_at)
 
 
-async def async_begin(hass: HomeAssistant, wish: Wish) -> Session:
+async def async_begin(hass: HomeAssistant, wish: Wish, book: ServerBook) -> Session:
     """Return the session of a wish; no speaker is asked yet. Raises TrackerError."""
-    book = await async_playable(hass, wish.asin)
     runtime = wish.entry.runtime_data
     if wish.start_ms is None:
         async with runtime.store.reading() as connection:
