@@ -25,7 +25,9 @@ from .core.errors import (
     ImportFileError,
     InvalidValueError,
     MissingValueError,
+    NothingToUndoError,
     NotInStoreError,
+    OtherReaderError,
     PlayingError,
     StoreUnavailableError,
     SyncRefusedError,
@@ -46,6 +48,8 @@ _MISTAKES = (
 
 
 _CAUSES: Final = f"component.{DOMAIN}.selector.sync_cause.options"
+_THINGS: Final = f"component.{DOMAIN}.selector.stored_thing.options"
+_ABOUT_A_THING: Final = (NotInStoreError, NothingToUndoError, OtherReaderError)
 _TROUBLESHOOTING: Final = (
     "https://github.com/audible-tracker/audible-tracker/blob/main/docs/"
     "troubleshooting.md"
@@ -83,14 +87,20 @@ def told_placeholders(err: TrackerError) -> dict[str, str]:
     It translates sentences for whoever looks at them, but not what fills them.
     """
     placeholders = local_placeholders(err)
-    if not isinstance(err, SyncWaitingError):
-        return placeholders
+    if isinstance(err, SyncWaitingError):
+        texts = _selector_texts()
+        other = texts.get(f"{_CAUSES}.other", placeholders["cause"])
+        return placeholders | {"cause": texts.get(f"{_CAUSES}.{err.cause}", other)}
+    if isinstance(err, _ABOUT_A_THING):
+        what = placeholders["what"]
+        key = f"{_THINGS}.{what.replace(' ', '_')}"
+        return placeholders | {"what": _selector_texts().get(key, what)}
+    return placeholders
+
+
+def _selector_texts() -> dict[str, str]:
     hass = async_get_hass()
-    texts = async_get_cached_translations(
-        hass, hass.config.language, "selector", DOMAIN
-    )
-    other = texts.get(f"{_CAUSES}.other", placeholders["cause"])
-    return placeholders | {"cause": texts.get(f"{_CAUSES}.{err.cause}", other)}
+    return async_get_cached_translations(hass, hass.config.language, "selector", DOMAIN)
 
 
 def local_sentence(err: TrackerError) -> str:

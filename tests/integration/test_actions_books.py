@@ -314,6 +314,22 @@ async def test_number_that_no_row_can_have_is_refused(
     assert told.value.translation_key == "not_in_store"
 
 
+async def test_what_is_missing_is_named_in_the_language_of_the_house(
+    household: Household,
+) -> None:
+    """Home Assistant translates the sentence, and not what fills it."""
+    await household.hass.config.async_update(language="de")
+    await household.sign_up()
+    for action, data, what in (
+        ("rate_book", {"book_id": 999_999, "rating": 3}, "Buch"),
+        ("unlink_book", {"asin": "B0NOTTHERE"}, "Titel"),
+    ):
+        with pytest.raises(ServiceValidationError) as told:
+            await household.act(action, **data)
+        assert told.value.translation_key == "not_in_store"
+        assert (told.value.translation_placeholders or {})["what"] == what
+
+
 async def test_read_of_another_book_is_refused(household: Household) -> None:
     """A book that is named beside a read has to be its book."""
     await household.sign_up()

@@ -5,6 +5,7 @@ What can be read from its files alone is looked at in tests/repo/test_translatio
 
 import inspect
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.audible_tracker import config_flow
 from custom_components.audible_tracker.const import DOMAIN, PLATFORMS
-from custom_components.audible_tracker.core.errors import CAUSES, OTHER_CAUSE
+from custom_components.audible_tracker.core.errors import CAUSES, OTHER_CAUSE, THINGS
 from custom_components.audible_tracker.core.matching.words import WORDS
 from custom_components.audible_tracker.core.models import Account, Credentials
 from custom_components.audible_tracker.core.store.records import Reader, ReaderId
@@ -169,6 +170,20 @@ def test_causes_of_failed_syncs_have_texts() -> None:
     assert said == {
         key: f"Audible{it.removeprefix('it')}" for key, it in causes.items()
     }
+
+
+def test_things_that_errors_are_about_have_texts() -> None:
+    """Each thing that is named anywhere, and no other."""
+    said = TEXTS["selector"]["stored_thing"]["options"]
+    error = r"(?:NotInStore|NothingToUndo|OtherReader)Error\(\s*what=\"([^\"]+)\""
+    named = {
+        what
+        for file in FOLDER.rglob("*.py")
+        for what in re.findall(error, file.read_text(encoding="utf-8"))
+    }
+
+    assert said == {thing.replace(" ", "_"): thing for thing in THINGS}
+    assert named <= set(THINGS)
 
 
 @pytest.mark.parametrize("key", sorted(CAUSES))

@@ -163,6 +163,7 @@ from .playing import (
     SpeakerUnmovedError,
 )
 from .store import (
+    THINGS,
     NotInStoreError,
     StoreAccessError,
     StoreDamagedError,
@@ -189,6 +190,7 @@ from .sync import (
 __all__ = [
     "CAUSES",
     "OTHER_CAUSE",
+    "THINGS",
     "AccountUnloadedError",
     "ActivationBytesError",
     "AddressCertificateError",

@@ -1,5 +1,7 @@
 """What can go wrong with a database."""
 
+from typing import Final
+
 from .base import TrackerError
 
 
@@ -57,6 +59,23 @@ class StoreDriverError(StoreError):
 
     key = "store_driver"
     message = "This kind of database needs the package {package}, which is missing."
+
+
+THINGS: Final = (
+    "account",
+    "book",
+    "conflict",
+    "cover",
+    "entry",
+    "goal",
+    "link",
+    "question about the position of",
+    "read",
+    "reader",
+    "sync log",
+    "title",
+)
+"""What an error may call the thing that it is about; the translations say the same."""
 
 
 class NotInStoreError(StoreError):
