@@ -34,6 +34,7 @@ SAME = {
     "an honor for a name": ("Mohandas Holt", "Mahatma Holt"),
     "a slip of the pen": ("Mirabella Holtmann", "Mirabela Holtmann"),
     "an organization": ("Harbor Business Review", "Harbor Business Review"),
+    "the name that a book is published under": ("Holtguru", "Mira Holt (Holtguru)"),
     "a single name": ("Homer", "Homer"),
     "an initial before the comma": ("E. Holt, H.R. Vance", "E. Holt"),
     "a saint": ("Saint Mirabell", "St. Mirabell"),

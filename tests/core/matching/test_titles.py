@@ -364,6 +364,10 @@ OTHER: dict[str, tuple[Entry, TitleQuery]] = {
         ("Stone Harbor (The Salt Files, #1)", "Mira Holt"),
         heard("The Salt Files: Stone Harbor: Vol. 1: The Gathering Tide", "Mira Holt"),
     ),
+    "the first of several works, unabridged": (
+        ("The Harbor / Salt Roads / The Quarry: Complete & Unabridged", "Mira Holt"),
+        heard("The Harbor", "Mira Holt"),
+    ),
     "a number that is no volume": (
         ("Harbor (Harbor, #1)", "Mira Holt"),
         heard(

@@ -136,15 +136,19 @@ def persons_of(authors: str | tuple[str, ...]) -> Persons:
 
 @lru_cache(maxsize=8_192)
 def contributors(names: tuple[str, ...]) -> tuple[Persons, Persons]:
-    """Return (authors, others) of an Audible title; translators and such are others."""
+    """Return (authors, others) of an Audible title; translators and such are others.
+
+    What stands in brackets behind a name may be what else the person is called.
+    """
     authors: dict[Person, None] = {}
     others: dict[Person, None] = {}
     for text in names:
         folded = fold(text)
         bare = _without_role(folded)
         target = authors if bare == folded else others
-        bare = _BRACKETS.sub(" ", _EDITOR.sub("", bare))
-        for name in _names(bare.split(",")):
+        bare = _EDITOR.sub("", bare)
+        also = [name.strip("()[]") for name in _BRACKETS.findall(bare)]
+        for name in (*_names(_BRACKETS.sub(" ", bare).split(",")), *also):
             person = _person(name)
             if person:
                 target[person] = None

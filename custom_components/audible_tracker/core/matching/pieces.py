@@ -46,7 +46,7 @@ _ABOUT: Final = frozenset(
 )
 """A text that ends with one of these before a name is about what has the name."""
 
-_LISTING: Final = re.compile(r"^[^(\[]*\w\W?(?:\s+/\s*|/\s+|\s*;\s+)\w")
+_LISTING: Final = re.compile(r"^[^(\[]*?\w\W?(?:\s+/\s*|/\s+|\s*;\s+)\w")
 _EXPLAINING: Final = 6
 """So many words, small ones too, explain a title and seldom are one."""
 
