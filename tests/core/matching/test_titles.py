@@ -226,6 +226,10 @@ SAME: dict[str, tuple[Entry, TitleQuery]] = {
         ("Les cinq routes du sel", "Mira Holt"),
         heard("Les 5 routes du sel", "Mira Holt", language="french"),
     ),
+    "another subtitle where the shop has it apart": (
+        ("Stone Harbor: The Story of a Town", "Mira Holt"),
+        heard("Stone Harbor", "Mira Holt", subtitle="Salt and How to Trade It"),
+    ),
     "a prize for a subtitle": (
         ("Stone Harbor: My Life in Salt", "Mira Holt"),
         heard("Stone Harbor: Winner of the Salt Book of the Year", "Mira Holt"),
@@ -323,6 +327,14 @@ OTHER: dict[str, tuple[Entry, TitleQuery]] = {
             subtitle="Für alle Leute, für die Hippies und für die Bohème",
             language="german",
         ),
+    ),
+    "siblings whose names are subtitles": (
+        ("Stone Harbor: The Iron Lantern", "Mira Holt"),
+        heard("Stone Harbor", "Mira Holt", subtitle="The Glass Lantern"),
+    ),
+    "one work of a collection, with a subtitle": (
+        ("Stone Harbor and Other Stories of the Sea", "Mira Holt"),
+        heard("Stone Harbor", "Mira Holt", subtitle="A Journey to the Heart of Salt"),
     ),
     "siblings after a colon": (
         ("Harbor Tales: The Iron Lantern", "Mira Holt"),

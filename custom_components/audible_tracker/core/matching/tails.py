@@ -104,10 +104,19 @@ def tail_relation(
     likeness = _likeness(ours, theirs)
     if likeness is not Tail.DIFFERS:
         return likeness
-    may_be_titles = may_be_title or may_be_book_title
     if is_in_title:
         may_be_titles = is_short(ours) or is_short(theirs)
-    if may_be_titles or are_named or not _digits_agree(ours, theirs):
+    else:
+        # A shop's subtitle names nothing, but for one of two words.
+        may_be_titles = (may_be_title and ours.count(" ") < _NAME_WORDS) or (
+            may_be_book_title and theirs.count(" ") < _NAME_WORDS
+        )
+    if (
+        may_be_titles
+        or are_named
+        or theirs.startswith("other ")
+        or not _digits_agree(ours, theirs)
+    ):
         return Tail.DIFFERS
     return Tail.SUBTITLE_DIFFERS
 
