@@ -79,6 +79,15 @@ OTHERS: dict[str, tuple[Entry, TitleQuery]] = {
         PLAIN,
         heard("Stone Harbor (Volume 2: 1962-1994)", "Mira Holt"),
     ),
+    "the novel of a comic, which one series counts": (
+        ("Stone Harbor: The Lost Lamp (Stone Harbor #2)", "Ada Reed, Mira Holt"),
+        heard(
+            "Stone Harbor Vol. 2",
+            "Mira Holt",
+            series_title="Stone Harbor",
+            series_sequence="2",
+        ),
+    ),
     "numbers and nothing else": (
         ("Stone Harbor (Bk. 1)", "Mira Holt"),
         heard("Stone Harbor (Bk. 2)", "Mira Holt"),

@@ -31,6 +31,21 @@ SAME: dict[str, tuple[Entry, TitleQuery]] = {
             series_sequence="4",
         ),
     ),
+    "a trilogy says how many, or that it is one": (
+        ("The Harbor Trilogy (Harbor Trilogy, #1-3)", "Mira Holt"),
+        heard("The Harbor Trilogy", "Mira Holt"),
+    ),
+    "a series' name begins as the title does": (
+        ("Hannelore (Hannelore Lind, #3)", "Mira Holt"),
+        heard("Hannelore", "Mira Holt"),
+    ),
+    "a plural in a long title": (
+        (
+            "The Origins of the Harbor Rights Movements: Salt Towns That Changed",
+            "Mira Holt",
+        ),
+        heard("The Origins of the Harbor Rights Movement", "Mira Holt"),
+    ),
     "a series and a bare number in brackets": (
         ("The Iron Lantern", "Mira Holt"),
         heard("The Iron Lantern (Harbor Tales 7)", "Mira Holt"),
@@ -375,6 +390,10 @@ OTHER: dict[str, tuple[Entry, TitleQuery]] = {
     "a volume of the book itself, whose series counts it as the first too": (
         ("Stone Harbor (The Salt Files, #1)", "Mira Holt"),
         heard("The Salt Files: Stone Harbor: Vol. 1: The Gathering Tide", "Mira Holt"),
+    ),
+    "a deluxe edition, which counts volumes of its own": (
+        ("Harbor Tales Deluxe Edition, Vol. 1", "Mira Holt"),
+        heard("Harbor Tales, Vol. 1", "Mira Holt"),
     ),
     "the first of several works, unabridged": (
         ("The Harbor / Salt Roads / The Quarry: Complete & Unabridged", "Mira Holt"),

@@ -61,6 +61,9 @@ class Relation(NamedTuple):
 
 
 _MAX_SEGMENTS: Final = 5
+LONG_TITLE: Final = 24
+"""So many common letters are seldom found in another work's title."""
+
 _VOWEL_ARTICLES: Final = frozenset(("o", "os", "as", "die"))
 """Articles that stay in a title because they are other words elsewhere."""
 
@@ -379,9 +382,10 @@ def _is_exact(title: TitleForm, book: TitleForm, found: _Found) -> bool:
 
 
 def _is_plural(title: TitleForm, book: TitleForm, found: _Found) -> bool:
-    """Tell whether only an "s" parts whole segments: "Idol", "Idols"."""
+    """Tell whether only an "s" parts short, whole segments: "Idol", "Idols"."""
     ours = "".join(title.joined[found.our_start : found.our_end])
-    if ours != "".join(book.joined[found.their_start : found.their_end]):
+    theirs = "".join(book.joined[found.their_start : found.their_end])
+    if ours != theirs or len(ours) >= LONG_TITLE:
         return False
     one, other = [with_digits(text.split()) for text in _exact(title, book, found)]
     return american(" ".join(one)) != american(" ".join(other))

@@ -21,7 +21,7 @@ from .persons import (
     sound,
 )
 from .records import TitleQuery, TrackedBook
-from .titles import ABRIDGED, ADAPTED, TitleForm, parse_title
+from .titles import ADAPTED, TitleForm, parse_title
 
 _SERIES: Final = re.compile(r"\([^()]*#[^()]*\)")
 
@@ -122,7 +122,7 @@ def _title_of(
         kept = [text for text in form.bracketed if not _is_english(text)]
         form = form._replace(bracketed=tuple(kept))
     if query.is_abridged:
-        form = form._replace(kinds=form.kinds | ABRIDGED)
+        form = form._replace(kinds=form.kinds | {"abridged"})
     if not form.kinds and are_adapters_named(query.authors):
         return form._replace(kinds=ADAPTED)
     return form

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import exp
 from typing import Final, NamedTuple
 
-from .compare import Overlap, Relation
+from .compare import LONG_TITLE, Overlap, Relation
 from .editions import edition_evidence
 from .family import Pair
 from .forms import BookForm, QueryForm
@@ -53,12 +53,6 @@ _SAYS_MORE: Final = (
     Tail.SUBTITLE_ONLY,
     Tail.SUBTITLE_DIFFERS,
 )
-_LONG_TITLE: Final = 24
-"""So many common letters are seldom found in another work's title."""
-
-_TELLING: Final = 5
-"""A shorter title is by accident how a series' name begins."""
-
 _AUTHORS_AGREE: Final = frozenset(_AUTHOR_EVIDENCE[2:])
 _SEVERAL: Final = frozenset(("omnibus", "listed"))
 _NEARLY_A_PERSON: Final = frozenset(
@@ -163,8 +157,9 @@ def _series_evidence(query: QueryForm, pair: Pair, found: list[str]) -> list[str
     relation, book = pair.relation, pair.book.title
     title = query.title.without_inline(book.series)
     is_called = _is_called_series(title, book, relation)
-    is_series = pair.in_family or is_called or _is_series(title, book, relation)
-    found = found + volume_evidence(title, book, relation, is_series=is_series)
+    is_series = pair.in_family or _is_series(title, book, relation)
+    is_counted = is_series or (is_called and not _is_set(title, book))
+    found = found + volume_evidence(title, book, relation, is_series=is_counted)
     if _holds_other_works(query, relation) or _is_story_of_anthology(query, pair):
         found.append("tail_other_works")
     elif "tail_title_only_short" in found and not _SAME_NUMBER.isdisjoint(found):
@@ -174,7 +169,7 @@ def _series_evidence(query: QueryForm, pair: Pair, found: list[str]) -> list[str
     ):
         found[found.index(Tail.SUBTITLE_DIFFERS)] = str(Tail.DIFFERS)
     if (
-        is_series
+        (is_series or is_called)
         and relation.tail in _ONE_SIDED
         and not _is_explained_first(title, book, relation, found)
         and not _is_numbered(query, pair.book, found)
@@ -229,6 +224,11 @@ def _are_counted_apart(title: TitleForm, book: TitleForm) -> bool:
     return bool(mine and yours) and mine.isdisjoint(yours)
 
 
+def _is_set(title: TitleForm, book: TitleForm) -> bool:
+    """Tell whether a side is a whole set, as "The Harbor Trilogy (Harbor, #1-3)"."""
+    return any("-" in number for number in all_numbers(title) | all_numbers(book))
+
+
 def _share_range(title: TitleForm, book: TitleForm) -> bool:
     """Tell whether both hold the same volumes, as "1-3"."""
     return any("-" in number for number in all_numbers(title) & all_numbers(book))
@@ -258,16 +258,16 @@ def _is_series(title: TitleForm, book: TitleForm, relation: Relation) -> bool:
 
 
 def _is_called_series(title: TitleForm, book: TitleForm, relation: Relation) -> bool:
-    """Tell whether the common main title is a series, or how one begins.
+    """Tell whether the common main title is a series, or how one begins: "X: Y".
 
     "Chronicles" and such are set aside.
     """
     if relation.segment_count > 1 or relation.is_headless:
         return False
-    names = (series_key(title.segments[0]), series_key(book.segments[0]))
-    long_names = tuple([name for name in names if len(name) >= _TELLING])
+    names = {series_key(title.segments[0]), series_key(book.segments[0])}
+    begun = tuple(names.intersection(title.series + book.series))
     return any(
-        name in names or name.startswith(long_names)
+        name in names or name.startswith(begun)
         for name, _ in (*title.numbered, *book.numbered)
     )
 
@@ -324,7 +324,7 @@ def _title_evidence(relation: Relation) -> list[str]:
     found = [str(relation.overlap), str(relation.tail)]
     if relation.segment_count > 1:
         found.append("subtitle_same")
-    if len(relation.common) >= _LONG_TITLE:
+    if len(relation.common) >= LONG_TITLE:
         found.append("title_is_long")
     if (
         relation.overlap is Overlap.MAIN
@@ -366,7 +366,7 @@ def _order_evidence(query: QueryForm, pair: Pair) -> list[str]:
         (found and _share_persons(query, pair))
         or _share_surname(query.authors[:1], persons[:1])
         or _share_subtitle(query, pair)
-        or _share_place(query.title, pair.book.title)
+        or _share_place(query, pair)
     )
     return found if is_one_work else [*found, "author_behind_another"]
 
@@ -378,9 +378,12 @@ def _share_subtitle(query: QueryForm, pair: Pair) -> bool:
     return relation.tail in (Tail.NONE, Tail.SAME) and not is_short(subtitle)
 
 
-def _share_place(title: TitleForm, book: TitleForm) -> bool:
-    """Tell whether one series counts both alike: adaptations begin their own."""
-    return any(name for name, _ in {*title.numbered} & {*book.numbered})
+def _share_place(query: QueryForm, pair: Pair) -> bool:
+    """Tell whether one series counts both alike, and neither title says more."""
+    shared = {*query.title.numbered} & {*pair.book.title.numbered}
+    return pair.relation.tail in (Tail.NONE, Tail.SAME) and any(
+        name for name, _ in shared
+    )
 
 
 def _share_persons(query: QueryForm, pair: Pair) -> bool:

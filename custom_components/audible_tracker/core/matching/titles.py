@@ -34,6 +34,7 @@ from .vocabulary import (
     ARTICLE_LANGUAGES,
     ELIDED_ARTICLE,
     KINDS,
+    LIGHT_NOVEL,
     LINK_LANGUAGES,
     SERIES_END,
     TRAILING_ARTICLE,
@@ -69,7 +70,6 @@ _SPACE: Final = " ,.-:"
 type Kinds = frozenset[str]
 
 _PLAIN: Final[Kinds] = frozenset()
-ABRIDGED: Final[Kinds] = frozenset(("abridged",))
 ADAPTED: Final[Kinds] = frozenset(("adapted",))
 """Said only where nothing says how the work was adapted."""
 
@@ -370,7 +370,7 @@ def _add_main(draft: Draft, piece: str) -> None:
             draft.part = number_of(found)
         else:
             draft.volume, draft.is_worded = number_of(found), True
-        add_segment(draft, _without_edition(draft, name))
+        add_segment(draft, LIGHT_NOVEL.sub("", name))
         tail = piece[found.end() :].strip(_SPACE)
         if tail:
             _add_piece(draft, tail, is_title=True)
@@ -393,7 +393,7 @@ def _withoutnumber_of(draft: Draft, piece: str) -> str:
 
 
 def _without_edition(draft: Draft, piece: str) -> str:
-    if piece.endswith(("n", "d", "d.", "t", "l", "ls")):
+    if piece.endswith(("n", "d", "d.", "t")):
         piece = TRAILING_EDITION.sub("", piece) or piece
     head, comma, tail = piece.rpartition(",")
     return head if comma and head and is_edition(draft, tail.strip()) else piece

@@ -370,11 +370,15 @@ TRAILING_EDITION: Final = re.compile(
     r"|sixth|tenth|new|revised|updated|expanded|special|deluxe|collector'?s|anniversary"
     r"|illustrated|annotated|complete|international|movie|uncut|and|&)[\s,]+)+"
     r"(?:edition|version|tie-in)$"
-    r"|\s+(?:unabridged|ungekurzt|tie-in|movie tie-in|light novels?)$"
+    r"|\s+(?:unabridged|ungekurzt|tie-in|movie tie-in)$"
     r"|[\s,]+(?:rev(?:ised|\.)?|\d{1,2}(?:st|nd|rd|th)) ed(?:ition)?\.?$"
     r"|[\s,]+(?:revised|updated|expanded)(?: and | & |, )(?:revised|updated|expanded)$"
 )
 """The edition, at the end of a title and not set off by more than a comma."""
+
+LIGHT_NOVEL: Final = re.compile(r"\s+light novels?$")
+"""What a numbered title calls itself beside the comic. Other editions before a number
+("Deluxe Edition, Vol. 1") count volumes of their own."""
 
 _RUDE: Final = {
     "fuck": "fu?%c?k", "shit": "sh?i?%t", "bitch": "bi?%t?ch", "crap": "cra?%p",
