@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from audible_core.decisions.conflicts import resolve_conflict
 from audible_core.decisions.links import link_title, set_sync_enabled, take_title
 from audible_core.decisions.listeners import set_default_reader
 from audible_core.decisions.settling import Choice
-from audible_core.kinds import BookStatus, Resolution
+from audible_core.kinds import BookStatus, DateSource, ReadOutcome, Resolution, Source
 from audible_core.store.books import change_books
 from audible_core.store.links import load_links_of_title
+from audible_core.store.reads import add_reads
+from audible_core.store.records import BookId, ReadFields
 from audible_core.sync import applying, plan
 from audible_core.sync.linking import METHOD_TWIN
 from audible_core.sync.rules import Rules
@@ -204,6 +207,52 @@ async def test_one_book_of_two_marketplaces_is_one_book(home: Home) -> None:
     other.shop.hear(HOUR_MS, 2)
     await other.sync()
     assert HOUR_MS == (await home.book(1)).current_position_ms
+
+
+async def _add_old_finish(home: Home, book_id: BookId | None) -> None:
+    read = ReadFields(
+        home.reader_id,
+        book_id,
+        None,
+        ReadOutcome.FINISHED,
+        finished_on=date(2020, 5, 6),
+        finished_source=DateSource.IMPORT,
+        source=Source.IMPORT,
+    )
+    async with home.store.transaction() as connection:
+        await add_reads(connection, (read,), now=home.clock())
+
+
+async def test_other_recording_of_a_book_that_is_being_read_ends_nothing(
+    home: Home,
+) -> None:
+    """It was read in 2020, as a file says, and is heard again; it is not over."""
+    home.shop.add(novel(1, sku_lite="BK_X_1"))
+    await home.sync()
+    home.clock.wait(hours=2)
+    home.shop.hear(HOUR_MS)
+    await home.sync()
+    before = await home.book()
+    await _add_old_finish(home, (await home.link()).book_id)
+    home.shop.add(novel(2, sku_lite="BK_X_1"))
+    await home.sync()
+    assert (await home.link(1)).book_id == (await home.link(2)).book_id
+    assert BookStatus.READING is before.status
+    assert before == await home.book()
+
+
+async def test_title_of_a_book_that_is_to_be_read_again_leaves_it_so(
+    home: Home,
+) -> None:
+    """Its reader says that it is to be read, whatever a file says of 2020."""
+    await home.sync()
+    book_id = await home.add_book(status=BookStatus.TO_READ)
+    await _add_old_finish(home, book_id)
+    home.shop.add(novel(1))
+    await home.sync()
+    assert book_id == (await home.link()).book_id
+    book = await home.book()
+    assert (BookStatus.TO_READ, None) == (book.status, book.finished_on)
 
 
 async def test_hand_made_link_wins_over_the_marketplaces(home: Home) -> None:

@@ -332,8 +332,10 @@ class TitlePlanner:
     def _keep_book(self, look: Look, book: BookFields, change: PassChange) -> None:
         if look.book is None:
             return
-        if look.joins_book and change.read is not None:
-            book = with_pass(book, change.read.fields)
+        own = look.state.read if look.state is not None else None
+        # What passes the book had before says nothing new of it.
+        if look.joins_book and own is not None and change.read is own:
+            book = with_pass(book, own.fields)
         is_news = has_moved(look.before, look.now) and not (
             look.is_first and change.turn is Turn.NONE
         )
