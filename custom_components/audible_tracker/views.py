@@ -1,7 +1,7 @@
 """Views that pass audio and covers on to players, byte ranges included."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from typing import Any, Final
@@ -152,12 +152,22 @@ class CoverView(HomeAssistantView):
         try:
             title = parse_asin(asin)
             entry = _entry_of(hass, entry_id)
-            if link_of(hass) is None:
-                return await _kept_cover(hass, entry, title)
-            server = media_server_of(hass)
         except TrackerError as err:
             return _failure(err)
-        return await _forward(request, server.open_cover(title), server_url=server.url)
+
+        async def kept() -> web.Response:
+            try:
+                return await _kept_cover(hass, entry, title)
+            except TrackerError as err:
+                return _failure(err)
+
+        if link_of(hass) is None:
+            return await kept()
+        server = media_server_of(hass)
+        # It learns of a library only some time after the account was handed to it.
+        return await _forward(
+            request, server.open_cover(title), server_url=server.url, where_none=kept
+        )
 
 
 async def _kept_cover(
@@ -211,9 +221,16 @@ def _asked(request: web.Request) -> dict[str, str]:
 
 
 async def _forward(
-    request: web.Request, upstream: Upstream, *, server_url: str
+    request: web.Request,
+    upstream: Upstream,
+    *,
+    server_url: str,
+    where_none: Callable[[], Awaitable[web.Response]] | None = None,
 ) -> web.StreamResponse:
-    """Pass the server's answer on; its request ends with this one."""
+    """Pass the server's answer on; its request ends with this one.
+
+    Where it has nothing, ``where_none`` answers, if it is given.
+    """
     try:
         async with upstream as answer:
             if answer.status == HTTPStatus.UNAUTHORIZED:
@@ -222,6 +239,8 @@ async def _forward(
             if answer.status in _REDIRECTS:
                 # Something else answers at that address.
                 return _failure(MediaServerUnreachableError(url=server_url))
+            if answer.status == HTTPStatus.NOT_FOUND and where_none is not None:
+                return await where_none()
             return await _copy(request, answer)
     except (aiohttp.ClientConnectionError, TimeoutError) as err:
         LOGGER.debug("The server does not answer: %r", err)

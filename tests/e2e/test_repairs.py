@@ -50,8 +50,7 @@ async def test_conflicts_are_paged_through_in_one_repair(card_house: CardHouse) 
         await expect(dialog).to_contain_text("Length: 9:41 h")
         await expect(dialog).to_contain_text("the titles agree")
         await expect(dialog.locator("ha-markdown img").first).to_be_visible()
-        widths = await dialog.locator("ha-markdown img").evaluate_all(_WIDE)
-        assert min(widths) > 0
+        await _have_come(dialog.locator("ha-markdown img"))
         # Two books fit equally.
         await expect(dialog.get_by_role("radio", checked=True)).to_have_count(1)
         await expect(dialog.get_by_role("radio", name="Decide later")).to_be_checked()
@@ -86,6 +85,16 @@ async def test_conflicts_are_paged_through_in_one_repair(card_house: CardHouse) 
         await _choose(dialog, "Undo the last decision")
         await _is_asked_about(dialog, "Dracula")
     assert (await card_house.first_of("conflicts"))["total"] == before
+
+
+async def _have_come(images: Locator) -> None:
+    """Wait until each of some images has been loaded."""
+
+    async def are_wide() -> bool | None:
+        widths = await images.evaluate_all(_WIDE)
+        return True if widths and min(widths) > 0 else None
+
+    await wait_until("all covers", are_wide)
 
 
 async def _is_asked_about(dialog: Locator, title: str) -> None:

@@ -177,6 +177,9 @@ class FakeMediaServer:
         )
 
     async def _cover(self, request: web.Request) -> web.Response:
+        asin = request.match_info["asin"]
+        if asin not in self.books:
+            return self._error(404, "unknown_book", f"There is no title {asin} here.")
         return web.Response(body=COVER, content_type="image/jpeg")
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:

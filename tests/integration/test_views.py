@@ -23,7 +23,7 @@ from tests.integration.fake_media_server import (
     running_media_server,
 )
 from tests.integration.steps import Household
-from tests.simulator.catalog import SHORT_ASIN
+from tests.simulator.catalog import SHORT_ASIN, UNSTARTED_ASIN
 
 
 @pytest.fixture
@@ -152,6 +152,19 @@ async def test_wrong_path_is_named(
 
         assert answer.status == 400
         assert (await answer.json())["error"]["message"].startswith(message)
+
+
+async def test_cover_that_the_server_does_not_have_is_the_shops(
+    client: TestClient, linked_entry: ConfigEntry
+) -> None:
+    """It learns of a library only some time after it was linked."""
+    url = f"/api/audible_tracker/cover/{linked_entry.entry_id}/{UNSTARTED_ASIN}"
+
+    answer = await client.get(url)
+
+    assert (answer.status, answer.content_type) == (200, "image/jpeg")
+    unknown = await client.get(url.replace(UNSTARTED_ASIN, "B0NOTHINGX"))
+    assert unknown.status == 404
 
 
 async def test_without_a_server_there_is_nothing(
