@@ -20,6 +20,7 @@ SAME = {
     "an honor before, a number behind": ("Dalan Holt XIV", "His Holiness Dalan Holt"),
     "another short form": ("Frances Holt", "Fanny Holt"),
     "the real name in brackets": ("Mirabell", "Mirabell (Mira Holt)"),
+    "a rank": ("Mira A. Holt", "General Mira Holt"),
     "diacritics": ("Gabriel García Ibáñez", "Gabriel Garcia Ibanez"),
     "transliteration": ("Fyodor Dostoyevsky", "Fjodor Dostojewski"),
     "Cyrillic": ("Лев Голт", "Lev Golt"),

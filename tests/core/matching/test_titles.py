@@ -245,6 +245,10 @@ SAME: dict[str, tuple[Entry, TitleQuery]] = {
         ("Stone Harbor: The Story of a Town", "Mira Holt"),
         heard("Stone Harbor", "Mira Holt", subtitle="Salt and How to Trade It"),
     ),
+    "the series and its number with a word before": (
+        ("Salzwege (Ada Winter, #1)", "Mira Holt"),
+        heard("Salzwege: Kommissarin Ada Winter 1", "Mira Holt", language="german"),
+    ),
     "a prize for a subtitle": (
         ("Stone Harbor: My Life in Salt", "Mira Holt"),
         heard("Stone Harbor: Winner of the Salt Book of the Year", "Mira Holt"),

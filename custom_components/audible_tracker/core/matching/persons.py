@@ -41,6 +41,12 @@ _TITLES: Final = word_set(
 )
 _ALWAYS_TITLES: Final = _TITLES - {"m", "d", "ph", "st", "saint", "the", "fr"}
 _SAINTS: Final = word_set("st saint sankt")
+_RANKS: Final = word_set(
+    "general gen colonel col captain capt major maj admiral lieutenant lt sergeant sgt"
+    " commander judge justice rabbi cardinal bishop archbishop father brother sister"
+    " president senator"
+)
+"""What may stand before a whole name; some of these are names themselves."""
 _PARTICLES: Final = word_set(
     "de del della der den des di do dos da du la le van von vom zu zum ter ten"
     " te bin ibn al el abu of y e af av d l"
@@ -268,6 +274,8 @@ def _person(name: str) -> Person | None:
     parts = words(_DEGREE.sub("", name) if "." in name else name)
     bare = [word for word in parts if word not in _ALWAYS_TITLES] or parts
     bare = without_saint(bare)
+    if len(bare) > 2 and bare[0] in _RANKS:
+        bare = bare[1:]
     if len(bare) > 2 and bare[1] == "of":
         bare = bare[:1]
     if not bare or "".join(bare) in _NOBODY:

@@ -61,9 +61,17 @@ def own_tail(segments: tuple[str, ...], known: set[str]) -> str:
 
 
 def _is_known(segment: str, known: set[str]) -> bool:
-    """Tell whether a segment is a series' name, or one with a word behind it."""
+    """Tell whether a segment is a series' name, or one with a word behind it.
+
+    With the series' number there may be words before it: "Kommissarin Holt 1".
+    """
     joined = segment.replace(" ", "")
     if joined in known or series_key(segment) in known:
+        return True
+    if joined[-1].isdigit() and any(
+        len(name) > _LONG_NAME and name[-1].isdigit() and joined.endswith(name)
+        for name in known
+    ):
         return True
     head, _, last = segment.rpartition(" ")
     if last.isdigit():
