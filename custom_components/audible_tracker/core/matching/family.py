@@ -34,8 +34,6 @@ def with_family(
     of the author that were not compared.
     """
     known = [pair for pair in pairs if pair.agreed > 1]
-    if not known:
-        return list(pairs)
     names = _series_names((*(pair.book for pair in known), *others))
     families = {
         common
@@ -57,6 +55,8 @@ def _with_works(pair: Pair, mains: set[str], names: set[str]) -> Pair:
     What names one of the author's series is no work.
     """
     relation = pair.relation
+    if not relation.goes_on:
+        return pair
     if relation.goes_on in names and relation.tail is Tail.TITLE_ONLY_SHORT:
         relation = relation._replace(tail=Tail.TITLE_ONLY)
     added = relation.goes_on.removeprefix("with")

@@ -220,6 +220,8 @@ def best_agreement(ones: Sequence[Person], others: Sequence[Person]) -> int:
         for other in others:
             if one.joined == other.joined:
                 return 4
+            if _are_unlike(one, other):
+                continue
             found = agreement(one, other)
             if found == 4:
                 return 4
@@ -230,6 +232,16 @@ def best_agreement(ones: Sequence[Person], others: Sequence[Person]) -> int:
 def without_saint(parts: list[str]) -> list[str]:
     """Return the words of a name without the "Saint" before it."""
     return parts[1:] if len(parts) > 1 and parts[0] in _SAINTS else parts
+
+
+def _are_unlike(one: Person, other: Person) -> bool:
+    """Tell at once, and for most pairs, that two names cannot agree."""
+    return (
+        one.sound != other.sound
+        and one.joined[0] != other.joined[0]
+        and one.surname not in other.given
+        and other.surname not in one.given
+    )
 
 
 def _without_role(folded: str) -> str:
