@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import bindparam, select, true, update
@@ -24,6 +25,7 @@ from .statements import (
 )
 
 _TITLE_FIELDS: Final = names_of(AudibleTitle)
+_VALUES_OF: Final = attrgetter(*_TITLE_FIELDS)
 _TITLE_COLUMNS: Final = columns_of(TITLES, AudibleTitle)
 _OF_ACCOUNT: Final = TITLES.c.account_id == bindparam("wanted_account")
 _IS_TITLE: Final = _OF_ACCOUNT & (TITLES.c.asin == bindparam("wanted_asin"))
@@ -94,8 +96,8 @@ def fingerprint_of(title: AudibleTitle) -> int:
 
     Eight bytes, signed, as the database keeps it; equal in every process.
     """
-    values = [getattr(title, name) for name in _TITLE_FIELDS]
-    digest = hashlib.blake2b(repr(values).encode("utf-8", "replace"), digest_size=8)
+    values = repr(list(_VALUES_OF(title)))
+    digest = hashlib.blake2b(values.encode("utf-8", "replace"), digest_size=8)
     return int.from_bytes(digest.digest(), signed=True)
 
 
