@@ -107,9 +107,7 @@ def compared_pairs(query: QueryForm, books: Sequence[BookForm]) -> list[Pair]:
         title = read_like(query, book).title
         relation = relate(title, book.title, is_close=agreed > 0)
         pairs.append(Pair(book, relation, agreed))
-    if all(pair.agreed <= 1 for pair in pairs):
-        return pairs
-    others = [book for book in books[COMPARED_MAX:] if persons_agree(query, book) > 1]
+    others = (book for book in books[COMPARED_MAX:] if persons_agree(query, book) > 1)
     return with_family(query, pairs, others)
 
 

@@ -3,10 +3,10 @@
 from typing import Final
 
 from .compare import Relation
-from .forms import BookForm, QueryForm, languages_of_book, without_series
+from .forms import BookForm, QueryForm, languages_of_book, languages_of_title
 from .isbn import language_of_isbn
 from .language import language_code, languages_of_words
-from .normalize import fold, plain_quotes, words
+from .normalize import plain_quotes
 from .persons import best_agreement, persons_of
 from .vocabulary import ARTICLE_LANGUAGES, LINK_LANGUAGES
 
@@ -85,7 +85,7 @@ def _is_told_otherwise(query: QueryForm, book: BookForm) -> bool:
     """
     if languages_of_words(query.words) != {query.language}:
         return False
-    theirs = languages_of_words(words(fold(without_series(book.book.title))))
+    theirs = languages_of_title(book.book.title)
     return bool(theirs) and query.language not in theirs
 
 
@@ -101,9 +101,7 @@ def _named_edition(query: QueryForm, book: BookForm) -> str:
     known = {theirs or language_code(book.book.language)} - {""}
     if ours and known:
         return "" if ours in known else "language_differs"
-    told = (
-        languages_of_words(words(fold(without_series(book.book.title)))) if ours else ()
-    )
+    told = languages_of_title(book.book.title) if ours else ()
     if told:
         return "" if ours in told else "language_differs"
     return "" if (ours or theirs) in query.hinted else "language_differs"

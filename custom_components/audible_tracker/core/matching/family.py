@@ -31,9 +31,11 @@ def with_family(
 
     Where two books go on differently after the same first text, that text is a series
     and no title; a prefix that is a series elsewhere is one here. ``others`` are books
-    of the author that were not compared.
+    of the author that were not compared; they are looked at only where one was.
     """
     known = [pair for pair in pairs if pair.agreed > 1]
+    if not known:
+        return list(pairs)
     names = _series_names((*(pair.book for pair in known), *others))
     families = {
         common

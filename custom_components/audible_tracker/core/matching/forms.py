@@ -141,7 +141,7 @@ def languages_of_book(form: BookForm, known_words: Sequence[str]) -> frozenset[s
     told = language_code(form.book.language) or form.title.language
     if told:
         return frozenset((told,))
-    title = without_series(form.book.title)
+    title = _without_series(form.book.title)
     extra = [word for word in words(fold(title)) if word not in known_words]
     if title.isascii() or not extra:
         return languages_of_words(extra)
@@ -149,8 +149,13 @@ def languages_of_book(form: BookForm, known_words: Sequence[str]) -> frozenset[s
     return languages_of_words(extra, languages_of_letters(" ".join(raw)))
 
 
-def without_series(title: str) -> str:
-    """Return the title without a series whose name is in another language than it.
+def languages_of_title(title: str) -> frozenset[str]:
+    """Return what languages all words of a title tell."""
+    return languages_of_words(words(fold(_without_series(title))))
+
+
+def _without_series(title: str) -> str:
+    """Return the title without a series whose name may be in another language.
 
     Goodreads calls the series of a translated book by its English name. It tells the
     language only where the title itself does not.
